@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vane/cgi.h - an application as a CGI program (RFC 3875).
+ */
+#ifndef VANE_CGI_H
+#define VANE_CGI_H
+
+#include <vane/app.h>
+#include <vane/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * Answer the one request that this process was started for: meta-variables from vars (as
+ * environ), the body from in, the response to out.
+ *
+ * Returns 0, or a negative errno if the response did not reach the front server whole.
+ */
+VANE_API int vane_cgi_serve(struct vane_app *app, char *const *vars, int in, int out);
+
+/* What CGI can do, as VANE_CAP_ bits. */
+VANE_API unsigned vane_cgi_caps(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vane/fastcgi.h - an application as a FastCGI 1.0 responder: libfcgi driven by an event loop.
+ *
+ * A connection waits in the loop until a request is there, so idle kept connections cost no
+ * process; libfcgi reads and writes the records.  Its calls block while a request runs.
+ */
+#ifndef VANE_FASTCGI_H
+#define VANE_FASTCGI_H
+
+#include <vane/app.h>
+#include <vane/loop.h>
+#include <vane/netutil.h>
+#include <vane/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct vane_fastcgi;
+struct vane_handover;
+
+/* Settings; zero means the default. */
+struct vane_fastcgi_opts {
+	int64_t request_msec;		/* a request must arrive whole within: 10 s */
+	int64_t write_msec;		/* without progress in writing: 60 s */
+	size_t max_params_bytes;	/* 64 KiB; more closes the connection */
+	size_t max_params;		/* 512 */
+	size_t max_connections;		/* a process; above it OVERLOADED: 10,000 */
+	struct vane_handover *handover; /* borrowed; NULL: none */
+};
+
+/*
+ * Make a responder.  App and loop are borrowed and outlive it; options are copied.
+ *
+ * libfcgi is initialised by the first one, which takes SIGPIPE, SIGUSR1 and SIGTERM where they
+ * have no handler: set up your own signals afterwards.
+ */
+VANE_API int vane_fastcgi_new(struct vane_fastcgi **fastcgi, struct vane_app *app,
+	struct vane_loop *loop, const struct vane_fastcgi_opts *opts);
+
+/* Close everything and free it.  NULL is fine. */
+VANE_API void vane_fastcgi_free(struct vane_fastcgi *fastcgi);
+
+/* Accept on listening sockets; the list is emptied, the sockets are the responder's. */
+VANE_API int vane_fastcgi_add_sockets(
+	struct vane_fastcgi *fastcgi, struct vane_sockets *socks);
+
+/*
+ * Stop accepting and close idle connections; run done(data) when the requests that have begun
+ * are answered, or after that many milliseconds.
+ */
+VANE_API int vane_fastcgi_drain(
+	struct vane_fastcgi *fastcgi, int64_t msec, vane_loop_fn done, void *data);
+
+/* What FastCGI can do, as VANE_CAP_ bits. */
+VANE_API unsigned vane_fastcgi_caps(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

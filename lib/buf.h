@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * buf.h - bytes that grow at the end.
+ */
+#ifndef VANE__BUF_H
+#define VANE__BUF_H
+
+#include <stdarg.h>
+
+#include "base.h"
+
+/* A zeroed buffer is an empty one. */
+struct buf {
+	char *data;
+	size_t len, cap;
+};
+
+/* Give the memory back; the buffer is empty and can be used again. */
+void vane__buf_fini(struct buf *buf);
+
+/* Empty it; memory above keep bytes is given back. */
+void vane__buf_reset(struct buf *buf, size_t keep);
+
+/* Make room for so many bytes behind what is there: 0 or -ENOMEM. */
+int vane__buf_reserve(struct buf *buf, size_t more);
+
+/* Take bytes away from the front. */
+void vane__buf_consume(struct buf *buf, size_t len);
+
+/* Append formatted text: 0 or -ENOMEM. */
+int vane__buf_vprintf(struct buf *buf, const char *fmt, va_list args) VANE_PRINTF(2, 0);
+int vane__buf_printf(struct buf *buf, const char *fmt, ...) VANE_PRINTF(2, 3);
+
+/* Append bytes: 0 or -ENOMEM. */
+static inline int vane__buf_add(struct buf *buf, const void *data, size_t len)
+{
+	if (UNLIKELY(buf->cap - buf->len < len)) {
+		int rc = vane__buf_reserve(buf, len);
+
+		if (rc < 0)
+			return rc;
+	}
+	if (LIKELY(len > 0))
+		memcpy(buf->data + buf->len, data, len);
+	buf->len += len;
+	return 0;
+}
+
+static inline int vane__buf_add_slice(struct buf *buf, struct vane_slice s)
+{
+	return vane__buf_add(buf, s.data, s.len);
+}
+
+static inline struct vane_slice vane__buf_slice(const struct buf *buf)
+{
+	return (struct vane_slice){ buf->data, buf->len };
+}
+
+#endif

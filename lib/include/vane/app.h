@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vane/app.h - an application: routes, and the settings that hold for all of them.
+ */
+#ifndef VANE_APP_H
+#define VANE_APP_H
+
+#include <vane/handler.h>
+#include <vane/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum vane_access_log {
+	VANE_ACCESS_LOG_OFF,
+	VANE_ACCESS_LOG_COMMON,	  /* the Common Log Format of NCSA httpd */
+	VANE_ACCESS_LOG_COMBINED, /* the same with Referer and User-Agent */
+	VANE_ACCESS_LOG_TORNADO	  /* "200 GET / (127.0.0.1) 0.50ms", at a level by status */
+};
+
+/* Settings; zero means the default. */
+struct vane_app_opts {
+	int64_t max_body_bytes;	    /* largest request body: 100 MiB */
+	size_t body_memory_bytes;   /* bodies above it go to a temporary file: 256 KiB */
+	size_t max_args;	    /* arguments in a query or form: 1000 */
+	size_t max_parts;	    /* parts in a multipart body: 1000 */
+	const char *mount;	    /* path prefix the application lives under, "/app" */
+	bool mount_auto;	    /* take it from SCRIPT_NAME where that is unambiguous */
+	bool path_from_pathinfo;    /* the front rewrites: PATH_INFO rules over REQUEST_URI */
+	bool xheaders;		    /* believe X-Real-Ip, X-Forwarded-For, X-Scheme and
+				       X-Forwarded-Proto of trusted peers */
+	const char *trusted;	    /* their addresses, "10.0.0.1,192.168.0.0/16"; NULL: loopback
+				       and unix sockets */
+	bool debug;		    /* error pages say why */
+	enum vane_access_log access_log;
+	const char *temp_dir;	    /* for large bodies: $TMPDIR, else /tmp */
+};
+
+/*
+ * Make an application.
+ *
+ * Routes are borrowed, settings are copied.  Fails with -EINVAL for a pattern or an option
+ * that is not well-formed, after logging which and why; -ENOMEM.
+ */
+VANE_API int vane_app_new(struct vane_app **app, const struct vane_route *routes,
+	const struct vane_app_opts *opts);
+
+/* Free an application that nothing uses any more.  NULL is fine. */
+VANE_API void vane_app_free(struct vane_app *app);
+
+/*
+ * Write the path of a named route into buf, with the mount before it and each value
+ * percent-encoded, as snprintf would: returns the length it needs, or -ENOENT for an unknown
+ * name, -EINVAL if a value is missing or does not match its pattern.
+ *
+ * Values come in pairs, argument name and text, up to a NULL:
+ * vane_app_url(app, buf, sizeof(buf), "story", "id", "7", NULL).
+ */
+VANE_API int vane_app_url(
+	const struct vane_app *app, char *buf, size_t size, const char *name, ...);
+
+/*
+ * Tell fn of each route that a mode with these capabilities cannot serve, and which of its
+ * needs it lacks.  Returns how many there are.
+ */
+VANE_API size_t vane_app_unserved(const struct vane_app *app, unsigned caps,
+	void (*fn)(const char *pattern, unsigned lacking, void *data), void *data);
+
+/* How many routes there are. */
+VANE_API size_t vane_app_route_count(const struct vane_app *app);
+
+/* The settings in force, defaults filled in. */
+VANE_API const struct vane_app_opts *vane_app_opts(const struct vane_app *app);
+
+/* The word for a capability, "timers"; "?" for anything but one bit. */
+VANE_API const char *vane_cap_name(unsigned cap);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vane/driver.h - the waist: what carries an exchange, and what an exchange asks of it.
+ *
+ * For those who bring requests in; handlers never need it.  A driver moves bytes and knows
+ * nothing of routes, the application knows routes and nothing of sockets, and everything a
+ * client can observe is decided above this line, once.  It is Vane's WSGI: environ is struct
+ * vane_env, start_response is begin, the iterable is write, wsgi.input is read.
+ *
+ *	vane_exchange_new()                      once, or once per slot
+ *	  vane_exchange_start(x, &env)           the head of a request is here
+ *	    driver->read() ...                   as long as body is wanted; -EAGAIN if none is here
+ *	  vane_exchange_readable(x)              there is more body now
+ *	    driver->begin(), write() ..., end()  the response; write may say -EAGAIN
+ *	  vane_exchange_writable(x)              there is room again
+ *	  vane_exchange_reset(x)                 after end(): ready for the next request
+ *
+ * end() may come from within any of these calls, or much later, from a timer.
+ */
+#ifndef VANE_DRIVER_H
+#define VANE_DRIVER_H
+
+#include <vane/app.h>
+#include <vane/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct sockaddr;
+
+/*
+ * A request's head, as the driver understands it.
+ *
+ * All that it points to stays where it is until the exchange is reset; memory from
+ * vane_exchange_alloc() does.  Names and values of fields and params are followed by a NUL.
+ * A slice whose data is NULL says that the driver does not know.
+ */
+struct vane_env {
+	struct vane_slice method;
+	struct vane_slice target;      /* origin-form, or "*"; raw */
+	struct vane_slice path_info;   /* CGI's, decoded; used if the application asks for it */
+	struct vane_slice query;       /* CGI's, used with path_info only */
+	struct vane_slice script_name; /* CGI's, decoded */
+	struct vane_slice host;	       /* authority of the target or of Host */
+	struct vane_slice server_name; /* used when there is no host */
+	int server_port;
+	bool https;
+	struct vane_slice remote_addr; /* as text; NULL: see peer */
+	int remote_port;
+	const struct sockaddr *peer;   /* NULL: unknown */
+	struct vane_slice remote_user;
+	const struct vane_field *fields; /* names in lower case */
+	size_t field_count;
+	const struct vane_field *params; /* the front server's, names as given */
+	size_t param_count;
+	int64_t body_length;	       /* bytes, 0: none, -1: unknown until its end */
+	const char *version;	       /* for the access log, "HTTP/1.1" */
+};
+
+/* A response's head.  It lives only for the length of the call. */
+struct vane_head {
+	int status;
+	const char *reason;	 /* never NULL */
+	struct vane_slice fields; /* "Name: value\r\n" each; Content-Length among them if known */
+	int64_t length;		 /* of the body in bytes; -1: known at its end */
+	bool bodyless;		 /* HEAD, 204, 304: no write() will come */
+};
+
+/* A timer of an exchange; the driver keeps its own things in the space. */
+struct vane_exchange_timer {
+	void (*fire)(struct vane_exchange_timer *timer);
+	void *space[12];
+};
+
+/*
+ * What carries exchanges.  The carrier is the driver's own: a connection, say.  Pieces and
+ * heads are not kept after a call returns.
+ */
+struct vane_driver {
+	const char *mode; /* "http", "fastcgi", "cgi", "test" */
+	unsigned caps;	  /* VANE_CAP_ bits */
+
+	/*
+	 * Copy up to size bytes of the body.  Returns how many, 0 at its end, -EAGAIN if there
+	 * is nothing now (vane_exchange_readable() follows), -EBADMSG if it is malformed or
+	 * shorter than announced, another negative errno if the peer is lost.
+	 */
+	ssize_t (*read)(void *carrier, void *buf, size_t size);
+
+	/* Take the head; it may stay in a buffer.  Returns 0 or a negative errno. */
+	int (*begin)(void *carrier, const struct vane_head *head);
+
+	/*
+	 * Take body bytes.  Returns how many of them, all told, are taken (never 0 of some), or
+	 * -EAGAIN (vane_exchange_writable() follows), or a negative errno if the peer is lost.
+	 */
+	ssize_t (*write)(void *carrier, const struct vane_slice *piece);
+
+	/* Take body bytes from a file; may be NULL.  As write. */
+	ssize_t (*sendfile)(void *carrier, int fd, int64_t offset, size_t len);
+
+	/* Let what was taken reach the client.  Returns 0 or a negative errno. */
+	int (*flush)(void *carrier);
+
+	/*
+	 * The exchange is over.  rc is 0 if the response is whole; else what the client has is
+	 * not to be taken for whole: cut the connection.  begin may not have been called then.
+	 * The exchange is the driver's again, to reset or to free, but only after the call into
+	 * the exchange that is running has returned.
+	 */
+	void (*end)(void *carrier, int rc);
+
+	/* Start, or with msec < 0 stop, a timer.  NULL: this mode has none. */
+	int (*timer)(void *carrier, struct vane_exchange_timer *timer, int64_t msec);
+
+	/* The handler that runs next may block: let other workers have what waits.  May be NULL. */
+	void (*stall)(void *carrier);
+};
+
+/* Make an exchange for an application; both are borrowed.  Returns 0 or -ENOMEM. */
+VANE_API int vane_exchange_new(
+	struct vane_exchange **x, struct vane_app *app, const struct vane_driver *driver);
+
+/* Free an exchange that is not running.  NULL is fine. */
+VANE_API void vane_exchange_free(struct vane_exchange *x);
+
+/* Forget the last request.  Memory is kept for the next one. */
+VANE_API void vane_exchange_reset(struct vane_exchange *x);
+
+/* Memory that lives until the reset; NULL when there is none. */
+VANE_API void *vane_exchange_alloc(struct vane_exchange *x, size_t size);
+
+/* A request has come: route it and answer it.  env is copied, what it points to is not. */
+VANE_API void vane_exchange_start(
+	struct vane_exchange *x, void *carrier, const struct vane_env *env);
+
+/*
+ * A request has come that is not to be routed: answer it with the application's error page of
+ * that status and see it in the access log.  env holds what could be understood.
+ */
+VANE_API void vane_exchange_refuse(
+	struct vane_exchange *x, void *carrier, const struct vane_env *env, int status);
+
+/* The driver has more body, or the end of it, or an error: read() is called again. */
+VANE_API void vane_exchange_readable(struct vane_exchange *x);
+
+/* The driver has room again: write() is called again. */
+VANE_API void vane_exchange_writable(struct vane_exchange *x);
+
+/*
+ * The peer is gone.  The driver is not called again, not even end(), and may not use the
+ * exchange any more: it frees itself, at once or when its handler has finished.
+ */
+VANE_API void vane_exchange_abort(struct vane_exchange *x, int rc);
+
+/* Whether an exchange runs that a drain should wait for: started and not ended. */
+VANE_API bool vane_exchange_running(const struct vane_exchange *x);
+
+/* Whether it wants body at the moment, so that the driver should watch for some. */
+VANE_API bool vane_exchange_wants_body(const struct vane_exchange *x);
+
+/*
+ * Fill env from CGI meta-variables (RFC 3875, 4.1), given as NAME=value strings up to a NULL
+ * as in environ or in FCGX_Request.envp.  The strings are borrowed until the reset.
+ *
+ * Understands what front servers really send; see docs/fronts.md.  Returns 0, a status of
+ * 400 or more to refuse the request with, or -ENOMEM.
+ */
+VANE_API int vane_env_from_cgi(
+	struct vane_env *env, struct vane_exchange *x, char *const *vars);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vane/handler.h - what answers a request, and how a request finds it.
+ */
+#ifndef VANE_HANDLER_H
+#define VANE_HANDLER_H
+
+#include <vane/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * What a mode can do.  Not every front door can do everything: a handler asks with
+ * vane_can(), and a route says in .needs what it cannot do without.
+ */
+enum vane_cap {
+	VANE_CAP_ASYNC = 1 << 0,	/* answer after the handler has returned: vane_defer() */
+	VANE_CAP_TIMERS = 1 << 1,	/* vane_after() */
+	VANE_CAP_STREAM_OUT = 1 << 2,	/* vane_response_flush() reaches the client at once */
+	VANE_CAP_STREAM_IN = 1 << 3,	/* .data sees the body as it comes in */
+	VANE_CAP_CLOSE_DETECT = 1 << 4, /* vane_on_close() runs before the next write fails */
+	VANE_CAP_MULTIREQUEST = 1 << 5, /* the process lives on after this request */
+	VANE_CAP_SENDFILE = 1 << 6	/* files leave without a copy through user space */
+};
+
+/*
+ * Answer a request.
+ *
+ * Returns 0 when the answer is written (or deferred, see vane_defer), a status of 400 to 599
+ * to have the application answer with its error page, or a negative errno, which is logged
+ * and answered with 500.  What was written before is dropped in the last two cases; if the
+ * head is on its way already, the connection is cut instead.
+ */
+typedef int (*vane_handler_fn)(struct vane_request *req, struct vane_response *res);
+
+/* A piece of the request body.  Returns as a vane_handler_fn does; 0 goes on. */
+typedef int (*vane_data_fn)(
+	struct vane_request *req, struct vane_response *res, const char *data, size_t len);
+
+/* Something to be told, with nothing to answer. */
+typedef void (*vane_notice_fn)(struct vane_request *req);
+
+/*
+ * A handler: Tornado's RequestHandler as a table.  All members may be left out.
+ *
+ * HEAD falls back to .get; OPTIONS is answered with Allow when .options is NULL; a method
+ * with no function falls back to .any, or is answered 405 with Allow.
+ */
+struct vane_handler {
+	vane_handler_fn prepare;  /* before any of the others; if it answers, they do not run */
+	vane_handler_fn get;
+	vane_handler_fn head;
+	vane_handler_fn post;
+	vane_handler_fn put;
+	vane_handler_fn patch;
+	vane_handler_fn del;	  /* DELETE: C++ has taken the word */
+	vane_handler_fn options;
+	vane_handler_fn any;	  /* every method that has no function of its own */
+	vane_data_fn data;	  /* take the body piece by piece instead of whole: .prepare
+				     runs before the first piece, the method after the last */
+	vane_notice_fn finished;  /* the response has been handed on, or the client is gone */
+	int64_t max_body;	  /* bytes; 0: the application's limit; above it 413 */
+	unsigned needs;		  /* VANE_CAP_ bits; a mode that lacks one answers 501 */
+	bool blocking;		  /* may hold up its process: idle connections are handed to
+				     other workers before it runs */
+};
+
+/*
+ * A route.  A table of them ends with one whose pattern is NULL; the first match wins.
+ *
+ * A pattern is the path as text, in which {name} stands for one segment or a part of it, and
+ * {name:regex} for what the regular expression (PCRE2) matches.  What they match is decoded
+ * and found with vane_request_arg().  A pattern matches the whole path, after the mount.
+ * "%2F" in a request never matches a slash of a pattern.
+ *
+ * Table, handlers and data are borrowed for as long as the application lives.
+ */
+struct vane_route {
+	const char *pattern;
+	const struct vane_handler *handler;
+	void *data;	  /* vane_request_data() */
+	const char *name; /* for vane_app_url(); NULL: none */
+};
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vane/options.h - options of a program, from its command line or a file (Tornado's options).
+ *
+ *	static int64_t depth;
+ *
+ *	vane_define(&(struct vane_option){ .name = "depth", .integer = &depth,
+ *		.help = "how deep to look", .metavar = "N" });
+ *	return vane_main(argc, argv, routes);
+ */
+#ifndef VANE_OPTIONS_H
+#define VANE_OPTIONS_H
+
+#include <stdio.h>
+#include <vane/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * One option.  Exactly one of the targets is set; what it holds when the option is defined is
+ * the default that --help shows.
+ */
+struct vane_option {
+	const char *name;	  /* "max-body-size"; "_" and "-" are the same to the user */
+	const char *help;
+	const char *metavar;	  /* "N"; NULL: by type */
+	const char *group;	  /* heading in --help; NULL: "application" */
+	bool *boolean;		  /* --name, --name=true, --name=no ... */
+	int64_t *integer;	  /* with min and max, if max is not 0 */
+	int64_t *msec;		  /* a time: "30", "1.5", "500ms", "2m", "1h" */
+	int64_t *bytes;		  /* a size: "4096", "64k", "100M" */
+	const char **text;	  /* borrowed from argv or kept by the library */
+	const char *choices;	  /* for text: "auto|http|fastcgi|cgi" */
+	/* Called for each value instead; returns 0 or a negative errno after setting *why. */
+	int (*set)(void *data, const char *value, const char **why);
+	void *data;		  /* for set */
+	int64_t min, max;
+};
+
+/*
+ * Define an option of the application before vane_main().  The struct is copied, what it
+ * points to is borrowed.  -EEXIST, with a line in the log, if the name is taken.
+ */
+VANE_API int vane_define(const struct vane_option *option);
+
+/*
+ * Parse a command line: --name=value, --name value, -name=value; bool options stand alone or
+ * take =value.  Stops at the first word that is no option, or after "--"; *rest is its index.
+ *
+ * A wrong word is explained on standard error (which option, what was given, what is
+ * accepted, and the nearest name for an unknown one) and gives -EINVAL.
+ */
+VANE_API int vane_options_parse(int argc, char *const *argv, int *rest);
+
+/* Read "name = value" lines; # begins a comment.  Messages name file and line.  -EINVAL, or
+   -errno if it cannot be read. */
+VANE_API int vane_options_parse_file(const char *path);
+
+/* Whether the user gave that option. */
+VANE_API bool vane_option_given(const char *name);
+
+/* Print the help text: all options by group, with their defaults. */
+VANE_API void vane_options_help(FILE *out, const char *usage);
+
+/* Forget all options and free what they hold: for tests and memory checkers. */
+VANE_API void vane_options_reset(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

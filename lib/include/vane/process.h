@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vane/process.h - several processes that share the listening sockets (Tornado's process).
+ */
+#ifndef VANE_PROCESS_H
+#define VANE_PROCESS_H
+
+#include <vane/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The number of processors this process may use: its affinity mask and cgroup limit; >= 1. */
+VANE_API int vane_cpu_count(void);
+
+/* Settings of the master; zero means the default. */
+struct vane_process_opts {
+	int processes;	      /* <= 0: vane_cpu_count() */
+	int max_restarts;     /* abnormal exits, all workers together; 0: 100, < 0: none allowed */
+	int64_t drain_msec;   /* how long workers may take to leave after TERM: 10 s, plus two */
+};
+
+/*
+ * Fork workers and watch them.  Returns only in the workers: the task id, 0 up to processes - 1.
+ *
+ * The master never returns.  It restarts workers that exit abnormally, with the same task id,
+ * after a growing pause if they die fast; gives up with exit status 1 after max_restarts; and
+ * leaves with 0 when all workers have left with 0.  TERM and INT are passed on to the workers
+ * as TERM, a second one and QUIT as KILL; it exits when the last one has gone.  Its signal
+ * mask and handlers are the process's own from then on; workers get back those of the caller.
+ *
+ * -EALREADY in a worker or when called twice.  -EBUSY, with a message that names the place, if
+ * a loop exists: make it afterwards.  -errno if the first fork fails.
+ */
+VANE_API int vane_fork_processes(const struct vane_process_opts *opts);
+
+/* The id of this worker, -1 outside of one. */
+VANE_API int vane_task_id(void);
+
+/* How many workers there are, 0 outside of one. */
+VANE_API int vane_task_count(void);
+
+/*
+ * A descriptor that becomes readable (end of file) when the master is gone, -1 outside of a
+ * worker.  Workers also get TERM then, where the system can do that (PR_SET_PDEATHSIG).
+ */
+VANE_API int vane_life_fd(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

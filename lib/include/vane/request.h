@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vane/request.h - what was asked.
+ *
+ * All that these functions return belongs to the request and lives until the response is
+ * finished.  Text never holds a NUL inside.  The answers are the same whichever door the
+ * request came through; docs/fronts.md lists what a front server changes before we see it.
+ */
+#ifndef VANE_REQUEST_H
+#define VANE_REQUEST_H
+
+#include <vane/handler.h>
+#include <vane/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The method, "GET" (RFC 9110, 9.1). */
+VANE_API const char *vane_request_method(const struct vane_request *req);
+
+/* The path as the routes see it: decoded once, without mount and query; begins with "/". */
+VANE_API const char *vane_request_path(const struct vane_request *req);
+
+/* The target as it was sent: raw path and query (RFC 9112, 3.2). */
+VANE_API const char *vane_request_target(struct vane_request *req);
+
+/* The raw query without its "?", or NULL if the target had no "?". */
+VANE_API const char *vane_request_query(const struct vane_request *req);
+
+/* Where the application is mounted, "/app", or "" at the root (CGI's SCRIPT_NAME). */
+VANE_API const char *vane_request_mount(const struct vane_request *req);
+
+/* "http" or "https", as the client sees it. */
+VANE_API const char *vane_request_scheme(const struct vane_request *req);
+
+/* The authority that was asked, in lower case, with its port if it had one: "example.org:8888". */
+VANE_API const char *vane_request_host(const struct vane_request *req);
+
+/* The client's address as text, "" for a unix socket. */
+VANE_API const char *vane_request_remote_addr(struct vane_request *req);
+
+/* The client's port, 0 if unknown. */
+VANE_API int vane_request_remote_port(struct vane_request *req);
+
+/* Who the front server says this is (CGI's REMOTE_USER); "" if it does not. */
+VANE_API const char *vane_request_remote_user(const struct vane_request *req);
+
+/*
+ * A field's value by its name in any case, NULL if there is none.
+ *
+ * Repeated fields are joined by ", ", Cookie by "; ".  Fields that concern only the
+ * connection (Connection, Keep-Alive, TE, Trailer, Transfer-Encoding, Upgrade, Expect)
+ * and Proxy are never there, in any mode.
+ */
+VANE_API const char *vane_request_field(struct vane_request *req, const char *name);
+
+/*
+ * The i-th field in no particular order, or false past the last.  Repeated fields may be
+ * joined or not; names are in lower case.
+ */
+VANE_API bool vane_request_field_at(
+	const struct vane_request *req, size_t i, const char **name, const char **value);
+
+/* A parameter of the front server (CGI meta-variable) by its exact name, NULL if none. */
+VANE_API const char *vane_request_param(const struct vane_request *req, const char *name);
+
+/*
+ * An argument by name: what the route's pattern matched, else the last of that name in the
+ * query, else the last in a form body (urlencoded, or a multipart part that is no file).
+ * NULL if there is none.  Reads the form when it is first needed.
+ */
+VANE_API const char *vane_request_arg(struct vane_request *req, const char *name);
+
+/* The same with a default. */
+VANE_API const char *vane_request_arg_or(
+	struct vane_request *req, const char *name, const char *otherwise);
+
+/* What the route's pattern matched only; NULL if it has no such name. */
+VANE_API const char *vane_request_path_arg(struct vane_request *req, const char *name);
+
+/* The i-th of an argument's values in the query, from 0; NULL past the last. */
+VANE_API const char *vane_request_query_arg(
+	struct vane_request *req, const char *name, size_t i);
+
+/* The i-th of an argument's values in the form body, from 0; NULL past the last. */
+VANE_API const char *vane_request_form_arg(
+	struct vane_request *req, const char *name, size_t i);
+
+/* A cookie's value, NULL if there is none (RFC 6265, 5.4; the first of several). */
+VANE_API const char *vane_request_cookie(struct vane_request *req, const char *name);
+
+/* The whole body; empty if there was none or .data took it. */
+VANE_API struct vane_slice vane_request_body(const struct vane_request *req);
+
+/* The announced length of the body in bytes, 0 without one, -1 while unknown. */
+VANE_API int64_t vane_request_body_length(const struct vane_request *req);
+
+/* A file of a multipart/form-data body (RFC 7578).  Text is decoded, "" where not given. */
+struct vane_upload {
+	const char *name;	  /* of the form's field */
+	const char *filename;	  /* as the client said: never a path to open */
+	const char *content_type; /* as the client said; "" means text/plain */
+	struct vane_slice body;
+};
+
+/* The i-th file that was uploaded under that name (NULL: any), or NULL past the last. */
+VANE_API const struct vane_upload *vane_request_upload(
+	struct vane_request *req, const char *name, size_t i);
+
+/*
+ * Why the form body could not be read: 0, -EINVAL (malformed), -EMSGSIZE (too many parts or
+ * arguments).  A form that cannot be read whole has no arguments at all.
+ */
+VANE_API int vane_request_form_error(struct vane_request *req);
+
+/* The .data of the route. */
+VANE_API void *vane_request_data(const struct vane_request *req);
+
+/* The pattern of the route, "" when none matched. */
+VANE_API const char *vane_request_route(const struct vane_request *req);
+
+/* The application that answers. */
+VANE_API struct vane_app *vane_request_app(const struct vane_request *req);
+
+/* The response to this request. */
+VANE_API struct vane_response *vane_request_response(struct vane_request *req);
+
+/* Memory that lives as long as the request, aligned for any type; NULL when there is none left. */
+VANE_API void *vane_request_alloc(struct vane_request *req, size_t size);
+
+/* A pointer of the handler's own, kept from one of its functions to the next. */
+VANE_API void vane_request_set_state(struct vane_request *req, void *state);
+VANE_API void *vane_request_state(const struct vane_request *req);
+
+/* Whether this request's mode can do all of these. */
+VANE_API bool vane_can(const struct vane_request *req, unsigned caps);
+
+/* "http", "fastcgi", "cgi" or "test". */
+VANE_API const char *vane_request_mode(const struct vane_request *req);
+
+/* What the last call that failed on this request had to say, as text; "" if none did. */
+VANE_API const char *vane_last_error(const struct vane_request *req);
+
+/*
+ * Run fn once when the client has gone before the response was finished.
+ *
+ * Where the mode cannot see it (see VANE_CAP_CLOSE_DETECT) it runs at the next write that
+ * fails.  A deferred response must still be finished.  NULL takes the callback back.
+ */
+VANE_API void vane_on_close(struct vane_request *req, vane_notice_fn fn);
+
+/*
+ * Run fn after at least that many milliseconds, unless the response is finished before.
+ *
+ * Its return value means what a handler's does, but 0 does not finish a deferred response.
+ * Fails with -ENOTSUP where there are no timers (VANE_CAP_TIMERS), -ENOMEM.
+ */
+VANE_API int vane_after(struct vane_request *req, int64_t msec, vane_handler_fn fn);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vane/response.h - what is answered.
+ *
+ * A response remembers its first error and gives it back from every later call, so only the
+ * last call of a handler needs a look.  All functions that return int give 0 or a negative
+ * errno; once the client is gone, that is -EPIPE.
+ *
+ * The head leaves with the first flush, or when the response is finished, whichever is first.
+ */
+#ifndef VANE_RESPONSE_H
+#define VANE_RESPONSE_H
+
+#include <stdarg.h>
+#include <vane/handler.h>
+#include <vane/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Set the status, 200 to 599; it is 200 until then.  -EINVAL, or -EALREADY after the head. */
+VANE_API int vane_response_status(struct vane_response *res, int status);
+
+/* The status as it stands. */
+VANE_API int vane_response_get_status(const struct vane_response *res);
+
+/*
+ * Append a field to the response head (RFC 9110, 5).
+ *
+ * Name and value are copied.  Fails with -EINVAL if either holds a byte that fields may not
+ * carry, or if the field is not the handler's to set (Connection, Keep-Alive, Status,
+ * Transfer-Encoding, Upgrade), and with -EALREADY once the head is on its way.
+ * Content-Length is a promise: more is refused with -EMSGSIZE, less cuts the connection.
+ */
+VANE_API int vane_response_add(struct vane_response *res, const char *name, const char *value);
+
+/* The same, but take away fields of that name first. */
+VANE_API int vane_response_set(struct vane_response *res, const char *name, const char *value);
+
+/* Take away all fields of that name. */
+VANE_API int vane_response_remove(struct vane_response *res, const char *name);
+
+/* Append to the body; the bytes are copied. */
+VANE_API int vane_response_write(struct vane_response *res, const void *data, size_t len);
+VANE_API int vane_response_puts(struct vane_response *res, const char *text);
+VANE_API int vane_response_printf(struct vane_response *res, const char *fmt, ...)
+	VANE_PRINTF(2, 3);
+VANE_API int vane_response_vprintf(struct vane_response *res, const char *fmt, va_list args)
+	VANE_PRINTF(2, 0);
+
+/* Append text with & < > " ' written as HTML character references. */
+VANE_API int vane_response_puts_html(struct vane_response *res, const char *text);
+
+/* Append bytes without a copy: they must not change until the response is finished. */
+VANE_API int vane_response_write_ref(struct vane_response *res, const void *data, size_t len);
+
+/* Append bytes from malloc(); they are passed on, and freed even if the call fails. */
+VANE_API int vane_response_write_take(struct vane_response *res, void *data, size_t len);
+
+/*
+ * Append part of a file.  The descriptor is passed on, and closed even if the call fails.
+ * A file that turns out shorter than that cuts the connection.
+ */
+VANE_API int vane_response_write_file(
+	struct vane_response *res, int fd, int64_t offset, int64_t len);
+
+/*
+ * A body that is pulled as fast as the client takes it.
+ *
+ * pull() fills buf and returns how many bytes it gave, 0 at the end, or a negative errno,
+ * which cuts the connection.  It must not block for long.  done() runs once, however the
+ * response ends; it may be NULL.
+ */
+struct vane_source {
+	ssize_t (*pull)(void *data, char *buf, size_t size);
+	void (*done)(void *data);
+	void *data;
+	int64_t length; /* bytes if known, else -1 */
+};
+
+/* Append such a body.  The struct is copied; done() runs even if the call fails. */
+VANE_API int vane_response_write_source(
+	struct vane_response *res, const struct vane_source *source);
+
+/*
+ * Send what has been written so far, the head first.  Never waits natively: what the client
+ * does not take at once is kept.  Without a Content-Length the body is chunked natively, and
+ * framed by the front server elsewhere.
+ */
+VANE_API int vane_response_flush(struct vane_response *res);
+
+/*
+ * The response will be finished later, by vane_response_finish().
+ *
+ * For a handler that answers from a callback (Tornado's @asynchronous).  Where the mode lacks
+ * VANE_CAP_ASYNC the response must be finished before the handler returns all the same; if
+ * it is not, that is logged and answered with 500.
+ */
+VANE_API int vane_defer(struct vane_response *res);
+
+/* Finish a response.  -EALREADY if it is; neither req nor res may be used after it by a
+   deferred handler. */
+VANE_API int vane_response_finish(struct vane_response *res);
+
+/*
+ * Answer with the error page of that status instead of what was written so far, with a
+ * reason that only debug mode shows.  Returns 0, or -EALREADY after the head.
+ */
+VANE_API int vane_response_error(struct vane_response *res, int status, const char *fmt, ...)
+	VANE_PRINTF(3, 4);
+
+/* Redirect with 301, 302, 303, 307 or 308 to a location, which is percent-encoded where it
+   must be and otherwise sent as it is (RFC 9110, 10.2.2). */
+VANE_API int vane_response_redirect(struct vane_response *res, int status, const char *location);
+
+/* Whether the head is on its way. */
+VANE_API bool vane_response_head_sent(const struct vane_response *res);
+
+/* A cookie to set (RFC 6265, 4.1).  Only name and value are needed. */
+struct vane_cookie {
+	const char *name;
+	const char *value;
+	const char *path;	/* NULL: "/" */
+	const char *domain;	/* NULL: none */
+	const char *same_site;	/* "Lax", "Strict", "None"; NULL: none */
+	int64_t max_age;	/* seconds; 0: until the browser closes; below 0: delete it */
+	bool secure;
+	bool http_only;
+};
+
+/* Set a cookie; each call adds a Set-Cookie field.  -EINVAL for bytes a cookie cannot carry. */
+VANE_API int vane_response_cookie(
+	struct vane_response *res, const struct vane_cookie *cookie);
+
+/*
+ * State the validators of what is about to be sent, and evaluate the request's preconditions
+ * against them (RFC 9110, 13).
+ *
+ * etag is an entity-tag with its quotes, or NULL; modified is in seconds since 1970, or -1.
+ * Returns 1 if the answer is complete (304 or 412), so that the handler can return 0 at
+ * once; 0 if it should go on; or a negative errno.
+ */
+VANE_API int vane_response_validators(
+	struct vane_response *res, const char *etag, int64_t modified);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vane/server.h - the native HTTP/1.1 server (Tornado's HTTPServer).
+ *
+ *	vane_bind_sockets(&opts, &socks);            before the fork, so that all share them
+ *	vane_fork_processes(&process_opts);
+ *	vane_loop_new(&loop);
+ *	vane_server_new(&server, app, loop, NULL);
+ *	vane_server_add_sockets(server, &socks);
+ *	vane_loop_run(loop);
+ */
+#ifndef VANE_SERVER_H
+#define VANE_SERVER_H
+
+#include <vane/loop.h>
+#include <vane/netutil.h>
+#include <vane/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct vane_server;
+struct vane_handover;
+
+/* Settings; zero means the default, a time below zero none. */
+struct vane_server_opts {
+	size_t max_header_bytes;	/* request line and fields: 64 KiB; more is 431, or 414 */
+	size_t max_fields;		/* 256; more is 431 */
+	int64_t header_msec;		/* from the first byte of a head to its end: 60 s */
+	int64_t body_msec;		/* between two pieces of a body: 60 s */
+	int64_t write_msec;		/* without progress in writing: 60 s */
+	int64_t idle_msec;		/* between two requests: 3600 s */
+	bool no_keep_alive;		/* close after each response */
+	struct vane_handover *handover; /* borrowed; NULL: none */
+};
+
+/* Make a server.  App and loop are borrowed and outlive it; options are copied. */
+VANE_API int vane_server_new(struct vane_server **server, struct vane_app *app,
+	struct vane_loop *loop, const struct vane_server_opts *opts);
+
+/* Close all connections and free it.  Listening sockets that it was given are closed. */
+VANE_API void vane_server_free(struct vane_server *server);
+
+/* Bind and accept at once; may be called more than once. */
+VANE_API int vane_server_listen(
+	struct vane_server *server, const char *port, const char *address);
+
+/* Bind now, accept at vane_server_start(), or at once if that has been. */
+VANE_API int vane_server_bind(struct vane_server *server, const struct vane_bind_opts *opts);
+
+/* Accept on listening sockets; the list is emptied, the sockets are the server's. */
+VANE_API int vane_server_add_sockets(struct vane_server *server, struct vane_sockets *socks);
+VANE_API int vane_server_add_socket(struct vane_server *server, int fd);
+
+/* Serve a connection that was accepted elsewhere; the descriptor is the server's. */
+VANE_API int vane_server_add_connection(struct vane_server *server, int fd);
+
+/* Stop accepting; requests in progress go on, idle connections are closed, and responses
+   from now on close theirs.  Does nothing the second time. */
+VANE_API void vane_server_stop(struct vane_server *server);
+
+/*
+ * Stop, and run done(data) the moment the last request has been answered and sent, or after
+ * that many milliseconds: then whatever is left is cut.
+ */
+VANE_API int vane_server_drain(
+	struct vane_server *server, int64_t msec, vane_loop_fn done, void *data);
+
+/* Requests that have begun and are not answered and sent yet; connections that are open. */
+VANE_API size_t vane_server_in_flight(const struct vane_server *server);
+VANE_API size_t vane_server_connections(const struct vane_server *server);
+
+/* Close what is left: connections at once, requests in progress too. */
+VANE_API void vane_server_close_all_connections(struct vane_server *server);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

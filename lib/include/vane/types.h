@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vane/types.h - the few types that every other header of Vane uses.
+ */
+#ifndef VANE_TYPES_H
+#define VANE_TYPES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define VANE_API		 __attribute__((visibility("default")))
+#define VANE_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+#else
+#define VANE_API
+#define VANE_PRINTF(fmt, args)
+#endif
+
+/* The version of the headers; vane_version() has that of the library in use. */
+#define VANE_VERSION_MAJOR 0
+#define VANE_VERSION_MINOR 1
+#define VANE_VERSION_PATCH 0
+#define VANE_VERSION	   "0.1.0"
+
+struct vane_app;	/* routes and settings: vane/app.h */
+struct vane_exchange;	/* one request and its response: vane/driver.h */
+struct vane_request;	/* vane/request.h */
+struct vane_response;	/* vane/response.h */
+struct vane_loop;	/* vane/loop.h */
+
+/*
+ * Bytes that belong to somebody else.  They need not be text; where they are text they
+ * need not end in a NUL unless the place that hands them out says so.
+ */
+struct vane_slice {
+	const char *data;
+	size_t len;
+};
+
+/* One field of a request: the name in lower case, the value without white space around it. */
+struct vane_field {
+	struct vane_slice name;
+	struct vane_slice value;
+};
+
+/* The version of the library as text, "0.1.0".  Static; may be called at any time. */
+VANE_API const char *vane_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vane/util.h - small things that handlers need: escaping, and HTTP dates.
+ *
+ * Those that write into buf do so as snprintf does: they return the length needed, cut to
+ * fit, and always end in a NUL if size is not 0.
+ */
+#ifndef VANE_UTIL_H
+#define VANE_UTIL_H
+
+#include <vane/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Percent-encode text for use as one segment or argument of a URL (RFC 3986, 2.1). */
+VANE_API size_t vane_url_escape(char *buf, size_t size, const char *text);
+
+/* Write & < > " ' as HTML character references. */
+VANE_API size_t vane_html_escape(char *buf, size_t size, const char *text);
+
+/* A time in seconds since 1970 as an HTTP date, IMF-fixdate (RFC 9110, 5.6.7). */
+VANE_API size_t vane_http_date(char *buf, size_t size, int64_t when);
+
+/* The reason phrase of a status (RFC 9110, 15); "Unknown" for one that is not registered. */
+VANE_API const char *vane_status_reason(int status);
+
+/* The media type for a file name by its extension; "application/octet-stream" if unknown. */
+VANE_API const char *vane_mime_type(const char *filename);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: MIT
+#
+# lib/: everything but the adapters, as a convenience library; and libvane itself, which is
+# both together.  An adapter sees public headers only: it is compiled without -Ilib.
+
+lib_LTLIBRARIES = libvane.la
+noinst_LTLIBRARIES += libvane-core.la
+pkgconfig_DATA = lib/vane.pc
+EXTRA_DIST += lib/libvane.map
+
+includevanedir = $(includedir)/vane
+include_HEADERS = lib/include/vane.h
+includevane_HEADERS = \
+	lib/include/vane/app.h \
+	lib/include/vane/driver.h \
+	lib/include/vane/handler.h \
+	lib/include/vane/handover.h \
+	lib/include/vane/log.h \
+	lib/include/vane/loop.h \
+	lib/include/vane/netutil.h \
+	lib/include/vane/options.h \
+	lib/include/vane/process.h \
+	lib/include/vane/request.h \
+	lib/include/vane/response.h \
+	lib/include/vane/server.h \
+	lib/include/vane/test.h \
+	lib/include/vane/types.h \
+	lib/include/vane/util.h
+
+libvane_core_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/lib $(EV_CFLAGS) $(LLHTTP_CFLAGS) $(PCRE2_CFLAGS)
+libvane_core_la_LIBADD = $(EV_LIBS) $(LLHTTP_LIBS) $(PCRE2_LIBS)
+libvane_core_la_SOURCES = \
+	lib/base.h lib/list.h lib/version.c \
+	lib/slice.c lib/slice.h \
+	lib/log.c \
+	lib/arena.c lib/arena.h \
+	lib/buf.c lib/buf.h
+
+libvane_la_SOURCES =
+libvane_la_LIBADD = libvane-core.la
+libvane_la_LDFLAGS = $(AM_LDFLAGS) -no-undefined -version-info $(VANE_LTVERSION)
+libvane_la_DEPENDENCIES = $(libvane_la_LIBADD)
+if HAVE_LD_VERSION_SCRIPT
+libvane_la_LDFLAGS += -Wl,--version-script=$(srcdir)/lib/libvane.map
+libvane_la_DEPENDENCIES += lib/libvane.map
+else
+libvane_la_LDFLAGS += -export-symbols-regex '^vane_'
+endif
+
+# llhttp's sources where there is no library of it: each is a unit of its own.
+if LLHTTP_SOURCES
+noinst_LTLIBRARIES += libvane-llhttp.la
+libvane_llhttp_la_SOURCES = lib/llhttp/api.c lib/llhttp/http.c lib/llhttp/llhttp.c
+libvane_llhttp_la_CPPFLAGS = $(LLHTTP_CFLAGS) -I$(LLHTTP_DIR)
+libvane_llhttp_la_CFLAGS = -fvisibility=hidden -w
+libvane_core_la_LIBADD += libvane-llhttp.la
+endif
+EXTRA_DIST += lib/llhttp/api.c lib/llhttp/http.c lib/llhttp/llhttp.c
