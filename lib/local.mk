@@ -34,7 +34,9 @@ libvane_core_la_SOURCES = \
 	lib/slice.c lib/slice.h \
 	lib/log.c \
 	lib/arena.c lib/arena.h \
-	lib/buf.c lib/buf.h
+	lib/buf.c lib/buf.h \
+	lib/timers.c lib/timers.h \
+	lib/loop.c lib/loop.h
 
 libvane_la_SOURCES =
 libvane_la_LIBADD = libvane-core.la

@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * loop.c - the event loop: libev waits and watches descriptors and signals.
+ *
+ * Timers are ours (timers.c), as libev's neither keep the order of equal deadlines nor read
+ * the clock when they are made: one made late in a long callback would fire early.  Two of
+ * libev's hooks drive them: before it waits it is told how long, and after the wait, before
+ * anything else, all that was due and made by then fires.  Hence what a callback asks for
+ * comes in the next turn, and a turn has an end.
+ */
+#include "loop.h"
+
+#include <ev.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base.h"
+#include "list.h"
+#include "timers.h"
+
+#define NSEC_PER_MSEC INT64_C(1000000)
+#define NSEC_PER_SEC  INT64_C(1000000000)
+
+struct vane_loop {
+	struct ev_loop *ev;
+	ev_prepare before_wait;
+	ev_check after_wait;
+	ev_timer wake; /* ends the wait when the first timer is due */
+	ev_idle busy;  /* forbids to wait at all: a timer is due already */
+	struct timers timers;
+	int64_t now_nsec;  /* as of the start of this turn */
+	int64_t wake_nsec; /* what wake is set to, 0: it is not */
+	struct list watches, signals;
+	bool running, stopped;
+};
+
+struct vane_watch {
+	ev_io io;
+	struct list node;
+	struct vane_loop *loop;
+	vane_watch_fn fn;
+	void *data;
+};
+
+struct signal_watch {
+	ev_signal ev;
+	struct list node;
+	vane_loop_fn fn;
+	void *data;
+};
+
+/* Loops of this process, for the guard of vane_fork_processes(). */
+static struct {
+	unsigned count;
+	char made_at[256]; /* where the first of them was made */
+} loops;
+
+static int64_t read_clock(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
+}
+
+/* The two below are there to shape the wait; that they fired says nothing. */
+static void on_wake(struct ev_loop *ev, ev_timer *wake, int events)
+{
+}
+
+static void on_busy(struct ev_loop *ev, ev_idle *busy, int events)
+{
+}
+
+/* Have libev wait until the first timer is due, and no longer. */
+static void on_before_wait(struct ev_loop *ev, ev_prepare *prepare, int events)
+{
+	struct vane_loop *loop = prepare->data;
+	const struct vane_timer *first = vane__timers_first(&loop->timers);
+	int64_t now;
+
+	if (first == NULL) {
+		ev_idle_stop(ev, &loop->busy);
+		ev_timer_stop(ev, &loop->wake);
+		return;
+	}
+	if (first->due_nsec == loop->wake_nsec && ev_is_active(&loop->wake))
+		return;
+	ev_timer_stop(ev, &loop->wake);
+	now = read_clock();
+	if (first->due_nsec <= now) {
+		ev_idle_start(ev, &loop->busy);
+		return;
+	}
+	ev_idle_stop(ev, &loop->busy);
+	ev_now_update(ev); /* it counts from its own idea of now, which may be old */
+	ev_timer_set(&loop->wake, (double) (first->due_nsec - now) / NSEC_PER_SEC, 0.);
+	ev_timer_start(ev, &loop->wake);
+	loop->wake_nsec = first->due_nsec;
+}
+
+static void fire(struct vane_timer *timer)
+{
+	vane_loop_fn fn = timer->fn;
+	void *data = timer->data;
+
+	vane__timers_remove(&timer->loop->timers, timer);
+	free(timer);
+	fn(data);
+}
+
+/* A turn begins: note the time, and fire what is due and was made before. */
+static void on_after_wait(struct ev_loop *ev, ev_check *check, int events)
+{
+	struct vane_loop *loop = check->data;
+	uint64_t made = loop->timers.made;
+	struct vane_timer *timer;
+
+	loop->now_nsec = read_clock();
+	while ((timer = vane__timers_first(&loop->timers)) != NULL) {
+		if (timer->due_nsec > loop->now_nsec || timer->number >= made)
+			break;
+		fire(timer);
+	}
+}
+
+static struct ev_loop *make_backend(void)
+{
+	unsigned flags = EVFLAG_AUTO;
+
+#if EV_VERSION_MAJOR > 4 || (EV_VERSION_MAJOR == 4 && EV_VERSION_MINOR >= 33)
+	flags |= EVFLAG_NOTIMERFD; /* only tells of jumps of the wall clock: nothing to us */
+#endif
+	return ev_loop_new(flags);
+}
+
+int vane_loop_new_at(struct vane_loop **out, const char *file, int line)
+{
+	struct vane_loop *loop = calloc(1, sizeof(*loop));
+
+	if (loop == NULL)
+		return -ENOMEM;
+	loop->ev = make_backend();
+	if (loop->ev == NULL) {
+		free(loop);
+		return -ENOTSUP;
+	}
+	list_init(&loop->watches);
+	list_init(&loop->signals);
+	loop->now_nsec = read_clock();
+	ev_init(&loop->wake, on_wake);
+	ev_idle_init(&loop->busy, on_busy);
+	ev_prepare_init(&loop->before_wait, on_before_wait);
+	ev_check_init(&loop->after_wait, on_after_wait);
+	ev_set_priority(&loop->after_wait, EV_MAXPRI);
+	loop->before_wait.data = loop->after_wait.data = loop;
+	ev_prepare_start(loop->ev, &loop->before_wait);
+	ev_check_start(loop->ev, &loop->after_wait);
+	if (loops.count++ == 0)
+		snprintf(loops.made_at, sizeof(loops.made_at), "%s:%d", file, line);
+	*out = loop;
+	return 0;
+}
+
+static void remove_signal(struct vane_loop *loop, struct signal_watch *sig)
+{
+	ev_signal_stop(loop->ev, &sig->ev);
+	list_del(&sig->node);
+	free(sig);
+}
+
+void vane_loop_free(struct vane_loop *loop)
+{
+	if (loop == NULL)
+		return;
+	assert(!loop->running);
+	while (!list_empty(&loop->watches))
+		vane_loop_remove_handler(
+			CONTAINER_OF(loop->watches.next, struct vane_watch, node));
+	while (!list_empty(&loop->signals))
+		remove_signal(
+			loop, CONTAINER_OF(loop->signals.next, struct signal_watch, node));
+	ev_prepare_stop(loop->ev, &loop->before_wait);
+	ev_check_stop(loop->ev, &loop->after_wait);
+	ev_timer_stop(loop->ev, &loop->wake);
+	ev_idle_stop(loop->ev, &loop->busy);
+	ev_loop_destroy(loop->ev);
+	vane__timers_fini(&loop->timers);
+	free(loop);
+	loops.count--;
+}
+
+const char *vane_loop_made_at(void)
+{
+	return loops.count > 0 ? loops.made_at : NULL;
+}
+
+struct ev_loop *vane__loop_ev(struct vane_loop *loop)
+{
+	return loop->ev;
+}
+
+int vane_loop_run(struct vane_loop *loop)
+{
+	if (loop->running)
+		return -EALREADY;
+	loop->running = true;
+	while (!loop->stopped)
+		ev_run(loop->ev, EVRUN_ONCE);
+	loop->stopped = false;
+	loop->running = false;
+	return 0;
+}
+
+int vane_loop_turn(struct vane_loop *loop, bool wait)
+{
+	if (loop->running)
+		return -EALREADY;
+	loop->running = true;
+	ev_run(loop->ev, wait ? EVRUN_ONCE : EVRUN_NOWAIT);
+	loop->running = false;
+	return 0;
+}
+
+void vane_loop_stop(struct vane_loop *loop)
+{
+	loop->stopped = true;
+}
+
+static void on_io(struct ev_loop *ev, ev_io *io, int events)
+{
+	struct vane_watch *watch = CONTAINER_OF(io, struct vane_watch, io);
+
+	watch->fn(io->fd, ((events & EV_READ) != 0 ? VANE_READ : 0) |
+			((events & EV_WRITE) != 0 ? VANE_WRITE : 0), watch->data);
+}
+
+static int to_ev(int events)
+{
+	return ((events & VANE_READ) != 0 ? EV_READ : 0) |
+		((events & VANE_WRITE) != 0 ? EV_WRITE : 0);
+}
+
+int vane_loop_add_handler(struct vane_loop *loop, int fd, int events, vane_watch_fn fn,
+	void *data, struct vane_watch **out)
+{
+	struct vane_watch *watch;
+
+	if (fd < 0)
+		return -EBADF;
+	watch = calloc(1, sizeof(*watch));
+	if (watch == NULL)
+		return -ENOMEM;
+	watch->loop = loop;
+	watch->fn = fn;
+	watch->data = data;
+	ev_io_init(&watch->io, on_io, fd, to_ev(events));
+	list_add(&loop->watches, &watch->node);
+	if (events != 0)
+		ev_io_start(loop->ev, &watch->io);
+	*out = watch;
+	return 0;
+}
+
+void vane_loop_update_handler(struct vane_watch *watch, int events)
+{
+	struct ev_loop *ev = watch->loop->ev;
+	bool active = ev_is_active(&watch->io);
+
+	/* libev keeps a flag of its own among them */
+	if (active && (watch->io.events & (EV_READ | EV_WRITE)) == to_ev(events))
+		return;
+	ev_io_stop(ev, &watch->io);
+	ev_io_set(&watch->io, watch->io.fd, to_ev(events));
+	if (events != 0)
+		ev_io_start(ev, &watch->io);
+}
+
+void vane_loop_remove_handler(struct vane_watch *watch)
+{
+	if (watch == NULL)
+		return;
+	ev_io_stop(watch->loop->ev, &watch->io);
+	list_del(&watch->node);
+	free(watch);
+}
+
+int vane_loop_call_later(struct vane_loop *loop, int64_t msec, vane_loop_fn fn, void *data,
+	struct vane_timer **out)
+{
+	struct vane_timer *timer = calloc(1, sizeof(*timer));
+	int64_t now = read_clock();
+
+	if (timer == NULL)
+		return -ENOMEM;
+	timer->loop = loop;
+	timer->fn = fn;
+	timer->data = data;
+	timer->due_nsec = now;
+	if (msec > (INT64_MAX - now) / NSEC_PER_MSEC)
+		timer->due_nsec = INT64_MAX;
+	else if (msec > 0)
+		timer->due_nsec += msec * NSEC_PER_MSEC;
+	if (vane__timers_add(&loop->timers, timer) < 0) {
+		free(timer);
+		return -ENOMEM;
+	}
+	if (out != NULL)
+		*out = timer;
+	return 0;
+}
+
+void vane_loop_cancel(struct vane_timer *timer)
+{
+	if (timer == NULL)
+		return;
+	vane__timers_remove(&timer->loop->timers, timer);
+	free(timer);
+}
+
+int vane_loop_add_callback(struct vane_loop *loop, vane_loop_fn fn, void *data)
+{
+	return vane_loop_call_later(loop, 0, fn, data, NULL);
+}
+
+static void on_signal(struct ev_loop *ev, ev_signal *signal, int events)
+{
+	struct signal_watch *sig = CONTAINER_OF(signal, struct signal_watch, ev);
+
+	sig->fn(sig->data);
+}
+
+static struct signal_watch *find_signal(struct vane_loop *loop, int signo)
+{
+	struct list *node;
+
+	for (node = loop->signals.next; node != &loop->signals; node = node->next) {
+		struct signal_watch *sig = CONTAINER_OF(node, struct signal_watch, node);
+
+		if (sig->ev.signum == signo)
+			return sig;
+	}
+	return NULL;
+}
+
+int vane_loop_add_signal(struct vane_loop *loop, int signo, vane_loop_fn fn, void *data)
+{
+	struct signal_watch *sig;
+
+	if (signo <= 0 || signo >= NSIG || signo == SIGKILL || signo == SIGSTOP)
+		return -EINVAL;
+	sig = find_signal(loop, signo);
+	if (fn == NULL) {
+		if (sig != NULL)
+			remove_signal(loop, sig);
+		return 0;
+	}
+	if (sig == NULL) {
+		sig = calloc(1, sizeof(*sig));
+		if (sig == NULL)
+			return -ENOMEM;
+		ev_signal_init(&sig->ev, on_signal, signo);
+		ev_signal_start(loop->ev, &sig->ev);
+		list_add(&loop->signals, &sig->node);
+	}
+	sig->fn = fn;
+	sig->data = data;
+	return 0;
+}
+
+int64_t vane_loop_now(const struct vane_loop *loop)
+{
+	return loop->now_nsec / NSEC_PER_MSEC;
+}
