@@ -36,7 +36,9 @@ libvane_core_la_SOURCES = \
 	lib/arena.c lib/arena.h \
 	lib/buf.c lib/buf.h \
 	lib/timers.c lib/timers.h \
-	lib/loop.c lib/loop.h
+	lib/loop.c lib/loop.h \
+	lib/netutil.c lib/netutil.h lib/unixsock.c \
+	lib/accept.c
 
 libvane_la_SOURCES =
 libvane_la_LIBADD = libvane-core.la
