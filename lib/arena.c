@@ -60,6 +60,8 @@ void *vane__arena_grow(struct arena *arena, size_t size)
 	size_t room = size > VANE__ARENA_BLOCK ? size : VANE__ARENA_BLOCK;
 	struct arena_block *block;
 
+	if (size == 0)
+		return vane__arena_alloc(arena, 1); /* NULL only for lack of memory */
 	if (size > SIZE_MAX - sizeof(*block) - 16)
 		return NULL;
 	room = (room + 15) & ~(size_t) 15;

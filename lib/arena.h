@@ -38,7 +38,8 @@ static inline void *vane__arena_alloc(struct arena *arena, size_t size)
 	size_t rounded = (size + 15) & ~(size_t) 15;
 	void *piece = arena->at;
 
-	if (UNLIKELY(rounded < size || (size_t) (arena->end - arena->at) < rounded))
+	/* less one, so that a size of 0 and one that wrapped around take the slow path too */
+	if (UNLIKELY((size_t) (arena->end - arena->at) <= rounded - 1))
 		return vane__arena_grow(arena, size);
 	arena->at += rounded;
 	return piece;
