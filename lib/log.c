@@ -38,7 +38,10 @@ void vane_log_set_function(vane_log_fn fn, void *data)
 	sink.data = data;
 }
 
-/* The length of the UTF-8 character at p, 0 if it is none (RFC 3629, 4). */
+/*
+ * The length of the UTF-8 character at p, 0 if it is none (RFC 3629, 4), or one of the
+ * control characters U+0080 to U+009F, which some terminals obey.
+ */
 static size_t utf8_length(const unsigned char *p)
 {
 	size_t len, i;
@@ -47,7 +50,8 @@ static size_t utf8_length(const unsigned char *p)
 		return 0;
 	len = p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
 	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
-		(p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
+		(p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f) ||
+		(p[0] == 0xc2 && p[1] < 0xa0))
 		return 0;
 	for (i = 1; i < len; i++)
 		if ((p[i] & 0xc0) != 0x80)
