@@ -35,6 +35,12 @@ libvane_core_la_SOURCES = \
 	lib/log.c \
 	lib/arena.c lib/arena.h \
 	lib/buf.c lib/buf.h \
+	lib/date.c lib/date.h \
+	lib/fields.c lib/fields.h \
+	lib/method.c lib/method.h \
+	lib/mime.c \
+	lib/status.c lib/status.h \
+	lib/uri.c lib/uri.h \
 	lib/timers.c lib/timers.h \
 	lib/loop.c lib/loop.h \
 	lib/netutil.c lib/netutil.h lib/unixsock.c \

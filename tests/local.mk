@@ -4,6 +4,10 @@
 
 TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/lib -I$(srcdir)/tests $(CMOCKA_CFLAGS)
 
+# For tests that make allocations fail: these sources, and these flags for the linker.
+TEST_ALLOC = tests/support/alloc.c tests/support/alloc.h
+TEST_FLAGS_ALLOC = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+
 if HAVE_TESTS
 LDADD = $(CMOCKA_LIBS)
 
@@ -13,10 +17,27 @@ tests_test_accept_SOURCES  = tests/test_accept.c lib/accept.c lib/netutil.c lib/
 tests_test_accept_CPPFLAGS = $(TEST_CPPFLAGS) $(EV_CFLAGS)
 tests_test_accept_LDADD    = $(LDADD) $(EV_LIBS)
 
+check_PROGRAMS += tests/test_date
+tests_test_date_SOURCES  = tests/test_date.c lib/date.c lib/slice.c
+tests_test_date_CPPFLAGS = $(TEST_CPPFLAGS)
+
+check_PROGRAMS += tests/test_fields
+tests_test_fields_SOURCES  = tests/test_fields.c lib/fields.c lib/arena.c lib/slice.c $(TEST_ALLOC)
+tests_test_fields_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_test_fields_LDFLAGS  = $(TEST_FLAGS_ALLOC)
+
 check_PROGRAMS += tests/test_loop
 tests_test_loop_SOURCES  = tests/test_loop.c lib/loop.c lib/timers.c
 tests_test_loop_CPPFLAGS = $(TEST_CPPFLAGS) $(EV_CFLAGS)
 tests_test_loop_LDADD    = $(LDADD) $(EV_LIBS)
+
+check_PROGRAMS += tests/test_method
+tests_test_method_SOURCES  = tests/test_method.c lib/method.c lib/slice.c
+tests_test_method_CPPFLAGS = $(TEST_CPPFLAGS)
+
+check_PROGRAMS += tests/test_mime
+tests_test_mime_SOURCES  = tests/test_mime.c lib/slice.c
+tests_test_mime_CPPFLAGS = $(TEST_CPPFLAGS)
 
 check_PROGRAMS += tests/test_netutil
 tests_test_netutil_SOURCES  = tests/test_netutil.c lib/netutil.c lib/unixsock.c lib/slice.c lib/log.c
@@ -26,9 +47,17 @@ check_PROGRAMS += tests/test_slice
 tests_test_slice_SOURCES  = tests/test_slice.c lib/slice.c
 tests_test_slice_CPPFLAGS = $(TEST_CPPFLAGS)
 
+check_PROGRAMS += tests/test_status
+tests_test_status_SOURCES  = tests/test_status.c lib/status.c lib/slice.c
+tests_test_status_CPPFLAGS = $(TEST_CPPFLAGS)
+
 check_PROGRAMS += tests/test_timers
 tests_test_timers_SOURCES  = tests/test_timers.c lib/timers.c
 tests_test_timers_CPPFLAGS = $(TEST_CPPFLAGS)
+
+check_PROGRAMS += tests/test_uri
+tests_test_uri_SOURCES  = tests/test_uri.c lib/uri.c lib/slice.c
+tests_test_uri_CPPFLAGS = $(TEST_CPPFLAGS)
 
 TESTS += $(check_PROGRAMS)
 endif

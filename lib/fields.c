@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fields.c - the grammar that fields share: tokens, lists, parameters (RFC 9110, 5).
+ */
+#include "fields.h"
+
+#include "slice.h"
+
+enum { TCHAR = 1, CTL = 2 };
+
+static const unsigned char classes[256] = {
+	[0 ... 8] = CTL,
+	[10 ... 31] = CTL,
+	[127] = CTL,
+	['!'] = TCHAR,
+	['#' ... '\''] = TCHAR,
+	['*'] = TCHAR,
+	['+'] = TCHAR,
+	['-'] = TCHAR,
+	['.'] = TCHAR,
+	['0' ... '9'] = TCHAR,
+	['A' ... 'Z'] = TCHAR,
+	['^' ... 'z'] = TCHAR, /* ^ _ ` and letters */
+	['|'] = TCHAR,
+	['~'] = TCHAR,
+};
+
+static inline unsigned class_of(char c)
+{
+	return classes[(unsigned char)c];
+}
+
+bool vane__is_tchar(char c)
+{
+	return class_of(c) & TCHAR;
+}
+
+bool vane__is_token(struct vane_slice s)
+{
+	size_t i;
+
+	for (i = 0; i < s.len; i++)
+		if (!(class_of(s.data[i]) & TCHAR))
+			return false;
+	return s.len > 0;
+}
+
+bool vane__field_value_ok(struct vane_slice s)
+{
+	size_t i;
+
+	for (i = 0; i < s.len; i++)
+		if (class_of(s.data[i]) & CTL)
+			return false;
+	return true;
+}
+
+/* The length of a quoted string with both quotes; s begins with one.  0 if it has no end.
+ */
+static size_t quoted_length(struct vane_slice s)
+{
+	size_t i;
+
+	for (i = 1; i < s.len; i++) {
+		if (s.data[i] == '"')
+			return i + 1;
+		if (s.data[i] == '\\')
+			i++;
+	}
+	return 0;
+}
+
+static void skip(struct vane_slice *s, size_t n)
+{
+	s->data += n;
+	s->len -= n;
+}
+
+static void skip_blanks(struct vane_slice *s)
+{
+	while (s->len > 0 && (s->data[0] == ' ' || s->data[0] == '\t'))
+		skip(s, 1);
+}
+
+/* Where the item at the beginning of a list ends: at its comma, or with the list. */
+static size_t item_length(struct vane_slice list)
+{
+	size_t i = 0, quoted;
+
+	while (i < list.len && list.data[i] != ',') {
+		if (list.data[i] != '"') {
+			i++;
+			continue;
+		}
+		quoted = quoted_length((struct vane_slice){ list.data + i, list.len - i });
+		i = quoted > 0 ? i + quoted : list.len;
+	}
+	return i;
+}
+
+bool vane__list_next(struct vane_slice *rest, struct vane_slice *item)
+{
+	while (rest->len > 0) {
+		size_t len = item_length(*rest);
+
+		*item = vane__slice_trim((struct vane_slice){ rest->data, len });
+		skip(rest, len < rest->len ? len + 1 : len);
+		if (item->len > 0)
+			return true;
+	}
+	*rest = (struct vane_slice){ NULL, 0 };
+	return false;
+}
+
+bool vane__list_has(struct vane_slice list, struct vane_slice token)
+{
+	struct vane_slice item;
+
+	while (vane__list_next(&list, &item))
+		if (vane__slice_equal_nocase(item, token))
+			return true;
+	return false;
+}
+
+/* Take a token off, perhaps an empty one. */
+static struct vane_slice take_token(struct vane_slice *s)
+{
+	struct vane_slice token = { s->data, 0 };
+
+	while (token.len < s->len && (class_of(s->data[token.len]) & TCHAR))
+		token.len++;
+	skip(s, token.len);
+	return token;
+}
+
+/* Take a token or a quoted string off: 0 or -EINVAL. */
+static int take_value(struct vane_slice *s, struct vane_slice *value, bool *quoted)
+{
+	size_t len;
+
+	*quoted = s->len > 0 && s->data[0] == '"';
+	if (!*quoted) {
+		*value = take_token(s);
+		return value->len > 0 ? 0 : -EINVAL;
+	}
+	len = quoted_length(*s);
+	if (len == 0)
+		return -EINVAL;
+	*value = (struct vane_slice){ s->data + 1, len - 2 };
+	skip(s, len);
+	return 0;
+}
+
+int vane__param_next(struct vane_slice *rest, struct vane_slice *name,
+	struct vane_slice *value, bool *quoted)
+{
+	int rc;
+
+	skip_blanks(rest);
+	if (rest->len > 0 && rest->data[0] != ';')
+		return -EINVAL;
+	while (rest->len > 0 && rest->data[0] == ';') {
+		skip(rest, 1);
+		skip_blanks(rest);
+	}
+	if (rest->len == 0)
+		return 0;
+	*name = take_token(rest);
+	if (name->len == 0 || rest->len == 0 || rest->data[0] != '=')
+		return -EINVAL;
+	skip(rest, 1);
+	rc = take_value(rest, value, quoted);
+	if (rc < 0)
+		return rc;
+	skip_blanks(rest);
+	return rest->len == 0 || rest->data[0] == ';' ? 1 : -EINVAL;
+}
+
+/* Copy a value into the arena without the backslashes of a quoted string. */
+static int copy_value(
+	struct vane_slice value, bool quoted, struct arena *arena, struct vane_slice *out)
+{
+	size_t i, len = 0;
+	char *copy;
+
+	if (!vane__field_value_ok(value))
+		return -EINVAL;
+	copy = vane__arena_dup(arena, value.data, value.len);
+	if (copy == NULL)
+		return -ENOMEM;
+	for (i = 0; i < value.len; i++) {
+		if (quoted && copy[i] == '\\')
+			i++; /* another byte follows, or this were no quoted string */
+		copy[len++] = copy[i];
+	}
+	copy[len] = '\0';
+	*out = (struct vane_slice){ copy, len };
+	return 1;
+}
+
+int vane__field_param(struct vane_slice value, struct vane_slice name, struct arena *arena,
+	struct vane_slice *out)
+{
+	const char *semicolon = value.len > 0 ? memchr(value.data, ';', value.len) : NULL;
+	struct vane_slice found, text;
+	bool quoted;
+	int rc;
+
+	if (semicolon == NULL)
+		return 0;
+	skip(&value, (size_t)(semicolon - value.data));
+	while ((rc = vane__param_next(&value, &found, &text, &quoted)) > 0)
+		if (vane__slice_equal_nocase(found, name))
+			return copy_value(text, quoted, arena, out);
+	return rc;
+}
+
+bool vane__field_hop_by_hop(struct vane_slice lower_name)
+{
+	static const struct vane_slice names[] = {
+		SLICE_INIT("connection"),
+		SLICE_INIT("expect"),
+		SLICE_INIT("keep-alive"),
+		SLICE_INIT("proxy"),
+		SLICE_INIT("proxy-connection"),
+		SLICE_INIT("te"),
+		SLICE_INIT("trailer"),
+		SLICE_INIT("transfer-encoding"),
+		SLICE_INIT("upgrade"),
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		if (vane__slice_equal(lower_name, names[i]))
+			return true;
+	return false;
+}

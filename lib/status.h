@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * status.h - status codes and what they say (RFC 9110, 15).
+ */
+#ifndef VANE__STATUS_H
+#define VANE__STATUS_H
+
+#include "base.h"
+
+/* "200 OK", static and with a NUL behind it; { NULL, 0 } for a status not registered. */
+struct vane_slice vane__status_line(int status);
+
+/* Whether a response with it never has a body, whatever its fields say (RFC 9112, 6.3). */
+bool vane__status_bodyless(int status);
+
+#endif

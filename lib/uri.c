@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * uri.c - request targets and authorities: splitting, checking, percent-encoding.
+ *
+ * Pure functions over slices; knows nothing of requests or of routes.
+ */
+#include "uri.h"
+
+#include <arpa/inet.h>
+#include <vane/util.h>
+
+#include "slice.h"
+
+enum {
+	UNRESERVED = 1,
+	SUB_DELIM = 2,
+	PATH_EXTRA = 4, /* what a path may hold besides: ":", "@" and "/" */
+	REFUSED = 8     /* what no target may hold */
+};
+
+static const unsigned char classes[256] = {
+	[0 ... 0x20] = REFUSED,
+	['!'] = SUB_DELIM,
+	['#'] = REFUSED,
+	['$'] = SUB_DELIM,
+	['&' ... ','] = SUB_DELIM, /* & ' ( ) * + , */
+	['-'] = UNRESERVED,
+	['.'] = UNRESERVED,
+	['/'] = PATH_EXTRA,
+	['0' ... '9'] = UNRESERVED,
+	[':'] = PATH_EXTRA,
+	[';'] = SUB_DELIM,
+	['='] = SUB_DELIM,
+	['@'] = PATH_EXTRA,
+	['A' ... 'Z'] = UNRESERVED,
+	['_'] = UNRESERVED,
+	['a' ... 'z'] = UNRESERVED,
+	['~'] = UNRESERVED,
+	[0x7f] = REFUSED,
+};
+
+static inline unsigned class_of(char c)
+{
+	return classes[(unsigned char)c];
+}
+
+static bool target_ok(struct vane_slice s)
+{
+	size_t i;
+
+	for (i = 0; i < s.len; i++)
+		if (UNLIKELY(class_of(s.data[i]) & REFUSED))
+			return false;
+	return true;
+}
+
+int vane__uri_split(
+	struct vane_slice target, struct vane_slice *path, struct vane_slice *query)
+{
+	if (target.len == 0 || !target_ok(target))
+		return -EINVAL;
+	if (target.data[0] != '/' && !vane__slice_equal(target, SLICE("*")))
+		return -EINVAL;
+	*path = vane__slice_split(&target, '?');
+	*query = target;
+	return 0;
+}
+
+/* The value of the two digits behind a "%" at in.data[i], -1 if they are none. */
+static int escaped_byte(struct vane_slice in, size_t i)
+{
+	int high, low;
+
+	if (in.len - i < 3)
+		return -1;
+	high = vane__hex(in.data[i + 1]);
+	low = vane__hex(in.data[i + 2]);
+	return high < 0 || low < 0 ? -1 : high << 4 | low;
+}
+
+int vane__uri_decode(char *out, struct vane_slice in, bool plus, size_t *len)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < in.len; i++) {
+		int c = (unsigned char)in.data[i];
+
+		if (c == '%') {
+			c = escaped_byte(in, i);
+			i += 2;
+		} else if (c == '+' && plus) {
+			c = ' ';
+		}
+		if (c <= 0)
+			return -EINVAL;
+		out[n++] = (char)c;
+	}
+	out[n] = '\0';
+	*len = n;
+	return 0;
+}
+
+int vane__uri_decode_path(char *out, struct vane_slice in, size_t *len)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < in.len; i++) {
+		int c = (unsigned char)in.data[i];
+		bool escaped = c == '%';
+
+		if (escaped) {
+			c = escaped_byte(in, i);
+			i += 2;
+		}
+		if (c <= 0)
+			return -EINVAL;
+		out[n++] = escaped && c == '/' ? '\0' : (char)c;
+	}
+	out[n] = '\0';
+	*len = n;
+	return 0;
+}
+
+/* scheme = ALPHA *( ALPHA / DIGIT / "+" / "-" / "." ) (RFC 3986, 3.1) */
+static bool scheme_ok(struct vane_slice s)
+{
+	size_t i;
+
+	if (s.len == 0 || vane__lower(s.data[0]) < 'a' || vane__lower(s.data[0]) > 'z')
+		return false;
+	for (i = 1; i < s.len; i++) {
+		char c = vane__lower(s.data[i]);
+
+		if (!(c >= 'a' && c <= 'z') && !vane__is_digit(c) && c != '+' && c != '-' &&
+			c != '.')
+			return false;
+	}
+	return true;
+}
+
+int vane__uri_absolute(struct vane_slice target, struct vane_slice *scheme,
+	struct vane_slice *authority, struct vane_slice *origin)
+{
+	size_t i = 0;
+
+	if (!target_ok(target))
+		return -EINVAL;
+	*scheme = vane__slice_split(&target, ':');
+	if (!scheme_ok(*scheme) || !vane__slice_starts(target, SLICE("//")))
+		return -EINVAL;
+	target.data += 2;
+	target.len -= 2;
+	while (i < target.len && target.data[i] != '/' && target.data[i] != '?')
+		i++;
+	*authority = (struct vane_slice){ target.data, i };
+	*origin = i == target.len ? SLICE("/")
+				  : (struct vane_slice){ target.data + i, target.len - i };
+	return vane__authority_ok(*authority) ? 0 : -EINVAL;
+}
+
+/* ":" and digits up to 65535, or nothing. */
+static bool port_ok(struct vane_slice s)
+{
+	int64_t port;
+
+	if (s.len == 0)
+		return true;
+	if (s.data[0] != ':')
+		return false;
+	s.data++;
+	s.len--;
+	return s.len == 0 ||
+	       (s.len <= 5 && vane__slice_number(s, &port) == 0 && port <= 65535);
+}
+
+/* What follows "[" as IPv6address "]" and a port. */
+static bool ip_literal_ok(struct vane_slice s)
+{
+	const char *end = s.len > 0 ? memchr(s.data, ']', s.len) : NULL;
+	char text[INET6_ADDRSTRLEN];
+	struct in6_addr addr;
+	size_t len;
+
+	if (end == NULL)
+		return false;
+	len = (size_t)(end - s.data);
+	if (len >= sizeof(text) || memchr(s.data, '\0', len) != NULL)
+		return false;
+	memcpy(text, s.data, len);
+	text[len] = '\0';
+	return inet_pton(AF_INET6, text, &addr) == 1 &&
+	       port_ok((struct vane_slice){ end + 1, s.len - len - 1 });
+}
+
+bool vane__authority_ok(struct vane_slice host)
+{
+	size_t i = 0;
+
+	if (host.len == 0)
+		return false;
+	if (host.data[0] == '[')
+		return ip_literal_ok((struct vane_slice){ host.data + 1, host.len - 1 });
+	while (i < host.len && host.data[i] != ':') {
+		if (host.data[i] == '%') {
+			if (escaped_byte(host, i) < 0)
+				return false;
+			i += 3;
+		} else if (class_of(host.data[i]) & (UNRESERVED | SUB_DELIM)) {
+			i++;
+		} else {
+			return false;
+		}
+	}
+	return i > 0 && port_ok((struct vane_slice){ host.data + i, host.len - i });
+}
+
+/* Percent-encode all bytes but those of the classes, as snprintf() would. */
+static size_t quote(char *buf, size_t size, struct vane_slice text, unsigned keep)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	size_t i, need = 0, len = 0;
+
+	for (i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.data[i];
+		size_t n = classes[c] & keep ? 1 : 3;
+
+		if (need == len && need + n < size) { /* an escape is not cut in two */
+			buf[need] = n == 1 ? (char)c : '%';
+			if (n == 3) {
+				buf[need + 1] = hex[c >> 4];
+				buf[need + 2] = hex[c & 15];
+			}
+			len += n;
+		}
+		need += n;
+	}
+	if (size > 0)
+		buf[len] = '\0';
+	return need;
+}
+
+size_t vane__uri_quote(char *buf, size_t size, struct vane_slice path)
+{
+	return quote(buf, size, path, UNRESERVED | SUB_DELIM | PATH_EXTRA);
+}
+
+size_t vane_url_escape(char *buf, size_t size, const char *text)
+{
+	return quote(buf, size, vane__slice(text), UNRESERVED);
+}
