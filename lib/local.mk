@@ -35,12 +35,18 @@ libvane_core_la_SOURCES = \
 	lib/log.c \
 	lib/arena.c lib/arena.h \
 	lib/buf.c lib/buf.h \
+	lib/cond.c lib/cond.h \
+	lib/cookie.c lib/cookie.h \
 	lib/date.c lib/date.h \
 	lib/fields.c lib/fields.h \
+	lib/form.c lib/form.h \
+	lib/html.c lib/html.h \
 	lib/method.c lib/method.h \
 	lib/mime.c \
+	lib/multipart.c lib/multipart.h \
 	lib/status.c lib/status.h \
 	lib/uri.c lib/uri.h \
+	lib/xheaders.c lib/xheaders.h \
 	lib/timers.c lib/timers.h \
 	lib/loop.c lib/loop.h \
 	lib/netutil.c lib/netutil.h lib/unixsock.c \

@@ -17,14 +17,49 @@ tests_test_accept_SOURCES  = tests/test_accept.c lib/accept.c lib/netutil.c lib/
 tests_test_accept_CPPFLAGS = $(TEST_CPPFLAGS) $(EV_CFLAGS)
 tests_test_accept_LDADD    = $(LDADD) $(EV_LIBS)
 
+check_PROGRAMS += tests/test_arena
+tests_test_arena_SOURCES  = tests/test_arena.c lib/arena.c $(TEST_ALLOC)
+tests_test_arena_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_test_arena_LDFLAGS  = $(TEST_FLAGS_ALLOC)
+
+check_PROGRAMS += tests/test_buf
+tests_test_buf_SOURCES  = tests/test_buf.c lib/buf.c lib/slice.c $(TEST_ALLOC)
+tests_test_buf_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_test_buf_LDFLAGS  = $(TEST_FLAGS_ALLOC)
+
+check_PROGRAMS += tests/test_cond
+tests_test_cond_SOURCES  = tests/test_cond.c lib/cond.c lib/date.c lib/slice.c
+tests_test_cond_CPPFLAGS = $(TEST_CPPFLAGS)
+
+check_PROGRAMS += tests/test_cookie
+tests_test_cookie_SOURCES  = tests/test_cookie.c lib/cookie.c lib/arena.c lib/buf.c \
+	lib/date.c lib/fields.c lib/slice.c $(TEST_ALLOC)
+tests_test_cookie_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_test_cookie_LDFLAGS  = $(TEST_FLAGS_ALLOC)
+
 check_PROGRAMS += tests/test_date
 tests_test_date_SOURCES  = tests/test_date.c lib/date.c lib/slice.c
 tests_test_date_CPPFLAGS = $(TEST_CPPFLAGS)
 
 check_PROGRAMS += tests/test_fields
-tests_test_fields_SOURCES  = tests/test_fields.c lib/fields.c lib/arena.c lib/slice.c $(TEST_ALLOC)
+tests_test_fields_SOURCES  = tests/test_fields.c lib/fields.c lib/arena.c lib/slice.c \
+	$(TEST_ALLOC)
 tests_test_fields_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_test_fields_LDFLAGS  = $(TEST_FLAGS_ALLOC)
+
+check_PROGRAMS += tests/test_form
+tests_test_form_SOURCES  = tests/test_form.c lib/form.c lib/arena.c lib/slice.c $(TEST_ALLOC)
+tests_test_form_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_test_form_LDFLAGS  = $(TEST_FLAGS_ALLOC)
+
+check_PROGRAMS += tests/test_html
+tests_test_html_SOURCES  = tests/test_html.c lib/html.c lib/buf.c lib/slice.c $(TEST_ALLOC)
+tests_test_html_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_test_html_LDFLAGS  = $(TEST_FLAGS_ALLOC)
+
+check_PROGRAMS += tests/test_log
+tests_test_log_SOURCES  = tests/test_log.c lib/log.c
+tests_test_log_CPPFLAGS = $(TEST_CPPFLAGS)
 
 check_PROGRAMS += tests/test_loop
 tests_test_loop_SOURCES  = tests/test_loop.c lib/loop.c lib/timers.c
@@ -38,6 +73,12 @@ tests_test_method_CPPFLAGS = $(TEST_CPPFLAGS)
 check_PROGRAMS += tests/test_mime
 tests_test_mime_SOURCES  = tests/test_mime.c lib/slice.c
 tests_test_mime_CPPFLAGS = $(TEST_CPPFLAGS)
+
+check_PROGRAMS += tests/test_multipart
+tests_test_multipart_SOURCES  = tests/test_multipart.c lib/multipart.c lib/arena.c \
+	lib/fields.c lib/slice.c $(TEST_ALLOC)
+tests_test_multipart_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_test_multipart_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 
 check_PROGRAMS += tests/test_netutil
 tests_test_netutil_SOURCES  = tests/test_netutil.c lib/netutil.c lib/unixsock.c lib/slice.c lib/log.c
@@ -58,6 +99,11 @@ tests_test_timers_CPPFLAGS = $(TEST_CPPFLAGS)
 check_PROGRAMS += tests/test_uri
 tests_test_uri_SOURCES  = tests/test_uri.c lib/uri.c lib/slice.c
 tests_test_uri_CPPFLAGS = $(TEST_CPPFLAGS)
+
+check_PROGRAMS += tests/test_xheaders
+tests_test_xheaders_SOURCES  = tests/test_xheaders.c lib/xheaders.c lib/slice.c $(TEST_ALLOC)
+tests_test_xheaders_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_test_xheaders_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 
 TESTS += $(check_PROGRAMS)
 endif
