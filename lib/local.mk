@@ -50,7 +50,9 @@ libvane_core_la_SOURCES = \
 	lib/timers.c lib/timers.h \
 	lib/loop.c lib/loop.h \
 	lib/netutil.c lib/netutil.h lib/unixsock.c \
-	lib/accept.c
+	lib/accept.c \
+	lib/cpus.c lib/cpus.h \
+	lib/master.c lib/master.h lib/process.c
 
 libvane_la_SOURCES =
 libvane_la_LIBADD = libvane-core.la

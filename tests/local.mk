@@ -60,6 +60,9 @@ tests_test_html_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 check_PROGRAMS += tests/test_log
 tests_test_log_SOURCES  = tests/test_log.c lib/log.c
 tests_test_log_CPPFLAGS = $(TEST_CPPFLAGS)
+check_PROGRAMS += tests/test_cpus
+tests_test_cpus_SOURCES  = tests/test_cpus.c lib/cpus.c lib/slice.c lib/log.c
+tests_test_cpus_CPPFLAGS = $(TEST_CPPFLAGS)
 
 check_PROGRAMS += tests/test_loop
 tests_test_loop_SOURCES  = tests/test_loop.c lib/loop.c lib/timers.c
@@ -83,6 +86,12 @@ tests_test_multipart_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 check_PROGRAMS += tests/test_netutil
 tests_test_netutil_SOURCES  = tests/test_netutil.c lib/netutil.c lib/unixsock.c lib/slice.c lib/log.c
 tests_test_netutil_CPPFLAGS = $(TEST_CPPFLAGS)
+
+check_PROGRAMS += tests/test_process
+tests_test_process_SOURCES  = tests/test_process.c lib/process.c lib/master.c lib/cpus.c \
+	lib/slice.c lib/log.c lib/loop.c lib/timers.c
+tests_test_process_CPPFLAGS = $(TEST_CPPFLAGS) $(EV_CFLAGS)
+tests_test_process_LDADD    = $(LDADD) $(EV_LIBS)
 
 check_PROGRAMS += tests/test_slice
 tests_test_slice_SOURCES  = tests/test_slice.c lib/slice.c

@@ -18,7 +18,8 @@ VANE_API int vane_cpu_count(void);
 struct vane_process_opts {
 	int processes;	      /* <= 0: vane_cpu_count() */
 	int max_restarts;     /* abnormal exits, all workers together; 0: 100, < 0: none allowed */
-	int64_t drain_msec;   /* how long workers may take to leave after TERM: 10 s, plus two */
+	int64_t drain_msec;   /* how long workers may take to leave after TERM: 10 s, < 0: no
+				 time; after that and two seconds more they are killed */
 };
 
 /*
@@ -27,8 +28,10 @@ struct vane_process_opts {
  * The master never returns.  It restarts workers that exit abnormally, with the same task id,
  * after a growing pause if they die fast; gives up with exit status 1 after max_restarts; and
  * leaves with 0 when all workers have left with 0.  TERM and INT are passed on to the workers
- * as TERM, a second one and QUIT as KILL; it exits when the last one has gone.  Its signal
- * mask and handlers are the process's own from then on; workers get back those of the caller.
+ * as TERM, a second one and QUIT as KILL; it exits when the last one has gone: with 1 if one
+ * failed or was killed meanwhile, else with 0.  A worker that dies of the TERM it was sent has
+ * left normally.  Its signal mask and handlers are the process's own from then on; workers get
+ * back those of the caller.
  *
  * -EALREADY in a worker or when called twice.  -EBUSY, with a message that names the place, if
  * a loop exists: make it afterwards.  -errno if the first fork fails.
@@ -43,7 +46,8 @@ VANE_API int vane_task_count(void);
 
 /*
  * A descriptor that becomes readable (end of file) when the master is gone, -1 outside of a
- * worker.  Workers also get TERM then, where the system can do that (PR_SET_PDEATHSIG).
+ * worker.  Workers also get TERM then, where the system can do that (PR_SET_PDEATHSIG) and
+ * unless they have changed their user or group since: then it forgets.
  */
 VANE_API int vane_life_fd(void);
 

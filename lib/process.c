@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * process.c - several processes that share the listening sockets: what a worker knows of
+ * itself, and the way there.  The master is in master.c.
+ */
+#include <vane/process.h>
+
+#include <stdlib.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <vane/log.h>
+#include <vane/loop.h>
+
+#include "base.h"
+#include "master.h"
+
+#define DEFAULT_MAX_RESTARTS 100
+#define DEFAULT_DRAIN_MSEC   10000
+#define MAX_DRAIN_MSEC	     INT32_MAX
+
+/* What a process is, is a fact about the process. */
+static struct {
+	bool is_worker;
+	int id, count, life_fd;
+} self;
+
+int vane_task_id(void)
+{
+	return self.is_worker ? self.id : -1;
+}
+
+int vane_task_count(void)
+{
+	return self.count;
+}
+
+int vane_life_fd(void)
+{
+	return self.is_worker ? self.life_fd : -1;
+}
+
+/* Workers are copies: without this all of them would draw the same numbers. */
+static void reseed(void)
+{
+	unsigned seed;
+
+	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) != sizeof(seed))
+		seed = (unsigned) time(NULL) ^ (unsigned) getpid();
+	srandom(seed);
+}
+
+static struct vane_process_opts with_defaults(const struct vane_process_opts *given)
+{
+	struct vane_process_opts opts = *given;
+
+	if (opts.processes <= 0)
+		opts.processes = vane_cpu_count();
+	if (opts.max_restarts == 0)
+		opts.max_restarts = DEFAULT_MAX_RESTARTS;
+	else if (opts.max_restarts < 0)
+		opts.max_restarts = 0;
+	if (opts.drain_msec == 0)
+		opts.drain_msec = DEFAULT_DRAIN_MSEC;
+	else if (opts.drain_msec < 0)
+		opts.drain_msec = 0;
+	else if (opts.drain_msec > MAX_DRAIN_MSEC)
+		opts.drain_msec = MAX_DRAIN_MSEC;
+	return opts;
+}
+
+int vane_fork_processes(const struct vane_process_opts *given)
+{
+	struct vane_process_opts opts = with_defaults(given);
+	int id, life_fd;
+
+	if (self.is_worker) {
+		vane_log(VANE_LOG_ERROR, "child %d: processes have been forked already", self.id);
+		return -EALREADY;
+	}
+	if (vane_loop_made_at() != NULL) {
+		vane_log(VANE_LOG_ERROR,
+			"Cannot run in multiple processes: a loop has already been made, at %s. It "
+			"must not be made before vane_fork_processes()", vane_loop_made_at());
+		return -EBUSY;
+	}
+	vane_log(VANE_LOG_INFO, "Starting %d processes", opts.processes);
+	id = vane__master_run(&opts, &life_fd);
+	if (id < 0)
+		return id;
+	self.is_worker = true;
+	self.id = id;
+	self.count = opts.processes;
+	self.life_fd = life_fd;
+	reseed();
+	return id;
+}
