@@ -52,7 +52,8 @@ libvane_core_la_SOURCES = \
 	lib/netutil.c lib/netutil.h lib/unixsock.c \
 	lib/accept.c \
 	lib/cpus.c lib/cpus.h \
-	lib/master.c lib/master.h lib/process.c
+	lib/master.c lib/master.h lib/process.c \
+	lib/handover.c
 
 libvane_la_SOURCES =
 libvane_la_LIBADD = libvane-core.la

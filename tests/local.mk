@@ -64,6 +64,11 @@ check_PROGRAMS += tests/test_cpus
 tests_test_cpus_SOURCES  = tests/test_cpus.c lib/cpus.c lib/slice.c lib/log.c
 tests_test_cpus_CPPFLAGS = $(TEST_CPPFLAGS)
 
+check_PROGRAMS += tests/test_handover
+tests_test_handover_SOURCES  = tests/test_handover.c lib/handover.c lib/log.c lib/loop.c lib/timers.c
+tests_test_handover_CPPFLAGS = $(TEST_CPPFLAGS) $(EV_CFLAGS)
+tests_test_handover_LDADD    = $(LDADD) $(EV_LIBS)
+
 check_PROGRAMS += tests/test_loop
 tests_test_loop_SOURCES  = tests/test_loop.c lib/loop.c lib/timers.c
 tests_test_loop_CPPFLAGS = $(TEST_CPPFLAGS) $(EV_CFLAGS)

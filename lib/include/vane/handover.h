@@ -19,7 +19,10 @@ extern "C" {
 struct vane_loop;
 struct vane_handover;
 
-/* Takes a connection that another worker gave.  The descriptor is the callback's. */
+/*
+ * Takes a connection that another worker gave.  The descriptor is the callback's; it must not
+ * free the hand-over.
+ */
 typedef void (*vane_handover_fn)(int fd, void *data);
 
 /* Make one, before the workers are forked. */
@@ -28,17 +31,21 @@ VANE_API int vane_handover_new(struct vane_handover **out);
 /* Free one.  What still waits in it is closed.  NULL is fine. */
 VANE_API void vane_handover_free(struct vane_handover *handover);
 
-/* Take what others give, in this loop, from now on. */
+/*
+ * Take what others give, in this loop, from now on: sixteen connections a turn at most, so
+ * that others have their share, and none while descriptors are short.  -EALREADY if it does.
+ */
 VANE_API int vane_handover_attach(struct vane_handover *handover, struct vane_loop *loop,
 	vane_handover_fn fn, void *data);
 
 /*
  * Give connections away.  Returns how many of them, from the first, were taken on: those are
- * closed here.  The others stay the caller's.
+ * closed here.  The others stay the caller's, as when too many wait already.  A watch on them
+ * must have been removed before: it would outlive the descriptor here.
  */
 VANE_API size_t vane_handover_give(struct vane_handover *handover, const int *fds, size_t count);
 
-/* Stop taking, after a last look at what waits: for a worker that leaves. */
+/* Stop taking, after a last look at all that waits: for a worker that leaves. */
 VANE_API void vane_handover_detach(struct vane_handover *handover);
 
 #ifdef __cplusplus
