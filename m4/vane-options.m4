@@ -12,7 +12,7 @@ AC_DEFUN([VANE_OPTIONS],[
     [],[enable_werror=no])
   AM_CONDITIONAL([FUZZING],[test "x$enable_fuzzing" = xyes])
 
-  VANE_CFLAGS="-std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Wvla -Wno-unused-parameter"
+  VANE_CFLAGS="-std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Wvla -Wno-unused-parameter -Wno-missing-field-initializers"
   AS_IF([test "x$enable_werror" = xyes],[VANE_CFLAGS="$VANE_CFLAGS -Werror"])
   AS_IF([test "x$enable_sanitizers" = xyes],
     [VANE_SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"])
