@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * blocking.c - ours: a quick route, and one that holds up its process for 200 ms.
+ */
+#include <time.h>
+
+#include <vane.h>
+
+enum { BLOCK_MSEC = 200 };
+
+static int quick_get(struct vane_request *req, struct vane_response *res)
+{
+	(void) req;
+	return vane_response_puts(res, "Hello, World!\n");
+}
+
+static int slow_get(struct vane_request *req, struct vane_response *res)
+{
+	const struct timespec pause = { .tv_nsec = BLOCK_MSEC * 1000000L };
+
+	nanosleep(&pause, NULL);
+	return quick_get(req, res);
+}
+
+static const struct vane_handler quick = { .get = quick_get };
+static const struct vane_handler slow = { .get = slow_get, .blocking = true };
+
+static const struct vane_route routes[] = {
+	{ "/quick", &quick },
+	{ "/slow",  &slow },
+	{ 0 }
+};
+
+int main(int argc, char **argv)
+{
+	return vane_main(argc, argv, routes);
+}

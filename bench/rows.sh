@@ -1,0 +1,267 @@
+# SPDX-License-Identifier: MIT
+#
+# rows.sh - the rows of bench/run: who runs against whom, and the bars.
+
+all_rows="hello instructions pipelined calls fastcgi apache kept blocking idle"
+
+# The servers that answer a native hello, those that are there.
+native()
+{
+	echo floor1 floor2
+	[ $have_vane = no ] || echo vane
+	echo nginx
+	[ $have_microhttpd = no ] || echo microhttpd
+}
+
+need_vane()
+{
+	[ $have_vane = yes ] && return 0
+	left_out "$1: the library is not complete enough to be linked"
+	return 1
+}
+
+row_hello()
+{
+	set --
+	for kind in $(native); do
+		serve "$kind" "$kind" || continue
+		eval "set -- \"\$@\" \"$kind:\$port_$kind:$kind\""
+	done
+	interleave hello load 1 "$@"
+	compared "native hello, CPU us per request" hello 2 vane nginx "<=" 0.90
+	compared "native hello, CPU us per request" hello 2 vane floor2 "<=" 1.08
+	for kind in $(native); do
+		rounds_detail hello "$kind" nginx 2
+		[ "$kind" = floor1 ] || above_floor "$kind"
+	done
+}
+
+# What a server adds to what the kernel takes: the kernel's share differs between machines.
+above_floor()
+{
+	paste -d ' ' "$tmp/data/hello.$1" "$tmp/data/hello.floor1" | awk '{ print $2 - $6 }' | median \
+		>"$tmp/above"
+	detail hello "$1" "$(awk '{ printf "%.2f (%.2f-%.2f)", $1, $2, $3 }' "$tmp/above") us CPU \
+above floor1"
+}
+
+row_instructions()
+{
+	if ! command -v valgrind >/dev/null; then
+		left_out "instructions: valgrind is not installed"
+		return
+	fi
+	n=500
+	for kind in $(native); do
+		instructions "$kind" $n 0
+		one=$result
+		instructions "$kind" $((2 * n)) 0
+		short=$(((result - one) / n))
+		instructions "$kind" $n $n
+		browser=$(((result - one) / n))
+		detail instructions "$kind" "$short for a request of 40 bytes, $browser for one of 498"
+		eval "short_$kind=$short browser_$kind=$browser"
+	done
+	[ "${short_vane:-0}" -gt 0 ] || return
+	bar "instructions, 40-byte request" "$short_vane" "floor2 $short_floor2" \
+		"$(number_ratio "$short_vane" "$short_floor2")" "$short_vane" "<=" 3000
+	bar "instructions, browser's request" "$browser_vane" "floor2 $browser_floor2" \
+		"$(number_ratio "$browser_vane" "$browser_floor2")" "$browser_vane" "<=" 9500
+}
+
+number_ratio()
+{
+	awk -v a="$1" -v b="$2" 'BEGIN {
+		if (b > 0)
+			printf "%.2f", a * a < b * b / 4e4 ? 0 : a / b
+		else
+			print "-"
+	}'
+}
+
+row_pipelined()
+{
+	set --
+	for kind in floor2 vane nginx; do
+		[ $kind != vane ] || [ $have_vane = yes ] || continue
+		serve $kind $kind || continue
+		eval "set -- \"\$@\" \"$kind:\$port_$kind:$kind\""
+	done
+	interleave pipelined wrk 16 "$@"
+	compared "pipelined 16 deep, requests/s" pipelined 1 vane nginx ">=" 5
+	for kind in floor2 vane nginx; do
+		rounds_detail pipelined "$kind" nginx 1
+	done
+}
+
+# System calls and allocations per request.
+row_calls()
+{
+	n=6400
+	for kind in floor2 vane nginx; do
+		[ $kind != vane ] || [ $have_vane = yes ] || continue
+		if command -v strace >/dev/null; then
+			system_calls $kind $n
+			set -- $result
+			system_calls $kind $((2 * n))
+			set -- "$@" $result
+			calls=$(number_ratio $(($3 - $1)) $n)
+			detail calls $kind "$calls system calls a request, and \
+$(number_ratio $(($4 - $2)) $n) to wait with 64 connections"
+			[ $kind != vane ] || bar "system calls per request, besides waiting" \
+				"$calls" - - "$calls" "<=" 2
+		fi
+		if [ $have_count = yes ]; then
+			allocations $kind $n
+			heap=$(number_ratio "$result" $n)
+			detail calls $kind "$heap heap allocations a request"
+			[ $kind != vane ] || bar "heap allocations per request, steady state" \
+				"$heap" - - "$heap" "<=" 0
+		fi
+	done
+}
+
+row_fastcgi()
+{
+	serve fcgx64 fcgx 64
+	if [ $have_vane = yes ]; then
+		serve vane_fastcgi vane_fastcgi && serve vane_proxied vane_unix || return
+		front fastcgi:fcgx64 fastcgi:vane_fastcgi proxy:vane_proxied || return
+		interleave fastcgi wrk 1 "fcgx64:$front_fcgx64:front,fcgx64" \
+			"vane_fastcgi:$front_vane_fastcgi:front,vane_fastcgi" \
+			"vane_proxied:$front_vane_proxied:front,vane_proxied"
+		compared "FastCGI behind nginx, kept, requests/s over proxy_pass to ourselves" \
+			fastcgi 1 vane_fastcgi vane_proxied ">=" 0.95
+		compared "FastCGI behind nginx, one process, requests/s over plain libfcgi with 64" \
+			fastcgi 1 vane_fastcgi fcgx64 ">=" 1.4
+	else
+		need_vane fastcgi
+		front fastcgi:fcgx64 || return
+		interleave fastcgi wrk 1 "fcgx64:$front_fcgx64:front,fcgx64"
+	fi
+	for kind in vane_proxied vane_fastcgi fcgx64; do
+		rounds_detail fastcgi $kind fcgx64 1
+	done
+}
+
+# The same behind Apache, 16 clients; no bar.
+row_apache()
+{
+	if ! command -v apache2 >/dev/null; then
+		left_out "apache: it is not installed"
+		return
+	fi
+	set -- fcgx64
+	serve fcgx64 fcgx 64
+	[ $have_vane = no ] || ! serve vane_fastcgi vane_fastcgi || set -- fcgx64 vane_fastcgi
+	# Its workers are somebody else.
+	chmod a+x "$tmp" && chmod a+rw "$tmp"/*.sock
+	if ! apache_front "$@"; then
+		left_out "apache: it does not start here"
+		return
+	fi
+	for kind in "$@"; do
+		shift
+		eval "set -- \"\$@\" \"$kind:\$front_$kind:front,$kind\""
+	done
+	clients=16
+	interleave apache wrk 1 "$@"
+	clients=64
+	for kind in vane_fastcgi fcgx64; do
+		rounds_detail apache $kind fcgx64 1
+	done
+}
+
+# More kept connections than processes: who is left without an answer for two seconds?
+row_kept()
+{
+	for kind in vane_fastcgi fcgx; do
+		[ $kind = fcgx ] || need_vane kept || continue
+		serve back $kind 2 && front fastcgi:back || return
+		set -- $(taskset -c "$load_cpu" "$load" -d 4 -t 2000 "$front_back" 64:/)
+		detail kept $kind "$1 answers, $2 errors, $3 time-outs, p99 $5 us"
+		eval "timeouts_$kind=$3 lost_$kind=$2"
+		stop front
+		stop back
+	done
+	[ $have_vane = yes ] || return
+	bar "time-outs with 64 kept connections and 2 processes" "$timeouts_vane_fastcgi" \
+		"plain libfcgi $timeouts_fcgx" - "$((timeouts_vane_fastcgi + lost_vane_fastcgi))" \
+		"<=" 0
+}
+
+# 4 workers, 32 quick clients, 2 whose requests block 200 ms: does blocking hold up the others?
+row_blocking()
+{
+	need_vane blocking || return
+	serve native vane 4 blocking && serve behind vane_fastcgi 4 blocking \
+		&& front fastcgi:behind || return
+	i=0
+	while [ $i -lt $((rounds / 2 + 1)) ]; do
+		blocking_round native "$port_native"
+		blocking_round behind "$front_behind"
+		i=$((i + 1))
+	done
+	blocking_bar "natively" native
+	blocking_bar "FastCGI behind nginx" behind
+}
+
+blocking_round()
+{
+	taskset -c "$load_cpu" "$load" -d 3 "$2" 32:/quick 2:/slow >"$tmp/load.out"
+	awk 'NR == 1 { quick = $1 / 3; p50 = $4 / 1000; p99 = $5 / 1000; max = $6 / 1000 }
+		{ bad += $2 + $3 }
+		END { print p99, p50, max, quick, $1 / 3, bad }' "$tmp/load.out" \
+		>>"$tmp/data/blocking.$1"
+}
+
+blocking_bar()
+{
+	set -- "$1" "$2" $(column blocking "$2" 1 | median)
+	bar "p99 in ms of 32 quick clients beside 2 that block 200 ms, 4 workers, $1" "$3" - \
+		"$(printf -- '- (%.2f-%.2f ms)' "$4" "$5")" "$3" "<=" 5
+	detail blocking "$2" "quick: p50 $(column blocking "$2" 2 | median | cut -d ' ' -f 1) ms, \
+maximum $(column blocking "$2" 3 | median | cut -d ' ' -f 1) ms, \
+$(column blocking "$2" 4 | median | awk '{ printf "%.0f", $1 }')/s; \
+slow: $(column blocking "$2" 5 | median | awk '{ printf "%.1f", $1 }')/s; \
+errors and time-outs: $(column blocking "$2" 6 | median | cut -d ' ' -f 3) at most"
+}
+
+# Memory of idle kept connections that were answered once.
+row_idle()
+{
+	count=10000
+	[ "$(ulimit -n)" = unlimited ] || [ "$(ulimit -n)" -ge 10200 ] || count=$(($(ulimit -n) - 200))
+	for kind in $(native); do
+		serve idle "$kind" || continue
+		idle_bytes $count
+		detail idle "$kind" "$result bytes for each of $count idle connections"
+		eval "idle_$kind=\$result"
+		stop idle
+	done
+	[ $have_vane = yes ] || return
+	bar "idle connection, bytes of memory" "$idle_vane" "nginx $idle_nginx" \
+		"$(number_ratio "$idle_vane" "$idle_nginx")" "$idle_vane" "<=" 1000
+}
+
+idle_bytes()
+{
+	"$load" -n 20 "$port_idle" 64:/ >"$tmp/load.out"
+	before=$(rss_kib idle)
+	rm -f "$tmp/hold"
+	mkfifo "$tmp/hold"
+	taskset -c "$load_cpu" "$load" -n 1 -H "$port_idle" "$1:/" <"$tmp/hold" >"$tmp/load.out" &
+	holder=$!
+	exec 9>"$tmp/hold"
+	i=0
+	while ! grep -q ready "$tmp/load.out" && [ $i -lt 300 ]; do
+		sleep 0.1
+		i=$((i + 1))
+	done
+	after=$(rss_kib idle)
+	exec 9>&-
+	wait $holder
+	awk 'NR == 2 && ($2 + $3) > 0 { print "bench/run: idle: " $2 + $3 " failed" >"/dev/stderr" }' \
+		"$tmp/load.out"
+	result=$(((after - before) * 1024 / $1))
+}
