@@ -10,7 +10,6 @@ enum { BLOCK_MSEC = 200 };
 
 static int quick_get(struct vane_request *req, struct vane_response *res)
 {
-	(void) req;
 	return vane_response_puts(res, "Hello, World!\n");
 }
 

@@ -2,8 +2,8 @@
 /*
  * count_malloc.c - counts heap allocations of a process from outside (LD_PRELOAD).
  *
- * The number lies in the file that $COUNT_MALLOC names, mapped, so that it can be read while
- * the server runs and includes its children: 8 bytes in the machine's order.
+ * The number lies in the file that $COUNT_MALLOC names, mapped, so that it can be read
+ * while the server runs and includes its children: 8 bytes in the machine's order.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -30,7 +30,8 @@ __attribute__((constructor)) static void map_counter(void)
 	if (fd < 0)
 		return;
 	if (ftruncate(fd, sizeof(*counter)) == 0) {
-		map = mmap(NULL, sizeof(*counter), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+		map = mmap(
+			NULL, sizeof(*counter), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 		if (map != MAP_FAILED)
 			counter = map;
 	}
@@ -67,7 +68,8 @@ __attribute__((visibility("default"))) void *aligned_alloc(size_t align, size_t 
 	return __libc_memalign(align, size);
 }
 
-__attribute__((visibility("default"))) int posix_memalign(void **ptr, size_t align, size_t size)
+__attribute__((visibility("default"))) int posix_memalign(
+	void **ptr, size_t align, size_t size)
 {
 	count();
 	*ptr = __libc_memalign(align, size);

@@ -12,16 +12,16 @@
 #include <sys/socket.h>
 
 /* As long as what a server that looks at its clock would say. */
-#define FLOOR_ANSWER                                   \
-	"HTTP/1.1 200 OK\r\n"                          \
-	"Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n"      \
-	"Content-Type: text/plain; charset=utf-8\r\n"  \
-	"Content-Length: 14\r\n"                       \
-	"\r\n"                                         \
+#define FLOOR_ANSWER                                                                       \
+	"HTTP/1.1 200 OK\r\n"                                                              \
+	"Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n"                                          \
+	"Content-Type: text/plain; charset=utf-8\r\n"                                      \
+	"Content-Length: 14\r\n"                                                           \
+	"\r\n"                                                                             \
 	"Hello, World!\n"
 #define FLOOR_ANSWER_LEN (sizeof(FLOOR_ANSWER) - 1)
 
-/* Listen on that port of 127.0.0.1.  Returns the descriptor, or a negative number with errno. */
+/* Listen on that port of 127.0.0.1.  Returns the descriptor; below 0: see errno. */
 static inline int floor_listen(const char *port)
 {
 	struct sockaddr_in addr = { .sin_family = AF_INET };

@@ -2,8 +2,8 @@
 /*
  * floor_epoll.c - floor 1: what the kernel alone costs.
  *
- * One process, raw epoll, one canned answer for each read, whatever was read: no server that
- * looks at its requests can be cheaper.  It does not understand pipelining.
+ * One process, raw epoll, one canned answer for each read, whatever was read: no server
+ * that looks at its requests can be cheaper.  It does not understand pipelining.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -43,7 +43,8 @@ static void answer(int fd)
 
 	if (n < 0 && errno == EAGAIN)
 		return;
-	if (n <= 0 || write(fd, FLOOR_ANSWER, FLOOR_ANSWER_LEN) != (ssize_t) FLOOR_ANSWER_LEN)
+	if (n <= 0 ||
+		write(fd, FLOOR_ANSWER, FLOOR_ANSWER_LEN) != (ssize_t) FLOOR_ANSWER_LEN)
 		close(fd);
 }
 

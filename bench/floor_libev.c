@@ -2,9 +2,9 @@
 /*
  * floor_libev.c - floor 2: what libev and llhttp cost when nothing is added.
  *
- * Reads, parses and notes where method, target and fields are, as any server must, and gives
- * a canned answer.  One read buffer for all connections, one write for all requests of a
- * read, no allocation after accept.  What Vane costs above it is Vane's own.
+ * Reads, parses and notes where method, target and fields are, as any server must, and
+ * gives a canned answer.  One read buffer for all connections, one write for all requests
+ * of a read, no allocation after accept.  What Vane costs above it is Vane's own.
  */
 #include <errno.h>
 #include <ev.h>
@@ -41,39 +41,34 @@ static char output[MAX_ANSWERS * FLOOR_ANSWER_LEN];
 
 static int on_begin(llhttp_t *parser)
 {
-	(void) parser;
 	now.fields = 0;
 	return 0;
 }
 
 static int on_url(llhttp_t *parser, const char *at, size_t len)
 {
-	(void) parser;
-	now.target = (struct span) { at, len };
+	now.target = (struct span){ at, len };
 	return 0;
 }
 
 static int on_name(llhttp_t *parser, const char *at, size_t len)
 {
-	(void) parser;
 	if (now.fields == MAX_FIELDS)
 		return -1;
-	now.names[now.fields] = (struct span) { at, len };
+	now.names[now.fields] = (struct span){ at, len };
 	return 0;
 }
 
 static int on_value(llhttp_t *parser, const char *at, size_t len)
 {
-	(void) parser;
 	if (now.fields == MAX_FIELDS)
 		return -1;
-	now.values[now.fields++] = (struct span) { at, len };
+	now.values[now.fields++] = (struct span){ at, len };
 	return 0;
 }
 
 static int on_complete(llhttp_t *parser)
 {
-	(void) parser;
 	return ++now.answers <= MAX_ANSWERS ? 0 : -1;
 }
 
@@ -90,7 +85,6 @@ static void on_readable(struct ev_loop *loop, ev_io *io, int events)
 	ssize_t n = read(io->fd, input, sizeof(input));
 	size_t len;
 
-	(void) events;
 	if (n < 0 && errno == EAGAIN)
 		return;
 	now.answers = 0;
@@ -109,7 +103,6 @@ static void on_connection(struct ev_loop *loop, ev_io *io, int events)
 	struct conn *conn;
 	int fd;
 
-	(void) events;
 	while ((fd = floor_accept(io->fd)) >= 0) {
 		conn = malloc(sizeof(*conn));
 		if (conn == NULL) {

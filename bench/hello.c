@@ -6,7 +6,6 @@
 
 static int hello(struct vane_request *req, struct vane_response *res)
 {
-	(void) req;
 	return vane_response_puts(res, "Hello, World!\n");
 }
 

@@ -10,15 +10,11 @@
 #include <unistd.h>
 
 static enum MHD_Result hello(void *data, struct MHD_Connection *connection, const char *url,
-	const char *method, const char *version, const char *body, size_t *body_len, void **state)
+	const char *method, const char *version, const char *body, size_t *body_len,
+	void **state)
 {
 	static int seen;
 
-	(void) url;
-	(void) method;
-	(void) version;
-	(void) body;
-	(void) body_len;
 	if (*state == NULL) { /* called for the head, and again when the body is complete */
 		*state = &seen;
 		return MHD_YES;
@@ -38,8 +34,8 @@ int main(int argc, char **argv)
 	response = MHD_create_response_from_buffer(
 		sizeof(text) - 1, text, MHD_RESPMEM_PERSISTENT);
 	MHD_add_response_header(response, "Content-Type", "text/plain; charset=utf-8");
-	daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, 0, NULL, NULL, hello, response,
-		MHD_OPTION_SOCK_ADDR, &addr, MHD_OPTION_CONNECTION_LIMIT, 16000U,
+	daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, 0, NULL, NULL, hello,
+		response, MHD_OPTION_SOCK_ADDR, &addr, MHD_OPTION_CONNECTION_LIMIT, 16000U,
 		MHD_OPTION_LISTENING_ADDRESS_REUSE, 1U, MHD_OPTION_END);
 	if (daemon == NULL) {
 		fputs("hello_microhttpd: cannot start\n", stderr);

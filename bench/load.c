@@ -32,7 +32,7 @@
 enum {
 	MAX_GROUPS = 4,
 	MAX_PORTS = 64,
-	STARTING = 64,	/* connections on their way to the first answer: less than any backlog */
+	STARTING = 64, /* connections that wait for their first answer: below any backlog */
 	TICK_MSEC = 50,
 	WAIT_MSEC = 10000
 };
@@ -40,7 +40,8 @@ enum {
 static const char short_head[] = "Host: localhost:8080\r\n\r\n";
 static const char browser_head[] =
 	"Host: localhost:8080\r\n"
-	"User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0\r\n"
+	"User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 "
+	"Firefox/128.0\r\n"
 	"Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,"
 	"image/webp,image/png,image/svg+xml,*/*;q=0.8\r\n"
 	"Accept-Language: en-US,en;q=0.5\r\n"
@@ -61,15 +62,15 @@ struct group {
 	size_t request_len;
 	long connections;
 	unsigned long errors, timeouts;
-	uint32_t *samples;	/* us of each answer */
+	uint32_t *samples; /* us of each answer */
 	size_t count, room;
 };
 
 struct client {
 	struct group *group;
-	int fd;			/* -1: not begun, or over */
+	int fd; /* -1: not begun, or over */
 	long answers;
-	int64_t sent;		/* us; 0: nothing is asked */
+	int64_t sent; /* us; 0: nothing is asked */
 	size_t used;
 	char answer[2048];
 };
@@ -77,16 +78,16 @@ struct client {
 struct load {
 	int epoll;
 	in_port_t port;
-	long requests;		/* of each connection; 0: until the time is over */
-	int64_t until, timeout;	/* us */
+	long requests;          /* of each connection; 0: until the time is over */
+	int64_t until, timeout; /* us */
 	bool browser, hold;
 	struct group groups[MAX_GROUPS];
 	size_t group_count;
 	struct client *clients;
 	size_t client_count;
-	size_t begun;		/* clients that have been connected */
-	size_t starting;	/* those of them that wait for their first answer */
-	size_t busy;		/* those that have something to do */
+	size_t begun;    /* clients that have been connected */
+	size_t starting; /* those of them that wait for their first answer */
+	size_t busy;     /* those that have something to do */
 };
 
 static int64_t now_usec(void)
@@ -140,8 +141,9 @@ static int wait_for(const char *where)
 	int fd;
 
 	for (int msec = 0; msec < WAIT_MSEC; msec += 10) {
-		fd = strchr(where, '/') != NULL ? connect_path(where)
-						: connect_port((in_port_t) strtoul(where, NULL, 10));
+		fd = strchr(where, '/') != NULL
+			     ? connect_path(where)
+			     : connect_port((in_port_t) strtoul(where, NULL, 10));
 		if (fd >= 0) {
 			close(fd);
 			return 0;
@@ -164,8 +166,8 @@ static int print_ports(long count)
 		socklen_t len = sizeof(addr);
 
 		fds[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-		if (fds[i] < 0 || bind(fds[i], (struct sockaddr *) &addr, len) < 0
-			|| getsockname(fds[i], (struct sockaddr *) &addr, &len) < 0) {
+		if (fds[i] < 0 || bind(fds[i], (struct sockaddr *) &addr, len) < 0 ||
+			getsockname(fds[i], (struct sockaddr *) &addr, &len) < 0) {
 			perror("load");
 			return 1;
 		}
@@ -197,8 +199,8 @@ static void ask(struct load *load, struct client *client)
 	struct group *group = client->group;
 
 	client->sent = now_usec();
-	if (write(client->fd, group->request, group->request_len)
-		!= (ssize_t) group->request_len)
+	if (write(client->fd, group->request, group->request_len) !=
+		(ssize_t) group->request_len)
 		drop(load, client, &group->errors);
 }
 
@@ -210,8 +212,8 @@ static void begin_one(struct load *load)
 	load->starting++;
 	load->busy++;
 	client->fd = connect_port(load->port);
-	if (client->fd < 0 || fcntl(client->fd, F_SETFL, O_NONBLOCK) < 0
-		|| epoll_ctl(load->epoll, EPOLL_CTL_ADD, client->fd, &ev) < 0) {
+	if (client->fd < 0 || fcntl(client->fd, F_SETFL, O_NONBLOCK) < 0 ||
+		epoll_ctl(load->epoll, EPOLL_CTL_ADD, client->fd, &ev) < 0) {
 		drop(load, client, &client->group->errors);
 		return;
 	}
@@ -222,7 +224,8 @@ static void note(struct group *group, int64_t usec)
 {
 	if (group->count == group->room) {
 		group->room = group->room > 0 ? group->room * 2 : 4096;
-		group->samples = realloc(group->samples, group->room * sizeof(*group->samples));
+		group->samples =
+			realloc(group->samples, group->room * sizeof(*group->samples));
 		if (group->samples == NULL) {
 			perror("load");
 			exit(1);
@@ -231,7 +234,7 @@ static void note(struct group *group, int64_t usec)
 	group->samples[group->count++] = (uint32_t) usec;
 }
 
-/* The length of a whole answer; 0 if some is missing; negative if it is not as it should be. */
+/* The length of a whole answer; 0 if the head is not whole; negative if it is not a 200. */
 static ssize_t answer_len(const char *text)
 {
 	const char *end = strstr(text, "\r\n\r\n");
@@ -249,7 +252,7 @@ static void take(struct load *load, struct client *client)
 {
 	struct group *group = client->group;
 	ssize_t len, n = read(client->fd, client->answer + client->used,
-		sizeof(client->answer) - 1 - client->used);
+			     sizeof(client->answer) - 1 - client->used);
 
 	if (n < 0 && errno == EAGAIN)
 		return;
@@ -324,7 +327,8 @@ static void report(struct group *group)
 		qsort(group->samples, n, sizeof(*group->samples), by_value);
 	printf("%zu %lu %lu %" PRIu32 " %" PRIu32 " %" PRIu32 "\n", n, group->errors,
 		group->timeouts, n > 0 ? group->samples[n / 2] : 0,
-		n > 0 ? group->samples[n - 1 - n / 100] : 0, n > 0 ? group->samples[n - 1] : 0);
+		n > 0 ? group->samples[n - 1 - n / 100] : 0,
+		n > 0 ? group->samples[n - 1] : 0);
 	free(group->samples);
 }
 
@@ -339,7 +343,8 @@ static int add_group(struct load *load, const char *text)
 	if (*path != ':' || group->connections < 1)
 		return -EINVAL;
 	group->request_len = (size_t) snprintf(group->request, sizeof(group->request),
-		"GET %s HTTP/1.1\r\n%s", path + 1, load->browser ? browser_head : short_head);
+		"GET %s HTTP/1.1\r\n%s", path + 1,
+		load->browser ? browser_head : short_head);
 	if (group->request_len >= sizeof(group->request))
 		return -E2BIG;
 	load->client_count += (size_t) group->connections;
@@ -357,14 +362,15 @@ static int make_clients(struct load *load)
 	client = load->clients;
 	for (size_t g = 0; g < load->group_count; g++) {
 		for (long i = 0; i < load->groups[g].connections; i++)
-			*client++ = (struct client) { .group = &load->groups[g], .fd = -1 };
+			*client++ = (struct client){ .group = &load->groups[g], .fd = -1 };
 	}
 	return 0;
 }
 
 static int usage(void)
 {
-	fputs("usage: load [-n REQUESTS | -d SECONDS] [-t MSEC] [-b] [-H] PORT CONNECTIONS:PATH...\n"
+	fputs("usage: load [-n REQUESTS | -d SECONDS] [-t MSEC] [-b] [-H] PORT "
+	      "CONNECTIONS:PATH...\n"
 	      "       load -p COUNT\n"
 	      "       load -w PORT|SOCKET\n",
 		stderr);
@@ -379,42 +385,61 @@ static void hold(const struct load *load)
 		;
 }
 
+static int measure(struct load *load, int argc, char **argv)
+{
+	if (argc < 2 || (load->requests < 1 && load->until == 0))
+		return usage();
+	load->port = (in_port_t) strtoul(argv[0], NULL, 10);
+	for (int i = 1; i < argc; i++) {
+		if (add_group(load, argv[i]) < 0)
+			return usage();
+	}
+	load->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (load->epoll < 0 || make_clients(load) < 0) {
+		perror("load");
+		return 1;
+	}
+	run(load);
+	if (load->hold)
+		hold(load);
+	for (size_t i = 0; i < load->group_count; i++)
+		report(&load->groups[i]);
+	free(load->clients);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct load load = { .timeout = 5000000 };
 	int opt;
 
 	_Static_assert(sizeof(short_head) - 1 + 16 == 40, "a short request is 40 bytes");
-	_Static_assert(sizeof(browser_head) - 1 + 16 == 498, "a browser's request is 498 bytes");
+	_Static_assert(
+		sizeof(browser_head) - 1 + 16 == 498, "a browser's request is 498 bytes");
 	while ((opt = getopt(argc, argv, "n:d:t:bHp:w:")) != -1) {
 		switch (opt) {
-		case 'n': load.requests = strtol(optarg, NULL, 10); break;
-		case 'd': load.until = now_usec() + strtol(optarg, NULL, 10) * 1000000; break;
-		case 't': load.timeout = strtol(optarg, NULL, 10) * 1000; break;
-		case 'b': load.browser = true; break;
-		case 'H': load.hold = true; break;
-		case 'p': return print_ports(strtol(optarg, NULL, 10));
-		case 'w': return wait_for(optarg);
-		default: return usage();
+		case 'n':
+			load.requests = strtol(optarg, NULL, 10);
+			break;
+		case 'd':
+			load.until = now_usec() + strtol(optarg, NULL, 10) * 1000000;
+			break;
+		case 't':
+			load.timeout = strtol(optarg, NULL, 10) * 1000;
+			break;
+		case 'b':
+			load.browser = true;
+			break;
+		case 'H':
+			load.hold = true;
+			break;
+		case 'p':
+			return print_ports(strtol(optarg, NULL, 10));
+		case 'w':
+			return wait_for(optarg);
+		default:
+			return usage();
 		}
 	}
-	if (argc - optind < 2 || (load.requests < 1 && load.until == 0))
-		return usage();
-	load.port = (in_port_t) strtoul(argv[optind++], NULL, 10);
-	while (optind < argc) {
-		if (add_group(&load, argv[optind++]) < 0)
-			return usage();
-	}
-	load.epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (load.epoll < 0 || make_clients(&load) < 0) {
-		perror("load");
-		return 1;
-	}
-	run(&load);
-	if (load.hold)
-		hold(&load);
-	for (size_t i = 0; i < load.group_count; i++)
-		report(&load.groups[i]);
-	free(load.clients);
-	return 0;
+	return measure(&load, argc - optind, argv + optind);
 }
