@@ -97,7 +97,7 @@ row_pipelined()
 # System calls and allocations per request.
 row_calls()
 {
-	n=6400
+	n=25600
 	for kind in floor2 vane nginx; do
 		[ $kind != vane ] || [ $have_vane = yes ] || continue
 		if command -v strace >/dev/null; then
