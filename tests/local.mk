@@ -119,5 +119,43 @@ tests_test_xheaders_SOURCES  = tests/test_xheaders.c lib/xheaders.c lib/slice.c 
 tests_test_xheaders_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_test_xheaders_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 
+# Fuzz targets.  With --enable-fuzzing they are programs of libFuzzer; else their main() is
+# that of fuzz_replay.c, and make check runs tests/corpus/x for fuzz_x.  tests/fuzz.h says more.
+FUZZ_TARGETS =
+EXTRA_DIST += tests/corpus
+if FUZZING
+FUZZ_MAIN = tests/fuzz.h
+FUZZ_FLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+noinst_PROGRAMS += $(FUZZ_TARGETS)
+else
+FUZZ_MAIN = tests/fuzz.h tests/fuzz_replay.c
+FUZZ_FLAGS = $(AM_LDFLAGS)
+check_PROGRAMS += $(FUZZ_TARGETS)
+endif
+
+FUZZ_TARGETS += tests/fuzz_cookie
+tests_fuzz_cookie_SOURCES  = tests/fuzz_cookie.c $(FUZZ_MAIN) \
+	lib/cookie.c lib/arena.c lib/buf.c lib/date.c lib/fields.c lib/slice.c
+tests_fuzz_cookie_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_cookie_LDFLAGS  = $(FUZZ_FLAGS)
+
+FUZZ_TARGETS += tests/fuzz_form
+tests_fuzz_form_SOURCES  = tests/fuzz_form.c $(FUZZ_MAIN) \
+	lib/form.c lib/arena.c lib/buf.c lib/slice.c lib/uri.c
+tests_fuzz_form_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_form_LDFLAGS  = $(FUZZ_FLAGS)
+
+FUZZ_TARGETS += tests/fuzz_multipart
+tests_fuzz_multipart_SOURCES  = tests/fuzz_multipart.c $(FUZZ_MAIN) \
+	lib/multipart.c lib/arena.c lib/buf.c lib/fields.c lib/slice.c
+tests_fuzz_multipart_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_multipart_LDFLAGS  = $(FUZZ_FLAGS)
+
+FUZZ_TARGETS += tests/fuzz_uri
+tests_fuzz_uri_SOURCES  = tests/fuzz_uri.c $(FUZZ_MAIN) \
+	lib/uri.c lib/slice.c
+tests_fuzz_uri_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_uri_LDFLAGS  = $(FUZZ_FLAGS)
+
 TESTS += $(check_PROGRAMS)
 endif
