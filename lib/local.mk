@@ -53,7 +53,8 @@ libvane_core_la_SOURCES = \
 	lib/accept.c \
 	lib/cpus.c lib/cpus.h \
 	lib/master.c lib/master.h lib/process.c \
-	lib/handover.c
+	lib/handover.c \
+	lib/options.c lib/options.h lib/options_help.c lib/options_parse.c lib/options_value.c
 
 libvane_la_SOURCES =
 libvane_la_LIBADD = libvane-core.la

@@ -98,6 +98,11 @@ tests_test_process_SOURCES  = tests/test_process.c lib/process.c lib/master.c li
 tests_test_process_CPPFLAGS = $(TEST_CPPFLAGS) $(EV_CFLAGS)
 tests_test_process_LDADD    = $(LDADD) $(EV_LIBS)
 
+check_PROGRAMS += tests/test_options
+tests_test_options_SOURCES  = tests/test_options.c lib/options.c lib/options_help.c \
+	lib/options_parse.c lib/options_value.c lib/log.c lib/slice.c
+tests_test_options_CPPFLAGS = $(TEST_CPPFLAGS)
+
 check_PROGRAMS += tests/test_slice
 tests_test_slice_SOURCES  = tests/test_slice.c lib/slice.c
 tests_test_slice_CPPFLAGS = $(TEST_CPPFLAGS)

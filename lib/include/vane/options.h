@@ -33,7 +33,11 @@ struct vane_option {
 	int64_t *bytes;		  /* a size: "4096", "64k", "100M" */
 	const char **text;	  /* borrowed from argv or kept by the library */
 	const char *choices;	  /* for text: "auto|http|fastcgi|cgi" */
-	/* Called for each value instead; returns 0 or a negative errno after setting *why. */
+	/*
+	 * Called for each value instead.  The text lives as text's does.  Returns 0, or a
+	 * negative errno after setting *why to what goes on after "--name: 'value' ": "is not
+	 * an address"; *why may stay NULL if it has explained itself.
+	 */
 	int (*set)(void *data, const char *value, const char **why);
 	void *data;		  /* for set */
 	int64_t min, max;
@@ -41,7 +45,8 @@ struct vane_option {
 
 /*
  * Define an option of the application before vane_main().  The struct is copied, what it
- * points to is borrowed.  -EEXIST, with a line in the log, if the name is taken.
+ * points to is borrowed.  -EEXIST, with a line in the log, if the name is taken; -EINVAL if it
+ * has no name or not exactly one target; -ENOMEM.
  */
 VANE_API int vane_define(const struct vane_option *option);
 
@@ -54,8 +59,11 @@ VANE_API int vane_define(const struct vane_option *option);
  */
 VANE_API int vane_options_parse(int argc, char *const *argv, int *rest);
 
-/* Read "name = value" lines; # begins a comment.  Messages name file and line.  -EINVAL, or
-   -errno if it cannot be read. */
+/*
+ * Read "name = value" lines; a # at the start or after a blank begins a comment, and quotes
+ * around a value are taken off.  Messages name file and line.  -EINVAL, or -errno if it cannot
+ * be read.
+ */
 VANE_API int vane_options_parse_file(const char *path);
 
 /* Whether the user gave that option. */

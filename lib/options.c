@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * options.c - the table of options: defining them and giving them values.
+ *
+ * A program has one command line, so the table is the process's: the only variable here.
+ * Reading words and files is options_parse.c's business, showing them options_help.c's.
+ */
+#include "options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <vane/log.h>
+
+#include "slice.h"
+
+static struct vane__options table;
+
+struct vane__options *vane__options(void)
+{
+	return &table;
+}
+
+/* Whether names are the same to the user: "_" is as good as "-". */
+static bool same_name(struct vane_slice a, const char *b)
+{
+	size_t i;
+
+	for (i = 0; i < a.len && b[i] != '\0'; i++)
+		if (a.data[i] != b[i] && !((a.data[i] == '_' || a.data[i] == '-') &&
+						 (b[i] == '_' || b[i] == '-')))
+			return false;
+	return i == a.len && b[i] == '\0';
+}
+
+struct vane__option *vane__option_find(struct vane_slice name)
+{
+	size_t i;
+
+	for (i = 0; i < table.count; i++)
+		if (same_name(name, table.items[i].def.name))
+			return &table.items[i];
+	return NULL;
+}
+
+const struct vane__option *vane__option_near(struct vane_slice name)
+{
+	const struct vane__option *best = NULL;
+	size_t cap = name.len < 4 ? 1 : name.len < 8 ? 2 : 3;
+	size_t nearest = cap + 1, i;
+	char dashed[48];
+
+	if (name.len > sizeof(dashed))
+		return NULL;
+	for (i = 0; i < name.len; i++)
+		dashed[i] = name.data[i] == '_' ? '-' : name.data[i];
+	name.data = dashed;
+	for (i = 0; i < table.count; i++) {
+		struct vane_slice known = vane__slice(table.items[i].def.name);
+		size_t d = vane__value_distance(name, known, cap);
+
+		/* The beginning of a name is near enough, if nothing is nearer. */
+		if (d > cap && name.len >= 3 && vane__slice_starts(known, name))
+			d = cap;
+		if (d < nearest) {
+			nearest = d;
+			best = &table.items[i];
+		}
+	}
+	return best;
+}
+
+bool vane__option_alone(const struct vane__option *option)
+{
+	return option->def.boolean != NULL;
+}
+
+static int target_count(const struct vane_option *def)
+{
+	return (def->boolean != NULL) + (def->integer != NULL) + (def->msec != NULL) +
+	       (def->bytes != NULL) + (def->text != NULL) + (def->set != NULL);
+}
+
+static int grow(void)
+{
+	size_t cap = table.cap == 0 ? 32 : table.cap * 2;
+	struct vane__option *items = realloc(table.items, cap * sizeof(*items));
+
+	if (items == NULL)
+		return -ENOMEM;
+	table.items = items;
+	table.cap = cap;
+	return 0;
+}
+
+int vane_define(const struct vane_option *option)
+{
+	struct vane__option *item;
+	int rc;
+
+	if (option->name == NULL || option->name[0] == '\0' || target_count(option) != 1) {
+		vane_log(VANE_LOG_ERROR, "option %s: needs a name and exactly one target",
+			option->name == NULL ? "?" : option->name);
+		return -EINVAL;
+	}
+	if (vane__option_find(vane__slice(option->name)) != NULL) {
+		vane_log(VANE_LOG_ERROR, "option --%s is defined already", option->name);
+		return -EEXIST;
+	}
+	if (table.count == table.cap) {
+		rc = grow();
+		if (rc < 0)
+			return rc;
+	}
+	item = &table.items[table.count++];
+	*item = (struct vane__option){ .def = *option };
+	if (option->boolean != NULL)
+		item->initial.boolean = *option->boolean;
+	if (option->text != NULL)
+		item->initial.text = *option->text;
+	if (option->integer != NULL)
+		item->initial.number = *option->integer;
+	if (option->msec != NULL)
+		item->initial.number = *option->msec;
+	if (option->bytes != NULL)
+		item->initial.number = *option->bytes;
+	return 0;
+}
+
+/* Say what a number may be: *why is in buf. */
+static int refuse(char *buf, const char **why, const struct vane_option *def,
+	const char *what, const char *(*put)(char buf[VANE__VALUE_SIZE], int64_t n))
+{
+	char low[VANE__VALUE_SIZE], high[VANE__VALUE_SIZE];
+
+	if (def->max != 0)
+		snprintf(buf, VANE__WHY_SIZE, "is not %s from %s to %s", what,
+			put(low, def->min), put(high, def->max));
+	else
+		snprintf(buf, VANE__WHY_SIZE, "is not %s", what);
+	*why = buf;
+	return -EINVAL;
+}
+
+static const char *put_integer(char buf[VANE__VALUE_SIZE], int64_t n)
+{
+	snprintf(buf, VANE__VALUE_SIZE, "%lld", (long long)n);
+	return buf;
+}
+
+static int set_number(
+	const struct vane_option *def, const char *value, char *buf, const char **why)
+{
+	struct vane_slice s = vane__slice(value);
+	int64_t n = 0;
+	int rc;
+
+	rc = def->integer != NULL ? vane__value_integer(s, &n)
+	     : def->msec != NULL  ? vane__value_msec(s, &n)
+				  : vane__value_bytes(s, &n);
+	if (rc == 0 && def->max != 0 && (n < def->min || n > def->max))
+		rc = -ERANGE;
+	if (rc < 0 && def->integer != NULL)
+		return refuse(buf, why, def, "a whole number", put_integer);
+	if (rc < 0 && def->msec != NULL)
+		return refuse(buf, why, def, "a time (30, 1.5, 500ms, 2m, 1h)",
+			vane__value_put_msec);
+	if (rc < 0)
+		return refuse(
+			buf, why, def, "a size (4096, 64k, 100M)", vane__value_put_bytes);
+	*(def->integer != NULL      ? def->integer
+		: def->msec != NULL ? def->msec
+				    : def->bytes) = n;
+	return 0;
+}
+
+static int set_text(
+	const struct vane_option *def, const char *value, char *buf, const char **why)
+{
+	if (def->choices != NULL && !vane__value_chosen(vane__slice(value), def->choices)) {
+		snprintf(buf, VANE__WHY_SIZE, "is none of %s", def->choices);
+		*why = buf;
+		return -EINVAL;
+	}
+	*def->text = value;
+	return 0;
+}
+
+static int set_boolean(const struct vane_option *def, const char *value, const char **why)
+{
+	if (vane__value_boolean(vane__slice(value), def->boolean) == 0)
+		return 0;
+	*why = "is neither true (yes, on, 1) nor false (no, off, 0)";
+	return -EINVAL;
+}
+
+int vane__option_set(struct vane__option *option, const char *value,
+	char why_buf[VANE__WHY_SIZE], const char **why)
+{
+	const struct vane_option *def = &option->def;
+	int rc;
+
+	*why = NULL;
+	if (def->set != NULL)
+		rc = def->set(def->data, value, why) < 0 ? -EINVAL : 0;
+	else if (def->boolean != NULL)
+		rc = set_boolean(def, value, why);
+	else if (def->text != NULL)
+		rc = set_text(def, value, why_buf, why);
+	else
+		rc = set_number(def, value, why_buf, why);
+	if (rc == 0)
+		option->given = true;
+	return rc;
+}
+
+bool vane_option_given(const char *name)
+{
+	const struct vane__option *option = vane__option_find(vane__slice(name));
+
+	return option != NULL && option->given;
+}
+
+void vane_options_reset(void)
+{
+	size_t i;
+
+	for (i = 0; i < table.kept_count; i++)
+		free(table.kept[i]);
+	free(table.kept);
+	free(table.items);
+	table = (struct vane__options){ 0 };
+}
