@@ -7,3 +7,14 @@ includevane_HEADERS += \
 	adapters/include/vane/cgi.h \
 	adapters/include/vane/fastcgi.h \
 	adapters/include/vane/main.h
+
+noinst_LTLIBRARIES += libvane-adapters.la
+libvane_la_LIBADD += libvane-adapters.la
+libvane_adapters_la_CPPFLAGS = $(AM_CPPFLAGS) $(FCGI_CFLAGS)
+libvane_adapters_la_LIBADD =
+libvane_adapters_la_SOURCES = \
+	adapters/mode.c adapters/mode.h
+
+if WITH_FASTCGI
+libvane_adapters_la_LIBADD += $(FCGI_LIBS)
+endif

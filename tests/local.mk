@@ -98,6 +98,10 @@ tests_test_process_SOURCES  = tests/test_process.c lib/process.c lib/master.c li
 tests_test_process_CPPFLAGS = $(TEST_CPPFLAGS) $(EV_CFLAGS)
 tests_test_process_LDADD    = $(LDADD) $(EV_LIBS)
 
+check_PROGRAMS += tests/test_mode
+tests_test_mode_SOURCES  = tests/test_mode.c adapters/mode.c
+tests_test_mode_CPPFLAGS = $(TEST_CPPFLAGS)
+
 check_PROGRAMS += tests/test_options
 tests_test_options_SOURCES  = tests/test_options.c lib/options.c lib/options_help.c \
 	lib/options_parse.c lib/options_value.c lib/log.c lib/slice.c

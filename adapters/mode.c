@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * mode.c - which of its shapes a program takes: server, FastCGI responder, or CGI program.
+ *
+ * libfcgi's own test is no use: it looks at descriptor 0 only and takes whatever is no
+ * socket for CGI, which is wrong under systemd, and under a web server that gives CGI
+ * programs a socket pair.
+ */
+#include "mode.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <vane/netutil.h>
+
+#define GROUPED                                                                            \
+	"started by supervisord, but descriptor 0 is no listening socket: an "             \
+	"[fcgi-program] "                                                                  \
+	"that is named in a [group] loses its socket, take it out of the group"
+
+static bool is_set(const char *text)
+{
+	return text != NULL && text[0] != '\0';
+}
+
+/* Whether our parent is an Apache, which starts FastCGI programs through mod_fcgid. */
+static bool parent_is_apache(void)
+{
+	char path[64], name[32] = "";
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%ld/comm", (long)getppid());
+	file = fopen(path, "re");
+	if (file == NULL)
+		return false;
+	if (fgets(name, sizeof(name), file) != NULL)
+		name[strcspn(name, "\n")] = '\0';
+	fclose(file);
+	return strcmp(name, "apache2") == 0 || strcmp(name, "httpd") == 0;
+}
+
+void vane__facts_gather(struct vane__facts *facts)
+{
+	*facts = (struct vane__facts){
+		.listen_pid = getenv("LISTEN_PID"),
+		.listen_fds = getenv("LISTEN_FDS"),
+		.listen_fdnames = getenv("LISTEN_FDNAMES"),
+		.gateway_interface = getenv("GATEWAY_INTERFACE"),
+		.request_method = getenv("REQUEST_METHOD"),
+		.supervisor = getenv("SUPERVISOR_ENABLED"),
+		.pid = getpid(),
+		.stdin_listening = vane_is_listening(STDIN_FILENO),
+	};
+	facts->apache = facts->stdin_listening && parent_is_apache();
+}
+
+/* A variable that is to be a number; anything else is 0. */
+static long number(const char *text)
+{
+	char *end;
+	long n;
+
+	if (!is_set(text) || text[0] < '0' || text[0] > '9')
+		return 0;
+	errno = 0;
+	n = strtol(text, &end, 10);
+	return errno == 0 && *end == '\0' ? n : 0;
+}
+
+/* How many descriptors systemd has handed to this very process. */
+static int systemd_fds(const struct vane__facts *facts)
+{
+	long n = number(facts->listen_fds);
+
+	return n > 0 && n < 1024 && number(facts->listen_pid) == facts->pid ? (int)n : 0;
+}
+
+/* Whether a colon-separated list has that word. */
+static bool has_name(const char *list, const char *word)
+{
+	size_t len = strlen(word);
+
+	while (list != NULL) {
+		if (strncmp(list, word, len) == 0 &&
+			(list[len] == ':' || list[len] == '\0'))
+			return true;
+		list = strchr(list, ':');
+		if (list != NULL)
+			list++;
+	}
+	return false;
+}
+
+static int choose_systemd(
+	struct vane__choice *choice, const struct vane__facts *facts, const char **why)
+{
+	bool fastcgi = has_name(facts->listen_fdnames, "fastcgi");
+
+	if (fastcgi && has_name(facts->listen_fdnames, "http")) {
+		*why = "LISTEN_FDNAMES names http and fastcgi sockets, but a program "
+		       "serves one "
+		       "of them: give --mode";
+		return -EINVAL;
+	}
+	choice->mode = fastcgi ? VANE__MODE_FASTCGI : VANE__MODE_HTTP;
+	choice->why = "sockets from systemd";
+	return 0;
+}
+
+/* --mode was given; where the sockets come from was perhaps not. */
+static int choose_given(
+	struct vane__choice *choice, const struct vane__facts *facts, const char **why)
+{
+	choice->why = "by --mode";
+	if (strcmp(facts->mode, "cgi") == 0) {
+		choice->mode = VANE__MODE_CGI;
+		choice->source = VANE__SOURCE_NONE;
+		return 0;
+	}
+	choice->mode =
+		strcmp(facts->mode, "fastcgi") == 0 ? VANE__MODE_FASTCGI : VANE__MODE_HTTP;
+	if (facts->listen_given)
+		return 0;
+	if (choice->fds > 0)
+		choice->source = VANE__SOURCE_SYSTEMD;
+	else if (choice->mode == VANE__MODE_FASTCGI && facts->stdin_listening)
+		choice->source = VANE__SOURCE_STDIN;
+	else if (choice->mode == VANE__MODE_FASTCGI && is_set(facts->supervisor)) {
+		*why = GROUPED ", or give --listen";
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int choose(
+	struct vane__choice *choice, const struct vane__facts *facts, const char **why)
+{
+	if (facts->mode != NULL && strcmp(facts->mode, "auto") != 0)
+		return choose_given(choice, facts, why);
+	if (facts->listen_given) {
+		choice->why = "by --listen or --port";
+		return 0;
+	}
+	if (choice->fds > 0) {
+		choice->source = VANE__SOURCE_SYSTEMD;
+		return choose_systemd(choice, facts, why);
+	}
+	if (facts->stdin_listening) {
+		choice->mode = VANE__MODE_FASTCGI;
+		choice->source = VANE__SOURCE_STDIN;
+		choice->why = "descriptor 0 is a listening socket";
+		return 0;
+	}
+	if (is_set(facts->gateway_interface) && is_set(facts->request_method)) {
+		choice->mode = VANE__MODE_CGI;
+		choice->source = VANE__SOURCE_NONE;
+		choice->why = "CGI variables";
+		return 0;
+	}
+	choice->why = "no inherited socket, no CGI variables";
+	if (is_set(facts->supervisor))
+		choice->warning = GROUPED "; a [program] says --mode=http or --port";
+	return 0;
+}
+
+int vane__mode_choose(
+	struct vane__choice *choice, const struct vane__facts *facts, const char **why)
+{
+	int rc;
+
+	*choice = (struct vane__choice){ .fds = systemd_fds(facts) };
+	rc = choose(choice, facts, why);
+	if (rc < 0)
+		return rc;
+	choice->manager = choice->source == VANE__SOURCE_STDIN;
+	choice->never_fork = choice->manager && facts->apache;
+	return 0;
+}
+
+const char *vane__mode_name(enum vane__mode mode)
+{
+	static const char *const names[] = { "http", "fastcgi", "cgi" };
+
+	return names[mode];
+}
+
+bool vane__mode_has_option(enum vane__mode mode, const char *name)
+{
+	enum {
+		HTTP = 1 << VANE__MODE_HTTP,
+		FASTCGI = 1 << VANE__MODE_FASTCGI,
+		CGI = 1 << VANE__MODE_CGI
+	};
+	static const struct {
+		const char *name;
+		int modes;
+	} rows[] = {
+		{ "address", HTTP | FASTCGI },
+		{ "body-timeout", HTTP | FASTCGI },
+		{ "group", HTTP | FASTCGI },
+		{ "header-timeout", HTTP },
+		{ "idle-timeout", HTTP },
+		{ "listen", HTTP | FASTCGI },
+		{ "max-header-size", HTTP | FASTCGI },
+		{ "max-restarts", HTTP | FASTCGI },
+		{ "path-from", FASTCGI | CGI },
+		{ "pid-file", HTTP | FASTCGI },
+		{ "port", HTTP | FASTCGI },
+		{ "processes", HTTP | FASTCGI },
+		{ "shutdown-timeout", HTTP | FASTCGI },
+		{ "socket-mode", HTTP | FASTCGI },
+		{ "trusted", HTTP },
+		{ "user", HTTP | FASTCGI },
+		{ "write-timeout", HTTP | FASTCGI },
+		{ "xheaders", HTTP },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strcmp(rows[i].name, name) == 0)
+			return (rows[i].modes & (1 << mode)) != 0;
+	return true;
+}
+
+static int hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+/* The next byte of a percent-encoded word, -1 at its end. */
+static int next_byte(const char **p)
+{
+	const char *s = *p;
+
+	if (*s == '\0' || *s == '+')
+		return -1;
+	if (*s == '%' && hex(s[1]) >= 0 && hex(s[2]) >= 0) {
+		*p += 3;
+		return hex(s[1]) * 16 + hex(s[2]);
+	}
+	*p += 1;
+	return (unsigned char)*s;
+}
+
+/* Whether a word is that part of the query; servers put backslashes before what shells eat.
+ */
+static bool is_query_word(const char *word, const char *query)
+{
+	int c;
+
+	for (;;) {
+		do
+			c = next_byte(&query);
+		while (c == '\\');
+		while (*word == '\\')
+			word++;
+		if (c < 0 || *word == '\0')
+			return c < 0 && *word == '\0';
+		if (c != (unsigned char)*word++)
+			return false;
+	}
+}
+
+int vane__mode_query_words(int argc, char *const *argv, const char *query)
+{
+	const char *p;
+	int count = 1, i;
+
+	if (query == NULL || query[0] == '\0' || strchr(query, '=') != NULL)
+		return 0;
+	for (p = query; *p != '\0'; p++)
+		count += *p == '+';
+	if (count > argc - 1)
+		return 0;
+	for (i = 0, p = query; i < count; i++) {
+		if (!is_query_word(argv[argc - count + i], p))
+			return 0;
+		p += strcspn(p, "+");
+		p += *p == '+';
+	}
+	return count;
+}
