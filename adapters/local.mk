@@ -13,7 +13,14 @@ libvane_la_LIBADD += libvane-adapters.la
 libvane_adapters_la_CPPFLAGS = $(AM_CPPFLAGS) $(FCGI_CFLAGS)
 libvane_adapters_la_LIBADD =
 libvane_adapters_la_SOURCES = \
-	adapters/mode.c adapters/mode.h
+	adapters/identity.c adapters/identity.h \
+	adapters/listen.c adapters/listen.h adapters/listen_parse.c \
+	adapters/mode.c adapters/mode.h \
+	adapters/print_config.c adapters/print_config.h \
+	adapters/run.c \
+	adapters/serve.c adapters/serve.h \
+	adapters/settings.c adapters/settings.h \
+	adapters/stanza.c
 
 if WITH_FASTCGI
 libvane_adapters_la_LIBADD += $(FCGI_LIBS)

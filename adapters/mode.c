@@ -18,8 +18,8 @@
 
 #define GROUPED                                                                            \
 	"started by supervisord, but descriptor 0 is no listening socket: an "             \
-	"[fcgi-program] "                                                                  \
-	"that is named in a [group] loses its socket, take it out of the group"
+	"[fcgi-program] that is named in a [group] loses its socket, take it out of the "  \
+	"group"
 
 static bool is_set(const char *text)
 {
@@ -187,7 +187,8 @@ const char *vane__mode_name(enum vane__mode mode)
 	return names[mode];
 }
 
-bool vane__mode_has_option(enum vane__mode mode, const char *name)
+const char *vane__mode_next_foreign(
+	enum vane__mode mode, size_t *i, bool (*given)(const char *name))
 {
 	enum {
 		HTTP = 1 << VANE__MODE_HTTP,
@@ -217,12 +218,14 @@ bool vane__mode_has_option(enum vane__mode mode, const char *name)
 		{ "write-timeout", HTTP | FASTCGI },
 		{ "xheaders", HTTP },
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (strcmp(rows[i].name, name) == 0)
-			return (rows[i].modes & (1 << mode)) != 0;
-	return true;
+	while (*i < sizeof(rows) / sizeof(rows[0])) {
+		size_t at = (*i)++;
+
+		if ((rows[at].modes & (1 << mode)) == 0 && given(rows[at].name))
+			return rows[at].name;
+	}
+	return NULL;
 }
 
 static int hex(char c)

@@ -57,8 +57,12 @@ int vane__mode_choose(
 /* "http", "fastcgi", "cgi" */
 const char *vane__mode_name(enum vane__mode mode);
 
-/* Whether an option has a meaning in a mode. */
-bool vane__mode_has_option(enum vane__mode mode, const char *name);
+/*
+ * The next option, from *i on, that was given although it has no meaning in that mode; NULL
+ * when there are no more.
+ */
+const char *vane__mode_next_foreign(
+	enum vane__mode mode, size_t *i, bool (*given)(const char *name));
 
 /*
  * How many words at the end of a command line come from the query of a CGI request (RFC

@@ -98,6 +98,10 @@ tests_test_process_SOURCES  = tests/test_process.c lib/process.c lib/master.c li
 tests_test_process_CPPFLAGS = $(TEST_CPPFLAGS) $(EV_CFLAGS)
 tests_test_process_LDADD    = $(LDADD) $(EV_LIBS)
 
+check_PROGRAMS += tests/test_listen
+tests_test_listen_SOURCES  = tests/test_listen.c adapters/listen_parse.c
+tests_test_listen_CPPFLAGS = $(TEST_CPPFLAGS)
+
 check_PROGRAMS += tests/test_mode
 tests_test_mode_SOURCES  = tests/test_mode.c adapters/mode.c
 tests_test_mode_CPPFLAGS = $(TEST_CPPFLAGS)
@@ -106,6 +110,17 @@ check_PROGRAMS += tests/test_options
 tests_test_options_SOURCES  = tests/test_options.c lib/options.c lib/options_help.c \
 	lib/options_parse.c lib/options_value.c lib/log.c lib/slice.c
 tests_test_options_CPPFLAGS = $(TEST_CPPFLAGS)
+
+check_PROGRAMS += tests/test_print_config
+tests_test_print_config_SOURCES  = tests/test_print_config.c adapters/listen_parse.c \
+	adapters/print_config.c adapters/stanza.c lib/log.c
+tests_test_print_config_CPPFLAGS = $(TEST_CPPFLAGS)
+
+check_PROGRAMS += tests/test_settings
+tests_test_settings_SOURCES  = tests/test_settings.c adapters/listen_parse.c adapters/settings.c \
+	lib/log.c lib/options.c lib/options_help.c lib/options_parse.c lib/options_value.c \
+	lib/slice.c lib/version.c
+tests_test_settings_CPPFLAGS = $(TEST_CPPFLAGS)
 
 check_PROGRAMS += tests/test_slice
 tests_test_slice_SOURCES  = tests/test_slice.c lib/slice.c

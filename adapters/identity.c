@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * identity.c - user and group, the limit of descriptors, the pid file.
+ */
+#include "identity.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <vane/log.h>
+
+/* For the function at exit, which takes no argument: the one variable here. */
+static struct {
+	const char *path;
+	pid_t owner; /* not the workers, which exit too */
+} pid_file;
+
+static int unknown(const char *option, const char *name)
+{
+	vane_log(VANE_LOG_ERROR, "--%s=%s: no such %s", option, name, option);
+	return -ENOENT;
+}
+
+int vane__identity_find(
+	struct vane__identity *identity, const char *user, const char *group)
+{
+	const struct passwd *passwd;
+	const struct group *entry;
+
+	*identity =
+		(struct vane__identity){ .uid = geteuid(), .gid = getegid(), .user = user };
+	identity->root = identity->uid == 0;
+	if (user != NULL) {
+		passwd = getpwnam(user);
+		if (passwd == NULL)
+			return unknown("user", user);
+		identity->uid = passwd->pw_uid;
+		identity->gid = passwd->pw_gid;
+	}
+	if (group != NULL) {
+		entry = getgrnam(group);
+		if (entry == NULL)
+			return unknown("group", group);
+		identity->gid = entry->gr_gid;
+	}
+	identity->changes = identity->uid != geteuid() || identity->gid != getegid();
+	if (identity->changes && !identity->root) {
+		vane_log(VANE_LOG_ERROR, "--%s=%s: only root can become that",
+			user != NULL ? "user" : "group", user != NULL ? user : group);
+		return -EPERM;
+	}
+	return 0;
+}
+
+/*
+ * Groups first: the right to change them goes with the user.  The kernel forgets the signal
+ * that tells of a parent's death here; a worker's life descriptor still does.
+ */
+int vane__identity_assume(const struct vane__identity *identity)
+{
+	int rc = 0;
+
+	if (!identity->changes)
+		return 0;
+	if ((identity->user != NULL ? initgroups(identity->user, identity->gid)
+				    : setgroups(0, NULL)) < 0 ||
+		setgid(identity->gid) < 0 || setuid(identity->uid) < 0)
+		rc = -errno;
+	else if (identity->uid != 0 && setuid(0) == 0)
+		rc = -EPERM; /* it was not for good */
+	if (rc < 0)
+		vane_log(VANE_LOG_ERROR, "cannot become user %ld, group %ld: %s",
+			(long)identity->uid, (long)identity->gid, strerror(-rc));
+	return rc;
+}
+
+int vane__identity_nofile(int64_t limit)
+{
+	struct rlimit now, wanted;
+	int rc = 0;
+
+	if (getrlimit(RLIMIT_NOFILE, &now) < 0)
+		return -errno;
+	wanted = now;
+	wanted.rlim_cur = limit > 0 ? (rlim_t)limit : now.rlim_max;
+	if (wanted.rlim_cur > wanted.rlim_max)
+		wanted.rlim_max = wanted.rlim_cur; /* root may */
+	if (setrlimit(RLIMIT_NOFILE, &wanted) < 0)
+		rc = -errno;
+	if (rc < 0 && limit > 0)
+		vane_log(VANE_LOG_ERROR, "--nofile=%lld: %s, the system allows up to %lld",
+			(long long)limit, strerror(-rc), (long long)now.rlim_max);
+	else
+		vane_log(VANE_LOG_DEBUG, "up to %lld open descriptors",
+			(long long)(rc < 0 ? now.rlim_cur : wanted.rlim_cur));
+	return limit > 0 ? rc : 0;
+}
+
+static void remove_pid_file(void)
+{
+	if (pid_file.owner == getpid())
+		unlink(pid_file.path);
+}
+
+int vane__identity_pid_file(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	int rc = 0;
+
+	if (fd < 0 || dprintf(fd, "%ld\n", (long)getpid()) < 0)
+		rc = -errno;
+	if (fd >= 0)
+		close(fd);
+	if (rc < 0) {
+		vane_log(VANE_LOG_ERROR, "cannot write %s: %s", path, strerror(-rc));
+		return rc;
+	}
+	pid_file.path = path;
+	pid_file.owner = getpid();
+	atexit(remove_pid_file);
+	return 0;
+}

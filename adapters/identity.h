@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * identity.h - what a process is to the system: its user, its limits, its pid file.
+ */
+#ifndef VANE__IDENTITY_H
+#define VANE__IDENTITY_H
+
+#include <vane/types.h>
+
+struct vane__identity {
+	bool changes; /* it is not what the process is already */
+	bool root;    /* so that it can become it */
+	uid_t uid;
+	gid_t gid;
+	const char *user; /* borrowed; NULL: the user stays */
+};
+
+/*
+ * Look up --user and --group, either of which may be NULL.  What is wrong is logged:
+ * -ENOENT for an unknown name, -EPERM if it takes root to become that.
+ */
+int vane__identity_find(
+	struct vane__identity *identity, const char *user, const char *group);
+
+/* Become it, for good.  Failure is logged. */
+int vane__identity_assume(const struct vane__identity *identity);
+
+/* Set the limit of open descriptors; 0: as high as the process may by itself. */
+int vane__identity_nofile(int64_t limit);
+
+/* Write the process id to a file, which is removed when this process exits. */
+int vane__identity_pid_file(const char *path);
+
+#endif

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * listen.c - opening what the words of --listen name.
+ */
+#include "listen.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <vane/log.h>
+
+#include "identity.h"
+
+enum { FIRST_SYSTEMD_FD = 3 };
+
+/* Put a socket on the list, or close it. */
+static int add(struct vane_sockets *out, int fd)
+{
+	int rc = vane_sockets_add(out, fd);
+
+	if (rc < 0)
+		close(fd);
+	return rc;
+}
+
+static int adopt(struct vane_sockets *out, int fd)
+{
+	int rc = vane_adopt_socket(fd);
+
+	return rc < 0 ? rc : add(out, fd);
+}
+
+/* The variables are not for the children of ours. */
+static int adopt_systemd(struct vane_sockets *out, int count)
+{
+	int i, rc = count > 0 ? 0 : -ENOENT;
+
+	for (i = 0; i < count && rc == 0; i++)
+		rc = adopt(out, FIRST_SYSTEMD_FD + i);
+	if (rc == 0) {
+		unsetenv("LISTEN_PID");
+		unsetenv("LISTEN_FDS");
+		unsetenv("LISTEN_FDNAMES");
+	}
+	return rc;
+}
+
+static int bind_tcp(struct vane_sockets *out, const struct vane__listen *listen)
+{
+	struct vane_bind_opts opts = { .address = listen->address, .port = listen->port };
+	struct vane_sockets bound = { 0 };
+	int rc = vane_bind_sockets(&opts, &bound);
+	size_t i;
+
+	for (i = 0; i < bound.count; i++)
+		if (rc == 0)
+			rc = add(out, bound.fds[i]);
+		else
+			close(bound.fds[i]);
+	bound.count = 0; /* all gone: the array is left */
+	vane_sockets_fini(&bound);
+	return rc;
+}
+
+/* A worker that becomes another user has to be let in by its web server, so has its file.
+ */
+static int bind_unix(struct vane_sockets *out, const struct vane__listen *listen,
+	const struct vane__settings *settings)
+{
+	struct vane__identity identity;
+	int fd, rc = vane__identity_find(&identity, settings->user, settings->group);
+
+	if (rc == 0)
+		rc = vane_bind_unix_socket(listen->path, settings->socket_mode, 0, &fd);
+	if (rc < 0)
+		return rc;
+	if (identity.changes && lchown(listen->path, identity.uid, identity.gid) < 0) {
+		rc = -errno;
+		close(fd);
+		return rc;
+	}
+	return add(out, fd);
+}
+
+static int open_one(struct vane_sockets *out, const struct vane__listen *listen,
+	const struct vane__settings *settings, int systemd_fds)
+{
+	switch (listen->kind) {
+	case VANE__LISTEN_UNIX:
+		return bind_unix(out, listen, settings);
+	case VANE__LISTEN_FD:
+		return adopt(out, listen->fd);
+	case VANE__LISTEN_SYSTEMD:
+		return adopt_systemd(out, systemd_fds);
+	default:
+		return bind_tcp(out, listen);
+	}
+}
+
+static const char *reason(const struct vane__listen *listen, int rc)
+{
+	if (listen->kind == VANE__LISTEN_SYSTEMD && rc == -ENOENT)
+		return "LISTEN_PID and LISTEN_FDS hold no sockets for this process";
+	if (rc == -ENOENT && listen->kind == VANE__LISTEN_TCP)
+		return "no such address";
+	if (listen->kind == VANE__LISTEN_FD &&
+		(rc == -ENOTSOCK || rc == -EINVAL || rc == -EBADF))
+		return "it is no listening stream socket";
+	if (listen->kind == VANE__LISTEN_UNIX && rc == -EEXIST)
+		return "something that is no socket is there";
+	return strerror(-rc);
+}
+
+static int open_logged(struct vane_sockets *out, const struct vane__listen *listen,
+	const struct vane__settings *settings, int systemd_fds)
+{
+	char text[300];
+	int rc = open_one(out, listen, settings, systemd_fds);
+
+	if (rc == 0)
+		return 0;
+	vane__listen_text(listen, text, sizeof(text));
+	vane_log(VANE_LOG_ERROR, "cannot listen on %s: %s", text, reason(listen, rc));
+	return rc;
+}
+
+int vane__listen_open(struct vane_sockets *out, const struct vane__settings *settings,
+	const struct vane__choice *choice)
+{
+	struct vane__listen inherited = { .kind = VANE__LISTEN_FD, .fd = 0 };
+	size_t i;
+	int rc = 0;
+
+	*out = (struct vane_sockets){ 0 };
+	if (choice->source == VANE__SOURCE_SYSTEMD)
+		inherited.kind = VANE__LISTEN_SYSTEMD;
+	if (choice->source != VANE__SOURCE_BIND)
+		return open_logged(out, &inherited, settings, choice->fds);
+	for (i = 0; i < vane__listen_count(settings) && rc == 0; i++) {
+		struct vane__listen listen;
+
+		vane__listen_at(&listen, settings, choice->mode, i);
+		if (choice->mode == VANE__MODE_FASTCGI && listen.kind == VANE__LISTEN_TCP &&
+			!vane__listen_is_loopback(listen.address))
+			vane_log(VANE_LOG_WARNING,
+				"FastCGI on %s:%s: whoever reaches it is believed to be "
+				"the web server",
+				listen.address[0] != '\0' ? listen.address : "*",
+				listen.port);
+		rc = open_logged(out, &listen, settings, choice->fds);
+	}
+	if (rc < 0)
+		vane_sockets_fini(out);
+	return rc;
+}

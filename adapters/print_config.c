@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * print_config.c - what the program knows of itself, for the server in front of it.
+ */
+#include "print_config.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <vane/log.h>
+#include <vane/options.h>
+#include <vane/process.h>
+
+/* Where this program is: a front server has neither our directory nor our PATH. */
+static void find_program(char *path, size_t size, const char *program)
+{
+	ssize_t len = readlink("/proc/self/exe", path, size - 1);
+
+	if (len > 0)
+		path[len] = '\0';
+	else
+		snprintf(path, size, "/usr/local/bin/%s", program);
+}
+
+/* A name that every configuration takes as a word. */
+static void put_name(char *out, size_t size, const char *program)
+{
+	size_t i;
+
+	for (i = 0; program[i] != '\0' && i + 1 < size; i++) {
+		char c = program[i];
+		bool fine = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+			    (c >= '0' && c <= '9') || c == '-' || c == '_';
+
+		out[i] = fine ? c : '_';
+	}
+	out[i] = '\0';
+}
+
+static void add_option(struct vane__stanza *stanza, const char *fmt, ...) VANE_PRINTF(2, 3);
+
+static void add_option(struct vane__stanza *stanza, const char *fmt, ...)
+{
+	size_t len = strlen(stanza->options);
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(stanza->options + len, sizeof(stanza->options) - len, fmt, args);
+	va_end(args);
+}
+
+/*
+ * The first place to listen at.  One that a front cannot connect to, as a descriptor, is as
+ * good as none: then it is a socket with the program's name.
+ */
+static void put_listen(struct vane__stanza *stanza, const struct vane__settings *settings)
+{
+	enum vane__mode mode = stanza->fastcgi ? VANE__MODE_FASTCGI : VANE__MODE_HTTP;
+	struct vane__listen *listen = &stanza->listen;
+	char *path;
+
+	vane__listen_at(listen, settings, mode, 0);
+	if (stanza->listening &&
+		(listen->kind == VANE__LISTEN_TCP || listen->kind == VANE__LISTEN_UNIX)) {
+		if (listen->address[0] == '\0' || strcmp(listen->address, "0.0.0.0") == 0)
+			snprintf(stanza->host, sizeof(stanza->host), "127.0.0.1");
+		else
+			snprintf(stanza->host, sizeof(stanza->host),
+				strchr(listen->address, ':') != NULL ? "[%s]" : "%s",
+				listen->address);
+		return;
+	}
+	stanza->listening = false;
+	*listen = (struct vane__listen){ .kind = VANE__LISTEN_UNIX, .fd = -1 };
+	if (!stanza->fastcgi) {
+		listen->kind = VANE__LISTEN_TCP;
+		snprintf(listen->address, sizeof(listen->address), "127.0.0.1");
+		snprintf(listen->port, sizeof(listen->port), "%lld",
+			(long long) settings->port);
+		snprintf(stanza->host, sizeof(stanza->host), "127.0.0.1");
+		return;
+	}
+	path = listen->address; /* unused by unix sockets */
+	snprintf(path, sizeof(listen->address), "/run/%s.sock", stanza->name);
+	listen->path = path;
+}
+
+/* Whether text can stand in any configuration: nothing ends a word there, or begins one. */
+static bool is_plain(const char *text, const char *what)
+{
+	if (strpbrk(text, " \t\n\"'\\${};%#,()") == NULL)
+		return true;
+	vane_log(VANE_LOG_ERROR,
+		"cannot print a configuration for the %s \"%s\": it needs a name without "
+		"blanks, "
+		"quotes and the like",
+		what, text);
+	return false;
+}
+
+int vane__stanza_fill(struct vane__stanza *stanza, const struct vane__settings *settings,
+	bool listen_given, const char *program, const char *path)
+{
+	bool mounted = settings->mount != NULL && strcmp(settings->mount, "auto") != 0;
+
+	if (!is_plain(path, "program") || (mounted && !is_plain(settings->mount, "mount")))
+		return -EINVAL;
+	*stanza = (struct vane__stanza){
+		.fastcgi = strcmp(settings->mode, "fastcgi") == 0 ||
+			   (strcmp(settings->mode, "auto") == 0 && !listen_given),
+		.listening = listen_given,
+		.processes = settings->processes > 0 ? (int)settings->processes
+						     : vane_cpu_count(),
+		.max_body_bytes = settings->max_body_bytes,
+		.stop_seconds = (int)(settings->shutdown_msec / 1000) + 5,
+	};
+	put_name(stanza->name, sizeof(stanza->name), program);
+	snprintf(stanza->path, sizeof(stanza->path), "%s", path);
+	snprintf(
+		stanza->mount, sizeof(stanza->mount), "%s", mounted ? settings->mount : "");
+	put_listen(stanza, settings);
+	if (stanza->listen.kind == VANE__LISTEN_UNIX &&
+		!is_plain(stanza->listen.path, "socket"))
+		return -EINVAL;
+	if (settings->mount != NULL)
+		add_option(stanza, " --mount=%s", settings->mount);
+	if (settings->max_body_bytes != INT64_C(100) << 20)
+		add_option(stanza, " --max-body-size=%lld", stanza->max_body_bytes);
+	return 0;
+}
+
+int vane__print_config(
+	FILE *out, const struct vane__settings *settings, const char *program)
+{
+	bool listen_given = vane_option_given("listen") || vane_option_given("port") ||
+			    vane_option_given("address");
+	struct vane__stanza stanza;
+	char path[PATH_MAX];
+
+	if (strcmp(settings->mode, "cgi") == 0) {
+		vane_log(VANE_LOG_ERROR,
+			"a CGI program needs no configuration of its own: put it "
+			"where the web server looks for CGI programs");
+		return -EINVAL;
+	}
+	find_program(path, sizeof(path), program);
+	if (vane__stanza_fill(&stanza, settings, listen_given, program, path) < 0)
+		return -EINVAL;
+	vane__stanza_print(out, &stanza, settings->print_config);
+	return 0;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * print_config.h - what to write into the configuration of the server in front.
+ */
+#ifndef VANE__PRINT_CONFIG_H
+#define VANE__PRINT_CONFIG_H
+
+#include <stdio.h>
+
+#include "listen.h"
+#include "settings.h"
+
+/* What a stanza is made of. */
+struct vane__stanza {
+	char name[64];     /* the program's, only letters, digits and "-_" */
+	char path[4096];   /* the program's, absolute */
+	char mount[256];   /* "/app"; empty: the root */
+	char options[640]; /* what the program is to be started with, each behind a blank */
+	struct vane__listen listen;
+	char host[300]; /* to connect to, if TCP: "127.0.0.1" or "[::1]" */
+	bool fastcgi;   /* else HTTP */
+	bool listening; /* --listen or --port was given */
+	int processes;
+	long long max_body_bytes;
+	int stop_seconds;
+};
+
+/* A configuration for --print-config's server.  What stands in its way is logged: -EINVAL.
+ */
+int vane__print_config(
+	FILE *out, const struct vane__settings *settings, const char *program);
+
+/* Fill in a stanza for a program at that path.  -EINVAL.  A pure function. */
+int vane__stanza_fill(struct vane__stanza *stanza, const struct vane__settings *settings,
+	bool listen_given, const char *program, const char *path);
+
+/* Write it for one of --print-config's servers. */
+void vane__stanza_print(FILE *out, const struct vane__stanza *stanza, const char *server);
+
+#endif

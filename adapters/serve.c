@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * serve.c - a loop, a server or a responder in it, and the signals that end it.
+ */
+#include "config.h"
+
+#include "serve.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+#include <vane/cgi.h>
+#include <vane/fastcgi.h>
+#include <vane/log.h>
+#include <vane/loop.h>
+#include <vane/options.h>
+#include <vane/process.h>
+#include <vane/server.h>
+
+struct serving {
+	struct vane_loop *loop;
+	struct vane_server *server;   /* in HTTP mode */
+	struct vane_fastcgi *fastcgi; /* in FastCGI mode */
+	struct vane_watch *life;
+	int64_t shutdown_msec;
+	bool draining;
+};
+
+int vane__serve_caps(enum vane__mode mode, unsigned *caps)
+{
+	switch (mode) {
+	case VANE__MODE_FASTCGI:
+#ifdef VANE_WITH_FASTCGI
+		*caps = vane_fastcgi_caps();
+		return 0;
+#else
+		return -ENOTSUP;
+#endif
+	case VANE__MODE_CGI:
+		*caps = vane_cgi_caps();
+		return 0;
+	default:
+		*caps = ~0u; /* what the native server cannot do, nothing can */
+		return 0;
+	}
+}
+
+static void stop(void *data)
+{
+	struct serving *serving = data;
+
+	vane_loop_stop(serving->loop);
+}
+
+static int drain_carrier(struct serving *serving)
+{
+#ifdef VANE_WITH_FASTCGI
+	if (serving->fastcgi != NULL)
+		return vane_fastcgi_drain(
+			serving->fastcgi, serving->shutdown_msec, stop, serving);
+#endif
+	return vane_server_drain(serving->server, serving->shutdown_msec, stop, serving);
+}
+
+static void drain(struct serving *serving)
+{
+	serving->draining = true;
+	vane_log(VANE_LOG_DEBUG, "draining");
+	if (drain_carrier(serving) < 0)
+		stop(serving);
+}
+
+/*
+ * A worker does not count: TERM may come from the master and, when that dies, from the
+ * kernel too.  It is the master that sends KILL when it is asked twice.
+ */
+static void on_term(void *data)
+{
+	struct serving *serving = data;
+
+	if (!serving->draining)
+		drain(serving);
+	else if (vane_task_id() < 0)
+		stop(serving);
+}
+
+static void ignore(void *data)
+{
+}
+
+static void on_master_gone(int fd, int events, void *data)
+{
+	struct serving *serving = data;
+
+	vane_loop_remove_handler(serving->life);
+	serving->life = NULL;
+	if (serving->draining)
+		return;
+	vane_log(VANE_LOG_WARNING, "the master is gone, leaving");
+	drain(serving);
+}
+
+static int add_signals(struct serving *serving, enum vane__mode mode)
+{
+	const struct {
+		int signo;
+		vane_loop_fn fn;
+	} rows[] = {
+		{ SIGTERM, on_term },
+		/* From a terminal it comes to the workers too, beside the master's TERM. */
+		{ SIGINT, vane_task_id() < 0 ? on_term : ignore },
+		{ SIGQUIT, stop },
+		/* How old web servers ask a FastCGI program to finish and leave. */
+		{ SIGUSR1, mode == VANE__MODE_FASTCGI ? on_term : ignore },
+		{ SIGUSR2, ignore },
+		{ SIGHUP, ignore },
+	};
+	size_t i;
+	int rc = 0;
+
+	/* libfcgi has put a handler of its own there. */
+	signal(SIGPIPE, SIG_IGN);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]) && rc == 0; i++)
+		rc = vane_loop_add_signal(
+			serving->loop, rows[i].signo, rows[i].fn, serving);
+	if (rc == 0 && vane_life_fd() >= 0)
+		rc = vane_loop_add_handler(serving->loop, vane_life_fd(), VANE_READ,
+			on_master_gone, serving, &serving->life);
+	return rc;
+}
+
+static int start_server(struct serving *serving, struct vane_app *app,
+	struct vane_sockets *socks, const struct vane__settings *settings,
+	struct vane_handover *handover)
+{
+	struct vane_server_opts opts = {
+		.max_header_bytes = (size_t)settings->max_header_bytes,
+		.header_msec = vane__settings_msec(settings->header_msec),
+		.body_msec = vane__settings_msec(settings->body_msec),
+		.write_msec = vane__settings_msec(settings->write_msec),
+		.idle_msec = vane__settings_msec(settings->idle_msec),
+		.handover = handover,
+	};
+	int rc = vane_server_new(&serving->server, app, serving->loop, &opts);
+
+	return rc < 0 ? rc : vane_server_add_sockets(serving->server, socks);
+}
+
+#ifdef VANE_WITH_FASTCGI
+static int start_fastcgi(struct serving *serving, struct vane_app *app,
+	struct vane_sockets *socks, const struct vane__settings *settings,
+	struct vane_handover *handover)
+{
+	struct vane_fastcgi_opts opts = {
+		.max_params_bytes = (size_t)settings->max_header_bytes,
+		.write_msec = settings->write_msec,
+		.handover = handover,
+	};
+	int rc;
+
+	if (vane_option_given("body-timeout"))
+		opts.request_msec = settings->body_msec;
+	rc = vane_fastcgi_new(&serving->fastcgi, app, serving->loop, &opts);
+	return rc < 0 ? rc : vane_fastcgi_add_sockets(serving->fastcgi, socks);
+}
+#endif
+
+static int start(struct serving *serving, struct vane_app *app, enum vane__mode mode,
+	struct vane_sockets *socks, const struct vane__settings *settings,
+	struct vane_handover *handover)
+{
+#ifdef VANE_WITH_FASTCGI
+	if (mode == VANE__MODE_FASTCGI)
+		return start_fastcgi(serving, app, socks, settings, handover);
+#endif
+	return start_server(serving, app, socks, settings, handover);
+}
+
+int vane__serve(struct vane_app *app, enum vane__mode mode, struct vane_sockets *socks,
+	const struct vane__settings *settings, struct vane_handover *handover)
+{
+	struct serving serving = { .shutdown_msec = settings->shutdown_msec };
+	int rc;
+
+	rc = vane_loop_new(&serving.loop);
+	if (rc == 0)
+		rc = start(&serving, app, mode, socks, settings, handover);
+	if (rc == 0)
+		rc = add_signals(&serving, mode);
+	if (rc == 0)
+		rc = vane_loop_run(serving.loop);
+	if (rc < 0)
+		vane_log(VANE_LOG_ERROR, "cannot serve: %s", strerror(-rc));
+#ifdef VANE_WITH_FASTCGI
+	vane_fastcgi_free(serving.fastcgi);
+#endif
+	vane_server_free(serving.server);
+	vane_loop_remove_handler(serving.life);
+	vane_loop_free(serving.loop);
+	return rc;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * serve.h - one serving process: a worker, or the only one.
+ */
+#ifndef VANE__SERVE_H
+#define VANE__SERVE_H
+
+#include <vane/app.h>
+#include <vane/handover.h>
+#include <vane/netutil.h>
+#include <vane/types.h>
+
+#include "mode.h"
+#include "settings.h"
+
+/* What a mode can do, as VANE_CAP_ bits; -ENOTSUP if this library was built without it. */
+int vane__serve_caps(enum vane__mode mode, unsigned *caps);
+
+/*
+ * Serve until told to stop: TERM and INT drain, a second one and QUIT stop at once, and so
+ * does the end of the master, with a drain.  socks is emptied; handover may be NULL.
+ *
+ * Returns 0 after a stop, or a negative errno, which is logged.
+ */
+int vane__serve(struct vane_app *app, enum vane__mode mode, struct vane_sockets *socks,
+	const struct vane__settings *settings, struct vane_handover *handover);
+
+#endif

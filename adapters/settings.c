@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * settings.c - the options of every program: their table, and what they become.
+ */
+#include "settings.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <vane/log.h>
+#include <vane/options.h>
+
+#include "listen.h"
+
+static const struct vane__settings defaults = {
+	.mode = "auto",
+	.port = 8888,
+	.processes = 1,
+	.path_from = "uri",
+	.max_body_bytes = INT64_C(100) << 20,
+	.max_header_bytes = 64 << 10,
+	.idle_msec = 3600 * 1000,
+	.header_msec = 60 * 1000,
+	.body_msec = 60 * 1000,
+	.write_msec = 60 * 1000,
+	.shutdown_msec = 10 * 1000,
+	.socket_mode = 0660,
+	.logging = "info",
+	.access_log = "off",
+	.max_restarts = 100,
+};
+
+static int set_listen(void *data, const char *value, const char **why)
+{
+	struct vane__settings *settings = data;
+	struct vane__listen listen;
+	const char **grown;
+
+	if (vane__listen_parse(&listen, value) < 0) {
+		*why = "is not [ADDR:]PORT, unix:PATH, fd:N or systemd";
+		return -EINVAL;
+	}
+	grown = realloc(settings->listen, (settings->listen_count + 1) * sizeof(*grown));
+	if (grown == NULL) {
+		*why = "does not fit into memory";
+		return -ENOMEM;
+	}
+	settings->listen = grown;
+	grown[settings->listen_count++] = value;
+	return 0;
+}
+
+static int set_mount(void *data, const char *value, const char **why)
+{
+	const char **mount = data;
+	size_t len = strlen(value);
+
+	if (strcmp(value, "auto") != 0 && len > 0 &&
+		(value[0] != '/' || value[len - 1] == '/' ||
+			strpbrk(value, "?#%") != NULL)) {
+		*why = "is neither auto nor a path as in /app, without a slash at its end";
+		return -EINVAL;
+	}
+	*mount = value;
+	return 0;
+}
+
+/* Whether text is an address or a network, "10.0.0.0/8". */
+static bool is_network(const char *text, size_t len)
+{
+	char buf[64], *slash;
+	unsigned char addr[16];
+	long bits, most;
+
+	if (len == 0 || len >= sizeof(buf))
+		return false;
+	memcpy(buf, text, len);
+	buf[len] = '\0';
+	slash = strchr(buf, '/');
+	if (slash != NULL)
+		*slash++ = '\0';
+	most = inet_pton(AF_INET, buf, addr) == 1    ? 32
+	       : inet_pton(AF_INET6, buf, addr) == 1 ? 128
+						     : -1;
+	if (most < 0 || slash == NULL)
+		return most > 0;
+	len = strspn(slash, "0123456789");
+	bits = len > 0 && len < 4 && slash[len] == '\0' ? strtol(slash, NULL, 10) : -1;
+	return bits >= 0 && bits <= most;
+}
+
+static int set_trusted(void *data, const char *value, const char **why)
+{
+	const char **trusted = data, *item = value, *comma;
+
+	for (; item != NULL; item = comma != NULL ? comma + 1 : NULL) {
+		comma = strchr(item, ',');
+		item += strspn(item, " ");
+		if (!is_network(
+			    item, comma != NULL ? (size_t)(comma - item) : strlen(item))) {
+			*why = "is not a list of addresses and networks: "
+			       "10.0.0.1,192.168.0.0/16";
+			return -EINVAL;
+		}
+	}
+	*trusted = value;
+	return 0;
+}
+
+static int set_socket_mode(void *data, const char *value, const char **why)
+{
+	unsigned *mode = data;
+	size_t len = strspn(value, "01234567");
+
+	if (len < 3 || len > 4 || value[len] != '\0' || strtol(value, NULL, 8) > 0777) {
+		*why = "is not a file mode in octal digits: 0660";
+		return -EINVAL;
+	}
+	*mode = (unsigned)strtol(value, NULL, 8);
+	return 0;
+}
+
+static int set_config(void *data, const char *value, const char **why)
+{
+	struct vane__settings *settings = data;
+	int rc;
+
+	if (settings->in_file) {
+		*why = "is a file named in a file: give each on the command line";
+		return -EINVAL;
+	}
+	settings->in_file = true;
+	rc = vane_options_parse_file(value);
+	settings->in_file = false;
+	return rc;
+}
+
+int vane__settings_define(struct vane__settings *settings)
+{
+	struct vane__settings *s = settings;
+	const struct vane_option options[] = {
+		{ .name = "mode",
+			.text = &s->mode,
+			.choices = "auto|http|fastcgi|cgi",
+			.group = "serving" },
+		{ .name = "listen",
+			.set = set_listen,
+			.data = s,
+			.metavar = "WHERE",
+			.group = "serving",
+			.help = "[ADDR:]PORT, unix:PATH, fd:N or systemd; may be "
+				"repeated" },
+		{ .name = "port",
+			.integer = &s->port,
+			.max = 65535,
+			.group = "serving",
+			.help = "where --listen is not given; 0: any free one" },
+		{ .name = "address",
+			.text = &s->address,
+			.metavar = "ADDR",
+			.group = "serving",
+			.help = "for --port: all, FastCGI: 127.0.0.1" },
+		{ .name = "processes",
+			.integer = &s->processes,
+			.max = 1024,
+			.group = "serving",
+			.help = "1: no fork, 0: one for each core" },
+		{ .name = "mount",
+			.set = set_mount,
+			.data = &s->mount,
+			.metavar = "PATH",
+			.group = "serving",
+			.help = "prefix that the routes live under; auto: SCRIPT_NAME" },
+		{ .name = "path-from",
+			.text = &s->path_from,
+			.choices = "uri|pathinfo",
+			.group = "serving",
+			.help = "behind a front that rewrites" },
+		{ .name = "xheaders",
+			.boolean = &s->xheaders,
+			.group = "serving",
+			.help = "believe X-Real-Ip, X-Forwarded-For, X-Scheme, "
+				"X-Forwarded-Proto" },
+		{ .name = "trusted",
+			.set = set_trusted,
+			.data = &s->trusted,
+			.metavar = "NETS",
+			.group = "serving",
+			.help = "of these peers; else of loopback and unix sockets" },
+		{ .name = "max-body-size",
+			.bytes = &s->max_body_bytes,
+			.min = 1,
+			.max = INT64_MAX,
+			.group = "limits",
+			.help = "of a request" },
+		{ .name = "max-header-size",
+			.bytes = &s->max_header_bytes,
+			.min = 256,
+			.max = 16 << 20,
+			.group = "limits",
+			.help = "request line and fields; FastCGI: parameters" },
+		{ .name = "idle-timeout",
+			.msec = &s->idle_msec,
+			.group = "limits",
+			.help = "between two requests of a connection; 0: none" },
+		{ .name = "header-timeout",
+			.msec = &s->header_msec,
+			.group = "limits",
+			.help = "for the head of a request to arrive" },
+		{ .name = "body-timeout",
+			.msec = &s->body_msec,
+			.group = "limits",
+			.help = "between two pieces; FastCGI: for all of it, 10s" },
+		{ .name = "write-timeout",
+			.msec = &s->write_msec,
+			.group = "limits",
+			.help = "without progress in writing" },
+		{ .name = "shutdown-timeout",
+			.msec = &s->shutdown_msec,
+			.group = "process",
+			.help = "for what is in progress at TERM or INT" },
+		{ .name = "max-restarts",
+			.integer = &s->max_restarts,
+			.max = 1000000,
+			.group = "process",
+			.help = "of workers that crash, before giving up" },
+		{ .name = "user",
+			.text = &s->user,
+			.metavar = "NAME",
+			.group = "process",
+			.help = "become that user after binding" },
+		{ .name = "group",
+			.text = &s->group,
+			.metavar = "NAME",
+			.group = "process",
+			.help = "and that group; else the user's" },
+		{ .name = "socket-mode",
+			.set = set_socket_mode,
+			.data = &s->socket_mode,
+			.metavar = "0660",
+			.group = "process",
+			.help = "of a unix socket" },
+		{ .name = "pid-file",
+			.text = &s->pid_file,
+			.metavar = "FILE",
+			.group = "process",
+			.help = "write the process id there" },
+		{ .name = "nofile",
+			.integer = &s->nofile,
+			.min = 16,
+			.max = 1 << 24,
+			.metavar = "N",
+			.group = "process",
+			.help = "limit of open descriptors; 0: as high as allowed" },
+		{ .name = "logging",
+			.text = &s->logging,
+			.choices = "debug|info|warning|error|none",
+			.group = "seeing" },
+		{ .name = "access-log",
+			.text = &s->access_log,
+			.choices = "off|common|combined|tornado",
+			.group = "seeing" },
+		{ .name = "debug",
+			.boolean = &s->debug,
+			.group = "seeing",
+			.help = "error pages say why, and --access-log=tornado" },
+		{ .name = "config",
+			.set = set_config,
+			.data = s,
+			.metavar = "FILE",
+			.group = "settings",
+			.help = "lines of name = value; what follows overrides" },
+		{ .name = "strict",
+			.boolean = &s->strict,
+			.group = "settings",
+			.help = "what cannot work in this mode is an error" },
+		{ .name = "check",
+			.boolean = &s->check,
+			.group = "settings",
+			.help = "check all this, say what would be done, leave" },
+		{ .name = "print-config",
+			.text = &s->print_config,
+			.metavar = "SERVER",
+			.choices = "nginx|apache|mod_fcgid|lighttpd|caddy|supervisor|"
+				   "systemd|haproxy",
+			.group = "settings",
+			.help = NULL },
+		{ .name = "version", .boolean = &s->version, .group = "settings" },
+		{ .name = "help", .boolean = &s->help, .group = "settings" },
+	};
+	size_t i;
+	int rc;
+
+	*settings = defaults;
+	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		rc = vane_define(&options[i]);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+void vane__settings_fini(struct vane__settings *settings)
+{
+	free(settings->listen);
+	settings->listen = NULL;
+	settings->listen_count = 0;
+}
+
+static enum vane_access_log access_log(const struct vane__settings *settings)
+{
+	const char *word = settings->access_log;
+
+	if (settings->debug && !vane_option_given("access-log"))
+		return VANE_ACCESS_LOG_TORNADO;
+	if (strcmp(word, "common") == 0)
+		return VANE_ACCESS_LOG_COMMON;
+	if (strcmp(word, "combined") == 0)
+		return VANE_ACCESS_LOG_COMBINED;
+	return strcmp(word, "tornado") == 0 ? VANE_ACCESS_LOG_TORNADO : VANE_ACCESS_LOG_OFF;
+}
+
+void vane__settings_app(
+	const struct vane__settings *settings, struct vane_app_opts *opts, bool mount_auto)
+{
+	bool given = settings->mount != NULL;
+
+	*opts = (struct vane_app_opts){
+		.max_body_bytes = settings->max_body_bytes,
+		.mount_auto = given ? strcmp(settings->mount, "auto") == 0 : mount_auto,
+		.path_from_pathinfo = strcmp(settings->path_from, "pathinfo") == 0,
+		.xheaders = settings->xheaders,
+		.trusted = settings->trusted,
+		.debug = settings->debug,
+		.access_log = access_log(settings),
+	};
+	if (given && !opts->mount_auto)
+		opts->mount = settings->mount;
+}
+
+void vane__settings_log(const struct vane__settings *settings)
+{
+	static const char *const words[] = { "none", "error", "warning", "info", "debug" };
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(settings->logging, words[i]) == 0)
+			vane_log_set_level((enum vane_log_level)i);
+}
+
+int64_t vane__settings_msec(int64_t msec)
+{
+	return msec == 0 ? -1 : msec;
+}
+
+void vane__settings_help(const char *program)
+{
+	char usage[128];
+
+	snprintf(usage, sizeof(usage), "usage: %.40s [options] %*s vane %s", program,
+		(int)(58 - strnlen(program, 40)), "", vane_version());
+	vane_options_help(stdout, usage);
+	printf("examples:\n"
+	       " %s --debug --port=8888\n"
+	       " %s --processes=0 --listen=127.0.0.1:8888 --xheaders\n"
+	       " %s --mode=fastcgi --listen=unix:/run/%s.sock\n"
+	       " %s --print-config=nginx\n",
+		program, program, program, program, program);
+}

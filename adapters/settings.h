@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * settings.h - the options of every program that calls vane_main().
+ */
+#ifndef VANE__SETTINGS_H
+#define VANE__SETTINGS_H
+
+#include <vane/app.h>
+#include <vane/types.h>
+
+/* What the options say.  Text is borrowed from the options; NULL: not given. */
+struct vane__settings {
+	const char *mode;
+	const char **listen; /* each --listen, an array of its own */
+	size_t listen_count;
+	int64_t port;
+	const char *address;
+	int64_t processes;
+	bool xheaders;
+	const char *trusted;
+	const char *mount;
+	const char *path_from;
+	int64_t max_body_bytes, max_header_bytes;
+	int64_t idle_msec, header_msec, body_msec, write_msec, shutdown_msec;
+	unsigned socket_mode;
+	const char *pid_file;
+	const char *user, *group;
+	int64_t nofile;
+	const char *logging;
+	const char *access_log;
+	bool debug;
+	bool strict;
+	int64_t max_restarts;
+	const char *print_config;
+	bool check, help, version;
+	bool in_file; /* a --config file is being read */
+};
+
+/* Fill in the defaults and define the options.  They hold on to settings. */
+int vane__settings_define(struct vane__settings *settings);
+
+void vane__settings_fini(struct vane__settings *settings);
+
+/* The application's settings.  mount_auto: what holds if --mount is not given. */
+void vane__settings_app(
+	const struct vane__settings *settings, struct vane_app_opts *opts, bool mount_auto);
+
+/* Set the level of the log. */
+void vane__settings_log(const struct vane__settings *settings);
+
+/* A time option as the library takes it, where 0 is the default and below it none. */
+int64_t vane__settings_msec(int64_t msec);
+
+/* Print --help. */
+void vane__settings_help(const char *program);
+
+#endif

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * stanza.c - how each server in front wants to be told.
+ *
+ * Each was tried in front of a program; what stands in them beyond the necessary is there
+ * to hand requests on as they came: slashes, encoded slashes, Authorization, bodies.
+ */
+#include "print_config.h"
+
+#include <string.h>
+
+typedef void (*stanza_fn)(FILE *out, const struct vane__stanza *s);
+
+static bool is_unix(const struct vane__stanza *s)
+{
+	return s->listen.kind == VANE__LISTEN_UNIX;
+}
+
+/* "/app" or "/" */
+static const char *place(const struct vane__stanza *s)
+{
+	return s->mount[0] != '\0' ? s->mount : "/";
+}
+
+/* How the program is to be started for what is printed. */
+static void put_command(FILE *out, const struct vane__stanza *s)
+{
+	fprintf(out, "%s --mode=%s", s->path, s->fastcgi ? "fastcgi" : "http");
+	if (is_unix(s))
+		fprintf(out, " --listen=unix:%s", s->listen.path);
+	else if (s->listen.anywhere)
+		fprintf(out, " --listen=%s", s->listen.port);
+	else
+		fprintf(out, " --listen=%s:%s",
+			s->listen.address[0] != '\0' ? s->host : "*", s->listen.port);
+	fprintf(out, "%s%s", s->fastcgi ? "" : " --xheaders", s->options);
+}
+
+static void put_start(FILE *out, const struct vane__stanza *s)
+{
+	fprintf(out, "# start the program with: ");
+	put_command(out, s);
+	fputc('\n', out);
+}
+
+/* Where it is reached, in a server's own words for a unix socket. */
+static void put_peer(FILE *out, const struct vane__stanza *s, const char *unix_prefix)
+{
+	if (is_unix(s))
+		fprintf(out, "%s%s", unix_prefix, s->listen.path);
+	else
+		fprintf(out, "%s:%s", s->host, s->listen.port);
+}
+
+static void nginx(FILE *out, const struct vane__stanza *s)
+{
+	fprintf(out,
+		"# nginx: save as /etc/nginx/conf.d/%s.conf (it belongs into the http "
+		"block)\n",
+		s->name);
+	put_start(out, s);
+	fprintf(out, "upstream %s {\n\tserver ", s->name);
+	put_peer(out, s, "unix:");
+	fprintf(out,
+		";\n\tkeepalive 16;\n}\n\n"
+		"server {\n\tlisten 80;\n\tserver_name example.org;\n"
+		"\tmerge_slashes off;\n\tclient_max_body_size %lld;\n\n",
+		s->max_body_bytes);
+	if (s->mount[0] != '\0')
+		fprintf(out, "\tlocation ~ ^%s(/|$) {\n", s->mount);
+	else
+		fprintf(out, "\tlocation / {\n");
+	if (s->fastcgi)
+		fprintf(out,
+			"\t\tinclude fastcgi_params;\n\t\tfastcgi_param HTTP_PROXY \"\";\n"
+			"\t\tfastcgi_keep_conn on;\n\t\tfastcgi_pass %s;\n",
+			s->name);
+	else
+		fprintf(out,
+			"\t\tproxy_http_version 1.1;\n\t\tproxy_set_header Connection "
+			"\"\";\n"
+			"\t\tproxy_set_header Host $http_host;\n"
+			"\t\tproxy_set_header X-Real-Ip $remote_addr;\n"
+			"\t\tproxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;\n"
+			"\t\tproxy_set_header X-Scheme $scheme;\n\t\tproxy_pass "
+			"http://%s;\n",
+			s->name);
+	fprintf(out, "\t}\n}\n");
+}
+
+static void apache_fastcgi(FILE *out, const struct vane__stanza *s)
+{
+	if (s->mount[0] != '\0')
+		fprintf(out, "<LocationMatch \"^%s(/.*)?$\">\n", s->mount);
+	else
+		fprintf(out, "<Location \"/\">\n");
+	fprintf(out, "\tSetHandler \"proxy:");
+	if (is_unix(s))
+		fprintf(out, "unix:%s|fcgi://%s\"\n", s->listen.path, s->name);
+	else
+		fprintf(out, "fcgi://%s:%s\"\n", s->host, s->listen.port);
+	fprintf(out,
+		"\tCGIPassAuth On\n\tDirectoryIndex disabled\n\tDirectorySlash Off\n"
+		"\tSetEnv ap_trust_cgilike_cl 1\n</Location%s>\n",
+		s->mount[0] != '\0' ? "Match" : "");
+}
+
+static void apache(FILE *out, const struct vane__stanza *s)
+{
+	const char *slash = s->mount[0] != '\0' ? "" : "/";
+
+	fprintf(out, "# Apache: into a <VirtualHost>, after: a2enmod proxy proxy_%s%s\n",
+		s->fastcgi ? "fcgi" : "http", s->fastcgi ? "" : " headers");
+	put_start(out, s);
+	fprintf(out,
+		"AllowEncodedSlashes NoDecode\nMergeSlashes Off\nLimitRequestBody %lld\n",
+		s->max_body_bytes);
+	if (s->fastcgi) {
+		apache_fastcgi(out, s);
+		return;
+	}
+	fprintf(out,
+		"ProxyPreserveHost On\nRequestHeader set X-Scheme expr=%%{REQUEST_SCHEME}\n"
+		"ProxyPass \"%s\" \"",
+		place(s));
+	if (is_unix(s))
+		fprintf(out, "unix:%s|http://%s", s->listen.path, s->name);
+	else
+		fprintf(out, "http://%s:%s", s->host, s->listen.port);
+	fprintf(out, "%s%s\" nocanon\n", s->mount, slash);
+}
+
+/* Without a wrapper a program that mod_fcgid starts gets no options: the mount is
+ * automatic. */
+static void mod_fcgid(FILE *out, const struct vane__stanza *s)
+{
+	const char *slash = strrchr(s->path, '/');
+
+	fprintf(out,
+		"# Apache: into a <VirtualHost>, after: a2enmod fcgid\n"
+		"# Apache starts the program itself: as many as it needs, without options\n"
+		"AllowEncodedSlashes NoDecode\nFcgidMaxRequestLen %lld\n"
+		"ScriptAliasMatch \"^%s(/.*)?$\" \"%s$1\"\n"
+		"<Directory \"%.*s\">\n\tRequire all granted\n</Directory>\n"
+		"<LocationMatch \"^%s(/.*)?$\">\n\tSetHandler fcgid-script\n"
+		"\tOptions +ExecCGI\n\tCGIPassAuth On\n\tSetEnv ap_trust_cgilike_cl 1\n"
+		"</LocationMatch>\n",
+		s->max_body_bytes, s->mount, s->path,
+		slash > s->path ? (int)(slash - s->path) : 1, s->path, s->mount);
+}
+
+static void lighttpd(FILE *out, const struct vane__stanza *s)
+{
+	const char *root =
+		s->mount[0] == '\0' ? ",\n\t\"fix-root-scriptname\" => \"enable\"" : "";
+
+	fprintf(out, "# lighttpd: into lighttpd.conf, with mod_%s in server.modules\n",
+		s->fastcgi ? "fastcgi" : "proxy");
+	if (!s->fastcgi) {
+		put_start(out, s);
+		fprintf(out, "proxy.server += ( \"%s\" => ((", place(s));
+		if (is_unix(s))
+			fprintf(out, " \"host\" => \"%s\"", s->listen.path);
+		else
+			fprintf(out, " \"host\" => \"%s\", \"port\" => %s", s->host,
+				s->listen.port);
+		fprintf(out, " )) )\n");
+		return;
+	}
+	if (!s->listening)
+		fprintf(out, "# lighttpd starts the program itself\n");
+	else
+		put_start(out, s);
+	fprintf(out, "fastcgi.server += ( \"%s\" => ((\n", place(s));
+	if (!s->listening)
+		fprintf(out,
+			"\t\"socket\" => \"/run/lighttpd/%s.sock\",\n"
+			"\t\"bin-path\" => \"%s%s\",\n\t\"max-procs\" => %d",
+			s->name, s->path, s->options, s->processes);
+	else if (is_unix(s))
+		fprintf(out, "\t\"socket\" => \"%s\"", s->listen.path);
+	else
+		fprintf(out, "\t\"host\" => \"%s\", \"port\" => %s", s->host,
+			s->listen.port);
+	fprintf(out, ",\n\t\"check-local\" => \"disable\"%s\n)) )\n", root);
+}
+
+static void caddy(FILE *out, const struct vane__stanza *s)
+{
+	fprintf(out, "# Caddy: into the Caddyfile\n");
+	put_start(out, s);
+	fprintf(out, "example.org {\n\trequest_body {\n\t\tmax_size %lld\n\t}\n",
+		s->max_body_bytes);
+	if (s->mount[0] != '\0')
+		fprintf(out, "\t@%s path %s %s/*\n\treverse_proxy @%s ", s->name, s->mount,
+			s->mount, s->name);
+	else
+		fprintf(out, "\treverse_proxy ");
+	put_peer(out, s, "unix/");
+	fprintf(out, "%s\n}\n", s->fastcgi ? " {\n\t\ttransport fastcgi\n\t}" : "");
+}
+
+static void supervisor_fastcgi(FILE *out, const struct vane__stanza *s)
+{
+	fprintf(out,
+		"; do not name it in a [group]: it would lose its socket\n"
+		"[fcgi-program:%s]\ncommand=%s%s\nsocket=%s",
+		s->name, s->path, s->options, is_unix(s) ? "" : "tcp://");
+	put_peer(out, s, "unix://");
+	if (is_unix(s))
+		fprintf(out, "\nsocket_owner=www-data\nsocket_mode=0660");
+	fprintf(out,
+		"\nuser=www-data\nnumprocs=%d\n"
+		"process_name=%%(program_name)s_%%(process_num)02d\n"
+		"stderr_logfile=/var/log/supervisor/"
+		"%%(program_name)s_%%(process_num)02d.log\n",
+		s->processes);
+}
+
+/* It becomes www-data by itself, after it has bound what only root may bind. */
+static void supervisor_http(FILE *out, const struct vane__stanza *s)
+{
+	fprintf(out, "[program:%s]\ncommand=", s->name);
+	put_command(out, s);
+	fprintf(out,
+		" --processes=%d --user=www-data\n"
+		"stderr_logfile=/var/log/supervisor/%%(program_name)s.log\n",
+		s->processes);
+}
+
+static void supervisor(FILE *out, const struct vane__stanza *s)
+{
+	fprintf(out, "; supervisord: save as /etc/supervisor/conf.d/%s.conf\n", s->name);
+	if (s->fastcgi)
+		supervisor_fastcgi(out, s);
+	else
+		supervisor_http(out, s);
+	fprintf(out, "autorestart=true\nstopsignal=TERM\nstopwaitsecs=%d\n",
+		s->stop_seconds);
+}
+
+static void systemd(FILE *out, const struct vane__stanza *s)
+{
+	fprintf(out,
+		"# systemd: save this part as /etc/systemd/system/%s.socket\n"
+		"[Unit]\nDescription=Socket of %s\n\n[Socket]\nListenStream=",
+		s->name, s->name);
+	if (!is_unix(s) && s->listen.address[0] == '\0')
+		fprintf(out, "%s", s->listen.port);
+	else
+		put_peer(out, s, "");
+	if (is_unix(s))
+		fprintf(out, "\nSocketUser=www-data\nSocketMode=0660");
+	fprintf(out, "\nFileDescriptorName=%s\n\n[Install]\nWantedBy=sockets.target\n\n",
+		s->fastcgi ? "fastcgi" : "http");
+	fprintf(out,
+		"# systemd: save this part as /etc/systemd/system/%s.service\n"
+		"# then: systemctl enable --now %s.socket %s.service\n"
+		"[Unit]\nDescription=%s\nRequires=%s.socket\nAfter=network.target "
+		"%s.socket\n\n"
+		"[Service]\nType=exec\nExecStart=%s --listen=systemd --mode=%s "
+		"--processes=%d%s\n"
+		"User=www-data\nKillMode=mixed\nTimeoutStopSec=%d\nRestart=on-failure\n"
+		"NoNewPrivileges=yes\nPrivateTmp=yes\nProtectSystem=full\n\n"
+		"[Install]\nWantedBy=multi-user.target\n",
+		s->name, s->name, s->name, s->name, s->name, s->name, s->path,
+		s->fastcgi ? "fastcgi" : "http", s->processes, s->options, s->stop_seconds);
+}
+
+static void haproxy(FILE *out, const struct vane__stanza *s)
+{
+	fprintf(out, "# HAProxy: into haproxy.cfg\n");
+	put_start(out, s);
+	fprintf(out, "frontend %s-front\n\tmode http\n\tbind :80\n", s->name);
+	if (s->mount[0] != '\0')
+		fprintf(out, "\tuse_backend %s if { path %s } || { path_beg %s/ }\n\n",
+			s->name, s->mount, s->mount);
+	else
+		fprintf(out, "\tdefault_backend %s\n\n", s->name);
+	if (s->fastcgi) {
+		fprintf(out, "fcgi-app %s-app\n\tdocroot /srv\n", s->name);
+		if (s->mount[0] != '\0')
+			fprintf(out, "\tpath-info ^(%s)(/.*)?$\n", s->mount);
+		fputc('\n', out);
+	}
+	fprintf(out, "backend %s\n\tmode http\n\toption http-buffer-request\n", s->name);
+	fprintf(out,
+		s->fastcgi ? "\tuse-fcgi-app %s-app\n" : "\toption forwardfor # for %s\n",
+		s->name);
+	fprintf(out, "\tserver %s ", s->name);
+	put_peer(out, s, "unix@");
+	fprintf(out, "%s\n", s->fastcgi ? " proto fcgi" : "");
+}
+
+void vane__stanza_print(FILE *out, const struct vane__stanza *stanza, const char *server)
+{
+	static const struct {
+		const char *server;
+		stanza_fn print;
+	} rows[] = {
+		{ "nginx", nginx },
+		{ "apache", apache },
+		{ "mod_fcgid", mod_fcgid },
+		{ "lighttpd", lighttpd },
+		{ "caddy", caddy },
+		{ "supervisor", supervisor },
+		{ "systemd", systemd },
+		{ "haproxy", haproxy },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strcmp(rows[i].server, server) == 0)
+			rows[i].print(out, stanza);
+}

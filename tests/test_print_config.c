@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_print_config.c - adapters/print_config.c and adapters/stanza.c
+ */
+#include "test.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <vane/log.h>
+#include <vane/options.h>
+#include <vane/process.h>
+
+#include "../adapters/print_config.h"
+
+int vane_cpu_count(void)
+{
+	return 3;
+}
+
+bool vane_option_given(const char *name)
+{
+	return false;
+}
+
+static const char *const servers[] = { "nginx", "apache", "mod_fcgid", "lighttpd", "caddy",
+	"supervisor", "systemd", "haproxy" };
+
+static const struct vane__settings plain = { .mode = "auto",
+	.port = 8888,
+	.processes = 1,
+	.max_body_bytes = 100 << 20,
+	.shutdown_msec = 10000 };
+
+static void print(char *text, size_t size, const struct vane__settings *settings,
+	bool listen_given, const char *server)
+{
+	struct vane__stanza stanza;
+	FILE *out = fmemopen(text, size, "w");
+
+	assert_non_null(out);
+	assert_int_equal(
+		vane__stanza_fill(&stanza, settings, listen_given, "my.app", "/opt/my.app"),
+		0);
+	vane__stanza_print(out, &stanza, server);
+	fclose(out);
+}
+
+static void every_server_is_told_path_place_and_mount(void **state)
+{
+	static const char *socket = "unix:/run/x/y.sock";
+	struct vane__settings settings = plain;
+	char text[4096];
+	size_t i;
+
+	settings.mode = "fastcgi";
+	settings.mount = "/app";
+	settings.listen = &socket;
+	settings.listen_count = 1;
+	for (i = 0; i < sizeof(servers) / sizeof(servers[0]); i++) {
+		bool starts_itself = strcmp(servers[i], "mod_fcgid") == 0;
+
+		print(text, sizeof(text), &settings, true, servers[i]);
+		assert_non_null(strstr(text, "/opt/my.app"));
+		assert_non_null(strstr(text, "/app"));
+		assert_int_equal(strstr(text, "/run/x/y.sock") == NULL, starts_itself);
+		assert_true(text[0] == '#' || text[0] == ';'); /* says where it goes */
+		assert_int_equal(text[strlen(text) - 1], '\n');
+	}
+}
+
+static void words_of_each_server_are_right(void **state)
+{
+	static const char *socket = "unix:/run/y.sock", *tcp = "127.0.0.1:9000",
+			  *six = "[::1]:9000", *any = "9000", *fd = "fd:3";
+	static const struct {
+		const char *server, *mode, *const *listen, *mount;
+		const char *words;
+	} rows[] = {
+		{ "nginx", "auto", NULL, NULL, "server unix:/run/my_app.sock;" },
+		{ "nginx", "auto", NULL, NULL, "fastcgi_pass my_app;" },
+		{ "nginx", "auto", NULL, NULL, "location / {" },
+		{ "nginx", "auto", NULL, NULL, "client_max_body_size 104857600;" },
+		{ "nginx", "auto", NULL, NULL,
+			"with: /opt/my.app --mode=fastcgi "
+			"--listen=unix:/run/my_app.sock\n" },
+		{ "nginx", "auto", &fd, NULL, "server 127.0.0.1:8888;" },
+		{ "nginx", "auto", &tcp, NULL, "server 127.0.0.1:9000;" },
+		{ "nginx", "auto", &tcp, NULL, "proxy_pass http://my_app;" },
+		{ "nginx", "auto", &any, NULL,
+			"with: /opt/my.app --mode=http --listen=9000 --xheaders\n" },
+		{ "nginx", "fastcgi", &six, "/app", "server [::1]:9000;" },
+		{ "nginx", "fastcgi", &six, "/app", "location ~ ^/app(/|$) {" },
+		{ "nginx", "fastcgi", &six, "/app",
+			"with: /opt/my.app --mode=fastcgi --listen=[::1]:9000 "
+			"--mount=/app\n" },
+		{ "apache", "fastcgi", &socket, NULL,
+			"SetHandler \"proxy:unix:/run/y.sock|fcgi://my_app\"" },
+		{ "apache", "fastcgi", &tcp, "/app",
+			"SetHandler \"proxy:fcgi://127.0.0.1:9000\"" },
+		{ "apache", "http", &tcp, "/app",
+			"ProxyPass \"/app\" \"http://127.0.0.1:9000/app\" nocanon" },
+		{ "apache", "http", &socket, NULL,
+			"ProxyPass \"/\" \"unix:/run/y.sock|http://my_app/\" nocanon" },
+		{ "mod_fcgid", "auto", NULL, "/app",
+			"ScriptAliasMatch \"^/app(/.*)?$\" \"/opt/my.app$1\"" },
+		{ "mod_fcgid", "auto", NULL, "/app", "<Directory \"/opt\">" },
+		{ "lighttpd", "auto", NULL, "/app",
+			"\"bin-path\" => \"/opt/my.app --mount=/app\"" },
+		{ "lighttpd", "auto", NULL, NULL, "\"fix-root-scriptname\" => \"enable\"" },
+		{ "lighttpd", "fastcgi", &tcp, NULL,
+			"\"host\" => \"127.0.0.1\", \"port\" => 9000" },
+		{ "lighttpd", "http", &socket, NULL, "\"host\" => \"/run/y.sock\"" },
+		{ "caddy", "fastcgi", &socket, NULL, "reverse_proxy unix//run/y.sock {" },
+		{ "caddy", "http", &tcp, "/app", "@my_app path /app /app/*" },
+		{ "supervisor", "auto", NULL, NULL, "socket=unix:///run/my_app.sock\n" },
+		{ "supervisor", "fastcgi", &tcp, NULL, "socket=tcp://127.0.0.1:9000\n" },
+		{ "supervisor", "http", &tcp, NULL,
+			"command=/opt/my.app --mode=http --listen=127.0.0.1:9000 "
+			"--xheaders "
+			"--processes=1 --user=www-data\n" },
+		{ "supervisor", "http", &tcp, NULL, "stopwaitsecs=15\n" },
+		{ "systemd", "auto", NULL, NULL, "ListenStream=/run/my_app.sock\n" },
+		{ "systemd", "http", &any, NULL, "ListenStream=9000\n" },
+		{ "systemd", "http", &any, NULL, "FileDescriptorName=http\n" },
+		{ "haproxy", "fastcgi", &socket, "/app",
+			"server my_app unix@/run/y.sock proto fcgi" },
+		{ "haproxy", "fastcgi", &socket, "/app", "path-info ^(/app)(/.*)?$" },
+	};
+	char text[4096];
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct vane__settings settings = plain;
+
+		settings.mode = rows[i].mode;
+		settings.mount = rows[i].mount;
+		settings.listen =
+			rows[i].listen != NULL ? (const char **)rows[i].listen : NULL;
+		settings.listen_count = rows[i].listen != NULL;
+		print(text, sizeof(text), &settings, rows[i].listen != NULL,
+			rows[i].server);
+		if (strstr(text, rows[i].words) == NULL)
+			fail_msg("\"%s\" is not in:\n%s", rows[i].words, text);
+	}
+}
+
+static void drop_line(enum vane_log_level level, const char *line, void *data)
+{
+	strcpy(data, line);
+}
+
+static void what_would_break_a_configuration_is_refused(void **state)
+{
+	static const char *socket = "unix:/run/a b.sock";
+	struct vane__settings mounted = plain, listening = plain;
+	struct vane__stanza stanza;
+	char line[4096] = "";
+
+	mounted.mount = "/a;b";
+	listening.listen = &socket;
+	listening.listen_count = 1;
+	vane_log_set_function(drop_line, line);
+	assert_int_equal(
+		vane__stanza_fill(&stanza, &plain, false, "x", "/opt/a b"), -EINVAL);
+	assert_non_null(strstr(line, "/opt/a b"));
+	assert_int_equal(
+		vane__stanza_fill(&stanza, &mounted, false, "x", "/opt/x"), -EINVAL);
+	assert_int_equal(
+		vane__stanza_fill(&stanza, &listening, true, "x", "/opt/x"), -EINVAL);
+	assert_int_equal(vane__stanza_fill(&stanza, &plain, false, "x", "/opt/x"), 0);
+	vane_log_set_function(NULL, NULL);
+}
+
+static void no_count_of_processes_means_one_for_each_core(void **state)
+{
+	struct vane__settings settings = plain;
+	struct vane__stanza stanza;
+
+	settings.processes = 0;
+	assert_int_equal(vane__stanza_fill(&stanza, &settings, false, "x", "/x"), 0);
+	assert_int_equal(stanza.processes, 3);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_server_is_told_path_place_and_mount),
+		cmocka_unit_test(words_of_each_server_are_right),
+		cmocka_unit_test(what_would_break_a_configuration_is_refused),
+		cmocka_unit_test(no_count_of_processes_means_one_for_each_core),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
