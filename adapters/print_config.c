@@ -68,6 +68,8 @@ static void put_listen(struct vane__stanza *stanza, const struct vane__settings 
 		(listen->kind == VANE__LISTEN_TCP || listen->kind == VANE__LISTEN_UNIX)) {
 		if (listen->address[0] == '\0' || strcmp(listen->address, "0.0.0.0") == 0)
 			snprintf(stanza->host, sizeof(stanza->host), "127.0.0.1");
+		else if (strcmp(listen->address, "::") == 0)
+			snprintf(stanza->host, sizeof(stanza->host), "[::1]");
 		else
 			snprintf(stanza->host, sizeof(stanza->host),
 				strchr(listen->address, ':') != NULL ? "[%s]" : "%s",
@@ -80,7 +82,7 @@ static void put_listen(struct vane__stanza *stanza, const struct vane__settings 
 		listen->kind = VANE__LISTEN_TCP;
 		snprintf(listen->address, sizeof(listen->address), "127.0.0.1");
 		snprintf(listen->port, sizeof(listen->port), "%lld",
-			(long long) settings->port);
+			(long long)settings->port);
 		snprintf(stanza->host, sizeof(stanza->host), "127.0.0.1");
 		return;
 	}

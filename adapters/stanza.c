@@ -149,6 +149,17 @@ static void mod_fcgid(FILE *out, const struct vane__stanza *s)
 		slash > s->path ? (int)(slash - s->path) : 1, s->path, s->mount);
 }
 
+/* lighttpd wants a bare IPv6 address. */
+static void put_lighttpd_peer(FILE *out, const struct vane__stanza *s, const char *unix_key)
+{
+	const char *host = s->host[0] == '[' ? s->listen.address : s->host;
+
+	if (is_unix(s))
+		fprintf(out, "\"%s\" => \"%s\"", unix_key, s->listen.path);
+	else
+		fprintf(out, "\"host\" => \"%s\", \"port\" => %s", host, s->listen.port);
+}
+
 static void lighttpd(FILE *out, const struct vane__stanza *s)
 {
 	const char *root =
@@ -158,12 +169,8 @@ static void lighttpd(FILE *out, const struct vane__stanza *s)
 		s->fastcgi ? "fastcgi" : "proxy");
 	if (!s->fastcgi) {
 		put_start(out, s);
-		fprintf(out, "proxy.server += ( \"%s\" => ((", place(s));
-		if (is_unix(s))
-			fprintf(out, " \"host\" => \"%s\"", s->listen.path);
-		else
-			fprintf(out, " \"host\" => \"%s\", \"port\" => %s", s->host,
-				s->listen.port);
+		fprintf(out, "proxy.server += ( \"%s\" => (( ", place(s));
+		put_lighttpd_peer(out, s, "host");
 		fprintf(out, " )) )\n");
 		return;
 	}
@@ -177,11 +184,10 @@ static void lighttpd(FILE *out, const struct vane__stanza *s)
 			"\t\"socket\" => \"/run/lighttpd/%s.sock\",\n"
 			"\t\"bin-path\" => \"%s%s\",\n\t\"max-procs\" => %d",
 			s->name, s->path, s->options, s->processes);
-	else if (is_unix(s))
-		fprintf(out, "\t\"socket\" => \"%s\"", s->listen.path);
-	else
-		fprintf(out, "\t\"host\" => \"%s\", \"port\" => %s", s->host,
-			s->listen.port);
+	else {
+		fputc('\t', out);
+		put_lighttpd_peer(out, s, "socket");
+	}
 	fprintf(out, ",\n\t\"check-local\" => \"disable\"%s\n)) )\n", root);
 }
 
@@ -200,15 +206,19 @@ static void caddy(FILE *out, const struct vane__stanza *s)
 	fprintf(out, "%s\n}\n", s->fastcgi ? " {\n\t\ttransport fastcgi\n\t}" : "");
 }
 
+/* supervisord's sockets have names and IPv4 addresses only. */
 static void supervisor_fastcgi(FILE *out, const struct vane__stanza *s)
 {
 	fprintf(out,
 		"; do not name it in a [group]: it would lose its socket\n"
-		"[fcgi-program:%s]\ncommand=%s%s\nsocket=%s",
-		s->name, s->path, s->options, is_unix(s) ? "" : "tcp://");
-	put_peer(out, s, "unix://");
+		"[fcgi-program:%s]\ncommand=%s%s\n",
+		s->name, s->path, s->options);
 	if (is_unix(s))
-		fprintf(out, "\nsocket_owner=www-data\nsocket_mode=0660");
+		fprintf(out, "socket=unix://%s\nsocket_owner=www-data\nsocket_mode=0660",
+			s->listen.path);
+	else
+		fprintf(out, "socket=tcp://%s:%s",
+			s->host[0] == '[' ? "localhost" : s->host, s->listen.port);
 	fprintf(out,
 		"\nuser=www-data\nnumprocs=%d\n"
 		"process_name=%%(program_name)s_%%(process_num)02d\n"

@@ -111,6 +111,7 @@ static void words_of_each_server_are_right(void **state)
 		{ "lighttpd", "auto", NULL, NULL, "\"fix-root-scriptname\" => \"enable\"" },
 		{ "lighttpd", "fastcgi", &tcp, NULL,
 			"\"host\" => \"127.0.0.1\", \"port\" => 9000" },
+		{ "lighttpd", "http", &six, NULL, "\"host\" => \"::1\", \"port\" => 9000" },
 		{ "lighttpd", "http", &socket, NULL, "\"host\" => \"/run/y.sock\"" },
 		{ "caddy", "fastcgi", &socket, NULL, "reverse_proxy unix//run/y.sock {" },
 		{ "caddy", "http", &tcp, "/app", "@my_app path /app /app/*" },
