@@ -300,6 +300,7 @@ static int serve(struct run *run)
 	if (rc < 0)
 		return CANNOT_SERVE;
 	announce(run);
+	vane__serve_hold_signals();
 	if (run->forks)
 		rc = fork_workers(run);
 	if (rc == 0)

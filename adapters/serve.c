@@ -101,6 +101,33 @@ static void on_master_gone(int fd, int events, void *data)
 	drain(serving);
 }
 
+/* Those that end a process, or would if nobody asked for them. */
+static void signals_of_life(sigset_t *set)
+{
+	static const int signals[] = { SIGTERM, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGHUP };
+	size_t i;
+
+	sigemptyset(set);
+	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		sigaddset(set, signals[i]);
+}
+
+void vane__serve_hold_signals(void)
+{
+	sigset_t set;
+
+	signals_of_life(&set);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+static void let_signals_in(void)
+{
+	sigset_t set;
+
+	signals_of_life(&set);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
 static int add_signals(struct serving *serving, enum vane__mode mode)
 {
 	const struct {
@@ -127,6 +154,7 @@ static int add_signals(struct serving *serving, enum vane__mode mode)
 	if (rc == 0 && vane_life_fd() >= 0)
 		rc = vane_loop_add_handler(serving->loop, vane_life_fd(), VANE_READ,
 			on_master_gone, serving, &serving->life);
+	let_signals_in();
 	return rc;
 }
 

@@ -17,6 +17,12 @@
 int vane__serve_caps(enum vane__mode mode, unsigned *caps);
 
 /*
+ * Have signals wait until vane__serve() listens to them: one that comes before would kill a
+ * worker that is about to start, and its master would call that a crash.
+ */
+void vane__serve_hold_signals(void);
+
+/*
  * Serve until told to stop: TERM and INT drain, a second one and QUIT stop at once, and so
  * does the end of the master, with a drain.  socks is emptied; handover may be NULL.
  *
