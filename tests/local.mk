@@ -52,10 +52,19 @@ tests_test_form_SOURCES  = tests/test_form.c lib/form.c lib/arena.c lib/slice.c 
 tests_test_form_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_test_form_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 
+check_PROGRAMS += tests/test_handover
+tests_test_handover_SOURCES  = tests/test_handover.c lib/handover.c lib/log.c lib/loop.c lib/timers.c
+tests_test_handover_CPPFLAGS = $(TEST_CPPFLAGS) $(EV_CFLAGS)
+tests_test_handover_LDADD    = $(LDADD) $(EV_LIBS)
+
 check_PROGRAMS += tests/test_html
 tests_test_html_SOURCES  = tests/test_html.c lib/html.c lib/buf.c lib/slice.c $(TEST_ALLOC)
 tests_test_html_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_test_html_LDFLAGS  = $(TEST_FLAGS_ALLOC)
+
+check_PROGRAMS += tests/test_listen
+tests_test_listen_SOURCES  = tests/test_listen.c adapters/listen_parse.c
+tests_test_listen_CPPFLAGS = $(TEST_CPPFLAGS)
 
 check_PROGRAMS += tests/test_log
 tests_test_log_SOURCES  = tests/test_log.c lib/log.c
@@ -63,11 +72,6 @@ tests_test_log_CPPFLAGS = $(TEST_CPPFLAGS)
 check_PROGRAMS += tests/test_cpus
 tests_test_cpus_SOURCES  = tests/test_cpus.c lib/cpus.c lib/slice.c lib/log.c
 tests_test_cpus_CPPFLAGS = $(TEST_CPPFLAGS)
-
-check_PROGRAMS += tests/test_handover
-tests_test_handover_SOURCES  = tests/test_handover.c lib/handover.c lib/log.c lib/loop.c lib/timers.c
-tests_test_handover_CPPFLAGS = $(TEST_CPPFLAGS) $(EV_CFLAGS)
-tests_test_handover_LDADD    = $(LDADD) $(EV_LIBS)
 
 check_PROGRAMS += tests/test_loop
 tests_test_loop_SOURCES  = tests/test_loop.c lib/loop.c lib/timers.c
@@ -82,6 +86,10 @@ check_PROGRAMS += tests/test_mime
 tests_test_mime_SOURCES  = tests/test_mime.c lib/slice.c
 tests_test_mime_CPPFLAGS = $(TEST_CPPFLAGS)
 
+check_PROGRAMS += tests/test_mode
+tests_test_mode_SOURCES  = tests/test_mode.c adapters/mode.c
+tests_test_mode_CPPFLAGS = $(TEST_CPPFLAGS)
+
 check_PROGRAMS += tests/test_multipart
 tests_test_multipart_SOURCES  = tests/test_multipart.c lib/multipart.c lib/arena.c \
 	lib/fields.c lib/slice.c $(TEST_ALLOC)
@@ -92,20 +100,6 @@ check_PROGRAMS += tests/test_netutil
 tests_test_netutil_SOURCES  = tests/test_netutil.c lib/netutil.c lib/unixsock.c lib/slice.c lib/log.c
 tests_test_netutil_CPPFLAGS = $(TEST_CPPFLAGS)
 
-check_PROGRAMS += tests/test_process
-tests_test_process_SOURCES  = tests/test_process.c lib/process.c lib/master.c lib/cpus.c \
-	lib/slice.c lib/log.c lib/loop.c lib/timers.c
-tests_test_process_CPPFLAGS = $(TEST_CPPFLAGS) $(EV_CFLAGS)
-tests_test_process_LDADD    = $(LDADD) $(EV_LIBS)
-
-check_PROGRAMS += tests/test_listen
-tests_test_listen_SOURCES  = tests/test_listen.c adapters/listen_parse.c
-tests_test_listen_CPPFLAGS = $(TEST_CPPFLAGS)
-
-check_PROGRAMS += tests/test_mode
-tests_test_mode_SOURCES  = tests/test_mode.c adapters/mode.c
-tests_test_mode_CPPFLAGS = $(TEST_CPPFLAGS)
-
 check_PROGRAMS += tests/test_options
 tests_test_options_SOURCES  = tests/test_options.c lib/options.c lib/options_help.c \
 	lib/options_parse.c lib/options_value.c lib/log.c lib/slice.c
@@ -115,6 +109,12 @@ check_PROGRAMS += tests/test_print_config
 tests_test_print_config_SOURCES  = tests/test_print_config.c adapters/listen_parse.c \
 	adapters/print_config.c adapters/stanza.c lib/log.c
 tests_test_print_config_CPPFLAGS = $(TEST_CPPFLAGS)
+
+check_PROGRAMS += tests/test_process
+tests_test_process_SOURCES  = tests/test_process.c lib/process.c lib/master.c lib/cpus.c \
+	lib/slice.c lib/log.c lib/loop.c lib/timers.c
+tests_test_process_CPPFLAGS = $(TEST_CPPFLAGS) $(EV_CFLAGS)
+tests_test_process_LDADD    = $(LDADD) $(EV_LIBS)
 
 check_PROGRAMS += tests/test_settings
 tests_test_settings_SOURCES  = tests/test_settings.c adapters/listen_parse.c adapters/settings.c \
