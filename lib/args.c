@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * args.c - arguments of a request: from the path, the query, and a form in the body.
+ *
+ * Queries and forms are parsed when they are first asked for.
+ */
+#include <vane/request.h>
+
+#include "cookie.h"
+#include "exchange.h"
+#include "fields.h"
+#include "form.h"
+#include "multipart.h"
+#include "slice.h"
+
+static struct vane__pairs *query_args(struct vane_request *req)
+{
+	struct vane_exchange *x = vane__req_exchange(req);
+
+	if (!req->query_parsed && req->query.data != NULL &&
+		vane__form_parse(&req->query_args, &x->arena, req->query,
+			x->opts->max_args) < 0)
+		req->query_args.count = 0;
+	req->query_parsed = true;
+	return &req->query_args;
+}
+
+static int add_upload(struct vane_request *req, const struct vane__part *part)
+{
+	struct vane_exchange *x = vane__req_exchange(req);
+	size_t cap = req->upload_cap > 0 ? req->upload_cap * 2 : 4;
+
+	if (req->upload_count == req->upload_cap) {
+		struct vane_upload *more =
+			vane__arena_alloc(&x->arena, cap * sizeof(*more));
+
+		if (more == NULL)
+			return -ENOMEM;
+		if (req->upload_count > 0)
+			memcpy(more, req->uploads, req->upload_count * sizeof(*more));
+		req->uploads = more;
+		req->upload_cap = cap;
+	}
+	req->uploads[req->upload_count++] = (struct vane_upload){
+		.name = part->name,
+		.filename = part->filename,
+		.content_type = part->content_type != NULL ? part->content_type : "",
+		.body = part->body,
+	};
+	return 0;
+}
+
+/* A part of a multipart form: a file, or an argument, which must be text. */
+static int add_part(void *data, const struct vane__part *part)
+{
+	struct vane_request *req = data;
+	struct vane_exchange *x = vane__req_exchange(req);
+	const char *value;
+
+	if (part->filename != NULL)
+		return add_upload(req, part);
+	if (part->body.len > 0 && memchr(part->body.data, '\0', part->body.len) != NULL)
+		return -EINVAL;
+	value = vane__arena_dup(&x->arena, part->body.data, part->body.len);
+	if (value == NULL)
+		return -ENOMEM;
+	return vane__pairs_add(
+		&req->form_args, &x->arena, part->name, value, x->opts->max_args);
+}
+
+static int parse_multipart(struct vane_request *req, struct vane_slice type)
+{
+	struct vane_exchange *x = vane__req_exchange(req);
+	struct vane_slice boundary;
+	int rc = vane__field_param(type, SLICE("boundary"), &x->arena, &boundary);
+
+	if (rc <= 0)
+		return rc < 0 ? rc : -EINVAL;
+	return vane__multipart_parse(vane_request_body(req), boundary, &x->arena,
+		x->opts->max_parts, add_part, req);
+}
+
+static bool has_type(struct vane_slice field, struct vane_slice type)
+{
+	return vane__slice_equal_nocase(
+		vane__slice_trim(vane__slice_split(&field, ';')), type);
+}
+
+static int parse_form(struct vane_request *req)
+{
+	struct vane_exchange *x = vane__req_exchange(req);
+	struct vane_slice type = vane__request_find(req, SLICE("content-type"));
+
+	if (type.len == 0)
+		return 0;
+	if (has_type(type, SLICE("application/x-www-form-urlencoded")))
+		return vane__form_parse(&req->form_args, &x->arena, vane_request_body(req),
+			x->opts->max_args);
+	if (has_type(type, SLICE("multipart/form-data")))
+		return parse_multipart(req, type);
+	return 0;
+}
+
+/* The form, or none of it: half a form is worse than no form. */
+static struct vane__pairs *form_args(struct vane_request *req)
+{
+	if (req->form_parsed)
+		return &req->form_args;
+	req->form_parsed = true;
+	req->form_error = parse_form(req);
+	if (req->form_error < 0) {
+		req->form_args.count = 0;
+		req->upload_count = 0;
+	}
+	return &req->form_args;
+}
+
+/* The i-th value of that name. */
+static const char *find(const struct vane__pairs *pairs, const char *name, size_t i)
+{
+	size_t k;
+
+	for (k = 0; k < pairs->count; k++)
+		if (strcmp(pairs->items[k].name, name) == 0 && i-- == 0)
+			return pairs->items[k].value;
+	return NULL;
+}
+
+static const char *find_last(const struct vane__pairs *pairs, const char *name)
+{
+	size_t k = pairs->count;
+
+	while (k-- > 0)
+		if (strcmp(pairs->items[k].name, name) == 0)
+			return pairs->items[k].value;
+	return NULL;
+}
+
+const char *vane_request_path_arg(struct vane_request *req, const char *name)
+{
+	return find(&req->path_args, name, 0);
+}
+
+const char *vane_request_query_arg(struct vane_request *req, const char *name, size_t i)
+{
+	return find(query_args(req), name, i);
+}
+
+const char *vane_request_form_arg(struct vane_request *req, const char *name, size_t i)
+{
+	return find(form_args(req), name, i);
+}
+
+const char *vane_request_arg(struct vane_request *req, const char *name)
+{
+	const char *value = vane_request_path_arg(req, name);
+
+	if (value == NULL)
+		value = find_last(query_args(req), name);
+	if (value == NULL)
+		value = find_last(form_args(req), name);
+	return value;
+}
+
+const char *vane_request_arg_or(
+	struct vane_request *req, const char *name, const char *otherwise)
+{
+	const char *value = vane_request_arg(req, name);
+
+	return value != NULL ? value : otherwise;
+}
+
+const char *vane_request_cookie(struct vane_request *req, const char *name)
+{
+	const char *header = vane_request_field(req, "cookie");
+
+	if (header == NULL)
+		return NULL;
+	return vane__cookie_find(
+		vane__slice(header), name, &vane__req_exchange(req)->arena);
+}
+
+const struct vane_upload *vane_request_upload(
+	struct vane_request *req, const char *name, size_t i)
+{
+	size_t k;
+
+	form_args(req);
+	for (k = 0; k < req->upload_count; k++)
+		if ((name == NULL || strcmp(req->uploads[k].name, name) == 0) && i-- == 0)
+			return &req->uploads[k];
+	return NULL;
+}
+
+int vane_request_form_error(struct vane_request *req)
+{
+	form_args(req);
+	return req->form_error;
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * body.c - taking in a request body: into memory, a temporary file, or a handler's hands.
+ *
+ * Pulls from the driver, so that what nobody has asked for stays with the peer.
+ */
+#include "config.h" /* for mkostemp() and large files */
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "exchange.h"
+
+#define PIECE (64 * 1024)
+
+void vane__body_init(struct vane_exchange *x, int64_t max)
+{
+	x->req.body.fd = -1;
+	x->req.body.len = 0;
+	x->req.body.max = max;
+	x->req.body.map = NULL;
+}
+
+void vane__body_reset(struct vane__body *body, size_t keep)
+{
+	if (body->map != NULL)
+		munmap(body->map, (size_t) body->len);
+	if (body->fd >= 0)
+		close(body->fd);
+	body->map = NULL;
+	body->fd = -1;
+	body->len = 0;
+	vane__buf_reset(&body->mem, keep);
+}
+
+/* A file that has no name, so that no crash can leave it behind. */
+static int open_temp(const char *dir)
+{
+	char path[512];
+	int fd;
+
+	if (dir == NULL)
+		dir = getenv("TMPDIR");
+	if (dir == NULL || *dir == '\0')
+		dir = "/tmp";
+#ifdef O_TMPFILE
+	fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (fd >= 0)
+		return fd;
+#endif
+	if (snprintf(path, sizeof(path), "%s/vane.XXXXXX", dir) >= (int) sizeof(path))
+		return -ENAMETOOLONG;
+	fd = mkostemp(path, O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	unlink(path);
+	return fd;
+}
+
+static int write_all(int fd, const char *data, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(fd, data, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		data += n;
+		len -= (size_t) n;
+	}
+	return 0;
+}
+
+/* Move what is in memory to the file, which is made when it is first needed. */
+static int spool(struct vane_exchange *x)
+{
+	struct vane__body *body = &x->req.body;
+	int rc;
+
+	if (body->fd < 0) {
+		rc = open_temp(x->opts->temp_dir);
+		if (rc < 0)
+			return rc;
+		body->fd = rc;
+	}
+	rc = write_all(body->fd, body->mem.data, body->mem.len);
+	body->mem.len = 0;
+	return rc;
+}
+
+/* All is there: a body in a file is mapped, so that it reads like one in memory. */
+static int complete(struct vane_exchange *x)
+{
+	struct vane__body *body = &x->req.body;
+	void *map;
+	int rc;
+
+	if (x->req.env.body_length < 0)
+		x->req.env.body_length = body->len;
+	if (body->fd < 0)
+		return 1;
+	rc = spool(x);
+	if (rc < 0)
+		return rc;
+	map = mmap(NULL, (size_t) body->len, PROT_READ, MAP_PRIVATE, body->fd, 0);
+	if (map == MAP_FAILED)
+		return -errno;
+	body->map = map;
+	return 1;
+}
+
+/* Room for the next piece: what is announced at first, if that is little, and a spare byte. */
+static int make_room(struct vane_exchange *x)
+{
+	struct vane__body *body = &x->req.body;
+	size_t limit = x->opts->body_memory_bytes, want = PIECE;
+	int64_t announced = x->req.env.body_length - body->len;
+
+	if (body->mem.len >= limit) {
+		int rc = spool(x);
+
+		if (rc < 0)
+			return rc;
+	}
+	if (x->req.env.body_length >= 0 && announced < (int64_t) want)
+		want = announced > 0 ? (size_t) announced + 1 : 1;
+	return vane__buf_reserve(&body->mem, want);
+}
+
+/* Count what has come.  Returns 0 or 413. */
+static int count(struct vane__body *body, size_t n)
+{
+	body->len += (int64_t) n;
+	return body->len > body->max ? 413 : 0;
+}
+
+static int read_piece(struct vane_exchange *x, ssize_t *n)
+{
+	struct vane__body *body = &x->req.body;
+	int rc = make_room(x);
+
+	if (rc < 0)
+		return rc;
+	*n = x->driver->read(x->carrier, body->mem.data + body->mem.len,
+		body->mem.cap - body->mem.len);
+	if (*n <= 0)
+		return 0;
+	body->mem.len += (size_t) *n;
+	return count(body, (size_t) *n);
+}
+
+int vane__body_read(struct vane_exchange *x, vane_data_fn fn, int *rc_out)
+{
+	struct vane__body *body = &x->req.body;
+	ssize_t n;
+	int rc;
+
+	for (;;) {
+		rc = read_piece(x, &n);
+		if (rc != 0)
+			return rc;
+		if (n == -EAGAIN)
+			return 0;
+		if (n < 0)
+			return (int) n;
+		if (n == 0)
+			return complete(x);
+		if (fn == NULL)
+			continue;
+		*rc_out = fn(&x->req, &x->res, body->mem.data, body->mem.len);
+		body->mem.len = 0;
+		if (*rc_out != 0 || x->res.finished)
+			return 2;
+	}
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * exchange.h - the inside of an exchange: one request and its response.
+ *
+ * Layer L4 fills and empties these structs: request.c and args.c read the request, body.c takes
+ * in its body, response.c gathers the answer, output.c gives it to the driver.  Who calls what,
+ * and when, is decided above, in dispatch.c.
+ */
+#ifndef VANE__EXCHANGE_H
+#define VANE__EXCHANGE_H
+
+#include <vane/driver.h>
+#include <vane/request.h>
+#include <vane/response.h>
+
+#include "arena.h"
+#include "base.h"
+#include "buf.h"
+#include "form.h"
+#include "method.h"
+
+struct vane__route;
+struct vane__trust;
+
+/* The life of an exchange, in the order in which it happens. */
+enum vane__state {
+	VANE__IDLE,    /* between two requests */
+	VANE__BODY,    /* routed; the body is being read */
+	VANE__HANDLER, /* a handler runs, or has deferred its answer */
+	VANE__SENDING, /* answered; the driver has not taken all of it */
+	VANE__ENDED    /* the driver has been told, and may reset it */
+};
+
+/* The request body: in memory until it is too large for that, then in a file. */
+struct vane__body {
+	struct buf mem;	  /* what was read; or, once there is a file, what goes there next */
+	int fd;		  /* temporary file without a name, -1: none */
+	int64_t len;	  /* bytes so far */
+	int64_t max;	  /* bytes allowed */
+	void *map;	  /* the file in memory, when it is whole */
+};
+
+struct vane_request {
+	struct vane_env env;
+	enum vane__method method;
+	struct vane_slice route_path; /* decoded, after the mount; NUL stands for "%2F" */
+	struct vane_slice mount;
+	struct vane_slice query;      /* raw; data NULL: none */
+	const char *path, *query_text, *target, *host, *remote_addr;
+	struct vane__route *route;	      /* NULL: none matched */
+	struct vane__pairs path_args, query_args, form_args;
+	bool query_parsed, form_parsed;
+	int form_error;
+	struct vane_upload *uploads;
+	size_t upload_count, upload_cap;
+	struct vane__body body;
+	void *state;
+	const char *last_error;
+	vane_notice_fn on_close;
+};
+
+/* A run of response body. */
+struct vane__segment {
+	enum vane__segment_kind {
+		VANE__COPIED, /* bytes of the response's buffer */
+		VANE__BORROWED,
+		VANE__TAKEN, /* from malloc() */
+		VANE__FILE,
+		VANE__SOURCE
+	} kind;
+	struct vane__segment *next;
+	const char *data;  /* BORROWED, TAKEN: what is left; TAKEN begins at base */
+	void *base;
+	size_t len;	   /* bytes left of what is at hand (SOURCE: in the scratch buffer) */
+	int fd;
+	int64_t offset, left; /* FILE */
+	struct vane_source source;
+};
+
+struct vane_response {
+	int status;
+	int error;	      /* the first, 0: none */
+	bool head_sent, finished, deferred;
+	bool bodyless;	      /* HEAD, 204, 304: bytes are counted and dropped */
+	bool typed;	      /* has a Content-Type */
+	bool open_ended;      /* a source of unknown length was written */
+	int64_t promised;     /* Content-Length that the handler set, -1: none */
+	int64_t written;      /* body bytes so far */
+	struct buf head;      /* field lines */
+	struct buf body;      /* copied bytes that have not been sent */
+	size_t sent;	      /* of those, given to the driver */
+	struct buf scratch;   /* what a source or a file gave */
+	size_t scratch_at;
+	struct vane__segment first, *segments, *last;
+};
+
+struct vane_exchange {
+	const struct vane_driver *driver;
+	void *carrier;		      /* NULL: the peer is gone */
+	struct vane_app *app;
+	const struct vane_app_opts *opts;
+	const struct vane__trust *trust; /* NULL: no xheaders */
+	enum vane__state state;
+	bool running;		      /* a function of the handler is on the stack */
+	bool prepared;
+	bool orphan;		      /* aborted: frees itself */
+	struct arena arena;
+	struct vane_request req;
+	struct vane_response res;
+	struct vane__after *timers;   /* dispatch.c's */
+	int64_t began_usec;	      /* for the access log, 0: it is off */
+};
+
+static inline struct vane_exchange *vane__req_exchange(const struct vane_request *req)
+{
+	return CONTAINER_OF((struct vane_request *) (uintptr_t) req, struct vane_exchange, req);
+}
+
+static inline struct vane_exchange *vane__res_exchange(const struct vane_response *res)
+{
+	return CONTAINER_OF((struct vane_response *) (uintptr_t) res, struct vane_exchange, res);
+}
+
+/* request.c: understand env.  Returns 0, a status to refuse the request with, or -ENOMEM. */
+int vane__request_init(struct vane_exchange *x);
+
+/* A field by its name in lower case, unjoined: the first; data NULL if there is none. */
+struct vane_slice vane__request_find(const struct vane_request *req, struct vane_slice name);
+
+/* Remember why a call failed; text is static. */
+int vane__request_fail(struct vane_request *req, int rc, const char *text);
+
+/* body.c */
+
+/* Prepare for a body of env.body_length and at most max bytes. */
+void vane__body_init(struct vane_exchange *x, int64_t max);
+
+/*
+ * Read what the driver has.  Returns 1 when the body is whole, 0 if more is to come, a status
+ * (413) or a negative errno.  With a function, pieces go there, and what it returns other than
+ * 0 comes back through rc_out with a return value of 2.
+ */
+int vane__body_read(struct vane_exchange *x, vane_data_fn fn, int *rc_out);
+
+void vane__body_reset(struct vane__body *body, size_t keep);
+
+/* response.c */
+void vane__response_init(struct vane_response *res, bool head_method);
+void vane__response_reset(struct vane_response *res, size_t keep);
+
+/* Forget what was written, but for what is on its way: -EALREADY after the head. */
+int vane__response_clear(struct vane_response *res);
+
+/* Append a field of our own making: not checked. */
+int vane__response_field(
+	struct vane_response *res, struct vane_slice name, struct vane_slice value);
+
+/* Remember the first error; returns it. */
+int vane__response_fail(struct vane_response *res, int rc);
+
+/*
+ * output.c: give the driver what there is, the head first.  last: no more will be written, so
+ * the length is known.  Returns 1 when all is taken, 0 if the driver is full, or an errno.
+ */
+int vane__output(struct vane_exchange *x, bool last);
+
+/* Let go of segments that will not be sent. */
+void vane__output_drop(struct vane_response *res);
+
+#endif

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * output.c - giving a response to the driver: the head, then the body as fast as it is taken.
+ */
+#include "config.h" /* for large files */
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <vane/util.h>
+
+#include "exchange.h"
+#include "slice.h"
+#include "status.h"
+
+#define SCRATCH (64 * 1024)
+
+/* A run is over, or will not be sent: let go of what it holds. */
+static void release(struct vane__segment *segment)
+{
+	if (segment->kind == VANE__TAKEN)
+		free(segment->base);
+	else if (segment->kind == VANE__FILE)
+		close(segment->fd);
+	else if (segment->kind == VANE__SOURCE && segment->source.done != NULL)
+		segment->source.done(segment->source.data);
+}
+
+void vane__output_drop(struct vane_response *res)
+{
+	while (res->segments != NULL) {
+		struct vane__segment *segment = res->segments;
+
+		res->segments = segment->next;
+		release(segment);
+	}
+	res->last = NULL;
+	res->body.len = res->sent = 0;
+	res->scratch.len = res->scratch_at = 0;
+}
+
+/* The length of the whole body, -1 if only its end will tell. */
+static int64_t body_length(const struct vane_response *res, bool last)
+{
+	if (res->promised >= 0)
+		return res->promised;
+	return last && !res->open_ended ? res->written : -1;
+}
+
+static void add_length(struct vane_response *res, int64_t length)
+{
+	char digits[20];
+	struct vane_slice value = { digits, vane__put_number(digits, (uint64_t) length) };
+
+	vane__response_field(res, SLICE("Content-Length"), value);
+}
+
+static int send_head(struct vane_exchange *x, bool last)
+{
+	struct vane_response *res = &x->res;
+	struct vane_slice line = vane__status_line(res->status);
+	bool silent = vane__status_bodyless(res->status);
+	struct vane_head head = {
+		.status = res->status,
+		.reason = line.data != NULL ? line.data + 4 : "Unknown",
+		.length = silent ? 0 : body_length(res, last),
+		.bodyless = silent || res->bodyless,
+	};
+
+	if (!silent && !res->typed && head.length != 0)
+		vane__response_field(
+			res, SLICE("Content-Type"), SLICE("text/plain; charset=utf-8"));
+	if (!silent && head.length >= 0)
+		add_length(res, head.length);
+	if (res->error < 0)
+		return res->error;
+	head.fields = vane__buf_slice(&res->head);
+	if (silent)
+		vane__output_drop(res);
+	res->head_sent = true;
+	return x->driver->begin(x->carrier, &head);
+}
+
+/* Bytes in memory.  Returns 1 when all are taken. */
+static int send_bytes(struct vane_exchange *x, const char *data, size_t *len, size_t *taken)
+{
+	*taken = 0;
+	while (*len > 0) {
+		struct vane_slice piece = { data + *taken, *len };
+		ssize_t n = x->driver->write(x->carrier, &piece);
+
+		if (n == -EAGAIN)
+			return 0;
+		if (n < 0)
+			return (int) n;
+		*taken += (size_t) n;
+		*len -= (size_t) n;
+	}
+	return 1;
+}
+
+static int send_copied(struct vane_exchange *x, struct vane__segment *segment)
+{
+	struct vane_response *res = &x->res;
+	size_t taken;
+	int rc = send_bytes(x, res->body.data + res->sent, &segment->len, &taken);
+
+	res->sent += taken;
+	if (res->sent == res->body.len)
+		res->sent = res->body.len = 0;
+	return rc;
+}
+
+static int send_borrowed(struct vane_exchange *x, struct vane__segment *segment)
+{
+	size_t taken;
+	int rc = send_bytes(x, segment->data, &segment->len, &taken);
+
+	segment->data += taken;
+	return rc;
+}
+
+/* What lies in the scratch buffer.  Returns 1 when it is empty. */
+static int send_scratch(struct vane_exchange *x)
+{
+	struct vane_response *res = &x->res;
+	size_t left = res->scratch.len - res->scratch_at, taken;
+	int rc = send_bytes(x, res->scratch.data + res->scratch_at, &left, &taken);
+
+	res->scratch_at += taken;
+	if (left == 0)
+		res->scratch.len = res->scratch_at = 0;
+	return rc;
+}
+
+/* A file, by the driver itself if it can. */
+static int send_file(struct vane_exchange *x, struct vane__segment *segment)
+{
+	struct vane_response *res = &x->res;
+	ssize_t n;
+	int rc;
+
+	for (;;) {
+		rc = send_scratch(x);
+		if (rc != 1 || segment->left == 0)
+			return rc;
+		if (x->driver->sendfile != NULL) {
+			n = x->driver->sendfile(x->carrier, segment->fd, segment->offset,
+				(size_t) segment->left);
+			if (n == -EAGAIN)
+				return 0;
+		} else {
+			if (vane__buf_reserve(&res->scratch, SCRATCH) < 0)
+				return -ENOMEM;
+			n = pread(segment->fd, res->scratch.data,
+				segment->left < SCRATCH ? (size_t) segment->left : SCRATCH,
+				segment->offset);
+			if (n < 0)
+				n = -errno;
+			else
+				res->scratch.len = (size_t) n;
+		}
+		if (n <= 0)
+			return n < 0 ? (int) n : -EPROTO; /* shorter than was said */
+		segment->offset += n;
+		segment->left -= n;
+	}
+}
+
+/* Take the next bytes of a source, which is held to the length it gave.  1: there are some. */
+static int pull(struct vane_response *res, struct vane__segment *segment)
+{
+	size_t size = SCRATCH;
+	ssize_t n;
+
+	if (segment->left == 0)
+		return 0;
+	if (segment->left > 0 && segment->left < SCRATCH)
+		size = (size_t) segment->left;
+	if (vane__buf_reserve(&res->scratch, SCRATCH) < 0)
+		return -ENOMEM;
+	n = segment->source.pull(segment->source.data, res->scratch.data, size);
+	if (n < 0)
+		return (int) n;
+	if (n == 0)
+		return segment->left > 0 ? -EPROTO : 0;
+	assert((size_t) n <= size);
+	res->scratch.len = (size_t) n;
+	if (segment->left > 0)
+		segment->left -= n;
+	else
+		res->written += n;
+	if (res->promised >= 0 && res->written > res->promised)
+		return -EMSGSIZE;
+	return 1;
+}
+
+static int send_source(struct vane_exchange *x, struct vane__segment *segment)
+{
+	for (;;) {
+		int rc = send_scratch(x);
+
+		if (rc != 1)
+			return rc;
+		rc = pull(&x->res, segment);
+		if (rc <= 0)
+			return rc < 0 ? rc : 1;
+	}
+}
+
+static int send_segment(struct vane_exchange *x, struct vane__segment *segment)
+{
+	switch (segment->kind) {
+	case VANE__COPIED:
+		return send_copied(x, segment);
+	case VANE__FILE:
+		return send_file(x, segment);
+	case VANE__SOURCE:
+		return send_source(x, segment);
+	default:
+		return send_borrowed(x, segment);
+	}
+}
+
+int vane__output(struct vane_exchange *x, bool last)
+{
+	struct vane_response *res = &x->res;
+	int rc;
+
+	if (!res->head_sent) {
+		rc = send_head(x, last);
+		if (rc < 0)
+			return rc;
+	}
+	while (res->segments != NULL) {
+		struct vane__segment *segment = res->segments;
+
+		rc = send_segment(x, segment);
+		if (rc != 1)
+			return rc;
+		res->segments = segment->next;
+		if (res->segments == NULL)
+			res->last = NULL;
+		release(segment);
+	}
+	return 1;
+}

@@ -1,0 +1,451 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * request.c - what was asked: the target, the host, the fields.
+ *
+ * Understands struct vane_env once, the same way for all drivers.  Arguments and forms are
+ * args.c's.
+ */
+#include <vane/request.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "exchange.h"
+#include "fields.h"
+#include "slice.h"
+#include "uri.h"
+#include "xheaders.h"
+
+int vane__request_fail(struct vane_request *req, int rc, const char *text)
+{
+	req->last_error = text;
+	return rc;
+}
+
+struct vane_slice vane__request_find(const struct vane_request *req, struct vane_slice name)
+{
+	size_t i;
+
+	for (i = 0; i < req->env.field_count; i++)
+		if (vane__slice_equal(req->env.fields[i].name, name))
+			return req->env.fields[i].value;
+	return (struct vane_slice){ NULL, 0 };
+}
+
+/*
+ * The decoded path, twice only if it has an encoded slash: routes must be able to tell "%2F"
+ * from "/", handlers see both as "/".
+ */
+static int decode_path(struct vane_exchange *x, struct vane_slice raw)
+{
+	struct vane_request *req = &x->req;
+	char *decoded, *p;
+	size_t len;
+
+	if (LIKELY(memchr(raw.data, '%', raw.len) == NULL)) {
+		decoded = vane__arena_dup(&x->arena, raw.data, raw.len);
+		if (decoded == NULL)
+			return -ENOMEM;
+		req->route_path = (struct vane_slice){ decoded, raw.len };
+		req->path = decoded;
+		return 0;
+	}
+	decoded = vane__arena_alloc(&x->arena, raw.len + 1);
+	if (decoded == NULL)
+		return -ENOMEM;
+	if (vane__uri_decode_path(decoded, raw, &len) < 0)
+		return 400;
+	req->route_path = (struct vane_slice){ decoded, len };
+	req->path = decoded;
+	if (memchr(decoded, '\0', len) == NULL)
+		return 0;
+	decoded = vane__arena_dup(&x->arena, decoded, len);
+	if (decoded == NULL)
+		return -ENOMEM;
+	for (p = decoded; p < decoded + len; p++)
+		if (*p == '\0')
+			*p = '/';
+	req->path = decoded;
+	return 0;
+}
+
+/* The front rewrites: its PATH_INFO and QUERY_STRING rule. */
+static int use_path_info(struct vane_exchange *x)
+{
+	struct vane_request *req = &x->req;
+	struct vane_slice info = req->env.path_info;
+
+	if (info.len == 0)
+		info = SLICE("/");
+	if (info.data[0] != '/' || memchr(info.data, '\0', info.len) != NULL)
+		return 400;
+	req->path = vane__arena_dup(&x->arena, info.data, info.len);
+	if (req->path == NULL)
+		return -ENOMEM;
+	req->route_path = (struct vane_slice){ req->path, info.len };
+	req->query = req->env.query.len > 0 ? req->env.query : (struct vane_slice){ NULL, 0 };
+	req->mount = req->env.script_name;
+	if (req->mount.len > 0 && req->mount.data[req->mount.len - 1] == '/')
+		req->mount.len--;
+	return 0;
+}
+
+/* Whether the path lies under a mount, at the border of a segment. */
+static bool is_under(struct vane_slice path, struct vane_slice mount)
+{
+	return vane__slice_starts(path, mount) &&
+	       (path.len == mount.len || path.data[mount.len] == '/');
+}
+
+/*
+ * What SCRIPT_NAME says, where it can be believed: the path begins with it and PATH_INFO is the
+ * rest.  Stock nginx puts the whole path there, which is no mount.
+ */
+static struct vane_slice mount_of_front(const struct vane_request *req)
+{
+	struct vane_slice mount = req->env.script_name, path = vane__slice(req->path), rest;
+
+	if (mount.len > 0 && mount.data[mount.len - 1] == '/')
+		mount.len--;
+	if (mount.len == 0 || !is_under(path, mount))
+		return SLICE("");
+	rest = (struct vane_slice){ path.data + mount.len, path.len - mount.len };
+	if (!vane__slice_equal(rest, req->env.path_info) || rest.len == 0)
+		return SLICE("");
+	return mount;
+}
+
+/* Take the mount off the path.  Returns 0, or 404 for what lies elsewhere. */
+static int take_mount(struct vane_exchange *x)
+{
+	struct vane_request *req = &x->req;
+
+	if (x->opts->path_from_pathinfo)
+		return 0;
+	if (x->opts->mount_auto)
+		req->mount = mount_of_front(req);
+	else if (x->opts->mount != NULL)
+		req->mount = vane__slice(x->opts->mount);
+	if (LIKELY(req->mount.len == 0))
+		return 0;
+	if (!is_under(req->route_path, req->mount))
+		return 404;
+	req->path += req->mount.len;
+	req->route_path.data += req->mount.len;
+	req->route_path.len -= req->mount.len;
+	if (req->route_path.len == 0) {
+		req->path = "/";
+		req->route_path = SLICE("/");
+	}
+	return 0;
+}
+
+/* Tornado's xheaders: what a trusted peer says about its client. */
+static void believe_front(struct vane_exchange *x)
+{
+	struct vane_request *req = &x->req;
+	struct vane_slice addr = vane__slice(vane_request_remote_addr(req));
+	struct vane_slice forwarded_for = SLICE(""), proto = SLICE("");
+	const char *joined;
+
+	if (!vane__trusted(x->trust, addr))
+		return;
+	joined = vane_request_field(req, "x-forwarded-for");
+	if (joined != NULL)
+		forwarded_for = vane__slice(joined);
+	joined = vane_request_field(req, "x-forwarded-proto");
+	if (joined != NULL)
+		proto = vane__slice(joined);
+	if (vane__xheaders_remote(x->trust, forwarded_for,
+		    vane__request_find(req, SLICE("x-real-ip")), &addr)) {
+		req->remote_addr = vane__arena_dup(&x->arena, addr.data, addr.len);
+		req->env.remote_port = 0;
+		req->env.peer = NULL;
+	}
+	vane__xheaders_scheme(
+		vane__request_find(req, SLICE("x-scheme")), proto, &req->env.https);
+}
+
+int vane__request_init(struct vane_exchange *x)
+{
+	struct vane_request *req = &x->req;
+	struct vane_slice path;
+	int rc;
+
+	req->mount = SLICE("");
+	req->path = "";
+	if (vane__uri_split(req->env.target, &path, &req->query) < 0)
+		return 400;
+	if (req->env.host.len > 0 && !vane__authority_ok(req->env.host))
+		return 400;
+	rc = x->opts->path_from_pathinfo && req->env.path_info.data != NULL
+		     ? use_path_info(x)
+		     : decode_path(x, path);
+	if (rc == 0)
+		rc = take_mount(x);
+	if (rc == 0 && x->trust != NULL)
+		believe_front(x);
+	return rc;
+}
+
+const char *vane_request_method(const struct vane_request *req)
+{
+	const char *name = vane__method_name(req->method);
+	struct vane_exchange *x = vane__req_exchange(req);
+
+	if (name == NULL)
+		name = vane__arena_dup(&x->arena, req->env.method.data, req->env.method.len);
+	return name != NULL ? name : "";
+}
+
+const char *vane_request_path(const struct vane_request *req)
+{
+	return req->path;
+}
+
+/* A copy that ends in a NUL, made when it is first asked for; "" if memory is out. */
+static const char *text_once(
+	struct vane_request *req, const char **text, struct vane_slice from)
+{
+	if (*text == NULL)
+		*text = vane__arena_dup(&vane__req_exchange(req)->arena, from.data, from.len);
+	return *text != NULL ? *text : "";
+}
+
+const char *vane_request_target(struct vane_request *req)
+{
+	return text_once(req, &req->target, req->env.target);
+}
+
+const char *vane_request_query(const struct vane_request *req)
+{
+	struct vane_request *mine = &vane__req_exchange(req)->req;
+
+	return req->query.data != NULL ? text_once(mine, &mine->query_text, req->query) : NULL;
+}
+
+const char *vane_request_mount(const struct vane_request *req)
+{
+	const char *mount;
+
+	if (req->mount.len == 0)
+		return "";
+	mount = vane__arena_dup(
+		&vane__req_exchange(req)->arena, req->mount.data, req->mount.len);
+	return mount != NULL ? mount : "";
+}
+
+const char *vane_request_scheme(const struct vane_request *req)
+{
+	return req->env.https ? "https" : "http";
+}
+
+/* Host in lower case; else the server's name, with a port that is not the scheme's own. */
+static char *make_host(struct vane_exchange *x)
+{
+	const struct vane_env *env = &x->req.env;
+	struct vane_slice from = env->host.len > 0 ? env->host : env->server_name;
+	bool add_port = env->host.len == 0 && from.len > 0 && env->server_port > 0 &&
+			env->server_port != (env->https ? 443 : 80);
+	char *host = vane__arena_alloc(&x->arena, from.len + 22);
+	size_t i;
+
+	if (host == NULL)
+		return NULL;
+	for (i = 0; i < from.len; i++)
+		host[i] = vane__lower(from.data[i]);
+	if (add_port) {
+		host[i++] = ':';
+		i += vane__put_number(host + i, (uint64_t) env->server_port);
+	}
+	host[i] = '\0';
+	return host;
+}
+
+const char *vane_request_host(const struct vane_request *req)
+{
+	struct vane_exchange *x = vane__req_exchange(req);
+
+	if (x->req.host == NULL)
+		x->req.host = make_host(x);
+	return x->req.host != NULL ? x->req.host : "";
+}
+
+static const void *peer_address(const struct sockaddr *peer)
+{
+	switch (peer->sa_family) {
+	case AF_INET:
+		return &((const struct sockaddr_in *) peer)->sin_addr;
+	case AF_INET6:
+		return &((const struct sockaddr_in6 *) peer)->sin6_addr;
+	default:
+		return NULL;
+	}
+}
+
+const char *vane_request_remote_addr(struct vane_request *req)
+{
+	const struct sockaddr *peer = req->env.peer;
+	char text[INET6_ADDRSTRLEN] = "";
+
+	if (req->remote_addr == NULL && req->env.remote_addr.data != NULL)
+		return text_once(req, &req->remote_addr, req->env.remote_addr);
+	if (req->remote_addr == NULL) {
+		if (peer != NULL && peer_address(peer) != NULL)
+			inet_ntop(peer->sa_family, peer_address(peer), text, sizeof(text));
+		return text_once(req, &req->remote_addr, vane__slice(text));
+	}
+	return req->remote_addr;
+}
+
+int vane_request_remote_port(struct vane_request *req)
+{
+	const struct sockaddr *peer = req->env.peer;
+
+	if (peer != NULL && peer->sa_family == AF_INET)
+		return ntohs(((const struct sockaddr_in *) peer)->sin_port);
+	if (peer != NULL && peer->sa_family == AF_INET6)
+		return ntohs(((const struct sockaddr_in6 *) peer)->sin6_port);
+	return req->env.remote_port;
+}
+
+const char *vane_request_remote_user(const struct vane_request *req)
+{
+	const char *user = vane_request_param(req, "REMOTE_USER");
+
+	return user != NULL ? user : "";
+}
+
+static bool is_named(const struct vane_field *field, struct vane_slice name)
+{
+	return vane__slice_equal_nocase(field->name, name);
+}
+
+/* All values of that name in one line, from the i-th on. */
+static const char *join(struct vane_request *req, size_t i, struct vane_slice name)
+{
+	const struct vane_field *fields = req->env.fields;
+	struct vane_slice sep =
+		vane__slice_equal_nocase(name, SLICE("cookie")) ? SLICE("; ") : SLICE(", ");
+	size_t len = 0, at = 0, k;
+	char *text;
+
+	for (k = i; k < req->env.field_count; k++)
+		if (is_named(&fields[k], name))
+			len += fields[k].value.len + sep.len;
+	text = vane_request_alloc(req, len + 1);
+	if (text == NULL)
+		return NULL;
+	for (k = i; k < req->env.field_count; k++) {
+		if (!is_named(&fields[k], name))
+			continue;
+		if (at > 0) {
+			memcpy(text + at, sep.data, sep.len);
+			at += sep.len;
+		}
+		memcpy(text + at, fields[k].value.data, fields[k].value.len);
+		at += fields[k].value.len;
+	}
+	text[at] = '\0';
+	return text;
+}
+
+const char *vane_request_field(struct vane_request *req, const char *name)
+{
+	const struct vane_field *fields = req->env.fields;
+	struct vane_slice wanted = vane__slice(name);
+	size_t i, k;
+
+	for (i = 0; i < req->env.field_count; i++)
+		if (is_named(&fields[i], wanted))
+			break;
+	if (i == req->env.field_count)
+		return NULL;
+	for (k = i + 1; k < req->env.field_count; k++)
+		if (is_named(&fields[k], wanted))
+			return join(req, i, wanted);
+	return fields[i].value.data;
+}
+
+bool vane_request_field_at(
+	const struct vane_request *req, size_t i, const char **name, const char **value)
+{
+	if (i >= req->env.field_count)
+		return false;
+	*name = req->env.fields[i].name.data;
+	*value = req->env.fields[i].value.data;
+	return true;
+}
+
+const char *vane_request_param(const struct vane_request *req, const char *name)
+{
+	struct vane_slice wanted = vane__slice(name);
+	size_t i;
+
+	for (i = 0; i < req->env.param_count; i++)
+		if (vane__slice_equal(req->env.params[i].name, wanted))
+			return req->env.params[i].value.data;
+	return NULL;
+}
+
+struct vane_slice vane_request_body(const struct vane_request *req)
+{
+	const struct vane__body *body = &req->body;
+
+	if (body->map != NULL)
+		return (struct vane_slice){ body->map, (size_t) body->len };
+	if (body->fd >= 0 || body->mem.len == 0)
+		return SLICE("");
+	return vane__buf_slice(&body->mem);
+}
+
+int64_t vane_request_body_length(const struct vane_request *req)
+{
+	return req->env.body_length;
+}
+
+struct vane_app *vane_request_app(const struct vane_request *req)
+{
+	return vane__req_exchange(req)->app;
+}
+
+struct vane_response *vane_request_response(struct vane_request *req)
+{
+	return &vane__req_exchange(req)->res;
+}
+
+void *vane_request_alloc(struct vane_request *req, size_t size)
+{
+	return vane__arena_alloc(&vane__req_exchange(req)->arena, size);
+}
+
+void vane_request_set_state(struct vane_request *req, void *state)
+{
+	req->state = state;
+}
+
+void *vane_request_state(const struct vane_request *req)
+{
+	return req->state;
+}
+
+bool vane_can(const struct vane_request *req, unsigned caps)
+{
+	return (vane__req_exchange(req)->driver->caps & caps) == caps;
+}
+
+const char *vane_request_mode(const struct vane_request *req)
+{
+	return vane__req_exchange(req)->driver->mode;
+}
+
+const char *vane_last_error(const struct vane_request *req)
+{
+	return req->last_error != NULL ? req->last_error : "";
+}
+
+void vane_on_close(struct vane_request *req, vane_notice_fn fn)
+{
+	req->on_close = fn;
+}
