@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * accesslog.c - one line for each exchange, in the form that was asked for.
+ *
+ * Common and combined lines go to standard error as NCSA httpd wrote them, without a stamp of
+ * ours: standard output is the response of a CGI program, and closed under some process
+ * managers.  Tornado's go to the log.  What a client sent is escaped.
+ */
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <vane/log.h>
+
+#include "app.h"
+#include "buf.h"
+#include "exchange.h"
+#include "slice.h"
+
+/* "-" for what is not there; bytes that could confuse a reader become \xNN. */
+static void add_text(struct buf *line, struct vane_slice text)
+{
+	size_t i;
+
+	if (text.len == 0)
+		vane__buf_add(line, "-", 1);
+	for (i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char) text.data[i];
+
+		if (c < 0x20 || c >= 0x7f || c == '"' || c == '\\')
+			vane__buf_printf(line, "\\x%02x", c);
+		else
+			vane__buf_add(line, &text.data[i], 1);
+	}
+}
+
+static void add_field(struct buf *line, struct vane_request *req, struct vane_slice name)
+{
+	vane__buf_printf(line, " \"");
+	add_text(line, vane__request_find(req, name));
+	vane__buf_printf(line, "\"");
+}
+
+static void add_time(struct buf *line)
+{
+	char text[64];
+	time_t now = time(NULL);
+	struct tm tm;
+
+	localtime_r(&now, &tm);
+	strftime(text, sizeof(text), "[%d/%b/%Y:%H:%M:%S %z]", &tm);
+	vane__buf_printf(line, "%s", text);
+}
+
+/* host ident user [time] "request" status bytes */
+static void write_common(struct vane_exchange *x, bool combined)
+{
+	struct vane_request *req = &x->req;
+	const char *version = req->env.version != NULL ? req->env.version : "HTTP/1.1";
+	struct buf line = { 0 };
+	ssize_t n;
+
+	add_text(&line, vane__slice(vane_request_remote_addr(req)));
+	vane__buf_printf(&line, " - ");
+	add_text(&line, vane__slice(vane_request_remote_user(req)));
+	vane__buf_printf(&line, " ");
+	add_time(&line);
+	vane__buf_printf(&line, " \"");
+	add_text(&line, req->env.method);
+	vane__buf_printf(&line, " ");
+	add_text(&line, req->env.target);
+	vane__buf_printf(&line, " %s\" %d %lld", version, x->res.status,
+		x->res.bodyless ? 0LL : (long long) x->res.written);
+	if (combined) {
+		add_field(&line, req, SLICE("referer"));
+		add_field(&line, req, SLICE("user-agent"));
+	}
+	vane__buf_printf(&line, "\n");
+	n = write(STDERR_FILENO, line.data, line.len);
+	(void) n; /* a full disk must not end a server */
+	vane__buf_fini(&line);
+}
+
+static int64_t now_usec(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t) ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+/* "200 GET / (127.0.0.1) 0.50ms", with a level by status as Tornado has it. */
+static void write_tornado(struct vane_exchange *x)
+{
+	int status = x->res.status;
+	enum vane_log_level level = status < 400   ? VANE_LOG_INFO
+				    : status < 500 ? VANE_LOG_WARNING
+						   : VANE_LOG_ERROR;
+
+	vane_log(level, "%d %.*s %.*s (%s) %.2fms", status, (int) x->req.env.method.len,
+		x->req.env.method.data, (int) x->req.env.target.len, x->req.env.target.data,
+		vane_request_remote_addr(&x->req),
+		(double) (now_usec() - x->began_usec) / 1000.0);
+}
+
+void vane__access_log(struct vane_exchange *x, int rc)
+{
+	if (rc < 0)
+		vane_log(VANE_LOG_DEBUG, "%.*s %.*s: cut short: %s",
+			(int) x->req.env.method.len, x->req.env.method.data,
+			(int) x->req.env.target.len, x->req.env.target.data, strerror(-rc));
+	switch (x->opts->access_log) {
+	case VANE_ACCESS_LOG_COMMON:
+		write_common(x, false);
+		break;
+	case VANE_ACCESS_LOG_COMBINED:
+		write_common(x, true);
+		break;
+	case VANE_ACCESS_LOG_TORNADO:
+		write_tornado(x);
+		break;
+	case VANE_ACCESS_LOG_OFF:
+		break;
+	}
+}

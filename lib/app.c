@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * app.c - an application: routes, and the settings that hold for all of them.
+ */
+#include "app.h"
+
+#include <stdlib.h>
+
+#include <vane/log.h>
+
+#include "buf.h"
+#include "route.h"
+#include "slice.h"
+#include "xheaders.h"
+
+#define DEFAULT_MAX_BODY    (100 * 1024 * 1024)
+#define DEFAULT_BODY_MEMORY (256 * 1024)
+#define DEFAULT_MAX_ARGS    1000
+#define DEFAULT_MAX_PARTS   1000
+
+static int copy_text(char **copy, const char **text)
+{
+	if (*text == NULL)
+		return 0;
+	*copy = strdup(*text);
+	*text = *copy;
+	return *copy != NULL ? 0 : -ENOMEM;
+}
+
+/* "/app" stays, "/" and "" are the root, "/app/" loses its last slash. */
+static int check_mount(struct vane_app *app)
+{
+	size_t len;
+
+	if (app->mount == NULL)
+		return 0;
+	len = strlen(app->mount);
+	if (len > 0 && app->mount[len - 1] == '/')
+		app->mount[--len] = '\0';
+	if (len > 0 && app->mount[0] != '/') {
+		vane_log(VANE_LOG_ERROR, "mount %s: it must begin with /", app->mount);
+		return -EINVAL;
+	}
+	if (len == 0)
+		app->opts.mount = NULL;
+	return 0;
+}
+
+static int fill_opts(struct vane_app *app, const struct vane_app_opts *opts)
+{
+	int rc;
+
+	if (opts != NULL)
+		app->opts = *opts;
+	if (app->opts.max_body_bytes <= 0)
+		app->opts.max_body_bytes = DEFAULT_MAX_BODY;
+	if (app->opts.body_memory_bytes == 0)
+		app->opts.body_memory_bytes = DEFAULT_BODY_MEMORY;
+	if (app->opts.max_args == 0)
+		app->opts.max_args = DEFAULT_MAX_ARGS;
+	if (app->opts.max_parts == 0)
+		app->opts.max_parts = DEFAULT_MAX_PARTS;
+	rc = copy_text(&app->mount, &app->opts.mount);
+	if (rc == 0)
+		rc = copy_text(&app->trusted, &app->opts.trusted);
+	if (rc == 0)
+		rc = copy_text(&app->temp_dir, &app->opts.temp_dir);
+	if (rc == 0)
+		rc = check_mount(app);
+	return rc;
+}
+
+static int make_trust(struct vane_app *app)
+{
+	int rc;
+
+	if (!app->opts.xheaders)
+		return 0;
+	rc = vane__trust_new(&app->trust, app->opts.trusted);
+	if (rc == -EINVAL)
+		vane_log(VANE_LOG_ERROR, "trusted %s: addresses or networks are wanted, as in "
+			"10.0.0.1,192.168.0.0/16", app->opts.trusted);
+	return rc;
+}
+
+int vane_app_new(struct vane_app **out, const struct vane_route *routes,
+	const struct vane_app_opts *opts)
+{
+	struct vane_app *app = calloc(1, sizeof(*app));
+	int rc;
+
+	if (app == NULL)
+		return -ENOMEM;
+	rc = fill_opts(app, opts);
+	if (rc == 0)
+		rc = make_trust(app);
+	if (rc == 0)
+		rc = vane__router_new(&app->router, routes);
+	if (rc < 0) {
+		vane_app_free(app);
+		return rc;
+	}
+	*out = app;
+	return 0;
+}
+
+void vane_app_free(struct vane_app *app)
+{
+	if (app == NULL)
+		return;
+	vane__router_free(app->router);
+	vane__trust_free(app->trust);
+	free(app->mount);
+	free(app->trusted);
+	free(app->temp_dir);
+	free(app);
+}
+
+int vane_app_url(const struct vane_app *app, char *buf, size_t size, const char *name, ...)
+{
+	struct buf url = { 0 };
+	va_list values;
+	int rc = 0;
+
+	va_start(values, name);
+	if (app->opts.mount != NULL)
+		rc = vane__buf_add_slice(&url, vane__slice(app->opts.mount));
+	if (rc == 0)
+		rc = vane__router_url(app->router, name, values, &url);
+	va_end(values);
+	if (rc == 0) {
+		size_t fits = size == 0 ? 0 : url.len < size ? url.len : size - 1;
+
+		if (size > 0) {
+			memcpy(buf, url.data, fits);
+			buf[fits] = '\0';
+		}
+		rc = (int) url.len;
+	}
+	vane__buf_fini(&url);
+	return rc;
+}
+
+size_t vane_app_unserved(const struct vane_app *app, unsigned caps,
+	void (*fn)(const char *pattern, unsigned lacking, void *data), void *data)
+{
+	size_t i, count = 0;
+
+	for (i = 0; i < vane__router_count(app->router); i++) {
+		const struct vane_route *route = vane__router_at(app->router, i)->given;
+		unsigned lacking = route->handler->needs & ~caps;
+
+		if (lacking == 0)
+			continue;
+		count++;
+		if (fn != NULL)
+			fn(route->pattern, lacking, data);
+	}
+	return count;
+}
+
+size_t vane_app_route_count(const struct vane_app *app)
+{
+	return vane__router_count(app->router);
+}
+
+const struct vane_app_opts *vane_app_opts(const struct vane_app *app)
+{
+	return &app->opts;
+}
+
+const char *vane_cap_name(unsigned cap)
+{
+	switch (cap) {
+	case VANE_CAP_ASYNC:
+		return "async";
+	case VANE_CAP_TIMERS:
+		return "timers";
+	case VANE_CAP_STREAM_OUT:
+		return "stream-out";
+	case VANE_CAP_STREAM_IN:
+		return "stream-in";
+	case VANE_CAP_CLOSE_DETECT:
+		return "close-detect";
+	case VANE_CAP_MULTIREQUEST:
+		return "multirequest";
+	case VANE_CAP_SENDFILE:
+		return "sendfile";
+	default:
+		return "?";
+	}
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * app.h - the inside of an application.
+ */
+#ifndef VANE__APP_H
+#define VANE__APP_H
+
+#include <vane/app.h>
+
+#include "base.h"
+
+struct vane__router;
+struct vane__trust;
+struct vane_exchange;
+
+struct vane_app {
+	struct vane_app_opts opts; /* defaults filled in; its texts are the application's */
+	struct vane__router *router;
+	struct vane__trust *trust; /* NULL: no xheaders */
+	char *mount, *trusted, *temp_dir;
+};
+
+/* accesslog.c: write the line of an exchange that has ended, rc as driver->end() was given. */
+void vane__access_log(struct vane_exchange *x, int rc);
+
+/* errorpage.c: answer with the page of a status; why is for debug mode, or NULL.  0 or errno. */
+int vane__error_page(struct vane_exchange *x, int status, const char *why);
+
+#endif

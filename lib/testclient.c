@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * testclient.c - the driver without a socket: a struct in, a struct out.
+ *
+ * Time is virtual: when a deferred response waits for nothing but timers, the clock jumps to
+ * the next one.
+ */
+#include <vane/test.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <vane/driver.h>
+
+#include "buf.h"
+#include "fields.h"
+#include "list.h"
+#include "slice.h"
+
+struct client {
+	const struct vane_test_request *asked;
+	struct vane_test_response *answer;
+	struct vane_exchange *x;
+	struct buf fields, body;
+	size_t given;	   /* request body bytes */
+	bool starved;	   /* the last read was told to come back */
+	int status;
+	int64_t now;
+	struct list timers;
+	bool ended;
+	int rc;
+};
+
+/* A timer of the exchange, kept in its own space. */
+struct test_timer {
+	struct list node;
+	int64_t due;
+};
+
+_Static_assert(sizeof(struct test_timer) <= sizeof(((struct vane_exchange_timer *) 0)->space),
+	"a timer has room for ours");
+
+static struct test_timer *test_timer(struct vane_exchange_timer *timer)
+{
+	return (struct test_timer *) (void *) timer->space;
+}
+
+/* Every other read finds nothing when the body comes in pieces, as on a real connection. */
+static ssize_t client_read(void *carrier, void *buf, size_t size)
+{
+	struct client *c = carrier;
+	const struct vane_test_request *asked = c->asked;
+	size_t left = asked->body_len - c->given, piece = asked->piece;
+
+	if (piece > 0 && !c->starved) {
+		c->starved = true;
+		return -EAGAIN;
+	}
+	c->starved = false;
+	if (asked->cut_after > 0 && c->given >= asked->cut_after)
+		return -EBADMSG;
+	if (asked->cut_after > 0 && left > asked->cut_after - c->given)
+		left = asked->cut_after - c->given;
+	if (piece == 0 || piece > left)
+		piece = left;
+	if (piece > size)
+		piece = size;
+	if (piece > 0)
+		memcpy(buf, (const char *) asked->body + c->given, piece);
+	c->given += piece;
+	return (ssize_t) piece;
+}
+
+static int client_begin(void *carrier, const struct vane_head *head)
+{
+	struct client *c = carrier;
+
+	c->status = head->status;
+	return vane__buf_add_slice(&c->fields, head->fields);
+}
+
+static ssize_t client_write(void *carrier, const struct vane_slice *piece)
+{
+	struct client *c = carrier;
+	int rc = vane__buf_add_slice(&c->body, *piece);
+
+	return rc < 0 ? rc : (ssize_t) piece->len;
+}
+
+static int client_flush(void *carrier)
+{
+	return 0;
+}
+
+static void client_end(void *carrier, int rc)
+{
+	struct client *c = carrier;
+
+	c->ended = true;
+	c->rc = rc;
+}
+
+static int client_timer(void *carrier, struct vane_exchange_timer *timer, int64_t msec)
+{
+	struct client *c = carrier;
+	struct test_timer *mine = test_timer(timer);
+	struct list *at;
+
+	if (msec < 0) {
+		list_del(&mine->node);
+		return 0;
+	}
+	mine->due = c->now + msec;
+	for (at = c->timers.prev; at != &c->timers; at = at->prev)
+		if (CONTAINER_OF(at, struct test_timer, node)->due <= mine->due)
+			break;
+	list_add(at->next, &mine->node);
+	return 0;
+}
+
+static const struct vane_driver client_driver = {
+	.mode = "test",
+	.caps = VANE_CAP_ASYNC | VANE_CAP_TIMERS | VANE_CAP_STREAM_OUT | VANE_CAP_STREAM_IN |
+		VANE_CAP_CLOSE_DETECT | VANE_CAP_MULTIREQUEST,
+	.read = client_read,
+	.begin = client_begin,
+	.write = client_write,
+	.flush = client_flush,
+	.end = client_end,
+	.timer = client_timer,
+};
+
+/* "Name: value" strings as fields, less those that no driver passes on. */
+static int add_fields(struct client *c, struct vane_env *env)
+{
+	const char *const *lines = c->asked->fields;
+	struct vane_field *fields;
+	size_t count = 0;
+
+	while (lines != NULL && lines[count] != NULL)
+		count++;
+	fields = vane_exchange_alloc(c->x, (count + 1) * sizeof(*fields));
+	if (fields == NULL)
+		return -ENOMEM;
+	env->fields = fields;
+	for (; count > 0; count--, lines++) {
+		struct vane_slice value = vane__slice(*lines);
+		struct vane_slice name = vane__slice_split(&value, ':');
+		char *copy = vane_exchange_alloc(c->x, name.len + value.len + 2);
+		size_t i;
+
+		if (copy == NULL)
+			return -ENOMEM;
+		for (i = 0; i < name.len; i++)
+			copy[i] = vane__lower(name.data[i]);
+		copy[name.len] = '\0';
+		value = vane__slice_trim(value);
+		if (value.len > 0)
+			memcpy(copy + name.len + 1, value.data, value.len);
+		copy[name.len + 1 + value.len] = '\0';
+		name.data = copy;
+		value.data = copy + name.len + 1;
+		if (vane__slice_equal(name, SLICE("host")))
+			env->host = value;
+		if (!vane__field_hop_by_hop(name) && memchr(copy, '_', name.len) == NULL)
+			fields[env->field_count++] = (struct vane_field){ name, value };
+	}
+	return 0;
+}
+
+static int add_params(struct client *c, struct vane_env *env)
+{
+	const char *const *vars = c->asked->params;
+	struct vane_field *params;
+	size_t count = 0;
+
+	while (vars != NULL && vars[count] != NULL)
+		count++;
+	params = vane_exchange_alloc(c->x, (count + 1) * sizeof(*params));
+	if (params == NULL)
+		return -ENOMEM;
+	env->params = params;
+	for (; count > 0; count--, vars++) {
+		struct vane_slice value = vane__slice(*vars);
+		struct vane_slice name = vane__slice_split(&value, '=');
+		char *copy = vane_exchange_alloc(c->x, name.len + 1);
+
+		if (copy == NULL)
+			return -ENOMEM;
+		memcpy(copy, name.data, name.len);
+		copy[name.len] = '\0';
+		name.data = copy;
+		if (value.data == NULL)
+			value = SLICE("");
+		params[env->param_count++] = (struct vane_field){ name, value };
+	}
+	return 0;
+}
+
+static int make_env(struct client *c, struct vane_env *env)
+{
+	const struct vane_test_request *asked = c->asked;
+	int rc;
+
+	*env = (struct vane_env){
+		.method = vane__slice(asked->method != NULL ? asked->method : "GET"),
+		.target = vane__slice(asked->target != NULL ? asked->target : "/"),
+		.remote_addr = vane__slice(
+			asked->remote_addr != NULL ? asked->remote_addr : "127.0.0.1"),
+		.body_length = asked->chunked ? -1 : (int64_t) asked->body_len,
+		.version = "HTTP/1.1",
+	};
+	rc = add_fields(c, env);
+	return rc < 0 ? rc : add_params(c, env);
+}
+
+/* Turn until the exchange is over: body first, then timers. */
+static int turn(struct client *c)
+{
+	while (!c->ended) {
+		if (vane_exchange_wants_body(c->x)) {
+			vane_exchange_readable(c->x);
+		} else if (!list_empty(&c->timers)) {
+			struct test_timer *next = CONTAINER_OF(
+				c->timers.next, struct test_timer, node);
+			struct vane_exchange_timer *timer = CONTAINER_OF((void *) next,
+				struct vane_exchange_timer, space);
+
+			c->now = next->due;
+			list_del(&next->node);
+			timer->fire(timer);
+		} else {
+			return -EDEADLK;
+		}
+	}
+	return 0;
+}
+
+static void give_answer(struct client *c)
+{
+	bool out_of_memory = vane__buf_add(&c->fields, "", 1) < 0 ||
+			     vane__buf_add(&c->body, "", 1) < 0;
+
+	*c->answer = (struct vane_test_response){
+		.status = c->status,
+		.fields = c->fields.data,
+		.body = c->body.data,
+		.body_len = out_of_memory ? 0 : c->body.len - 1,
+		.whole = c->rc == 0 && !out_of_memory,
+	};
+}
+
+int vane_test_run(struct vane_app *app, const struct vane_test_request *request,
+	struct vane_test_response *response)
+{
+	struct client c = { .asked = request, .answer = response };
+	struct vane_env env;
+	int rc;
+
+	*response = (struct vane_test_response){ 0 };
+	list_init(&c.timers);
+	rc = vane_exchange_new(&c.x, app, &client_driver);
+	if (rc < 0)
+		return rc;
+	rc = make_env(&c, &env);
+	if (rc < 0) {
+		vane_exchange_free(c.x);
+		return rc;
+	}
+	vane_exchange_start(c.x, &c, &env);
+	rc = turn(&c);
+	if (rc < 0)
+		vane_exchange_abort(c.x, -ECANCELED); /* it frees itself when it is finished */
+	else
+		vane_exchange_free(c.x);
+	give_answer(&c);
+	return rc;
+}
+
+const char *vane_test_field(const struct vane_test_response *response, const char *name,
+	size_t i, char *buf, size_t size)
+{
+	struct vane_slice rest = vane__slice(response->fields != NULL ? response->fields : "");
+	struct vane_slice wanted = vane__slice(name);
+
+	while (rest.data != NULL && rest.len > 0) {
+		struct vane_slice value = vane__slice_split(&rest, '\n');
+		struct vane_slice found = vane__slice_split(&value, ':');
+
+		if (!vane__slice_equal_nocase(found, wanted) || i-- > 0)
+			continue;
+		if (value.len > 0 && value.data[value.len - 1] == '\r')
+			value.len--;
+		value = vane__slice_trim(value);
+		snprintf(buf, size, "%.*s", (int) value.len, value.data);
+		return buf;
+	}
+	return NULL;
+}
+
+void vane_test_response_fini(struct vane_test_response *response)
+{
+	free(response->fields);
+	free(response->body);
+	*response = (struct vane_test_response){ 0 };
+}
