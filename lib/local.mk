@@ -47,6 +47,20 @@ libvane_core_la_SOURCES = \
 	lib/status.c lib/status.h \
 	lib/uri.c lib/uri.h \
 	lib/xheaders.c lib/xheaders.h \
+	lib/h1in.c lib/h1in.h \
+	lib/h1out.c lib/h1out.h \
+	lib/exchange.h \
+	lib/request.c lib/args.c \
+	lib/body.c \
+	lib/response.c lib/output.c \
+	lib/pattern.c lib/pattern.h \
+	lib/route.c lib/route.h \
+	lib/app.c lib/app.h \
+	lib/errorpage.c lib/accesslog.c \
+	lib/dispatch.c \
+	lib/testclient.c \
+	lib/conn.c lib/conn_in.c lib/conn_out.c lib/conn.h \
+	lib/server.c \
 	lib/timers.c lib/timers.h \
 	lib/loop.c lib/loop.h \
 	lib/netutil.c lib/netutil.h lib/unixsock.c \

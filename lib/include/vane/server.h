@@ -35,7 +35,12 @@ struct vane_server_opts {
 	struct vane_handover *handover; /* borrowed; NULL: none */
 };
 
-/* Make a server.  App and loop are borrowed and outlive it; options are copied. */
+/*
+ * Make a server.  App and loop are borrowed and outlive it; options are copied.
+ *
+ * loop may be NULL: the server then makes one of its own when it first accepts, so that it can
+ * be made, and bound, before vane_server_start() forks.
+ */
 VANE_API int vane_server_new(struct vane_server **server, struct vane_app *app,
 	struct vane_loop *loop, const struct vane_server_opts *opts);
 
@@ -48,6 +53,16 @@ VANE_API int vane_server_listen(
 
 /* Bind now, accept at vane_server_start(), or at once if that has been. */
 VANE_API int vane_server_bind(struct vane_server *server, const struct vane_bind_opts *opts);
+
+/*
+ * Accept on what has been bound; with processes other than 1, fork that many workers first, as
+ * vane_fork_processes() does, and return in them only.  -EALREADY if it was started before;
+ * -EBUSY if there is a loop already and a fork was asked for.
+ */
+VANE_API int vane_server_start(struct vane_server *server, int processes);
+
+/* The loop that the server runs in, NULL while it has none. */
+VANE_API struct vane_loop *vane_server_loop(const struct vane_server *server);
 
 /* Accept on listening sockets; the list is emptied, the sockets are the server's. */
 VANE_API int vane_server_add_sockets(struct vane_server *server, struct vane_sockets *socks);

@@ -1,0 +1,474 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * conn.c - a connection of the native server: one request after the other.
+ *
+ * handle() goes as far as input and output allow, and settle() writes what was gathered and
+ * decides what to wait for.  Whatever happens to a connection ends in these two.
+ */
+#include "conn.h"
+
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <vane/log.h>
+
+#include "exchange.h"
+
+/* Reads of what a client still sends while we linger, at a time. */
+#define LINGER_READS 64
+
+static void on_io(struct ev_loop *ev, struct ev_io *io, int events);
+
+void vane__conn_set_phase(struct vane__conn *c, enum vane__phase phase)
+{
+	struct vane_server *server = c->server;
+
+	list_del(&c->node);
+	list_add(&server->phases[phase], &c->node);
+	c->phase = phase;
+	c->since = vane_loop_now(server->loop);
+}
+
+/* Whether input is of use now. */
+static bool hungry(const struct vane__conn *c)
+{
+	if (c->eof)
+		return false;
+	switch (c->phase) {
+	case VANE__PHASE_WRITE:
+		return false;
+	case VANE__PHASE_HANDLER: /* only to see the client go */
+		return vane__conn_input_left(c) == 0 && vane__conn_has_room(c);
+	default:
+		return true;
+	}
+}
+
+static void watch(struct vane__conn *c)
+{
+	int events = (hungry(c) ? EV_READ : 0) | (c->blocked ? EV_WRITE : 0);
+
+	if (LIKELY((c->io.events & (EV_READ | EV_WRITE)) == events))
+		return;
+	ev_io_stop(c->server->ev, &c->io);
+	ev_io_set(&c->io, c->io.fd, events);
+	if (events != 0)
+		ev_io_start(c->server->ev, &c->io);
+}
+
+int vane__conn_new(struct vane_server *server, int fd, const struct sockaddr *peer,
+	unsigned peer_len)
+{
+	struct vane__conn *c = calloc(1, sizeof(*c));
+
+	if (c == NULL) {
+		close(fd);
+		return -ENOMEM;
+	}
+	c->server = server;
+	if (peer != NULL)
+		memcpy(&c->peer, peer,
+			peer_len < sizeof(c->peer) ? peer_len : sizeof(c->peer));
+	vane__h1in_init(&c->in, server->opts.max_fields);
+	list_init(&c->node);
+	vane__conn_set_phase(c, VANE__PHASE_IDLE);
+	ev_io_init(&c->io, on_io, fd, EV_READ);
+	ev_io_start(server->ev, &c->io);
+	server->connections++;
+	return 0;
+}
+
+/* Take the connection apart but for its descriptor. */
+static int dismantle(struct vane__conn *c)
+{
+	struct vane_server *server = c->server;
+	int fd = c->io.fd;
+
+	ev_clear_pending(server->ev, &c->io);
+	ev_io_stop(server->ev, &c->io);
+	list_del(&c->node);
+	vane__conn_drop_input(c);
+	free(c->head);
+	vane__buf_fini(&c->pending);
+	server->connections--;
+	vane__server_set_busy(c, false);
+	free(c);
+	return fd;
+}
+
+void vane__conn_close(struct vane__conn *c, int rc)
+{
+	struct vane_exchange *x = c->x;
+	int fd;
+
+	c->x = NULL;
+	if (x != NULL && !c->ended)
+		vane_exchange_abort(x, rc < 0 ? rc : -EPIPE);
+	else if (x != NULL)
+		vane__server_give_exchange(c->server, x);
+	fd = dismantle(c);
+	close(fd);
+}
+
+int vane__conn_release(struct vane__conn *c)
+{
+	assert(vane__conn_is_idle(c));
+	return dismantle(c);
+}
+
+bool vane__conn_is_idle(const struct vane__conn *c)
+{
+	return c->phase == VANE__PHASE_IDLE && c->x == NULL && c->input == NULL &&
+	       !c->blocked && !c->handling && !c->eof;
+}
+
+/*
+ * The last response is written, but the client may still be sending: closing now would reset
+ * the connection, and the response with it (RFC 9112, 9.6).
+ */
+static void linger(struct vane__conn *c)
+{
+	shutdown(c->io.fd, SHUT_WR);
+	vane__conn_drop_input(c);
+	vane__server_set_busy(c, false);
+	vane__conn_set_phase(c, VANE__PHASE_LINGER);
+	watch(c);
+}
+
+static void read_lingering(struct vane__conn *c)
+{
+	char waste[4096];
+	int i;
+
+	for (i = 0; i < LINGER_READS; i++) {
+		ssize_t n = recv(c->io.fd, waste, sizeof(waste), 0);
+
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			return;
+		if (n <= 0) {
+			vane__conn_close(c, 0);
+			return;
+		}
+	}
+}
+
+/* Answer what cannot be understood, and be done with the connection. */
+static void refuse(struct vane__conn *c, const struct vane_env *env, int status)
+{
+	c->in.keep_alive = false;
+	c->in.body_done = false;
+	vane_exchange_refuse(c->x, c, env, status);
+}
+
+static int take_exchange(struct vane__conn *c)
+{
+	c->x = vane__server_take_exchange(c->server);
+	c->ended = false;
+	if (LIKELY(c->x != NULL))
+		return 0;
+	c->cut = true;
+	return -ENOMEM;
+}
+
+/* A head is whole: start its exchange. */
+static void start(struct vane__conn *c, size_t head_len)
+{
+	struct vane_env env = { .peer = &c->peer.sa };
+	int rc;
+
+	if (vane__conn_make_room(c) < 0 || take_exchange(c) < 0) {
+		c->cut = true;
+		return;
+	}
+	c->in.base = c->input + c->input_at;
+	c->input_at += head_len;
+	c->body_at = c->input_at;
+	rc = vane__h1in_env(&c->in, &env, &c->x->arena);
+	c->continued = !c->in.expects_continue || c->in.http_1_0;
+	if (LIKELY(rc == 0))
+		vane_exchange_start(c->x, c, &env);
+	else if (rc == -ENOMEM)
+		c->cut = true;
+	else
+		refuse(c, &env, -rc);
+}
+
+/* What has come is no head, or too much of one. */
+static void refuse_head(struct vane__conn *c, int status)
+{
+	struct vane_env env = { .peer = &c->peer.sa };
+
+	if (take_exchange(c) < 0)
+		return;
+	env.version = "HTTP/1.1";
+	env.method = env.target = (struct vane_slice){ "", 0 };
+	refuse(c, &env, status);
+}
+
+/* The size of what is in use of a head. */
+static size_t head_size(const struct vane__h1_head *head)
+{
+	return offsetof(struct vane__h1_head, fields) + head->count * sizeof(head->fields[0]);
+}
+
+/* The head is in pieces: keep what was found of it until there is more. */
+static void keep_head(struct vane__conn *c)
+{
+	const struct vane__h1_head *head = &c->server->head;
+
+	c->head = malloc(head_size(head));
+	if (c->head == NULL)
+		c->cut = true;
+	else
+		memcpy(c->head, head, head_size(head));
+}
+
+/* Get the parser ready for a head, or for the rest of one.  */
+static void prepare_head(struct vane__conn *c)
+{
+	struct vane__h1_head *head = &c->server->head;
+
+	if (LIKELY(c->head == NULL)) {
+		vane__h1in_next(&c->in, head);
+		return;
+	}
+	memcpy(head, c->head, head_size(c->head));
+	free(c->head);
+	c->head = NULL;
+	c->in.head = head;
+}
+
+/*
+ * Read a head from the input, of which the first seen bytes were read before.  Returns whether
+ * it was whole, or refused.
+ */
+static bool read_head(struct vane__conn *c, size_t seen)
+{
+	size_t max = c->server->opts.max_header_bytes, len = vane__conn_input_left(c), used;
+	int rc;
+
+	prepare_head(c);
+	vane__server_set_busy(c, true);
+	rc = vane__h1in_head(
+		&c->in, c->input + c->input_at, seen, len < max ? len : max, &used);
+	if (LIKELY(rc > 0)) {
+		start(c, used);
+		return true;
+	}
+	if (rc == 0 && len >= max)
+		rc = c->server->head.count == 0 ? -414 : -431;
+	if (rc < 0) {
+		refuse_head(c, -rc);
+		return true;
+	}
+	keep_head(c);
+	return false;
+}
+
+/* The exchange is over: what is left of its body is skipped, then it is reset. */
+static bool wind_up(struct vane__conn *c)
+{
+	struct vane_exchange *x = c->x;
+
+	if (!c->ended)
+		return false;
+	if (UNLIKELY(!c->in.body_done && !c->close_after)) {
+		int rc = vane__conn_discard(c);
+
+		if (rc == 0)
+			return false;
+		if (rc < 0)
+			c->close_after = true;
+	}
+	c->x = NULL;
+	vane__server_give_exchange(c->server, x);
+	return true;
+}
+
+/* Go through the input, request by request, as far as it and the output allow. */
+static void advance(struct vane__conn *c, size_t seen)
+{
+	while (!c->cut) {
+		if (c->x != NULL && !wind_up(c))
+			return;
+		if (c->close_after || c->blocked || vane__conn_input_left(c) == seen)
+			return;
+		if (!read_head(c, seen))
+			return;
+		seen = 0;
+	}
+}
+
+/* What the connection waits for from now on. */
+static enum vane__phase next_phase(const struct vane__conn *c)
+{
+	if (c->blocked)
+		return VANE__PHASE_WRITE;
+	if (c->x == NULL)
+		return c->input == NULL ? VANE__PHASE_IDLE : VANE__PHASE_HEADER;
+	if (c->ended || vane_exchange_wants_body(c->x))
+		return VANE__PHASE_BODY;
+	return VANE__PHASE_HANDLER;
+}
+
+/* Whether the client may have sent more than we have read. */
+static bool may_be_sending(const struct vane__conn *c)
+{
+	return !c->eof && (c->in.keep_alive || !c->in.body_done || c->input != NULL);
+}
+
+/* Close, if there is a reason to; returns whether it was done. */
+static bool settle_end(struct vane__conn *c)
+{
+	bool between = c->x == NULL && !c->blocked;
+	bool retire = c->server->stopping && c->input == NULL;
+
+	if (c->cut) {
+		vane__conn_close(c, -ECONNABORTED);
+	} else if (between && c->close_after && may_be_sending(c)) {
+		linger(c);
+	} else if (between && (c->eof || c->close_after || retire)) {
+		vane__conn_close(c, 0);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+static void settle(struct vane__conn *c)
+{
+	enum vane__phase phase;
+	int rc = vane__conn_flush(c);
+
+	if ((rc < 0 && rc != -EAGAIN) || (c->x == NULL && vane__conn_keep_input(c) < 0)) {
+		vane__conn_close(c, rc < 0 ? rc : -ENOMEM);
+		return;
+	}
+	if (settle_end(c))
+		return;
+	phase = next_phase(c);
+	if (phase == VANE__PHASE_IDLE)
+		vane__server_set_busy(c, false);
+	if (phase != VANE__PHASE_HEADER || c->phase != VANE__PHASE_HEADER)
+		vane__conn_set_phase(c, phase);
+	watch(c);
+}
+
+/* Do what can be done; the first seen bytes of a head in the input are known already. */
+static void handle(struct vane__conn *c, size_t seen)
+{
+	if (c->pending.len > 0 && !c->blocked && vane__conn_flush(c) != 0 && !c->blocked)
+		c->cut = true;
+	c->handling = true;
+	if (c->x != NULL && !c->ended && !c->blocked && !c->cut) {
+		if (vane_exchange_wants_body(c->x))
+			vane_exchange_readable(c->x);
+		else
+			vane_exchange_writable(c->x);
+	}
+	advance(c, seen);
+	c->handling = false;
+	settle(c);
+}
+
+static size_t seen_bytes(const struct vane__conn *c)
+{
+	return c->head != NULL ? vane__conn_input_left(c) : 0;
+}
+
+/* The client is gone, or will send no more. */
+static void on_eof(struct vane__conn *c, int rc)
+{
+	if (rc < 0 || c->x == NULL || c->phase == VANE__PHASE_HANDLER)
+		vane__conn_close(c, rc < 0 ? rc : -EPIPE);
+	else
+		settle(c);
+}
+
+static void on_readable(struct vane__conn *c)
+{
+	size_t seen = seen_bytes(c);
+	ssize_t n;
+
+	if (c->phase == VANE__PHASE_LINGER) {
+		read_lingering(c);
+		return;
+	}
+	if (c->phase == VANE__PHASE_BODY) {
+		handle(c, 0);
+		return;
+	}
+	n = vane__conn_read(c);
+	if (n <= 0 && c->eof)
+		on_eof(c, (int) n);
+	else if (n < 0)
+		vane__conn_close(c, (int) n);
+	else if (c->x == NULL)
+		handle(c, seen);
+	else
+		watch(c);
+}
+
+/* There is room: write what waits, and go on when it is gone. */
+static void on_writable(struct vane__conn *c)
+{
+	int rc;
+
+	c->blocked = false;
+	rc = vane__conn_flush(c);
+	if (rc == 0)
+		handle(c, seen_bytes(c));
+	else if (rc != -EAGAIN)
+		vane__conn_close(c, rc);
+	else
+		vane__conn_set_phase(c, VANE__PHASE_WRITE);
+}
+
+static void on_io(struct ev_loop *ev, struct ev_io *io, int events)
+{
+	struct vane__conn *c = CONTAINER_OF(io, struct vane__conn, io);
+
+	if (c->blocked)
+		on_writable(c);
+	else if (events & EV_CUSTOM)
+		handle(c, seen_bytes(c));
+	else
+		on_readable(c);
+}
+
+void vane__conn_wake(struct vane__conn *c)
+{
+	if (!c->handling)
+		ev_feed_event(c->server->ev, &c->io, EV_CUSTOM);
+}
+
+/* The head or the body does not come: answer 408 if the client may be waiting for that. */
+static void give_up_waiting(struct vane__conn *c)
+{
+	if (c->x != NULL) {
+		vane__conn_close(c, -ETIMEDOUT);
+		return;
+	}
+	c->handling = true;
+	free(c->head);
+	c->head = NULL;
+	refuse_head(c, 408);
+	advance(c, vane__conn_input_left(c));
+	c->handling = false;
+	settle(c);
+}
+
+void vane__conn_expired(struct vane__conn *c)
+{
+	if (c->phase == VANE__PHASE_HEADER)
+		give_up_waiting(c);
+	else
+		vane__conn_close(c, -ETIMEDOUT);
+}
+
+void vane__conn_retire(struct vane__conn *c)
+{
+	assert(vane__conn_is_idle(c));
+	on_readable(c);
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * conn.h - a connection of the native server, and what the connections of a server share.
+ *
+ * conn.c decides what comes next, conn_in.c has the bytes that came, conn_out.c those that go,
+ * server.c looks after all connections together.
+ */
+#ifndef VANE__CONN_H
+#define VANE__CONN_H
+
+#include <ev.h>
+#include <netinet/in.h>
+#include <sys/un.h>
+
+#include <vane/driver.h>
+#include <vane/server.h>
+
+#include "buf.h"
+#include "h1in.h"
+#include "h1out.h"
+#include "list.h"
+
+/* What a connection waits for; each has a list in the order of the deadlines. */
+enum vane__phase {
+	VANE__PHASE_IDLE,   /* the next request */
+	VANE__PHASE_HEADER, /* the rest of a head */
+	VANE__PHASE_BODY,   /* more of a body */
+	VANE__PHASE_WRITE,  /* room in the socket */
+	VANE__PHASE_LINGER, /* the client to read our last words and close */
+	VANE__PHASE_HANDLER, /* a deferred answer: no deadline */
+	VANE__PHASES
+};
+
+struct vane__conn {
+	struct ev_io io;
+	struct list node;	    /* in the list of its phase */
+	struct vane_server *server;
+	struct vane_exchange *x;    /* the request in progress, NULL between two */
+	struct vane__h1in in;
+	char *input;		    /* bytes that came, with those in use; NULL: none */
+	size_t input_at, input_len, input_cap;
+	size_t body_at;		    /* where a request's head ends there: what follows is reused */
+	bool input_lent;	    /* the buffer is one of the server's */
+	struct vane__h1_head *head; /* what was found of a head that is in pieces */
+	struct buf pending;	    /* output that the socket did not take */
+	int64_t since;		    /* when its phase began, in the loop's milliseconds */
+	enum vane__phase phase;
+	bool handling;		    /* conn.c is at work on it */
+	bool ended;		    /* the exchange is over, and to be reset */
+	bool close_after;	    /* when all is written */
+	bool cut;		    /* now: what was written is not whole */
+	bool chunked;		    /* this response */
+	bool continued;		    /* "100 Continue" was sent, or is not wanted */
+	bool blocked;		    /* the socket is full */
+	bool eof;		    /* the client will send no more */
+	bool busy;		    /* counted as in flight */
+	union {
+		struct sockaddr sa;
+		struct sockaddr_in6 in6;
+	} peer;
+};
+
+/* A socket that connections are accepted from. */
+struct vane__listener {
+	struct vane__listener *next;
+	struct vane_accept *accept; /* NULL: not accepting yet, or no more */
+	int fd;
+};
+
+struct vane_server {
+	struct vane_app *app;
+	struct vane_loop *loop;
+	struct vane_loop *own_loop; /* NULL: the caller's is used */
+	struct ev_loop *ev;	    /* NULL: not in a loop yet */
+	struct vane_server_opts opts;
+	const struct vane_driver *driver;
+	int64_t limits[VANE__PHASES];	    /* msec, below 0: none */
+	struct list phases[VANE__PHASES];
+	struct ev_timer tick;
+	struct vane__h1_common common;	    /* for this second */
+	int64_t common_at;
+	char *spare_inputs[8];		    /* read buffers that no request keeps */
+	size_t spare_input_count;
+	struct vane_exchange *spares[64];
+	size_t spare_count;
+	struct vane__h1_head head;	    /* of the head that is being read */
+	struct buf out;			    /* of the connection that is being handled */
+	struct vane__listener *listeners;
+	size_t connections, in_flight;
+	bool started, stopping;
+	vane_loop_fn drained;
+	void *drained_data;
+	struct vane_timer *drain_timer;
+};
+
+/* A buffer that the server lends, what is read into it at once, and what one write gathers. */
+#define VANE__CONN_INPUT  (68 * 1024)
+#define VANE__CONN_READ	  (64 * 1024)
+#define VANE__CONN_OUTPUT (64 * 1024)
+
+/* conn.c */
+
+/* Serve a connection; the descriptor is closed if that fails. */
+int vane__conn_new(struct vane_server *server, int fd, const struct sockaddr *peer,
+	unsigned peer_len);
+
+/* Close it; a request in progress is aborted. */
+void vane__conn_close(struct vane__conn *c, int rc);
+
+/* Let go of an idle connection without closing its descriptor, which is returned. */
+int vane__conn_release(struct vane__conn *c);
+
+/* Whether nothing is known of it but its descriptor. */
+bool vane__conn_is_idle(const struct vane__conn *c);
+
+/* Its phase has lasted too long. */
+void vane__conn_expired(struct vane__conn *c);
+
+/* Look for bytes that have come already, then close it if it is idle: the server stops. */
+void vane__conn_retire(struct vane__conn *c);
+
+/* Have conn.c look at it in this turn of the loop. */
+void vane__conn_wake(struct vane__conn *c);
+
+void vane__conn_set_phase(struct vane__conn *c, enum vane__phase phase);
+
+/* conn_in.c */
+
+/* Bytes of input that are in nobody's hands yet. */
+static inline size_t vane__conn_input_left(const struct vane__conn *c)
+{
+	return c->input_len - c->input_at;
+}
+
+/*
+ * Read once into the input, behind what is there.  Returns how many bytes came, 0 if none
+ * did, which may be the end (c->eof), or a negative errno.
+ */
+ssize_t vane__conn_read(struct vane__conn *c);
+
+/* Whether vane__conn_read() has room: while a request uses the buffer, it cannot grow. */
+bool vane__conn_has_room(const struct vane__conn *c);
+
+/* A head is whole and its request begins: see that there is room behind it.  0 or -ENOMEM. */
+int vane__conn_make_room(struct vane__conn *c);
+
+/* No request needs the buffer any more: keep what is left of the input in a small one. */
+int vane__conn_keep_input(struct vane__conn *c);
+void vane__conn_drop_input(struct vane__conn *c);
+
+/* Copy body for the exchange, from the input and then from the socket: driver->read(). */
+ssize_t vane__conn_read_body(struct vane__conn *c, char *buf, size_t size);
+
+/* Skip what a handler left of its body.  Returns 1 when that is done, 0 if more is to come, or
+   a negative errno. */
+int vane__conn_discard(struct vane__conn *c);
+
+/* conn_out.c */
+extern const struct vane_driver vane__http_driver, vane__http_driver_alone;
+
+/* Answer outside of an exchange: "100 Continue". */
+int vane__conn_continue(struct vane__conn *c);
+
+/* Write what has been gathered.  Returns 0, -EAGAIN if some is left, or the peer is lost. */
+int vane__conn_flush(struct vane__conn *c);
+
+/* server.c */
+struct vane_exchange *vane__server_take_exchange(struct vane_server *server);
+void vane__server_give_exchange(struct vane_server *server, struct vane_exchange *x);
+char *vane__server_take_input(struct vane_server *server);
+void vane__server_give_input(struct vane_server *server, char *input);
+void vane__server_set_busy(struct vane__conn *c, bool busy);
+const struct vane__h1_common *vane__server_common(struct vane_server *server);
+void vane__server_offer_idle(struct vane_server *server);
+
+#endif

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * conn_out.c - the bytes that go out on a connection: the driver of native exchanges.
+ *
+ * While conn.c is at work, responses gather in a buffer that all connections share, so that a
+ * batch of pipelined requests leaves in one write.  What the socket does not take moves to the
+ * connection, which is blocked from then on.
+ */
+#include "config.h" /* for large files */
+
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include "conn.h"
+#include "exchange.h"
+
+/* A piece of body up to that size is gathered; a larger one is written from where it lies. */
+#define GATHER_MAX (16 * 1024)
+
+/* The most that is promised in one chunk, as what the socket leaves of it must be kept. */
+#define CHUNK_MAX (128 * 1024)
+
+/* The most that a file gives at a time, so that others get their turn. */
+#define SENDFILE_MAX (1024 * 1024)
+
+/* Body that a handler did not want is skipped up to here, to keep the connection. */
+#define SKIP_MAX (256 * 1024)
+
+/* Where output goes: the shared buffer, unless it would overtake what waits. */
+static struct buf *gather(struct vane__conn *c)
+{
+	return c->handling && !c->blocked ? &c->server->out : &c->pending;
+}
+
+/* The socket is full: what was gathered waits with the connection. */
+static int block(struct vane__conn *c, const char *rest, size_t len)
+{
+	c->blocked = true;
+	return vane__buf_add(&c->pending, rest, len);
+}
+
+/* The result of a write as one of: bytes, 0 for "full", a negative errno. */
+static ssize_t written(ssize_t n)
+{
+	if (n >= 0)
+		return n;
+	return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+}
+
+/* Write what was gathered in the shared buffer. */
+static int flush_shared(struct vane__conn *c, int flags)
+{
+	struct buf *out = &c->server->out;
+	ssize_t n;
+	int rc = 0;
+
+	if (out->len == 0)
+		return 0;
+	n = written(send(c->io.fd, out->data, out->len, MSG_NOSIGNAL | flags));
+	if (n < 0)
+		rc = (int) n;
+	else if (UNLIKELY((size_t) n < out->len))
+		rc = block(c, out->data + n, out->len - (size_t) n);
+	out->len = 0;
+	return rc;
+}
+
+/* Write what waits with the connection. */
+static int flush_pending(struct vane__conn *c)
+{
+	ssize_t n;
+
+	if (c->pending.len > 0) {
+		n = written(send(c->io.fd, c->pending.data, c->pending.len, MSG_NOSIGNAL));
+		if (n < 0)
+			return (int) n;
+		vane__buf_consume(&c->pending, (size_t) n);
+	}
+	c->blocked = c->pending.len > 0;
+	if (!c->blocked)
+		vane__buf_fini(&c->pending);
+	return 0;
+}
+
+int vane__conn_flush(struct vane__conn *c)
+{
+	int rc = 0;
+
+	if (UNLIKELY(c->pending.len > 0) && !c->blocked)
+		rc = flush_pending(c);
+	if (rc == 0 && !c->blocked)
+		rc = flush_shared(c, 0);
+	if (rc < 0)
+		return rc;
+	return c->blocked ? -EAGAIN : 0;
+}
+
+/* Whether the connection can outlive the response that goes out now. */
+static bool can_keep(const struct vane__conn *c)
+{
+	if (!c->in.keep_alive || c->eof || c->server->stopping || c->server->opts.no_keep_alive)
+		return false;
+	if (LIKELY(c->in.body_done))
+		return true;
+	return c->continued && c->in.left >= 0 && c->in.left <= SKIP_MAX;
+}
+
+static int http_begin(void *carrier, const struct vane_head *head)
+{
+	struct vane__conn *c = carrier;
+	bool unknown = head->length < 0 && !head->bodyless, keep = can_keep(c);
+	const char *connection = NULL;
+
+	c->chunked = unknown && !c->in.http_1_0;
+	if (unknown && c->in.http_1_0)
+		keep = false; /* the end of the body is the end of the connection */
+	if (!keep)
+		connection = "close";
+	else if (c->in.http_1_0)
+		connection = "keep-alive";
+	c->close_after = !keep;
+	return vane__h1out_head(gather(c), vane__server_common(c->server), head,
+		c->chunked ? VANE__H1_CHUNKED : VANE__H1_PLAIN, connection);
+}
+
+static int gather_piece(struct vane__conn *c, const struct vane_slice *piece)
+{
+	struct buf *out = gather(c);
+	char line[VANE__H1_CHUNK_HEAD];
+	int rc;
+
+	if (LIKELY(!c->chunked))
+		return vane__buf_add_slice(out, *piece);
+	rc = vane__buf_add(out, line, vane__h1out_chunk_head(line, piece->len));
+	if (rc == 0)
+		rc = vane__buf_add_slice(out, *piece);
+	return rc < 0 ? rc : vane__buf_add(out, "\r\n", 2);
+}
+
+/* Write what was gathered and a plain piece; the piece needs no copy. */
+static ssize_t write_plain(struct vane__conn *c, const struct vane_slice *piece)
+{
+	struct buf *out = &c->server->out;
+	struct iovec iov[2] = { { out->data, out->len },
+		{ (void *) (uintptr_t) piece->data, piece->len } };
+	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = 2 };
+	size_t before = out->len;
+	ssize_t n = written(sendmsg(c->io.fd, &msg, MSG_NOSIGNAL));
+	int rc;
+
+	out->len = 0;
+	if (n < 0)
+		return n;
+	if ((size_t) n < before) {
+		rc = block(c, out->data + n, before - (size_t) n);
+		return rc < 0 ? rc : -EAGAIN;
+	}
+	n -= (ssize_t) before;
+	if ((size_t) n < piece->len)
+		c->blocked = true;
+	return n > 0 ? n : -EAGAIN;
+}
+
+/* Write a piece as one chunk; what the socket does not take of it must be kept. */
+static ssize_t write_chunk(struct vane__conn *c, struct vane_slice piece)
+{
+	int rc = flush_shared(c, MSG_MORE);
+
+	if (rc < 0)
+		return rc;
+	if (c->blocked)
+		return -EAGAIN;
+	if (piece.len > CHUNK_MAX)
+		piece.len = CHUNK_MAX;
+	rc = gather_piece(c, &piece);
+	if (rc == 0)
+		rc = flush_shared(c, 0);
+	return rc < 0 ? rc : (ssize_t) piece.len;
+}
+
+static ssize_t http_write(void *carrier, const struct vane_slice *piece)
+{
+	struct vane__conn *c = carrier;
+	int rc;
+
+	if (c->blocked)
+		return -EAGAIN;
+	if (LIKELY(piece->len <= GATHER_MAX)) {
+		rc = gather_piece(c, piece);
+		if (rc == 0 && c->handling && c->server->out.len > VANE__CONN_OUTPUT)
+			rc = flush_shared(c, 0);
+		return rc < 0 ? rc : (ssize_t) piece->len;
+	}
+	if (!c->handling) {
+		/* written from within the loop, where there is a buffer for it */
+		c->blocked = true;
+		vane__conn_wake(c);
+		return -EAGAIN;
+	}
+	return c->chunked ? write_chunk(c, *piece) : write_plain(c, piece);
+}
+
+static ssize_t http_sendfile(void *carrier, int fd, int64_t offset, size_t len)
+{
+	struct vane__conn *c = carrier;
+	off_t at = (off_t) offset;
+	ssize_t n;
+	int rc;
+
+	if (c->chunked)
+		return -ENOTSUP;
+	if (c->blocked)
+		return -EAGAIN;
+	if (!c->handling) {
+		c->blocked = true;
+		vane__conn_wake(c);
+		return -EAGAIN;
+	}
+	rc = flush_shared(c, MSG_MORE);
+	if (rc < 0 || c->blocked)
+		return rc < 0 ? rc : -EAGAIN;
+	n = sendfile(c->io.fd, fd, &at, len < SENDFILE_MAX ? len : SENDFILE_MAX);
+	if (n < 0 && (errno == EINVAL || errno == ENOSYS))
+		return -ENOTSUP;
+	if (n < 0 && errno == EAGAIN) {
+		c->blocked = true;
+		return -EAGAIN;
+	}
+	return n < 0 ? -errno : n;
+}
+
+static int http_flush(void *carrier)
+{
+	struct vane__conn *c = carrier;
+	int rc = 0;
+
+	if (c->handling)
+		rc = flush_shared(c, 0);
+	else
+		vane__conn_wake(c);
+	return rc;
+}
+
+static void http_end(void *carrier, int rc)
+{
+	struct vane__conn *c = carrier;
+
+	c->ended = true;
+	if (rc == 0 && c->chunked)
+		rc = vane__buf_add(gather(c), VANE__H1_LAST_CHUNK,
+			sizeof(VANE__H1_LAST_CHUNK) - 1);
+	c->chunked = false;
+	if (rc < 0)
+		c->cut = true;
+	vane__conn_wake(c);
+}
+
+static ssize_t http_read(void *carrier, void *buf, size_t size)
+{
+	return vane__conn_read_body(carrier, buf, size);
+}
+
+int vane__conn_continue(struct vane__conn *c)
+{
+	static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
+	int rc = vane__buf_add(gather(c), text, sizeof(text) - 1);
+
+	c->continued = true;
+	return rc;
+}
+
+/* A timer of the exchange, kept in its own space: it outlives the connection. */
+struct http_timer {
+	struct ev_timer ev;
+	struct ev_loop *loop;
+};
+
+_Static_assert(sizeof(struct http_timer) <= sizeof(((struct vane_exchange_timer *) 0)->space),
+	"a timer has room for libev's");
+
+static struct http_timer *http_timer_of(struct vane_exchange_timer *timer)
+{
+	return (struct http_timer *) (void *) timer->space;
+}
+
+static void on_timer(struct ev_loop *loop, struct ev_timer *ev, int events)
+{
+	struct vane_exchange_timer *timer = ev->data;
+
+	timer->fire(timer);
+}
+
+static int http_timer(void *carrier, struct vane_exchange_timer *timer, int64_t msec)
+{
+	struct http_timer *mine = http_timer_of(timer);
+	struct vane__conn *c = carrier;
+
+	if (msec < 0) {
+		ev_timer_stop(mine->loop, &mine->ev);
+		return 0;
+	}
+	mine->loop = c->server->ev;
+	ev_now_update(mine->loop);
+	ev_timer_init(&mine->ev, on_timer, (double) msec / 1000.0, 0.0);
+	mine->ev.data = timer;
+	ev_timer_start(mine->loop, &mine->ev);
+	return 0;
+}
+
+static void http_stall(void *carrier)
+{
+	struct vane__conn *c = carrier;
+
+	vane__server_offer_idle(c->server);
+}
+
+#define HTTP_CAPS                                                                              \
+	(VANE_CAP_ASYNC | VANE_CAP_TIMERS | VANE_CAP_STREAM_OUT | VANE_CAP_STREAM_IN |         \
+		VANE_CAP_CLOSE_DETECT | VANE_CAP_MULTIREQUEST | VANE_CAP_SENDFILE)
+
+const struct vane_driver vane__http_driver = {
+	.mode = "http",
+	.caps = HTTP_CAPS,
+	.read = http_read,
+	.begin = http_begin,
+	.write = http_write,
+	.sendfile = http_sendfile,
+	.flush = http_flush,
+	.end = http_end,
+	.timer = http_timer,
+	.stall = http_stall,
+};
+
+/* The same where there is nobody to hand connections to. */
+const struct vane_driver vane__http_driver_alone = {
+	.mode = "http",
+	.caps = HTTP_CAPS,
+	.read = http_read,
+	.begin = http_begin,
+	.write = http_write,
+	.sendfile = http_sendfile,
+	.flush = http_flush,
+	.end = http_end,
+	.timer = http_timer,
+};

@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * h1in.c - HTTP/1 requests from bytes (RFC 9112).
+ *
+ * The parser is stopped at the end of each head.  Of what follows it sees only chunked bodies:
+ * a body with a length needs no parser, and the next request begins with a fresh one.
+ */
+#include "h1in.h"
+
+#include <vane/driver.h>
+#include <vane/log.h>
+
+#include "fields.h"
+#include "method.h"
+#include "slice.h"
+#include "uri.h"
+
+/* A chunked body may have so much framing more than its bytes; trailers are part of it. */
+#define FRAMING_BASE	 (64 * 1024)
+#define FRAMING_PER_BYTE 16
+
+#define LONGEST_METHOD 32
+
+static struct vane__h1in *of(llhttp_t *parser)
+{
+	return CONTAINER_OF(parser, struct vane__h1in, parser);
+}
+
+static uint32_t offset(const struct vane__h1in *in, const char *at)
+{
+	return (uint32_t) (at - in->base);
+}
+
+static int on_url(llhttp_t *parser, const char *at, size_t len)
+{
+	struct vane__h1in *in = of(parser);
+
+	if (in->head->target.len == 0)
+		in->head->target.at = offset(in, at);
+	in->head->target.len += (uint32_t) len;
+	return 0;
+}
+
+static int on_field(llhttp_t *parser, const char *at, size_t len)
+{
+	struct vane__h1in *in = of(parser);
+	struct vane__h1_head *head = in->head;
+	struct vane__h1_field *field;
+
+	if (head == NULL)
+		return 0; /* a trailer */
+	if (head->count == 0 || head->in_value) {
+		if (head->count == in->max_fields) {
+			llhttp_set_error_reason(parser, "fields");
+			return HPE_USER;
+		}
+		field = &head->fields[head->count++];
+		field->name = (struct vane__h1_span){ offset(in, at), 0 };
+		field->value = (struct vane__h1_span){ 0, 0 };
+		head->in_value = false;
+	}
+	head->fields[head->count - 1].name.len += (uint32_t) len;
+	return 0;
+}
+
+static int on_value(llhttp_t *parser, const char *at, size_t len)
+{
+	struct vane__h1in *in = of(parser);
+	struct vane__h1_head *head = in->head;
+	struct vane__h1_span *value;
+
+	if (head == NULL)
+		return 0;
+	value = &head->fields[head->count - 1].value;
+	if (!head->in_value)
+		*value = (struct vane__h1_span){ offset(in, at), 0 };
+	else if (offset(in, at) != value->at + value->len)
+		return HPE_USER; /* obs-fold (RFC 9112, 5.2) */
+	value->len += (uint32_t) len;
+	head->in_value = true;
+	return 0;
+}
+
+static int on_head(llhttp_t *parser)
+{
+	parser->upgrade = 0; /* no protocol to change to: an ordinary request */
+	return HPE_PAUSED;
+}
+
+static int on_body(llhttp_t *parser, const char *at, size_t len)
+{
+	struct vane__h1in *in = of(parser);
+
+	memmove(in->body_to, at, len);
+	in->body_to += len;
+	return 0;
+}
+
+static int on_end(llhttp_t *parser)
+{
+	of(parser)->body_done = true;
+	return HPE_PAUSED;
+}
+
+static const llhttp_settings_t callbacks = {
+	.on_url = on_url,
+	.on_header_field = on_field,
+	.on_header_value = on_value,
+	.on_headers_complete = on_head,
+	.on_body = on_body,
+	.on_message_complete = on_end,
+};
+
+void vane__h1in_init(struct vane__h1in *in, size_t max_fields)
+{
+	*in = (struct vane__h1in){
+		.max_fields = (uint16_t) (max_fields > 0 && max_fields < VANE__H1_MAX_FIELDS
+						  ? max_fields
+						  : VANE__H1_MAX_FIELDS),
+	};
+}
+
+void vane__h1in_next(struct vane__h1in *in, struct vane__h1_head *head)
+{
+	llhttp_init(&in->parser, HTTP_REQUEST, &callbacks);
+	in->head = head;
+	head->target = (struct vane__h1_span){ 0, 0 };
+	head->count = 0;
+	head->in_value = false;
+}
+
+/* The status for what llhttp does not understand. */
+static int refusal(const struct vane__h1in *in, llhttp_errno_t error, const char *base,
+	size_t len)
+{
+	struct vane_slice line = { base, len };
+
+	if (error == HPE_USER && in->head->count == in->max_fields &&
+		in->parser.reason != NULL && strcmp(in->parser.reason, "fields") == 0)
+		return -431;
+	if (error == HPE_INVALID_VERSION)
+		return -505;
+	if (error != HPE_INVALID_METHOD)
+		return -400;
+	while (line.len > 0 && (line.data[0] == '\r' || line.data[0] == '\n')) {
+		line.data++;
+		line.len--;
+	}
+	line = vane__slice_split(&line, ' ');
+	if (line.len > LONGEST_METHOD)
+		line.len = LONGEST_METHOD;
+	return vane__is_token(line) ? -501 : -400;
+}
+
+int vane__h1in_head(
+	struct vane__h1in *in, char *base, size_t seen, size_t len, size_t *used)
+{
+	llhttp_errno_t error;
+
+	in->base = base;
+	error = llhttp_execute(&in->parser, base + seen, len - seen);
+	if (LIKELY(error == HPE_PAUSED)) {
+		*used = (size_t) (llhttp_get_error_pos(&in->parser) - base);
+		return 1;
+	}
+	return error == HPE_OK ? 0 : refusal(in, error, base, len);
+}
+
+/* What follows the target must be a version of HTTP/1 and a line end: llhttp takes more. */
+static int check_version(struct vane__h1in *in, struct vane_env *env)
+{
+	const struct vane__h1_span *target = &in->head->target;
+	const char *at = in->base + target->at + target->len;
+
+	if (memcmp(at, " HTTP/1.", 8) != 0 || at[9] != '\r' || at[10] != '\n')
+		return memcmp(at, " HTTP/", 6) == 0 ? -505 : -400;
+	in->http_1_0 = at[8] == '0';
+	env->version = in->http_1_0 ? "HTTP/1.0" : "HTTP/1.1";
+	return at[8] == '0' || at[8] == '1' ? 0 : -505;
+}
+
+/* The method stands right before the target; in front of it there may be empty lines. */
+static int take_method(const struct vane__h1in *in, struct vane_env *env)
+{
+	const char *end = in->base + in->head->target.at - 1, *at = in->base;
+
+	while (*at == '\r' || *at == '\n')
+		at++;
+	env->method = (struct vane_slice){ at, (size_t) (end - at) };
+	return memchr(at, ' ', env->method.len) == NULL ? 0 : -400;
+}
+
+/* Origin-form stays, absolute-form is reduced to it (RFC 9112, 3.2.2). */
+static int take_target(const struct vane__h1in *in, struct vane_env *env)
+{
+	struct vane_slice target = { in->base + in->head->target.at, in->head->target.len };
+	struct vane_slice scheme, origin;
+
+	env->target = target;
+	if (LIKELY(target.data[0] == '/') || vane__slice_equal(target, SLICE("*")))
+		return 0;
+	if (vane__uri_absolute(target, &scheme, &env->host, &origin) < 0)
+		return -400;
+	if (!vane__slice_equal_nocase(scheme, SLICE("http")) &&
+		!vane__slice_equal_nocase(scheme, SLICE("https")))
+		return -400;
+	env->target = origin;
+	return 0;
+}
+
+/* Terminate a name in lower case and its value; what lies between must be a colon and blanks. */
+static int take_field(
+	const struct vane__h1in *in, const struct vane__h1_field *raw, struct vane_field *field)
+{
+	char *name = in->base + raw->name.at, *end = name + raw->name.len, *p = end;
+	char *value;
+	size_t len = raw->value.len;
+
+	if (UNLIKELY(raw->name.len == 0 || *p != ':'))
+		return -400;
+	do
+		p++;
+	while (*p == ' ' || *p == '\t');
+	value = len > 0 ? in->base + raw->value.at : p;
+	if (UNLIKELY(value != p))
+		return -400; /* a line was folded */
+	for (p = value + len; *p == ' ' || *p == '\t'; p++)
+		;
+	if (UNLIKELY(p[0] != '\r' || p[1] != '\n'))
+		return -400; /* a bare LF, or a folded line */
+	while (len > 0 && (value[len - 1] == ' ' || value[len - 1] == '\t'))
+		len--;
+	for (p = name; p < end; p++)
+		*p = vane__lower(*p);
+	*end = '\0';
+	value[len] = '\0';
+	field->name = (struct vane_slice){ name, raw->name.len };
+	field->value = (struct vane_slice){ value, len };
+	return 0;
+}
+
+/* What the fields say about the connection and the body. */
+struct framing {
+	unsigned hosts, codings;
+	struct vane_slice host, coding, length, connection;
+	bool expect_failed;
+};
+
+/* Note a field that is ours.  Returns whether handlers may see it. */
+static bool note_field(struct vane__h1in *in, const struct vane_field *field, struct framing *f)
+{
+	switch (field->name.len) {
+	case 4:
+		if (vane__slice_equal(field->name, SLICE("host"))) {
+			f->hosts++;
+			f->host = field->value;
+			return true;
+		}
+		break;
+	case 6:
+		if (vane__slice_equal(field->name, SLICE("expect"))) {
+			in->expects_continue =
+				vane__slice_equal_nocase(field->value, SLICE("100-continue"));
+			f->expect_failed |= !in->expects_continue;
+		}
+		break;
+	case 14:
+		if (vane__slice_equal(field->name, SLICE("content-length")))
+			f->length = field->value;
+		break;
+	case 17:
+		if (vane__slice_equal(field->name, SLICE("transfer-encoding"))) {
+			f->codings++;
+			f->coding = field->value;
+		}
+		break;
+	default:
+		break;
+	}
+	return !vane__field_hop_by_hop(field->name);
+}
+
+/* Names with "_" mean the same as those with "-" behind a front server: never both, so none. */
+static bool is_ambiguous(const struct vane_field *field)
+{
+	if (LIKELY(memchr(field->name.data, '_', field->name.len) == NULL))
+		return false;
+	vane_log(VANE_LOG_DEBUG, "field %s dropped: its name has an underscore",
+		field->name.data);
+	return true;
+}
+
+static int take_fields(
+	struct vane__h1in *in, struct vane_env *env, struct arena *arena, struct framing *f)
+{
+	const struct vane__h1_head *head = in->head;
+	struct vane_field *fields;
+	uint32_t i;
+
+	fields = vane__arena_alloc(arena, (head->count + 1) * sizeof(*fields));
+	if (fields == NULL)
+		return -ENOMEM;
+	env->fields = fields;
+	for (i = 0; i < head->count; i++) {
+		struct vane_field *field = &fields[env->field_count];
+
+		if (take_field(in, &head->fields[i], field) < 0)
+			return -400;
+		if (note_field(in, field, f) && !is_ambiguous(field))
+			env->field_count++;
+	}
+	return 0;
+}
+
+/* Transfer-Encoding: only chunked, once, and not in HTTP/1.0 (RFC 9112, 6.1). */
+static int check_coding(const struct vane__h1in *in, const struct framing *f)
+{
+	struct vane_slice rest = f->coding, item, last = SLICE("");
+	unsigned count = 0;
+
+	if (f->codings > 1 || in->http_1_0 || f->length.data != NULL)
+		return -400;
+	while (vane__list_next(&rest, &item)) {
+		last = item;
+		count++;
+	}
+	if (!vane__slice_equal_nocase(last, SLICE("chunked")))
+		return -400;
+	return count == 1 ? 0 : -501;
+}
+
+/* Decide how long the body is (RFC 9112, 6.3). */
+static int frame_body(struct vane__h1in *in, struct vane_env *env, const struct framing *f)
+{
+	int rc = 0;
+
+	in->left = 0;
+	in->overhead = 0;
+	if (f->codings > 0) {
+		rc = check_coding(in, f);
+		in->left = -1;
+	} else if (f->length.data != NULL && vane__slice_number(f->length, &in->left) < 0) {
+		rc = -400;
+	}
+	in->body_done = in->left == 0;
+	env->body_length = in->left;
+	return rc;
+}
+
+int vane__h1in_env(struct vane__h1in *in, struct vane_env *env, struct arena *arena)
+{
+	struct framing f = { 0 };
+	int rc;
+
+	in->keep_alive = false;
+	in->expects_continue = false;
+	in->body_done = true;
+	env->target = (struct vane_slice){ in->base + in->head->target.at,
+		in->head->target.len };
+	rc = take_method(in, env);
+	if (rc == 0)
+		rc = check_version(in, env);
+	if (rc == 0)
+		rc = take_target(in, env);
+	if (rc == 0)
+		rc = take_fields(in, env, arena, &f);
+	if (rc == 0)
+		rc = frame_body(in, env, &f);
+	in->head = NULL;
+	if (rc < 0)
+		return rc;
+	if (f.hosts > 1 || (f.hosts == 0 && !in->http_1_0))
+		return -400;
+	if (env->host.data == NULL)
+		env->host = f.host;
+	if (f.expect_failed)
+		return -417;
+	in->keep_alive = in->http_1_0
+				 ? (in->parser.flags & F_CONNECTION_KEEP_ALIVE) != 0
+				 : (in->parser.flags & F_CONNECTION_CLOSE) == 0;
+	return 0;
+}
+
+/* A body with a length needs no parser. */
+static ssize_t copy_body(struct vane__h1in *in, const char *src, size_t len, size_t *used,
+	char *dst, size_t size)
+{
+	size_t n = len < size ? len : size;
+
+	if ((int64_t) n > in->left)
+		n = (size_t) in->left;
+	if (n > 0)
+		memmove(dst, src, n);
+	in->left -= (int64_t) n;
+	in->body_done = in->left == 0;
+	*used = n;
+	return (ssize_t) n;
+}
+
+ssize_t vane__h1in_body(struct vane__h1in *in, const char *src, size_t len, size_t *used,
+	char *dst, size_t size)
+{
+	llhttp_errno_t error;
+	size_t n;
+
+	*used = 0;
+	if (in->body_done)
+		return 0;
+	if (in->left >= 0)
+		return copy_body(in, src, len, used, dst, size);
+	if (len > size)
+		len = size; /* what is decoded is never longer */
+	in->body_to = dst;
+	llhttp_resume(&in->parser);
+	error = llhttp_execute(&in->parser, src, len);
+	if (error != HPE_OK && error != HPE_PAUSED)
+		return -EBADMSG;
+	*used = error == HPE_OK ? len
+				: (size_t) (llhttp_get_error_pos(&in->parser) - src);
+	n = (size_t) (in->body_to - dst);
+	in->overhead += (int64_t) (*used - n) - (int64_t) n * FRAMING_PER_BYTE;
+	if (in->overhead < 0)
+		in->overhead = 0;
+	return in->overhead > FRAMING_BASE ? -EBADMSG : (ssize_t) n;
+}

@@ -1,0 +1,484 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * server.c - the native server: its listening sockets, and all its connections together.
+ *
+ * Also the stock of what connections need only while a request is in progress: exchanges and
+ * read buffers.
+ */
+#include "config.h" /* for accept4() */
+
+#include <vane/server.h>
+
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <vane/handover.h>
+#include <vane/log.h>
+#include <vane/process.h>
+
+#include "conn.h"
+#include "loop.h"
+
+#define DEFAULT_HEADER_BYTES (64 * 1024)
+#define DEFAULT_WAIT_MSEC    (60 * 1000)
+#define DEFAULT_IDLE_MSEC    (3600 * 1000)
+#define LINGER_MSEC	     2000
+
+/* Connections handed over at a time. */
+#define OFFER_MAX 64
+
+static int64_t or_default(int64_t value, int64_t otherwise)
+{
+	return value != 0 ? value : otherwise;
+}
+
+/* Once a second: connections whose phase has lasted too long, oldest first in each list. */
+static void on_tick(struct ev_loop *ev, struct ev_timer *timer, int events)
+{
+	struct vane_server *server = CONTAINER_OF(timer, struct vane_server, tick);
+	int64_t now = vane_loop_now(server->loop);
+	int i;
+
+	for (i = 0; i < VANE__PHASES; i++) {
+		struct list *phase = &server->phases[i];
+
+		while (server->limits[i] >= 0 && !list_empty(phase)) {
+			struct vane__conn *c =
+				CONTAINER_OF(phase->next, struct vane__conn, node);
+
+			if (now - c->since < server->limits[i])
+				break;
+			vane__conn_expired(c);
+		}
+	}
+}
+
+static void set_limits(struct vane_server *server)
+{
+	const struct vane_server_opts *opts = &server->opts;
+
+	server->limits[VANE__PHASE_IDLE] = or_default(opts->idle_msec, DEFAULT_IDLE_MSEC);
+	server->limits[VANE__PHASE_HEADER] = or_default(opts->header_msec, DEFAULT_WAIT_MSEC);
+	server->limits[VANE__PHASE_BODY] = or_default(opts->body_msec, DEFAULT_WAIT_MSEC);
+	server->limits[VANE__PHASE_WRITE] = or_default(opts->write_msec, DEFAULT_WAIT_MSEC);
+	server->limits[VANE__PHASE_LINGER] = LINGER_MSEC;
+	server->limits[VANE__PHASE_HANDLER] = -1;
+}
+
+static void adopt(int fd, void *data)
+{
+	vane_server_add_connection(data, fd);
+}
+
+/* The server begins to live in its loop: its own, if it was given none. */
+static int enter_loop(struct vane_server *server)
+{
+	int rc = 0;
+
+	if (server->ev != NULL)
+		return 0;
+	if (server->loop == NULL) {
+		rc = vane_loop_new(&server->own_loop);
+		if (rc < 0)
+			return rc;
+		server->loop = server->own_loop;
+	}
+	if (server->opts.handover != NULL)
+		rc = vane_handover_attach(
+			server->opts.handover, server->loop, adopt, server);
+	if (rc < 0)
+		return rc;
+	server->ev = vane__loop_ev(server->loop);
+	ev_timer_init(&server->tick, on_tick, 1.0, 1.0);
+	ev_timer_start(server->ev, &server->tick);
+	return 0;
+}
+
+int vane_server_new(struct vane_server **out, struct vane_app *app, struct vane_loop *loop,
+	const struct vane_server_opts *opts)
+{
+	struct vane_server *server = calloc(1, sizeof(*server));
+	int i, rc;
+
+	if (server == NULL)
+		return -ENOMEM;
+	server->app = app;
+	server->loop = loop;
+	if (opts != NULL)
+		server->opts = *opts;
+	if (server->opts.max_header_bytes == 0)
+		server->opts.max_header_bytes = DEFAULT_HEADER_BYTES;
+	set_limits(server);
+	for (i = 0; i < VANE__PHASES; i++)
+		list_init(&server->phases[i]);
+	server->driver = server->opts.handover != NULL ? &vane__http_driver
+						       : &vane__http_driver_alone;
+	rc = vane__buf_reserve(&server->out, VANE__CONN_OUTPUT + 4096);
+	if (rc == 0 && loop != NULL)
+		rc = enter_loop(server);
+	if (rc < 0) {
+		vane__buf_fini(&server->out);
+		free(server);
+		return rc;
+	}
+	*out = server;
+	return 0;
+}
+
+static void stop_accepting(struct vane_server *server)
+{
+	while (server->listeners != NULL) {
+		struct vane__listener *listener = server->listeners;
+
+		server->listeners = listener->next;
+		vane_remove_accept_handler(listener->accept);
+		close(listener->fd);
+		free(listener);
+	}
+}
+
+void vane_server_free(struct vane_server *server)
+{
+	if (server == NULL)
+		return;
+	vane_loop_cancel(server->drain_timer);
+	server->drained = NULL;
+	stop_accepting(server);
+	if (server->opts.handover != NULL && !server->stopping)
+		vane_handover_detach(server->opts.handover);
+	server->stopping = true;
+	vane_server_close_all_connections(server);
+	if (server->ev != NULL)
+		ev_timer_stop(server->ev, &server->tick);
+	while (server->spare_count > 0)
+		vane_exchange_free(server->spares[--server->spare_count]);
+	while (server->spare_input_count > 0)
+		free(server->spare_inputs[--server->spare_input_count]);
+	vane__buf_fini(&server->out);
+	vane_loop_free(server->own_loop);
+	free(server);
+}
+
+static void on_accept(int fd, const struct sockaddr *peer, unsigned peer_len, void *data)
+{
+	vane__conn_new(data, fd, peer, peer_len);
+}
+
+static int start_accepting(struct vane_server *server, struct vane__listener *listener)
+{
+	int rc = enter_loop(server);
+
+	return rc < 0 ? rc : vane_add_accept_handler(
+		server->loop, listener->fd, on_accept, server, &listener->accept);
+}
+
+/* Take a listening socket.  Accepted connections inherit its TCP_NODELAY. */
+static int add_listener(struct vane_server *server, int fd, bool accept_now)
+{
+	struct vane__listener *listener = calloc(1, sizeof(*listener));
+	int on = 1, rc = 0;
+
+	if (listener == NULL) {
+		close(fd);
+		return -ENOMEM;
+	}
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)); /* unix sockets have none */
+	listener->fd = fd;
+	if (accept_now)
+		rc = start_accepting(server, listener);
+	if (rc < 0) {
+		close(fd);
+		free(listener);
+		return rc;
+	}
+	listener->next = server->listeners;
+	server->listeners = listener;
+	return 0;
+}
+
+int vane_server_add_socket(struct vane_server *server, int fd)
+{
+	if (server->stopping) {
+		close(fd);
+		return -EALREADY;
+	}
+	return add_listener(server, fd, true);
+}
+
+static int add_sockets(
+	struct vane_server *server, struct vane_sockets *socks, bool accept_now)
+{
+	int rc = 0;
+
+	while (rc == 0 && socks->count > 0)
+		rc = add_listener(server, socks->fds[--socks->count], accept_now);
+	vane_sockets_fini(socks);
+	return rc;
+}
+
+int vane_server_add_sockets(struct vane_server *server, struct vane_sockets *socks)
+{
+	return add_sockets(server, socks, true);
+}
+
+int vane_server_bind(struct vane_server *server, const struct vane_bind_opts *opts)
+{
+	struct vane_sockets socks = { 0 };
+	int rc = vane_bind_sockets(opts, &socks);
+
+	return rc < 0 ? rc : add_sockets(server, &socks, server->started);
+}
+
+int vane_server_start(struct vane_server *server, int processes)
+{
+	struct vane_process_opts opts = { .processes = processes };
+	struct vane__listener *listener;
+	int rc = 0;
+
+	if (server->started)
+		return -EALREADY;
+	if (processes != 1)
+		rc = vane_fork_processes(&opts);
+	if (rc < 0)
+		return rc;
+	server->started = true;
+	rc = enter_loop(server);
+	for (listener = server->listeners; listener != NULL && rc == 0;
+		listener = listener->next)
+		if (listener->accept == NULL)
+			rc = start_accepting(server, listener);
+	return rc;
+}
+
+struct vane_loop *vane_server_loop(const struct vane_server *server)
+{
+	return server->loop;
+}
+
+int vane_server_listen(struct vane_server *server, const char *port, const char *address)
+{
+	struct vane_bind_opts opts = { .port = port, .address = address };
+	struct vane_sockets socks = { 0 };
+	int rc = vane_bind_sockets(&opts, &socks);
+
+	return rc < 0 ? rc : vane_server_add_sockets(server, &socks);
+}
+
+int vane_server_add_connection(struct vane_server *server, int fd)
+{
+	struct sockaddr_storage peer = { 0 };
+	socklen_t len = sizeof(peer);
+
+	if (getpeername(fd, (struct sockaddr *) &peer, &len) < 0)
+		len = 0;
+	return vane__conn_new(server, fd, (struct sockaddr *) &peer, len);
+}
+
+/* The first connection of a phase, NULL if there is none. */
+static struct vane__conn *first_of(struct vane_server *server, enum vane__phase phase)
+{
+	struct list *list = &server->phases[phase];
+
+	return list_empty(list) ? NULL : CONTAINER_OF(list->next, struct vane__conn, node);
+}
+
+/* Those that wait in the kernel were let in already: take them before the door is closed. */
+static void accept_last(struct vane_server *server)
+{
+	struct vane__listener *listener;
+
+	for (listener = server->listeners; listener != NULL; listener = listener->next) {
+		int i, fd;
+
+		for (i = 0; i < 1024; i++) {
+			fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+			if (fd < 0)
+				break;
+			vane_server_add_connection(server, fd);
+		}
+	}
+}
+
+/* Idle connections: what has come on them is answered, the others are closed. */
+static void retire_idle(struct vane_server *server)
+{
+	size_t left = server->connections;
+
+	while (left-- > 0) {
+		struct vane__conn *c = first_of(server, VANE__PHASE_IDLE);
+
+		if (c == NULL)
+			break;
+		vane__conn_set_phase(c, VANE__PHASE_IDLE); /* to the end of the list */
+		if (vane__conn_is_idle(c))
+			vane__conn_retire(c);
+	}
+}
+
+void vane_server_stop(struct vane_server *server)
+{
+	if (server->stopping)
+		return;
+	accept_last(server);
+	server->stopping = true;
+	stop_accepting(server);
+	if (server->opts.handover != NULL)
+		vane_handover_detach(server->opts.handover);
+	retire_idle(server);
+}
+
+static void drained(struct vane_server *server)
+{
+	vane_loop_fn fn = server->drained;
+
+	vane_loop_cancel(server->drain_timer);
+	server->drain_timer = NULL;
+	server->drained = NULL;
+	if (fn != NULL)
+		fn(server->drained_data);
+}
+
+static void on_drain_timeout(void *data)
+{
+	struct vane_server *server = data;
+
+	server->drain_timer = NULL;
+	if (server->in_flight > 0)
+		vane_log(VANE_LOG_WARNING, "drain: %zu requests cut after the time allowed",
+			server->in_flight);
+	vane_server_close_all_connections(server);
+	drained(server);
+}
+
+/* Done in a turn of its own: whoever finished the last request is still on the stack. */
+static void on_drained(void *data)
+{
+	drained(data);
+}
+
+int vane_server_drain(
+	struct vane_server *server, int64_t msec, vane_loop_fn done, void *data)
+{
+	int rc;
+
+	if (server->drained != NULL)
+		return -EALREADY;
+	rc = vane_loop_call_later(
+		server->loop, msec, on_drain_timeout, server, &server->drain_timer);
+	if (rc < 0)
+		return rc;
+	vane_server_stop(server);
+	server->drained = done;
+	server->drained_data = data;
+	if (server->in_flight == 0)
+		vane_loop_add_callback(server->loop, on_drained, server);
+	return 0;
+}
+
+size_t vane_server_in_flight(const struct vane_server *server)
+{
+	return server->in_flight;
+}
+
+size_t vane_server_connections(const struct vane_server *server)
+{
+	return server->connections;
+}
+
+void vane_server_close_all_connections(struct vane_server *server)
+{
+	struct vane__conn *c;
+	int i;
+
+	for (i = 0; i < VANE__PHASES; i++)
+		while ((c = first_of(server, i)) != NULL)
+			vane__conn_close(c, -ECANCELED);
+}
+
+void vane__server_set_busy(struct vane__conn *c, bool busy)
+{
+	struct vane_server *server = c->server;
+
+	if (LIKELY(c->busy == busy))
+		return;
+	c->busy = busy;
+	if (busy) {
+		server->in_flight++;
+		return;
+	}
+	server->in_flight--;
+	if (UNLIKELY(server->in_flight == 0 && server->drained != NULL))
+		vane_loop_add_callback(server->loop, on_drained, server);
+}
+
+struct vane_exchange *vane__server_take_exchange(struct vane_server *server)
+{
+	struct vane_exchange *x;
+
+	if (LIKELY(server->spare_count > 0))
+		return server->spares[--server->spare_count];
+	return vane_exchange_new(&x, server->app, server->driver) == 0 ? x : NULL;
+}
+
+void vane__server_give_exchange(struct vane_server *server, struct vane_exchange *x)
+{
+	if (UNLIKELY(server->spare_count == ARRAY_SIZE(server->spares))) {
+		vane_exchange_free(x);
+		return;
+	}
+	vane_exchange_reset(x);
+	server->spares[server->spare_count++] = x;
+}
+
+char *vane__server_take_input(struct vane_server *server)
+{
+	if (LIKELY(server->spare_input_count > 0))
+		return server->spare_inputs[--server->spare_input_count];
+	return malloc(VANE__CONN_INPUT);
+}
+
+void vane__server_give_input(struct vane_server *server, char *input)
+{
+	if (LIKELY(server->spare_input_count < ARRAY_SIZE(server->spare_inputs)))
+		server->spare_inputs[server->spare_input_count++] = input;
+	else
+		free(input);
+}
+
+const struct vane__h1_common *vane__server_common(struct vane_server *server)
+{
+	int64_t now = (int64_t) ev_now(server->ev);
+
+	if (UNLIKELY(now != server->common_at)) {
+		vane__h1out_common(&server->common, now);
+		server->common_at = now;
+	}
+	return &server->common;
+}
+
+void vane__server_offer_idle(struct vane_server *server)
+{
+	struct list *list = &server->phases[VANE__PHASE_IDLE], *node, *next;
+	struct vane__conn *idle[OFFER_MAX];
+	int fds[OFFER_MAX];
+	size_t count = 0, given, i;
+
+	if (server->stopping || vane_task_count() < 2)
+		return;
+	for (node = list->next; node != list && count < OFFER_MAX; node = next) {
+		struct vane__conn *c = CONTAINER_OF(node, struct vane__conn, node);
+
+		next = node->next;
+		if (!vane__conn_is_idle(c))
+			continue;
+		idle[count] = c;
+		fds[count++] = c->io.fd;
+	}
+	if (count == 0)
+		return;
+	given = vane_handover_give(server->opts.handover, fds, count);
+	for (i = 0; i < given; i++)
+		vane__conn_release(idle[i]);
+}
