@@ -19,6 +19,7 @@
 #include <vane/loop.h>
 
 #include "base.h"
+#include "loop.h"
 
 #define PER_MESSAGE 16
 
@@ -109,8 +110,11 @@ size_t vane_handover_give(struct vane_handover *handover, const int *fds, size_t
 		/* a full queue, or too many descriptors on their way: keep the rest */
 		if (send_parcel(handover->give_fd, fds + given, some) < 0)
 			break;
-		for (i = 0; i < some; i++)
+		for (i = 0; i < some; i++) {
+			if (handover->loop != NULL)
+				vane__loop_forget(handover->loop, fds[given + i]);
 			close(fds[given + i]);
+		}
 		given += some;
 	}
 	return given;

@@ -11,10 +11,15 @@
 #include "loop.h"
 
 #include <ev.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/epoll.h>
+#endif
 
 #include "base.h"
 #include "list.h"
@@ -25,6 +30,7 @@
 
 struct vane_loop {
 	struct ev_loop *ev;
+	int epoll_fd;  /* libev's, -1: it has none */
 	ev_prepare before_wait;
 	ev_check after_wait;
 	ev_timer wake; /* ends the wait when the first timer is due */
@@ -126,6 +132,39 @@ static void on_after_wait(struct ev_loop *ev, ev_check *check, int events)
 	}
 }
 
+/* Whether a descriptor is an epoll instance. */
+static bool is_epoll(int fd)
+{
+#ifdef __linux__
+	/* a pipe end that no one watches: ENOENT from epoll, EINVAL from anything else */
+	int fds[2];
+	bool yes;
+
+	if (pipe(fds) < 0)
+		return false;
+	yes = epoll_ctl(fd, EPOLL_CTL_DEL, fds[0], NULL) < 0 && errno == ENOENT;
+	close(fds[0]);
+	close(fds[1]);
+	return yes;
+#else
+	return false;
+#endif
+}
+
+/* libev keeps its epoll instance to itself: it is the first descriptor that it opens. */
+static int find_epoll(int guess)
+{
+	return guess >= 0 && fcntl(guess, F_GETFD) >= 0 && is_epoll(guess) ? guess : -1;
+}
+
+void vane__loop_forget(struct vane_loop *loop, int fd)
+{
+#ifdef __linux__
+	if (loop->epoll_fd >= 0)
+		epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+#endif
+}
+
 static struct ev_loop *make_backend(void)
 {
 	unsigned flags = EVFLAG_AUTO;
@@ -139,10 +178,15 @@ static struct ev_loop *make_backend(void)
 int vane_loop_new_at(struct vane_loop **out, const char *file, int line)
 {
 	struct vane_loop *loop = calloc(1, sizeof(*loop));
+	int next_fd;
 
 	if (loop == NULL)
 		return -ENOMEM;
+	next_fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+	if (next_fd >= 0)
+		close(next_fd);
 	loop->ev = make_backend();
+	loop->epoll_fd = find_epoll(next_fd);
 	if (loop->ev == NULL) {
 		free(loop);
 		return -ENOTSUP;
