@@ -109,7 +109,7 @@ static bool can_keep(const struct vane__conn *c)
 static int http_begin(void *carrier, const struct vane_head *head)
 {
 	struct vane__conn *c = carrier;
-	bool unknown = head->length < 0 && !head->bodyless, keep = can_keep(c);
+	bool unknown = head->length < 0 && !head->bodyless, keep = !head->malformed && can_keep(c);
 	const char *connection = NULL;
 
 	c->chunked = unknown && !c->in.http_1_0;

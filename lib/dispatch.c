@@ -65,7 +65,7 @@ void vane_exchange_reset(struct vane_exchange *x)
 	x->req = (struct vane_request){ .body = { .mem = mem, .fd = -1 } };
 	x->timers = NULL;
 	x->state = VANE__IDLE;
-	x->prepared = false;
+	x->prepared = x->malformed = false;
 }
 
 void vane_exchange_free(struct vane_exchange *x)
@@ -487,6 +487,7 @@ void vane_exchange_start(
 		}
 		rc = rc == 0 ? 404 : rc;
 	}
+	x->malformed = rc == 400;
 	fail(x, rc, NULL);
 }
 
@@ -496,6 +497,7 @@ void vane_exchange_refuse(
 	begin(x, carrier, env);
 	x->req.mount = SLICE("");
 	x->req.path = "";
+	x->malformed = true;
 	fail(x, status, NULL);
 }
 

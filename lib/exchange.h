@@ -102,7 +102,8 @@ struct vane_exchange {
 	const struct vane__trust *trust; /* NULL: no xheaders */
 	enum vane__state state;
 	bool running;		      /* a function of the handler is on the stack */
-	bool prepared;
+	bool prepared;		      /* .prepare has run */
+	bool malformed;		      /* the request was: its connection is not kept */
 	bool orphan;		      /* aborted: frees itself */
 	struct arena arena;
 	struct vane_request req;

@@ -65,6 +65,7 @@ static int send_head(struct vane_exchange *x, bool last)
 		.reason = line.data != NULL ? line.data + 4 : "Unknown",
 		.length = silent ? 0 : body_length(res, last),
 		.bodyless = silent || res->bodyless,
+		.malformed = x->malformed,
 	};
 
 	if (!silent && !res->typed && head.length != 0)
