@@ -77,7 +77,7 @@ int vane__identity_assume(const struct vane__identity *identity)
 		rc = -EPERM; /* it was not for good */
 	if (rc < 0)
 		vane_log(VANE_LOG_ERROR, "cannot become user %ld, group %ld: %s",
-			(long)identity->uid, (long)identity->gid, strerror(-rc));
+			(long) identity->uid, (long) identity->gid, strerror(-rc));
 	return rc;
 }
 
@@ -89,17 +89,17 @@ int vane__identity_nofile(int64_t limit)
 	if (getrlimit(RLIMIT_NOFILE, &now) < 0)
 		return -errno;
 	wanted = now;
-	wanted.rlim_cur = limit > 0 ? (rlim_t)limit : now.rlim_max;
+	wanted.rlim_cur = limit > 0 ? (rlim_t) limit : now.rlim_max;
 	if (wanted.rlim_cur > wanted.rlim_max)
 		wanted.rlim_max = wanted.rlim_cur; /* root may */
 	if (setrlimit(RLIMIT_NOFILE, &wanted) < 0)
 		rc = -errno;
 	if (rc < 0 && limit > 0)
 		vane_log(VANE_LOG_ERROR, "--nofile=%lld: %s, the system allows up to %lld",
-			(long long)limit, strerror(-rc), (long long)now.rlim_max);
+			(long long) limit, strerror(-rc), (long long) now.rlim_max);
 	else
 		vane_log(VANE_LOG_DEBUG, "up to %lld open descriptors",
-			(long long)(rc < 0 ? now.rlim_cur : wanted.rlim_cur));
+			(long long) (rc < 0 ? now.rlim_cur : wanted.rlim_cur));
 	return limit > 0 ? rc : 0;
 }
 
@@ -114,7 +114,7 @@ int vane__identity_pid_file(const char *path)
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
 	int rc = 0;
 
-	if (fd < 0 || dprintf(fd, "%ld\n", (long)getpid()) < 0)
+	if (fd < 0 || dprintf(fd, "%ld\n", (long) getpid()) < 0)
 		rc = -errno;
 	if (fd >= 0)
 		close(fd);

@@ -21,7 +21,7 @@ static int parse_number(const char *text, long most)
 	if (len == 0 || len > 9 || text[len] != '\0')
 		return -EINVAL;
 	n = strtol(text, NULL, 10);
-	return n <= most ? (int)n : -EINVAL;
+	return n <= most ? (int) n : -EINVAL;
 }
 
 /* "8888", "127.0.0.1:8888", "localhost:8888", "[::1]:8888", "*:8888", ":8888" */
@@ -29,7 +29,7 @@ static int parse_tcp(struct vane__listen *listen, const char *word)
 {
 	const char *colon = strrchr(word, ':'), *host = word;
 	const char *port = colon != NULL ? colon + 1 : word;
-	size_t len = colon != NULL ? (size_t)(colon - word) : 0;
+	size_t len = colon != NULL ? (size_t) (colon - word) : 0;
 
 	if (parse_number(port, 65535) < 0)
 		return -EINVAL;
@@ -95,13 +95,13 @@ void vane__listen_at(struct vane__listen *listen, const struct vane__settings *s
 
 	if (settings->listen_count > 0) {
 		/* It was understood when it was given. */
-		(void)vane__listen_parse(listen, settings->listen[i]);
+		(void) vane__listen_parse(listen, settings->listen[i]);
 	} else {
 		*listen = (struct vane__listen){ .kind = VANE__LISTEN_TCP, .fd = -1 };
 		listen->anywhere = address[0] == '\0';
 		snprintf(listen->address, sizeof(listen->address), "%s", address);
 		snprintf(listen->port, sizeof(listen->port), "%lld",
-			(long long)settings->port);
+			(long long) settings->port);
 	}
 	if (listen->kind == VANE__LISTEN_TCP && listen->anywhere &&
 		mode == VANE__MODE_FASTCGI)

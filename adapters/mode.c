@@ -32,7 +32,7 @@ static bool parent_is_apache(void)
 	char path[64], name[32] = "";
 	FILE *file;
 
-	snprintf(path, sizeof(path), "/proc/%ld/comm", (long)getppid());
+	snprintf(path, sizeof(path), "/proc/%ld/comm", (long) getppid());
 	file = fopen(path, "re");
 	if (file == NULL)
 		return false;
@@ -75,7 +75,7 @@ static int systemd_fds(const struct vane__facts *facts)
 {
 	long n = number(facts->listen_fds);
 
-	return n > 0 && n < 1024 && number(facts->listen_pid) == facts->pid ? (int)n : 0;
+	return n > 0 && n < 1024 && number(facts->listen_pid) == facts->pid ? (int) n : 0;
 }
 
 /* Whether a colon-separated list has that word. */
@@ -100,9 +100,8 @@ static int choose_systemd(
 	bool fastcgi = has_name(facts->listen_fdnames, "fastcgi");
 
 	if (fastcgi && has_name(facts->listen_fdnames, "http")) {
-		*why = "LISTEN_FDNAMES names http and fastcgi sockets, but a program "
-		       "serves one "
-		       "of them: give --mode";
+		*why = "LISTEN_FDNAMES names http and fastcgi sockets, a program serves "
+		       "one kind of them: give --mode";
 		return -EINVAL;
 	}
 	choice->mode = fastcgi ? VANE__MODE_FASTCGI : VANE__MODE_HTTP;
@@ -251,7 +250,7 @@ static int next_byte(const char **p)
 		return hex(s[1]) * 16 + hex(s[2]);
 	}
 	*p += 1;
-	return (unsigned char)*s;
+	return (unsigned char) *s;
 }
 
 /* Whether a word is that part of the query; servers put backslashes before what shells eat.
@@ -268,7 +267,7 @@ static bool is_query_word(const char *word, const char *query)
 			word++;
 		if (c < 0 || *word == '\0')
 			return c < 0 && *word == '\0';
-		if (c != (unsigned char)*word++)
+		if (c != (unsigned char) *word++)
 			return false;
 	}
 }

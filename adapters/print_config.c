@@ -82,7 +82,7 @@ static void put_listen(struct vane__stanza *stanza, const struct vane__settings 
 		listen->kind = VANE__LISTEN_TCP;
 		snprintf(listen->address, sizeof(listen->address), "127.0.0.1");
 		snprintf(listen->port, sizeof(listen->port), "%lld",
-			(long long)settings->port);
+			(long long) settings->port);
 		snprintf(stanza->host, sizeof(stanza->host), "127.0.0.1");
 		return;
 	}
@@ -98,8 +98,7 @@ static bool is_plain(const char *text, const char *what)
 		return true;
 	vane_log(VANE_LOG_ERROR,
 		"cannot print a configuration for the %s \"%s\": it needs a name without "
-		"blanks, "
-		"quotes and the like",
+		"blanks, quotes and the like",
 		what, text);
 	return false;
 }
@@ -115,10 +114,10 @@ int vane__stanza_fill(struct vane__stanza *stanza, const struct vane__settings *
 		.fastcgi = strcmp(settings->mode, "fastcgi") == 0 ||
 			   (strcmp(settings->mode, "auto") == 0 && !listen_given),
 		.listening = listen_given,
-		.processes = settings->processes > 0 ? (int)settings->processes
+		.processes = settings->processes > 0 ? (int) settings->processes
 						     : vane_cpu_count(),
 		.max_body_bytes = settings->max_body_bytes,
-		.stop_seconds = (int)(settings->shutdown_msec / 1000) + 5,
+		.stop_seconds = (int) (settings->shutdown_msec / 1000) + 5,
 	};
 	put_name(stanza->name, sizeof(stanza->name), program);
 	snprintf(stanza->path, sizeof(stanza->path), "%s", path);

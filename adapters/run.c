@@ -83,10 +83,9 @@ static int check_together(struct run *run)
 	else if (run->choice.mode == VANE__MODE_FASTCGI && s->listen_count == 0 &&
 		 s->address != NULL && !vane__listen_is_loopback(s->address)) {
 		fprintf(stderr,
-			"%s: --address: '%s' is not this machine only; FastCGI trusts "
-			"whoever "
-			"connects, so say --listen=%s:%lld if that is meant\n",
-			run->program, s->address, s->address, (long long)s->port);
+			"%s: --address: '%s' is more than this machine, and FastCGI "
+			"believes whoever connects: say --listen=%s:%lld if that is meant\n",
+			run->program, s->address, s->address, (long long) s->port);
 		return WRONG_WORDS;
 	}
 	return 0;
@@ -112,8 +111,7 @@ static int choose_mode(struct run *run)
 	return check_together(run);
 }
 
-/* A CGI program starts with each request: there the web server's log is not for warnings.
- */
+/* A CGI program starts with each request: the web server's log is not for warnings then. */
 static enum vane_log_level warning_level(const struct run *run)
 {
 	return run->choice.mode == VANE__MODE_CGI ? VANE_LOG_DEBUG : VANE_LOG_WARNING;
@@ -136,8 +134,7 @@ static int check_settings(struct run *run)
 		run->settings.xheaders = false;
 	if (run->choice.never_fork && run->settings.processes != 1) {
 		vane_log(run->settings.strict ? VANE_LOG_ERROR : VANE_LOG_WARNING,
-			"--processes has no meaning under mod_fcgid, which starts "
-			"processes itself");
+			"--processes has no meaning under mod_fcgid, which counts itself");
 		found++;
 	}
 	return run->settings.strict && found > 0 ? EX_CONFIG : 0;
@@ -149,7 +146,7 @@ static void count_processes(struct run *run)
 
 	run->forks = wanted != 1 && !run->choice.never_fork &&
 		     run->choice.mode != VANE__MODE_CGI;
-	run->processes = !run->forks ? 1 : wanted == 0 ? vane_cpu_count() : (int)wanted;
+	run->processes = !run->forks ? 1 : wanted == 0 ? vane_cpu_count() : (int) wanted;
 }
 
 /* Routes that cannot run, "/ws (async), /poll (timers)". */
@@ -163,7 +160,7 @@ static void append(struct unserved *list, const char *before, const char *word)
 	int n = snprintf(list->text + list->len, sizeof(list->text) - list->len, "%s%s",
 		before, word);
 
-	list->len += (size_t)n;
+	list->len += (size_t) n;
 	if (list->len >= sizeof(list->text))
 		list->len = sizeof(list->text) - 1;
 }
@@ -227,7 +224,7 @@ static void name_sockets(const struct run *run, char *buf, size_t size)
 				 ? "http://"
 				 : "";
 		end = scheme[0] != '\0' ? "/" : "";
-		len += (size_t)snprintf(
+		len += (size_t) snprintf(
 			buf + len, size - len, " %s%s%s", scheme, name, end);
 	}
 }
@@ -271,7 +268,7 @@ static int fork_workers(struct run *run)
 {
 	struct vane_process_opts opts = {
 		.processes = run->processes,
-		.max_restarts = (int)run->settings.max_restarts,
+		.max_restarts = (int) run->settings.max_restarts,
 		.drain_msec = run->settings.shutdown_msec,
 	};
 	int rc;

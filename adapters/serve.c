@@ -163,7 +163,7 @@ static int start_server(struct serving *serving, struct vane_app *app,
 	struct vane_handover *handover)
 {
 	struct vane_server_opts opts = {
-		.max_header_bytes = (size_t)settings->max_header_bytes,
+		.max_header_bytes = (size_t) settings->max_header_bytes,
 		.header_msec = vane__settings_msec(settings->header_msec),
 		.body_msec = vane__settings_msec(settings->body_msec),
 		.write_msec = vane__settings_msec(settings->write_msec),
@@ -181,7 +181,7 @@ static int start_fastcgi(struct serving *serving, struct vane_app *app,
 	struct vane_handover *handover)
 {
 	struct vane_fastcgi_opts opts = {
-		.max_params_bytes = (size_t)settings->max_header_bytes,
+		.max_params_bytes = (size_t) settings->max_header_bytes,
 		.write_msec = settings->write_msec,
 		.handover = handover,
 	};

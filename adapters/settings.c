@@ -100,7 +100,7 @@ static int set_trusted(void *data, const char *value, const char **why)
 		comma = strchr(item, ',');
 		item += strspn(item, " ");
 		if (!is_network(
-			    item, comma != NULL ? (size_t)(comma - item) : strlen(item))) {
+			    item, comma != NULL ? (size_t) (comma - item) : strlen(item))) {
 			*why = "is not a list of addresses and networks: "
 			       "10.0.0.1,192.168.0.0/16";
 			return -EINVAL;
@@ -119,7 +119,7 @@ static int set_socket_mode(void *data, const char *value, const char **why)
 		*why = "is not a file mode in octal digits: 0660";
 		return -EINVAL;
 	}
-	*mode = (unsigned)strtol(value, NULL, 8);
+	*mode = (unsigned) strtol(value, NULL, 8);
 	return 0;
 }
 
@@ -141,156 +141,78 @@ static int set_config(void *data, const char *value, const char **why)
 int vane__settings_define(struct vane__settings *settings)
 {
 	struct vane__settings *s = settings;
+	/* clang-format off */
 	const struct vane_option options[] = {
-		{ .name = "mode",
-			.text = &s->mode,
-			.choices = "auto|http|fastcgi|cgi",
+		{ .name = "mode", .text = &s->mode, .choices = "auto|http|fastcgi|cgi",
 			.group = "serving" },
-		{ .name = "listen",
-			.set = set_listen,
-			.data = s,
-			.metavar = "WHERE",
+		{ .name = "listen", .set = set_listen, .data = s, .metavar = "WHERE",
 			.group = "serving",
-			.help = "[ADDR:]PORT, unix:PATH, fd:N or systemd; may be "
-				"repeated" },
-		{ .name = "port",
-			.integer = &s->port,
-			.max = 65535,
-			.group = "serving",
+			.help = "[ADDR:]PORT, unix:PATH, fd:N or systemd; may be repeated" },
+		{ .name = "port", .integer = &s->port, .max = 65535, .group = "serving",
 			.help = "where --listen is not given; 0: any free one" },
-		{ .name = "address",
-			.text = &s->address,
-			.metavar = "ADDR",
-			.group = "serving",
-			.help = "for --port: all, FastCGI: 127.0.0.1" },
-		{ .name = "processes",
-			.integer = &s->processes,
-			.max = 1024,
-			.group = "serving",
-			.help = "1: no fork, 0: one for each core" },
-		{ .name = "mount",
-			.set = set_mount,
-			.data = &s->mount,
-			.metavar = "PATH",
+		{ .name = "address", .text = &s->address, .metavar = "ADDR",
+			.group = "serving", .help = "for --port: all, FastCGI: 127.0.0.1" },
+		{ .name = "processes", .integer = &s->processes, .max = 1024,
+			.group = "serving", .help = "1: no fork, 0: one for each core" },
+		{ .name = "mount", .set = set_mount, .data = &s->mount, .metavar = "PATH",
 			.group = "serving",
 			.help = "prefix that the routes live under; auto: SCRIPT_NAME" },
-		{ .name = "path-from",
-			.text = &s->path_from,
-			.choices = "uri|pathinfo",
-			.group = "serving",
-			.help = "behind a front that rewrites" },
-		{ .name = "xheaders",
-			.boolean = &s->xheaders,
-			.group = "serving",
-			.help = "believe X-Real-Ip, X-Forwarded-For, X-Scheme, "
-				"X-Forwarded-Proto" },
-		{ .name = "trusted",
-			.set = set_trusted,
-			.data = &s->trusted,
-			.metavar = "NETS",
-			.group = "serving",
+		{ .name = "path-from", .text = &s->path_from, .choices = "uri|pathinfo",
+			.group = "serving", .help = "behind a front that rewrites" },
+		{ .name = "xheaders", .boolean = &s->xheaders, .group = "serving",
+			.help = "believe X-Real-Ip, X-Forwarded-For, X-Scheme, X-Forwarded-Proto" },
+		{ .name = "trusted", .set = set_trusted, .data = &s->trusted,
+			.metavar = "NETS", .group = "serving",
 			.help = "of these peers; else of loopback and unix sockets" },
-		{ .name = "max-body-size",
-			.bytes = &s->max_body_bytes,
-			.min = 1,
-			.max = INT64_MAX,
-			.group = "limits",
-			.help = "of a request" },
-		{ .name = "max-header-size",
-			.bytes = &s->max_header_bytes,
-			.min = 256,
-			.max = 16 << 20,
-			.group = "limits",
+		{ .name = "max-body-size", .bytes = &s->max_body_bytes, .min = 1,
+			.max = INT64_MAX, .group = "limits", .help = "of a request" },
+		{ .name = "max-header-size", .bytes = &s->max_header_bytes, .min = 256,
+			.max = 16 << 20, .group = "limits",
 			.help = "request line and fields; FastCGI: parameters" },
-		{ .name = "idle-timeout",
-			.msec = &s->idle_msec,
-			.group = "limits",
+		{ .name = "idle-timeout", .msec = &s->idle_msec, .group = "limits",
 			.help = "between two requests of a connection; 0: none" },
-		{ .name = "header-timeout",
-			.msec = &s->header_msec,
-			.group = "limits",
+		{ .name = "header-timeout", .msec = &s->header_msec, .group = "limits",
 			.help = "for the head of a request to arrive" },
-		{ .name = "body-timeout",
-			.msec = &s->body_msec,
-			.group = "limits",
+		{ .name = "body-timeout", .msec = &s->body_msec, .group = "limits",
 			.help = "between two pieces; FastCGI: for all of it, 10s" },
-		{ .name = "write-timeout",
-			.msec = &s->write_msec,
-			.group = "limits",
+		{ .name = "write-timeout", .msec = &s->write_msec, .group = "limits",
 			.help = "without progress in writing" },
-		{ .name = "shutdown-timeout",
-			.msec = &s->shutdown_msec,
-			.group = "process",
+		{ .name = "shutdown-timeout", .msec = &s->shutdown_msec, .group = "process",
 			.help = "for what is in progress at TERM or INT" },
-		{ .name = "max-restarts",
-			.integer = &s->max_restarts,
-			.max = 1000000,
+		{ .name = "max-restarts", .integer = &s->max_restarts, .max = 1000000,
 			.group = "process",
 			.help = "of workers that crash, before giving up" },
-		{ .name = "user",
-			.text = &s->user,
-			.metavar = "NAME",
-			.group = "process",
+		{ .name = "user", .text = &s->user, .metavar = "NAME", .group = "process",
 			.help = "become that user after binding" },
-		{ .name = "group",
-			.text = &s->group,
-			.metavar = "NAME",
-			.group = "process",
+		{ .name = "group", .text = &s->group, .metavar = "NAME", .group = "process",
 			.help = "and that group; else the user's" },
-		{ .name = "socket-mode",
-			.set = set_socket_mode,
-			.data = &s->socket_mode,
-			.metavar = "0660",
-			.group = "process",
-			.help = "of a unix socket" },
-		{ .name = "pid-file",
-			.text = &s->pid_file,
-			.metavar = "FILE",
-			.group = "process",
-			.help = "write the process id there" },
-		{ .name = "nofile",
-			.integer = &s->nofile,
-			.min = 16,
-			.max = 1 << 24,
-			.metavar = "N",
-			.group = "process",
+		{ .name = "socket-mode", .set = set_socket_mode, .data = &s->socket_mode,
+			.metavar = "0660", .group = "process", .help = "of a unix socket" },
+		{ .name = "pid-file", .text = &s->pid_file, .metavar = "FILE",
+			.group = "process", .help = "write the process id there" },
+		{ .name = "nofile", .integer = &s->nofile, .min = 16, .max = 1 << 24,
+			.metavar = "N", .group = "process",
 			.help = "limit of open descriptors; 0: as high as allowed" },
-		{ .name = "logging",
-			.text = &s->logging,
-			.choices = "debug|info|warning|error|none",
-			.group = "seeing" },
-		{ .name = "access-log",
-			.text = &s->access_log,
-			.choices = "off|common|combined|tornado",
-			.group = "seeing" },
-		{ .name = "debug",
-			.boolean = &s->debug,
-			.group = "seeing",
+		{ .name = "logging", .text = &s->logging,
+			.choices = "debug|info|warning|error|none", .group = "seeing" },
+		{ .name = "access-log", .text = &s->access_log,
+			.choices = "off|common|combined|tornado", .group = "seeing" },
+		{ .name = "debug", .boolean = &s->debug, .group = "seeing",
 			.help = "error pages say why, and --access-log=tornado" },
-		{ .name = "config",
-			.set = set_config,
-			.data = s,
-			.metavar = "FILE",
+		{ .name = "config", .set = set_config, .data = s, .metavar = "FILE",
 			.group = "settings",
 			.help = "lines of name = value; what follows overrides" },
-		{ .name = "strict",
-			.boolean = &s->strict,
-			.group = "settings",
+		{ .name = "strict", .boolean = &s->strict, .group = "settings",
 			.help = "what cannot work in this mode is an error" },
-		{ .name = "check",
-			.boolean = &s->check,
-			.group = "settings",
+		{ .name = "check", .boolean = &s->check, .group = "settings",
 			.help = "check all this, say what would be done, leave" },
-		{ .name = "print-config",
-			.text = &s->print_config,
-			.metavar = "SERVER",
-			.choices = "nginx|apache|mod_fcgid|lighttpd|caddy|supervisor|"
-				   "systemd|haproxy",
-			.group = "settings",
-			.help = NULL },
+		{ .name = "print-config", .text = &s->print_config, .metavar = "SERVER",
+			.choices = "nginx|apache|mod_fcgid|lighttpd|caddy|supervisor|systemd|haproxy",
+			.group = "settings" },
 		{ .name = "version", .boolean = &s->version, .group = "settings" },
 		{ .name = "help", .boolean = &s->help, .group = "settings" },
 	};
+	/* clang-format on */
 	size_t i;
 	int rc;
 
@@ -348,7 +270,7 @@ void vane__settings_log(const struct vane__settings *settings)
 
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strcmp(settings->logging, words[i]) == 0)
-			vane_log_set_level((enum vane_log_level)i);
+			vane_log_set_level((enum vane_log_level) i);
 }
 
 int64_t vane__settings_msec(int64_t msec)
@@ -361,7 +283,7 @@ void vane__settings_help(const char *program)
 	char usage[128];
 
 	snprintf(usage, sizeof(usage), "usage: %.40s [options] %*s vane %s", program,
-		(int)(58 - strnlen(program, 40)), "", vane_version());
+		(int) (58 - strnlen(program, 40)), "", vane_version());
 	vane_options_help(stdout, usage);
 	printf("examples:\n"
 	       " %s --debug --port=8888\n"

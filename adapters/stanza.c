@@ -52,11 +52,32 @@ static void put_peer(FILE *out, const struct vane__stanza *s, const char *unix_p
 		fprintf(out, "%s:%s", s->host, s->listen.port);
 }
 
-static void nginx(FILE *out, const struct vane__stanza *s)
+static void nginx_fastcgi(FILE *out, const struct vane__stanza *s)
 {
 	fprintf(out,
-		"# nginx: save as /etc/nginx/conf.d/%s.conf (it belongs into the http "
-		"block)\n",
+		"\t\tinclude fastcgi_params;\n"
+		"\t\tfastcgi_param HTTP_PROXY \"\";\n"
+		"\t\tfastcgi_keep_conn on;\n"
+		"\t\tfastcgi_pass %s;\n",
+		s->name);
+}
+
+static void nginx_http(FILE *out, const struct vane__stanza *s)
+{
+	fprintf(out,
+		"\t\tproxy_http_version 1.1;\n"
+		"\t\tproxy_set_header Connection \"\";\n"
+		"\t\tproxy_set_header Host $http_host;\n"
+		"\t\tproxy_set_header X-Real-Ip $remote_addr;\n"
+		"\t\tproxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;\n"
+		"\t\tproxy_set_header X-Scheme $scheme;\n"
+		"\t\tproxy_pass http://%s;\n",
+		s->name);
+}
+
+static void nginx(FILE *out, const struct vane__stanza *s)
+{
+	fprintf(out, "# nginx: save as /etc/nginx/conf.d/%s.conf, which is in the http block\n",
 		s->name);
 	put_start(out, s);
 	fprintf(out, "upstream %s {\n\tserver ", s->name);
@@ -71,20 +92,9 @@ static void nginx(FILE *out, const struct vane__stanza *s)
 	else
 		fprintf(out, "\tlocation / {\n");
 	if (s->fastcgi)
-		fprintf(out,
-			"\t\tinclude fastcgi_params;\n\t\tfastcgi_param HTTP_PROXY \"\";\n"
-			"\t\tfastcgi_keep_conn on;\n\t\tfastcgi_pass %s;\n",
-			s->name);
+		nginx_fastcgi(out, s);
 	else
-		fprintf(out,
-			"\t\tproxy_http_version 1.1;\n\t\tproxy_set_header Connection "
-			"\"\";\n"
-			"\t\tproxy_set_header Host $http_host;\n"
-			"\t\tproxy_set_header X-Real-Ip $remote_addr;\n"
-			"\t\tproxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;\n"
-			"\t\tproxy_set_header X-Scheme $scheme;\n\t\tproxy_pass "
-			"http://%s;\n",
-			s->name);
+		nginx_http(out, s);
 	fprintf(out, "\t}\n}\n");
 }
 
@@ -146,7 +156,7 @@ static void mod_fcgid(FILE *out, const struct vane__stanza *s)
 		"\tOptions +ExecCGI\n\tCGIPassAuth On\n\tSetEnv ap_trust_cgilike_cl 1\n"
 		"</LocationMatch>\n",
 		s->max_body_bytes, s->mount, s->path,
-		slash > s->path ? (int)(slash - s->path) : 1, s->path, s->mount);
+		slash > s->path ? (int) (slash - s->path) : 1, s->path, s->mount);
 }
 
 /* lighttpd wants a bare IPv6 address. */
@@ -249,7 +259,7 @@ static void supervisor(FILE *out, const struct vane__stanza *s)
 		s->stop_seconds);
 }
 
-static void systemd(FILE *out, const struct vane__stanza *s)
+static void systemd_socket(FILE *out, const struct vane__stanza *s)
 {
 	fprintf(out,
 		"# systemd: save this part as /etc/systemd/system/%s.socket\n"
@@ -263,18 +273,25 @@ static void systemd(FILE *out, const struct vane__stanza *s)
 		fprintf(out, "\nSocketUser=www-data\nSocketMode=0660");
 	fprintf(out, "\nFileDescriptorName=%s\n\n[Install]\nWantedBy=sockets.target\n\n",
 		s->fastcgi ? "fastcgi" : "http");
+}
+
+static void systemd(FILE *out, const struct vane__stanza *s)
+{
+	systemd_socket(out, s);
 	fprintf(out,
 		"# systemd: save this part as /etc/systemd/system/%s.service\n"
 		"# then: systemctl enable --now %s.socket %s.service\n"
-		"[Unit]\nDescription=%s\nRequires=%s.socket\nAfter=network.target "
-		"%s.socket\n\n"
-		"[Service]\nType=exec\nExecStart=%s --listen=systemd --mode=%s "
-		"--processes=%d%s\n"
+		"[Unit]\nDescription=%s\nRequires=%s.socket\n"
+		"After=network.target %s.socket\n\n",
+		s->name, s->name, s->name, s->name, s->name, s->name);
+	fprintf(out,
+		"[Service]\nType=exec\n"
+		"ExecStart=%s --listen=systemd --mode=%s --processes=%d%s\n"
 		"User=www-data\nKillMode=mixed\nTimeoutStopSec=%d\nRestart=on-failure\n"
 		"NoNewPrivileges=yes\nPrivateTmp=yes\nProtectSystem=full\n\n"
 		"[Install]\nWantedBy=multi-user.target\n",
-		s->name, s->name, s->name, s->name, s->name, s->name, s->path,
-		s->fastcgi ? "fastcgi" : "http", s->processes, s->options, s->stop_seconds);
+		s->path, s->fastcgi ? "fastcgi" : "http", s->processes, s->options,
+		s->stop_seconds);
 }
 
 static void haproxy(FILE *out, const struct vane__stanza *s)
@@ -294,9 +311,10 @@ static void haproxy(FILE *out, const struct vane__stanza *s)
 		fputc('\n', out);
 	}
 	fprintf(out, "backend %s\n\tmode http\n\toption http-buffer-request\n", s->name);
-	fprintf(out,
-		s->fastcgi ? "\tuse-fcgi-app %s-app\n" : "\toption forwardfor # for %s\n",
-		s->name);
+	if (s->fastcgi)
+		fprintf(out, "\tuse-fcgi-app %s-app\n", s->name);
+	else
+		fprintf(out, "\toption forwardfor\n");
 	fprintf(out, "\tserver %s ", s->name);
 	put_peer(out, s, "unix@");
 	fprintf(out, "%s\n", s->fastcgi ? " proto fcgi" : "");
