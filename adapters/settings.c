@@ -190,7 +190,7 @@ int vane__settings_define(struct vane__settings *settings)
 			.metavar = "0660", .group = "process", .help = "of a unix socket" },
 		{ .name = "pid-file", .text = &s->pid_file, .metavar = "FILE",
 			.group = "process", .help = "write the process id there" },
-		{ .name = "nofile", .integer = &s->nofile, .min = 16, .max = 1 << 24,
+		{ .name = "nofile", .integer = &s->nofile, .max = 1 << 24,
 			.metavar = "N", .group = "process",
 			.help = "limit of open descriptors; 0: as high as allowed" },
 		{ .name = "logging", .text = &s->logging,

@@ -144,7 +144,7 @@ static int refuse(char *buf, const char **why, const struct vane_option *def,
 
 static const char *put_integer(char buf[VANE__VALUE_SIZE], int64_t n)
 {
-	snprintf(buf, VANE__VALUE_SIZE, "%lld", (long long)n);
+	snprintf(buf, VANE__VALUE_SIZE, "%lld", (long long) n);
 	return buf;
 }
 

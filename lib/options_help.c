@@ -40,7 +40,7 @@ static const char *default_of(const struct vane__option *option, char buf[VANE__
 		return vane__value_put_msec(buf, option->initial.number);
 	if (def->bytes != NULL)
 		return vane__value_put_bytes(buf, option->initial.number);
-	snprintf(buf, VANE__VALUE_SIZE, "%lld", (long long)option->initial.number);
+	snprintf(buf, VANE__VALUE_SIZE, "%lld", (long long) option->initial.number);
 	return buf;
 }
 

@@ -51,10 +51,10 @@ static struct vane__option *look_up(const struct place *place, struct vane_slice
 	near = vane__option_near(name);
 	if (near != NULL)
 		explain(place, "unknown option %s%.*s, did you mean %s%s?", dashes(place),
-			(int)name.len, name.data, dashes(place), near->def.name);
+			(int) name.len, name.data, dashes(place), near->def.name);
 	else
 		explain(place, "unknown option %s%.*s, see --help for all", dashes(place),
-			(int)name.len, name.data);
+			(int) name.len, name.data);
 	return NULL;
 }
 
@@ -86,7 +86,7 @@ static int parse_word(const struct place *place, int argc, char *const *argv, in
 	word += word[1] == '-' ? 2 : 1;
 	equals = strchr(word, '=');
 	name = (struct vane_slice){ word,
-		equals != NULL ? (size_t)(equals - word) : strlen(word) };
+		equals != NULL ? (size_t) (equals - word) : strlen(word) };
 	option = look_up(place, name);
 	if (option == NULL)
 		return -EINVAL;
@@ -207,7 +207,7 @@ int vane_options_parse_file(const char *path)
 		return rc;
 	}
 	while (rc == 0 && (errno = 0, len = getline(&line, &size, file)) >= 0) {
-		struct vane_slice text = { line, (size_t)len };
+		struct vane_slice text = { line, (size_t) len };
 
 		while (text.len > 0 &&
 			(line[text.len - 1] == '\n' || line[text.len - 1] == '\r'))
