@@ -16,7 +16,14 @@ native()
 need_vane()
 {
 	[ $have_vane = yes ] && return 0
-	left_out "$1: the library is not complete enough to be linked"
+	left_out "$1: bench/hello does not build"
+	return 1
+}
+
+need_fastcgi()
+{
+	[ $have_fastcgi = yes ] && return 0
+	left_out "$1: this is a build without FastCGI"
 	return 1
 }
 
@@ -123,6 +130,7 @@ $(number_ratio $(($4 - $2)) $n) to wait with 64 connections"
 
 row_fastcgi()
 {
+	need_fastcgi fastcgi || return
 	serve fcgx64 fcgx 64
 	if [ $have_vane = yes ]; then
 		serve vane_fastcgi vane_fastcgi && serve vane_proxied vane_unix || return
@@ -147,6 +155,7 @@ row_fastcgi()
 # The same behind Apache, 16 clients; no bar.
 row_apache()
 {
+	need_fastcgi apache || return
 	if ! command -v apache2 >/dev/null; then
 		left_out "apache: it is not installed"
 		return
@@ -175,6 +184,7 @@ row_apache()
 # More kept connections than processes: who is left without an answer for two seconds?
 row_kept()
 {
+	need_fastcgi kept || return
 	for kind in vane_fastcgi fcgx; do
 		[ $kind = fcgx ] || need_vane kept || continue
 		serve back $kind 2 && front fastcgi:back || return
@@ -194,16 +204,22 @@ row_kept()
 row_blocking()
 {
 	need_vane blocking || return
-	serve native vane 4 blocking && serve behind vane_fastcgi 4 blocking \
-		&& front fastcgi:behind || return
+	set -- native
+	serve native vane 4 blocking || return
+	if need_fastcgi "blocking behind nginx"; then
+		serve behind vane_fastcgi 4 blocking && front fastcgi:behind || return
+		set -- native behind
+		port_behind=$front_behind
+	fi
 	i=0
 	while [ $i -lt $((rounds / 2 + 1)) ]; do
-		blocking_round native "$port_native"
-		blocking_round behind "$front_behind"
+		for kind in "$@"; do
+			eval "blocking_round $kind \$port_$kind"
+		done
 		i=$((i + 1))
 	done
 	blocking_bar "natively" native
-	blocking_bar "FastCGI behind nginx" behind
+	[ $# -eq 1 ] || blocking_bar "FastCGI behind nginx" behind
 }
 
 blocking_round()
