@@ -11,6 +11,78 @@ TEST_FLAGS_ALLOC = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 if HAVE_TESTS
 LDADD = $(CMOCKA_LIBS)
 
+# The conformance suite: the rows, the application under test, and front servers.
+SUITE_CPPFLAGS = $(TEST_CPPFLAGS) $(CURL_CFLAGS)
+noinst_PROGRAMS += tests/echoapp
+tests_echoapp_SOURCES  = tests/echoapp.c $(ECHO_SOURCES)
+tests_echoapp_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
+tests_echoapp_LDFLAGS  = $(AM_LDFLAGS) -static
+tests_echoapp_LDADD    = libvane.la
+ECHO_SOURCES = \
+	tests/echoreq.c tests/echoreq.h \
+	tests/echores.c tests/echores.h \
+	tests/echoroutes.c tests/echoroutes.h \
+	tests/support/pattern.h
+
+check_LTLIBRARIES += tests/libsuite.la
+tests_libsuite_la_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_libsuite_la_LIBADD   = libvane.la $(CURL_LIBS) $(CMOCKA_LIBS) -lpthread
+tests_libsuite_la_SOURCES  = $(ECHO_SOURCES) \
+	tests/allow.c tests/allow.h \
+	tests/carrier.c tests/carrier.h \
+	tests/compare.c tests/compare.h \
+	tests/fronts/front.c tests/fronts/front.h \
+	tests/suite.c tests/suite.h tests/suite_requests.c tests/suite_responses.c \
+	tests/support/ask.c tests/support/ask.h \
+	tests/support/cgivars.c tests/support/cgivars.h \
+	tests/support/http.c tests/support/http.h \
+	tests/support/port.c tests/support/port.h \
+	tests/support/proc.c tests/support/proc.h \
+	tests/support/raw.c tests/support/raw.h \
+	tests/support/tmp.c tests/support/tmp.h
+
+check_PROGRAMS += tests/conform_apache
+tests_conform_apache_SOURCES  = tests/conform_apache.c tests/fronts/apache.c tests/fronts/apache.h
+tests_conform_apache_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conform_apache_LDADD    = tests/libsuite.la
+
+check_PROGRAMS += tests/conform_caddy
+tests_conform_caddy_SOURCES  = tests/conform_caddy.c tests/fronts/caddy.c tests/fronts/caddy.h
+tests_conform_caddy_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conform_caddy_LDADD    = tests/libsuite.la
+
+check_PROGRAMS += tests/conform_cgi
+tests_conform_cgi_SOURCES  = tests/conform_cgi.c
+tests_conform_cgi_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conform_cgi_LDADD    = tests/libsuite.la
+
+if WITH_FASTCGI
+check_PROGRAMS += tests/conform_fastcgi
+tests_conform_fastcgi_SOURCES  = tests/conform_fastcgi.c tests/support/fcgi_peer.c tests/support/fcgi_peer.h
+tests_conform_fastcgi_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conform_fastcgi_LDADD    = tests/libsuite.la
+endif
+
+check_PROGRAMS += tests/conform_lighttpd
+tests_conform_lighttpd_SOURCES  = tests/conform_lighttpd.c tests/fronts/lighttpd.c tests/fronts/lighttpd.h
+tests_conform_lighttpd_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conform_lighttpd_LDADD    = tests/libsuite.la
+
+check_PROGRAMS += tests/conform_native
+tests_conform_native_SOURCES  = tests/conform_native.c
+tests_conform_native_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conform_native_LDADD    = tests/libsuite.la
+
+check_PROGRAMS += tests/conform_nginx
+tests_conform_nginx_SOURCES  = tests/conform_nginx.c tests/fronts/nginx.c tests/fronts/nginx.h
+tests_conform_nginx_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conform_nginx_LDADD    = tests/libsuite.la
+
+check_PROGRAMS += tests/conform_test
+tests_conform_test_SOURCES  = tests/conform_test.c
+tests_conform_test_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conform_test_LDADD    = tests/libsuite.la
+
 check_PROGRAMS += tests/test_accept
 tests_test_accept_SOURCES  = tests/test_accept.c lib/accept.c lib/netutil.c lib/slice.c lib/log.c \
 	lib/loop.c lib/timers.c

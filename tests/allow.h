@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * allow.h - what front doors may change, and why.
+ */
+#ifndef VANE_TEST_ALLOW_H
+#define VANE_TEST_ALLOW_H
+
+#include "compare.h"
+
+/* Lists are separated by commas; a name in rows and names may have * in it. */
+struct allow {
+	const char *fronts; /* by name */
+	const char *rows;   /* "*": in all of them, which is not worth a mark in the table */
+	enum differs what;
+	const char *names;  /* of fields or lines, or the status that came; NULL: any */
+	const char *why;
+};
+
+/* Ends with an entry without fronts. */
+extern const struct allow allow_list[];
+
+/* The entry that allows a difference, NULL if none does. */
+const struct allow *allow_find(
+	const char *front, const char *row, const struct difference *difference);
+
+/* Whether an entry is meant for that front. */
+bool allow_is_for(const struct allow *allow, const char *front);
+
+#endif

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * echoreq.c - handlers that tell what they were asked, as text of one fact a line.
+ */
+#include "echoreq.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <vane/request.h>
+#include <vane/response.h>
+
+#include "support/pattern.h"
+
+static void plain(struct vane_response *res)
+{
+	vane_response_set(res, "Content-Type", "text/plain; charset=utf-8");
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* All fields, sorted by name, repeats joined as vane_request_field() does. */
+static int print_fields(struct vane_request *req, struct vane_response *res)
+{
+	const char **names, *name, *value;
+	size_t count = 0;
+
+	while (vane_request_field_at(req, count, &name, &value))
+		count++;
+	names = vane_request_alloc(req, (count + 1) * sizeof(*names));
+	if (names == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++)
+		vane_request_field_at(req, i, &names[i], &value);
+	qsort(names, count, sizeof(*names), compare_names);
+	for (size_t i = 0; i < count; i++) {
+		if (i > 0 && strcmp(names[i], names[i - 1]) == 0)
+			continue;
+		vane_response_printf(
+			res, "field:%s=%s\n", names[i], vane_request_field(req, names[i]));
+	}
+	return 0;
+}
+
+static int env_any(struct vane_request *req, struct vane_response *res)
+{
+	const char *query = vane_request_query(req);
+
+	plain(res);
+	vane_response_printf(res, "method=%s\n", vane_request_method(req));
+	vane_response_printf(res, "scheme=%s\n", vane_request_scheme(req));
+	vane_response_printf(res, "host=%s\n", vane_request_host(req));
+	vane_response_printf(res, "target=%s\n", vane_request_target(req));
+	vane_response_printf(res, "path=%s\n", vane_request_path(req));
+	vane_response_printf(res, "mount=%s\n", vane_request_mount(req));
+	vane_response_printf(res, "query=%s\n", query == NULL ? "(none)" : query);
+	vane_response_printf(res, "remote_addr=%s\n", vane_request_remote_addr(req));
+	vane_response_printf(res, "remote_user=%s\n", vane_request_remote_user(req));
+	vane_response_printf(res, "body=%zu\n", vane_request_body(req).len);
+	return print_fields(req, res);
+}
+
+const struct vane_handler echo_env = { .any = env_any, .options = env_any };
+
+static int body_any(struct vane_request *req, struct vane_response *res)
+{
+	struct vane_slice body = vane_request_body(req);
+	const char *type = vane_request_field(req, "Content-Type");
+
+	vane_response_set(res, "Content-Type", type == NULL ? "application/octet-stream" : type);
+	return vane_response_write(res, body.data, body.len);
+}
+
+const struct vane_handler echo_body = { .any = body_any };
+
+static int print_len(struct vane_response *res, size_t len, uint64_t hash)
+{
+	plain(res);
+	return vane_response_printf(res, "len=%zu fnv=%016" PRIx64 "\n", len, hash);
+}
+
+static int len_any(struct vane_request *req, struct vane_response *res)
+{
+	struct vane_slice body = vane_request_body(req);
+
+	return print_len(res, body.len, fnv_add(FNV_START, body.data, body.len));
+}
+
+const struct vane_handler echo_len = { .any = len_any };
+
+/* The same with a limit of its own. */
+const struct vane_handler echo_small = { .any = len_any, .max_body = 1024 };
+
+/* What has been taken so far by the handler that never sees a body whole. */
+struct taken {
+	size_t len;
+	uint64_t hash;
+};
+
+static int take_prepare(struct vane_request *req, struct vane_response *res)
+{
+	struct taken *taken = vane_request_alloc(req, sizeof(*taken));
+
+	if (taken == NULL)
+		return -ENOMEM;
+	*taken = (struct taken){ .hash = FNV_START };
+	vane_request_set_state(req, taken);
+	return 0;
+}
+
+static int take_data(
+	struct vane_request *req, struct vane_response *res, const char *data, size_t len)
+{
+	struct taken *taken = vane_request_state(req);
+	const char *limit = vane_request_query_arg(req, "limit", 0);
+
+	taken->hash = fnv_add(taken->hash, data, len);
+	taken->len += len;
+	if (limit != NULL && taken->len > strtoul(limit, NULL, 10))
+		return 403;
+	return 0;
+}
+
+static int take_post(struct vane_request *req, struct vane_response *res)
+{
+	struct taken *taken = vane_request_state(req);
+
+	return print_len(res, taken->len, taken->hash);
+}
+
+const struct vane_handler echo_take = {
+	.prepare = take_prepare,
+	.data = take_data,
+	.post = take_post,
+	.put = take_post,
+};
+
+static const char *const form_names[] = { "a", "b", "c", "name", "text", "\xc3\xbc" };
+
+#define FORM_NAMES (sizeof(form_names) / sizeof(*form_names))
+
+static void print_args(struct vane_request *req, struct vane_response *res)
+{
+	const char *value;
+
+	for (size_t n = 0; n < FORM_NAMES; n++) {
+		for (size_t i = 0; (value = vane_request_query_arg(req, form_names[n], i)); i++)
+			vane_response_printf(res, "query %s=%s\n", form_names[n], value);
+		for (size_t i = 0; (value = vane_request_form_arg(req, form_names[n], i)); i++)
+			vane_response_printf(res, "form %s=%s\n", form_names[n], value);
+	}
+	vane_response_printf(res, "error=%s\n",
+		vane_request_form_error(req) == 0	    ? "none"
+		: vane_request_form_error(req) == -EINVAL   ? "malformed"
+		: vane_request_form_error(req) == -EMSGSIZE ? "too much"
+							    : "other");
+}
+
+static int form_any(struct vane_request *req, struct vane_response *res)
+{
+	plain(res);
+	print_args(req, res);
+	return 0;
+}
+
+const struct vane_handler echo_form = { .any = form_any };
+
+static int upload_post(struct vane_request *req, struct vane_response *res)
+{
+	const struct vane_upload *file;
+
+	plain(res);
+	print_args(req, res);
+	for (size_t i = 0; (file = vane_request_upload(req, NULL, i)) != NULL; i++)
+		vane_response_printf(res, "file %s: \"%s\" \"%s\" %zu %016" PRIx64 "\n", file->name,
+			file->filename, file->content_type, file->body.len,
+			fnv_add(FNV_START, file->body.data, file->body.len));
+	return 0;
+}
+
+const struct vane_handler echo_upload = { .post = upload_post };
+
+static int cookie_get(struct vane_request *req, struct vane_response *res)
+{
+	static const char *const names[] = { "a", "b", "session", "__Host-id" };
+	const char *value;
+
+	plain(res);
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		value = vane_request_cookie(req, names[i]);
+		vane_response_printf(res, "%s=%s\n", names[i], value == NULL ? "(none)" : value);
+	}
+	return 0;
+}
+
+const struct vane_handler echo_cookie = { .get = cookie_get };
+
+/* Where an argument comes from when several places have one of that name. */
+static int arg_any(struct vane_request *req, struct vane_response *res)
+{
+	const char *path = vane_request_path_arg(req, "a");
+
+	plain(res);
+	vane_response_printf(res, "arg=%s\n", vane_request_arg_or(req, "a", "(none)"));
+	return vane_response_printf(res, "path=%s\n", path == NULL ? "(none)" : path);
+}
+
+const struct vane_handler echo_arg = { .any = arg_any };
+
+static int item_get(struct vane_request *req, struct vane_response *res)
+{
+	plain(res);
+	return vane_response_printf(res, "id=%s rest=%s route=%s\n",
+		vane_request_path_arg(req, "id"), vane_request_path_arg(req, "rest"),
+		vane_request_route(req));
+}
+
+const struct vane_handler echo_item = { .get = item_get };

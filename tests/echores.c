@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * echores.c - handlers that answer in every shape an answer can have.
+ */
+#include "echores.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <vane/request.h>
+#include <vane/response.h>
+
+#include "support/pattern.h"
+
+/* More than any row asks for: fuzzers ask for everything. */
+#define BYTES_MAX (16 * 1024 * 1024)
+
+static void plain(struct vane_response *res)
+{
+	vane_response_set(res, "Content-Type", "text/plain; charset=utf-8");
+}
+
+static size_t number(struct vane_request *req, const char *name)
+{
+	unsigned long n = strtoul(vane_request_arg_or(req, name, "0"), NULL, 10);
+
+	return n > BYTES_MAX ? BYTES_MAX : n;
+}
+
+static int root_get(struct vane_request *req, struct vane_response *res)
+{
+	plain(res);
+	return vane_response_puts(res, "root\n");
+}
+
+const struct vane_handler echo_root = { .get = root_get };
+
+static int empty_get(struct vane_request *req, struct vane_response *res)
+{
+	plain(res);
+	return 0;
+}
+
+const struct vane_handler echo_empty = { .get = empty_get, .post = empty_get };
+
+/* Any status: an error from 400 on, else with a body, which some may not have. */
+static int status_any(struct vane_request *req, struct vane_response *res)
+{
+	int status = (int)number(req, "code");
+
+	if (status >= 400)
+		return status;
+	plain(res);
+	vane_response_status(res, status);
+	return vane_response_printf(res, "status %d\n", status);
+}
+
+const struct vane_handler echo_status = { .any = status_any };
+
+static int redirect_any(struct vane_request *req, struct vane_response *res)
+{
+	const char *to = vane_request_query_arg(req, "to", 0);
+
+	return vane_response_redirect(
+		res, (int)number(req, "code"), to == NULL ? "/elsewhere?a=b" : to);
+}
+
+const struct vane_handler echo_redirect = { .any = redirect_any };
+
+static int big_get(struct vane_request *req, struct vane_response *res)
+{
+	size_t len = number(req, "bytes");
+	char *data = malloc(len + 1);
+
+	if (data == NULL)
+		return -ENOMEM;
+	pattern_fill(data, 0, len);
+	vane_response_set(res, "Content-Type", "application/octet-stream");
+	return vane_response_write_take(res, data, len);
+}
+
+const struct vane_handler echo_big = { .get = big_get };
+
+static int ref_get(struct vane_request *req, struct vane_response *res)
+{
+	static const char text[] = "borrowed, not copied\n";
+
+	plain(res);
+	vane_response_write_ref(res, text, 9);
+	return vane_response_write_ref(res, text + 9, sizeof(text) - 10);
+}
+
+const struct vane_handler echo_ref = { .get = ref_get };
+
+static int stream_get(struct vane_request *req, struct vane_response *res)
+{
+	size_t count = number(req, "n");
+
+	plain(res);
+	for (size_t i = 0; i < count; i++) {
+		vane_response_printf(res, "chunk %zu\n", i);
+		vane_response_flush(res);
+	}
+	return 0;
+}
+
+const struct vane_handler echo_stream = { .get = stream_get };
+
+struct well {
+	size_t at, len;
+	bool breaks;
+};
+
+static ssize_t well_pull(void *data, char *buf, size_t size)
+{
+	struct well *well = data;
+	size_t len = well->len - well->at;
+
+	if (len == 0)
+		return well->breaks ? -EIO : 0;
+	if (len > size)
+		len = size;
+	if (len > 5000) /* never what was asked for, as files and pipes do */
+		len = 5000;
+	pattern_fill(buf, well->at, len);
+	well->at += len;
+	return (ssize_t)len;
+}
+
+static int source_get(struct vane_request *req, struct vane_response *res)
+{
+	struct vane_source source = { .pull = well_pull, .done = free, .length = -1 };
+	struct well *well = calloc(1, sizeof(*well));
+
+	if (well == NULL)
+		return -ENOMEM;
+	well->len = number(req, "bytes");
+	well->breaks = vane_request_query_arg(req, "breaks", 0) != NULL;
+	source.data = well;
+	if (vane_request_query_arg(req, "length", 0) != NULL)
+		source.length = (int64_t)well->len;
+	vane_response_set(res, "Content-Type", "application/octet-stream");
+	return vane_response_write_source(res, &source);
+}
+
+const struct vane_handler echo_source = { .get = source_get };
+
+static int file_get(struct vane_request *req, struct vane_response *res)
+{
+	size_t len = number(req, "bytes"), part;
+	char buf[4096];
+	FILE *file = tmpfile();
+	int fd;
+
+	if (file == NULL)
+		return -errno;
+	for (size_t at = 0; at < len; at += part) {
+		part = len - at < sizeof(buf) ? len - at : sizeof(buf);
+		pattern_fill(buf, at, part);
+		fwrite(buf, 1, part, file);
+	}
+	fflush(file);
+	fd = dup(fileno(file));
+	fclose(file);
+	if (fd < 0)
+		return -errno;
+	vane_response_set(res, "Content-Type", "application/octet-stream");
+	return vane_response_write_file(res, fd, 0, (int64_t)len);
+}
+
+const struct vane_handler echo_file = { .get = file_get };
+
+static int etag_any(struct vane_request *req, struct vane_response *res)
+{
+	int rc = vane_response_validators(res, "\"v1\"", -1);
+
+	if (rc != 0)
+		return rc < 0 ? rc : 0;
+	plain(res);
+	return vane_response_puts(res, "version 1\n");
+}
+
+const struct vane_handler echo_etag = { .get = etag_any, .put = etag_any };
+
+static int modified_get(struct vane_request *req, struct vane_response *res)
+{
+	/* Sun, 06 Nov 1994 08:49:37 GMT: RFC 9110's own example. */
+	int rc = vane_response_validators(res, NULL, 784111777);
+
+	if (rc != 0)
+		return rc < 0 ? rc : 0;
+	plain(res);
+	return vane_response_puts(res, "old\n");
+}
+
+const struct vane_handler echo_modified = { .get = modified_get };
+
+static int headers_get(struct vane_request *req, struct vane_response *res)
+{
+	plain(res);
+	vane_response_add(res, "X-One", "1");
+	vane_response_add(res, "X-Two", "first");
+	vane_response_add(res, "X-Two", "second");
+	vane_response_set(res, "X-Three", "dropped");
+	vane_response_set(res, "X-Three", "kept");
+	vane_response_add(res, "X-Gone", "gone");
+	vane_response_remove(res, "X-Gone");
+	vane_response_add(res, "X-Utf8", "gr\xc3\xbc\xc3\x9f");
+	vane_response_add(res, "Cache-Control", "no-cache, no-store");
+	vane_response_add(res, "Vary", "Accept-Language");
+	vane_response_add(res, "Link", "</style.css>; rel=preload");
+	return vane_response_puts(res, "headers\n");
+}
+
+const struct vane_handler echo_headers = { .get = headers_get };
+
+/* Each of these must be refused; what is printed are the names of those that were not. */
+static int refused_get(struct vane_request *req, struct vane_response *res)
+{
+	static const char *const bad[][2] = {
+		{ "X-Split", "a\r\nX-Evil: b" },
+		{ "X-Newline", "a\nb" },
+		{ "X Blank", "a" },
+		{ "X-Colon:", "a" },
+		{ "", "a" },
+		{ "Status", "200 OK" },
+		{ "Connection", "close" },
+		{ "Transfer-Encoding", "chunked" },
+	};
+	const char *which = vane_request_query_arg(req, "i", 0);
+	size_t i = which == NULL ? 0 : strtoul(which, NULL, 10);
+	int rc;
+
+	if (i >= sizeof(bad) / sizeof(*bad))
+		return 404;
+	rc = vane_response_add(res, bad[i][0], bad[i][1]);
+	return rc == -EINVAL ? 418 : 500;
+}
+
+const struct vane_handler echo_refused = { .get = refused_get };
+
+static int set_cookies_get(struct vane_request *req, struct vane_response *res)
+{
+	plain(res);
+	vane_response_cookie(res, &(struct vane_cookie){ .name = "a", .value = "1" });
+	vane_response_cookie(res,
+		&(struct vane_cookie){ .name = "session",
+			.value = "s3cr3t",
+			.path = "/app",
+			.max_age = 3600,
+			.same_site = "Lax",
+			.secure = true,
+			.http_only = true });
+	vane_response_cookie(
+		res, &(struct vane_cookie){ .name = "gone", .value = "", .max_age = -1 });
+	return vane_response_puts(res, "three cookies\n");
+}
+
+const struct vane_handler echo_set_cookies = { .get = set_cookies_get };
+
+static int fields_get(struct vane_request *req, struct vane_response *res)
+{
+	size_t count = number(req, "n");
+	char name[32];
+
+	plain(res);
+	for (size_t i = 0; i < count; i++) {
+		snprintf(name, sizeof(name), "X-Field-%zu", i);
+		vane_response_add(res, name, "value");
+	}
+	return vane_response_puts(res, "many fields\n");
+}
+
+const struct vane_handler echo_fields = { .get = fields_get };
+
+static int long_field_get(struct vane_request *req, struct vane_response *res)
+{
+	size_t len = number(req, "n");
+	char *value = vane_request_alloc(req, len + 1);
+
+	if (value == NULL)
+		return -ENOMEM;
+	memset(value, 'v', len);
+	value[len] = '\0';
+	plain(res);
+	vane_response_add(res, "X-Long", value);
+	return vane_response_puts(res, "a long field\n");
+}
+
+const struct vane_handler echo_long_field = { .get = long_field_get };
+
+static int html_get(struct vane_request *req, struct vane_response *res)
+{
+	vane_response_set(res, "Content-Type", "text/html; charset=utf-8");
+	vane_response_puts(res, "<p>");
+	vane_response_puts_html(res, vane_request_arg_or(req, "text", ""));
+	return vane_response_puts(res, "</p>\n");
+}
+
+const struct vane_handler echo_html = { .get = html_get };

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * echoroutes.c - the table of the application under test, and the handlers that misbehave,
+ * refuse, or answer later.
+ */
+#include "echoroutes.h"
+
+#include <errno.h>
+#include <vane/request.h>
+#include <vane/response.h>
+
+#include "echoreq.h"
+#include "echores.h"
+
+static void plain(struct vane_response *res)
+{
+	vane_response_set(res, "Content-Type", "text/plain; charset=utf-8");
+}
+
+/* Errors */
+
+static int eio_get(struct vane_request *req, struct vane_response *res)
+{
+	plain(res);
+	vane_response_puts(res, "never to be seen");
+	return -EIO;
+}
+
+static int error_get(struct vane_request *req, struct vane_response *res)
+{
+	return vane_response_error(res, 503, "the %s is out", "cat");
+}
+
+/* The head is out before it fails: nothing but a cut connection can say so. */
+static int cut_get(struct vane_request *req, struct vane_response *res)
+{
+	plain(res);
+	vane_response_puts(res, "the beginning\n");
+	vane_response_flush(res);
+	return 500;
+}
+
+static int less_get(struct vane_request *req, struct vane_response *res)
+{
+	plain(res);
+	vane_response_set(res, "Content-Length", "100");
+	return vane_response_puts(res, "ten bytes\n");
+}
+
+static int more_get(struct vane_request *req, struct vane_response *res)
+{
+	plain(res);
+	vane_response_set(res, "Content-Length", "10");
+	vane_response_puts(res, "ten bytes\n");
+	return vane_response_puts(res, "more") == -EMSGSIZE ? 0 : 500;
+}
+
+static int exact_get(struct vane_request *req, struct vane_response *res)
+{
+	plain(res);
+	vane_response_set(res, "Content-Length", "10");
+	vane_response_puts(res, "ten ");
+	vane_response_flush(res);
+	return vane_response_puts(res, "bytes\n");
+}
+
+static int late_get(struct vane_request *req, struct vane_response *res)
+{
+	int rc;
+
+	plain(res);
+	vane_response_puts(res, "first\n");
+	vane_response_flush(res);
+	if (!vane_response_head_sent(res))
+		return -EPROTO;
+	rc = vane_response_error(res, 500, "too late");
+	return rc == -EALREADY ? 0 : 500;
+}
+
+static const struct vane_handler eio = { .get = eio_get };
+static const struct vane_handler error = { .get = error_get };
+static const struct vane_handler cut = { .get = cut_get };
+static const struct vane_handler less = { .get = less_get };
+static const struct vane_handler more = { .get = more_get };
+static const struct vane_handler exact = { .get = exact_get };
+static const struct vane_handler late = { .get = late_get };
+
+/* Methods */
+
+static int say_method(struct vane_request *req, struct vane_response *res)
+{
+	plain(res);
+	vane_response_add(res, "X-Method", vane_request_method(req));
+	return vane_response_printf(res, "%s\n", vane_request_method(req));
+}
+
+static int say_own(struct vane_request *req, struct vane_response *res)
+{
+	vane_response_add(res, "X-Own", "yes");
+	return say_method(req, res);
+}
+
+static const struct vane_handler get_only = { .get = say_method };
+static const struct vane_handler post_only = { .post = say_method };
+static const struct vane_handler any_method = { .any = say_method };
+static const struct vane_handler each_method = {
+	.get = say_method,
+	.head = say_own,
+	.post = say_method,
+	.put = say_method,
+	.patch = say_method,
+	.del = say_method,
+	.options = say_own,
+};
+static const struct vane_handler no_method = { 0 };
+
+/* Preparing */
+
+static int guard_prepare(struct vane_request *req, struct vane_response *res)
+{
+	const char *key = vane_request_query_arg(req, "key", 0);
+
+	if (key == NULL)
+		return 403;
+	if (key[0] != 'x')
+		return 0;
+	plain(res);
+	vane_response_puts(res, "answered by prepare\n");
+	return vane_response_finish(res);
+}
+
+static const struct vane_handler guard = { .prepare = guard_prepare, .get = say_method };
+
+/* Later */
+
+static int later_fire(struct vane_request *req, struct vane_response *res)
+{
+	plain(res);
+	vane_response_puts(res, "later\n");
+	return vane_response_finish(res);
+}
+
+static int later_get(struct vane_request *req, struct vane_response *res)
+{
+	int rc = vane_after(req, 5, later_fire);
+
+	return rc < 0 ? rc : vane_defer(res);
+}
+
+/* Does not say that it needs to, and has no timer that could finish it in every mode. */
+static int undeclared_get(struct vane_request *req, struct vane_response *res)
+{
+	if (vane_can(req, VANE_CAP_TIMERS))
+		vane_after(req, 1, later_fire);
+	return vane_defer(res);
+}
+
+static int in_time_get(struct vane_request *req, struct vane_response *res)
+{
+	vane_defer(res);
+	plain(res);
+	vane_response_puts(res, "in time\n");
+	return vane_response_finish(res);
+}
+
+static int nothing(struct vane_request *req, struct vane_response *res)
+{
+	return 0;
+}
+
+static int honest_get(struct vane_request *req, struct vane_response *res)
+{
+	int expected = vane_can(req, VANE_CAP_TIMERS) ? 0 : -ENOTSUP;
+
+	plain(res);
+	return vane_response_puts(
+		res, vane_after(req, 1000, nothing) == expected ? "honest\n" : "a lie\n");
+}
+
+#define LATER_NEEDS (VANE_CAP_ASYNC | VANE_CAP_TIMERS)
+
+static const struct vane_handler later = { .get = later_get, .needs = LATER_NEEDS };
+static const struct vane_handler undeclared = { .get = undeclared_get };
+static const struct vane_handler in_time = { .get = in_time_get };
+static const struct vane_handler honest = { .get = honest_get };
+
+const struct vane_route echo_routes[] = {
+	{ "/", &echo_root },
+	{ "/arg", &echo_arg },
+	{ "/arg/{a}", &echo_arg },
+	{ "/big/{bytes:[0-9]+}", &echo_big },
+	{ "/caf\xc3\xa9", &get_only },
+	{ "/cookie", &echo_cookie },
+	{ "/echo", &echo_body },
+	{ "/empty", &echo_empty },
+	{ "/env", &echo_env },
+	{ "/env/{rest:.*}", &echo_env },
+	{ "/etag", &echo_etag },
+	{ "/fail/cut", &cut },
+	{ "/fail/eio", &eio },
+	{ "/fail/error", &error },
+	{ "/fail/late", &late },
+	{ "/fail/less", &less },
+	{ "/fail/more", &more },
+	{ "/fail/exact", &exact },
+	{ "/fields/{n:[0-9]+}", &echo_fields },
+	{ "/file/{bytes:[0-9]+}", &echo_file },
+	{ "/form", &echo_form },
+	{ "/guard", &guard },
+	{ "/headers", &echo_headers },
+	{ "/honest", &honest },
+	{ "/html", &echo_html },
+	{ "/in-time", &in_time },
+	{ "/item/{id:[0-9]+}/{rest}", &echo_item },
+	{ "/later", &later },
+	{ "/len", &echo_len },
+	{ "/long-field/{n:[0-9]+}", &echo_long_field },
+	{ "/method/any", &any_method },
+	{ "/method/each", &each_method },
+	{ "/method/get", &get_only },
+	{ "/method/none", &no_method },
+	{ "/method/post", &post_only },
+	{ "/modified", &echo_modified },
+	{ "/redirect/{code:[0-9]+}", &echo_redirect },
+	{ "/ref", &echo_ref },
+	{ "/refused", &echo_refused },
+	{ "/set-cookies", &echo_set_cookies },
+	{ "/small", &echo_small },
+	{ "/source/{bytes:[0-9]+}", &echo_source },
+	{ "/status/{code:[0-9]+}", &echo_status },
+	{ "/stream/{n:[0-9]+}", &echo_stream },
+	{ "/take", &echo_take },
+	{ "/undeclared", &undeclared },
+	{ "/upload", &echo_upload },
+	{ 0 },
+};

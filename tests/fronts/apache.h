@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * apache.h - Apache httpd as a front server.
+ */
+#ifndef VANE_TEST_APACHE_H
+#define VANE_TEST_APACHE_H
+
+#include "fronts/front.h"
+
+/* Which of front.ports. */
+enum {
+	APACHE_PROXY_FCGI, /* mod_proxy_fcgi to the responder */
+	APACHE_FCGID,	   /* mod_fcgid starts the program */
+	APACHE_CGID,	   /* mod_cgid does, for each request */
+};
+
+/* Whether it can be started here. */
+bool apache_installed(void);
+
+/* Start httpd. */
+int apache_start(struct front *front);
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lighttpd.h - lighttpd as a front server.
+ */
+#ifndef VANE_TEST_LIGHTTPD_H
+#define VANE_TEST_LIGHTTPD_H
+
+#include "fronts/front.h"
+
+/* Whether it can be started here. */
+bool lighttpd_installed(void);
+
+/* Start lighttpd, FastCGI on front.ports[0]. */
+int lighttpd_start(struct front *front);
+
+#endif
