@@ -16,7 +16,7 @@ struct etag {
 /* etagc: no blank, no control character, no quote; a backslash is an ordinary byte. */
 static bool is_etagc(char c)
 {
-	unsigned char u = (unsigned char)c;
+	unsigned char u = (unsigned char) c;
 
 	return u > 0x20 && u != '"' && u != 0x7f;
 }

@@ -100,7 +100,7 @@ static int add_lifetime(struct buf *out, int64_t max_age, int64_t now)
 	else if (__builtin_add_overflow(now, max_age, &end))
 		end = INT64_MAX;
 	vane__date_format(expires, end);
-	return vane__buf_printf(out, "; Max-Age=%lld; Expires=%.*s", (long long)max_age,
+	return vane__buf_printf(out, "; Max-Age=%lld; Expires=%.*s", (long long) max_age,
 		VANE__DATE_LEN, expires);
 }
 

@@ -41,14 +41,14 @@ static int64_t days_since_1970(const struct date *date)
 	int month = (date->month + 9) % 12; /* March is 0 */
 	int day = days_before(year % 400) + (153 * month + 2) / 5 + date->day - 1;
 
-	return (int64_t)(year / 400) * ERA_DAYS + day - EPOCH;
+	return (int64_t) (year / 400) * ERA_DAYS + day - EPOCH;
 }
 
 /* The reverse, for days from the year 1 on. */
 static void set_day(struct date *date, int64_t since_1970)
 {
 	int64_t n = since_1970 + EPOCH;
-	int era = (int)(n / ERA_DAYS), day = (int)(n % ERA_DAYS);
+	int era = (int) (n / ERA_DAYS), day = (int) (n % ERA_DAYS);
 	int of_era = day / 365, month;
 
 	if (days_before(of_era) > day) /* leap days had made it one too many */
@@ -62,8 +62,8 @@ static void set_day(struct date *date, int64_t since_1970)
 
 static void put_two(char *out, int n)
 {
-	out[0] = (char)('0' + n / 10);
-	out[1] = (char)('0' + n % 10);
+	out[0] = (char) ('0' + n / 10);
+	out[1] = (char) ('0' + n % 10);
 }
 
 void vane__date_format(char out[VANE__DATE_LEN], int64_t when)
@@ -77,7 +77,7 @@ void vane__date_format(char out[VANE__DATE_LEN], int64_t when)
 	if (when > LAST_SECOND)
 		when = LAST_SECOND;
 	day = when >= 0 ? when / DAY : (when - DAY + 1) / DAY;
-	second = (int)(when - day * DAY);
+	second = (int) (when - day * DAY);
 	set_day(&date, day);
 
 	memcpy(out, "ddd, dd mmm yyyy hh:mm:ss GMT", VANE__DATE_LEN);
@@ -136,7 +136,7 @@ static int take_month(struct vane_slice *s)
 
 	for (i = 0; i < ARRAY_SIZE(months); i++)
 		if (take_text(s, vane__slice(months[i])))
-			return (int)i + 1;
+			return (int) i + 1;
 	return -1;
 }
 
@@ -194,7 +194,7 @@ static int whole_year(int two_digits)
 
 	if (two_digits < 0)
 		return -1;
-	set_day(&now, (int64_t)time(NULL) / DAY);
+	set_day(&now, (int64_t) time(NULL) / DAY);
 	year = now.year - now.year % 100 + two_digits;
 	if (year > now.year + 50)
 		return year - 100;
@@ -250,5 +250,5 @@ size_t vane_http_date(char *buf, size_t size, int64_t when)
 	char text[VANE__DATE_LEN];
 
 	vane__date_format(text, when);
-	return (size_t)snprintf(buf, size, "%.*s", VANE__DATE_LEN, text);
+	return (size_t) snprintf(buf, size, "%.*s", VANE__DATE_LEN, text);
 }

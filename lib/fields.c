@@ -27,7 +27,7 @@ static const unsigned char classes[256] = {
 
 static inline unsigned class_of(char c)
 {
-	return classes[(unsigned char)c];
+	return classes[(unsigned char) c];
 }
 
 bool vane__is_tchar(char c)
@@ -208,7 +208,7 @@ int vane__field_param(struct vane_slice value, struct vane_slice name, struct ar
 
 	if (semicolon == NULL)
 		return 0;
-	skip(&value, (size_t)(semicolon - value.data));
+	skip(&value, (size_t) (semicolon - value.data));
 	while ((rc = vane__param_next(&value, &found, &text, &quoted)) > 0)
 		if (vane__slice_equal_nocase(found, name))
 			return copy_value(text, quoted, arena, out);

@@ -43,8 +43,8 @@ static ssize_t decode(char *out, struct vane_slice in)
 			c = ' ';
 		} else if (c == '%' && in.len - i >= 3 && vane__hex(in.data[i + 1]) >= 0 &&
 			   vane__hex(in.data[i + 2]) >= 0) {
-			c = (char)(vane__hex(in.data[i + 1]) << 4 |
-				   vane__hex(in.data[i + 2]));
+			c = (char) (vane__hex(in.data[i + 1]) << 4 |
+				    vane__hex(in.data[i + 2]));
 			i += 2;
 		}
 		if (c == '\0')
@@ -52,7 +52,7 @@ static ssize_t decode(char *out, struct vane_slice in)
 		out[n++] = c;
 	}
 	out[n] = '\0';
-	return (ssize_t)n;
+	return (ssize_t) n;
 }
 
 int vane__form_parse(
@@ -78,14 +78,14 @@ int vane__form_parse(
 		pair.name = at;
 		n = decode(at, name);
 		if (n < 0)
-			return (int)n;
+			return (int) n;
 		at += n;
 		pair.value = at; /* the name's NUL, unless a value follows */
 		if (value.data != NULL) {
 			pair.value = ++at;
 			n = decode(at, value);
 			if (n < 0)
-				return (int)n;
+				return (int) n;
 			at += n;
 		}
 		at++;

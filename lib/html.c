@@ -23,7 +23,7 @@ static struct vane_slice take_escaped(struct vane_slice *text)
 	struct vane_slice piece = { text->data, 0 };
 
 	while (piece.len < text->len) {
-		unsigned char c = (unsigned char)text->data[piece.len];
+		unsigned char c = (unsigned char) text->data[piece.len];
 
 		if (c < ARRAY_SIZE(references) && references[c].data != NULL)
 			break;
@@ -32,7 +32,7 @@ static struct vane_slice take_escaped(struct vane_slice *text)
 	text->data += piece.len;
 	text->len -= piece.len;
 	if (piece.len == 0) {
-		piece = references[(unsigned char)text->data[0]];
+		piece = references[(unsigned char) text->data[0]];
 		text->data++;
 		text->len--;
 	}

@@ -43,7 +43,7 @@ enum vane__method vane__method(struct vane_slice name)
 
 	for (i = 0; i < ARRAY_SIZE(names); i++)
 		if (vane__slice_equal(name, names[i]))
-			return i < VANE__KNOWN ? (enum vane__method)i : VANE__KNOWN;
+			return i < VANE__KNOWN ? (enum vane__method) i : VANE__KNOWN;
 	return VANE__UNKNOWN;
 }
 

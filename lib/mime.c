@@ -170,7 +170,7 @@ static int compare(struct vane_slice s, const char *text)
 	size_t i;
 
 	for (i = 0; i < s.len; i++) {
-		int diff = (unsigned char)vane__lower(s.data[i]) - (unsigned char)text[i];
+		int diff = (unsigned char) vane__lower(s.data[i]) - (unsigned char) text[i];
 
 		if (diff != 0)
 			return diff; /* at the end of text at the latest: s holds no NUL */

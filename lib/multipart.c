@@ -49,7 +49,7 @@ static int find_delimiter(
 
 	if (at == NULL)
 		return -EINVAL;
-	*before = (struct vane_slice){ rest->data, (size_t)(at - rest->data) };
+	*before = (struct vane_slice){ rest->data, (size_t) (at - rest->data) };
 	skip(rest, before->len + delim->len);
 	return 0;
 }
@@ -57,14 +57,18 @@ static int find_delimiter(
 /* What stands behind a delimiter: 1 if a part follows, 0 if it was the last, -EINVAL. */
 static int end_delimiter(struct vane_slice *rest)
 {
-	if (vane__slice_starts(*rest, SLICE("--")))
-		return 0;
+	bool last = vane__slice_starts(*rest, SLICE("--"));
+
+	if (last)
+		skip(rest, 2);
 	while (rest->len > 0 && (rest->data[0] == ' ' || rest->data[0] == '\t'))
 		skip(rest, 1);
+	if (last && rest->len == 0)
+		return 0;
 	if (!vane__slice_starts(*rest, SLICE("\r\n")))
 		return -EINVAL;
 	skip(rest, 2);
-	return 1;
+	return last ? 0 : 1;
 }
 
 /* Take a line with its CRLF off; *line has none: 0, -EINVAL, -EMSGSIZE. */
@@ -75,7 +79,7 @@ static int take_line(struct vane_slice *rest, size_t max, struct vane_slice *lin
 
 	if (lf == NULL)
 		return within < rest->len ? -EMSGSIZE : -EINVAL;
-	*line = (struct vane_slice){ rest->data, (size_t)(lf - rest->data) };
+	*line = (struct vane_slice){ rest->data, (size_t) (lf - rest->data) };
 	skip(rest, line->len + 1);
 	if (line->len == 0 || line->data[--line->len] != '\r')
 		return -EINVAL;
@@ -169,7 +173,7 @@ static int read_head(struct vane_slice *rest, const struct delimiter *delim,
 	int rc;
 
 	for (;;) {
-		size_t used = (size_t)(rest->data - start);
+		size_t used = (size_t) (rest->data - start);
 
 		rc = take_line(rest, VANE__PART_HEAD_MAX - used, &line);
 		if (rc < 0)

@@ -7,7 +7,7 @@
 #include <vane/util.h>
 
 #define LOWEST          100
-#define LINE(s, reason) [(s)-LOWEST] = SLICE_INIT(#s " " reason)
+#define LINE(s, reason) [s - LOWEST] = SLICE_INIT(#s " " reason)
 
 /* With holes, so that the line of every response is found by its number. */
 static const struct vane_slice lines[] = {
@@ -76,7 +76,7 @@ static const struct vane_slice lines[] = {
 
 struct vane_slice vane__status_line(int status)
 {
-	if (status < LOWEST || (size_t)status - LOWEST >= ARRAY_SIZE(lines))
+	if (status < LOWEST || (size_t) status - LOWEST >= ARRAY_SIZE(lines))
 		return (struct vane_slice){ NULL, 0 };
 	return lines[status - LOWEST];
 }

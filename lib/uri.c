@@ -41,7 +41,7 @@ static const unsigned char classes[256] = {
 
 static inline unsigned class_of(char c)
 {
-	return classes[(unsigned char)c];
+	return classes[(unsigned char) c];
 }
 
 static bool target_ok(struct vane_slice s)
@@ -83,7 +83,7 @@ int vane__uri_decode(char *out, struct vane_slice in, bool plus, size_t *len)
 	size_t i, n = 0;
 
 	for (i = 0; i < in.len; i++) {
-		int c = (unsigned char)in.data[i];
+		int c = (unsigned char) in.data[i];
 
 		if (c == '%') {
 			c = escaped_byte(in, i);
@@ -93,7 +93,7 @@ int vane__uri_decode(char *out, struct vane_slice in, bool plus, size_t *len)
 		}
 		if (c <= 0)
 			return -EINVAL;
-		out[n++] = (char)c;
+		out[n++] = (char) c;
 	}
 	out[n] = '\0';
 	*len = n;
@@ -105,7 +105,7 @@ int vane__uri_decode_path(char *out, struct vane_slice in, size_t *len)
 	size_t i, n = 0;
 
 	for (i = 0; i < in.len; i++) {
-		int c = (unsigned char)in.data[i];
+		int c = (unsigned char) in.data[i];
 		bool escaped = c == '%';
 
 		if (escaped) {
@@ -114,7 +114,7 @@ int vane__uri_decode_path(char *out, struct vane_slice in, size_t *len)
 		}
 		if (c <= 0)
 			return -EINVAL;
-		out[n++] = escaped && c == '/' ? '\0' : (char)c;
+		out[n++] = escaped && c == '/' ? '\0' : (char) c;
 	}
 	out[n] = '\0';
 	*len = n;
@@ -183,7 +183,7 @@ static bool ip_literal_ok(struct vane_slice s)
 
 	if (end == NULL)
 		return false;
-	len = (size_t)(end - s.data);
+	len = (size_t) (end - s.data);
 	if (len >= sizeof(text) || memchr(s.data, '\0', len) != NULL)
 		return false;
 	memcpy(text, s.data, len);
@@ -221,11 +221,11 @@ static size_t quote(char *buf, size_t size, struct vane_slice text, unsigned kee
 	size_t i, need = 0, len = 0;
 
 	for (i = 0; i < text.len; i++) {
-		unsigned char c = (unsigned char)text.data[i];
+		unsigned char c = (unsigned char) text.data[i];
 		size_t n = classes[c] & keep ? 1 : 3;
 
 		if (need == len && need + n < size) { /* an escape is not cut in two */
-			buf[need] = n == 1 ? (char)c : '%';
+			buf[need] = n == 1 ? (char) c : '%';
 			if (n == 3) {
 				buf[need + 1] = hex[c >> 4];
 				buf[need + 2] = hex[c & 15];

@@ -53,7 +53,7 @@ static bool parse_network(struct vane_slice s, struct network *network)
 		return true;
 	if (vane__slice_number(s, &bits) < 0 || bits > (is_v4 ? 32 : 128))
 		return false;
-	network->bits = (unsigned)bits + (is_v4 ? 96 : 0);
+	network->bits = (unsigned) bits + (is_v4 ? 96 : 0);
 	return true;
 }
 
@@ -166,8 +166,11 @@ bool vane__xheaders_scheme(
 	struct vane_slice x_scheme, struct vane_slice x_forwarded_proto, bool *https)
 {
 	struct vane_slice list = x_scheme.data != NULL ? x_scheme : x_forwarded_proto;
-	struct vane_slice scheme = take_last(&list);
+	struct vane_slice scheme;
 
+	if (list.data == NULL)
+		return false;
+	scheme = take_last(&list);
 	if (vane__slice_equal_nocase(scheme, SLICE("https")))
 		*https = true;
 	else if (vane__slice_equal_nocase(scheme, SLICE("http")))

@@ -54,7 +54,7 @@ static void check_format(const struct vane_cookie *cookie, struct arena *arena)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct vane_slice in = { (const char *)data, size };
+	struct vane_slice in = { (const char *) data, size };
 	struct arena arena = { 0 };
 	struct vane_slice line = fuzz_line(&in);
 	const char *name = vane__arena_dup(&arena, line.data, line.len);
@@ -70,7 +70,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	cookie = (struct vane_cookie){ .name = name,
 		.value = "1",
 		.path = value,
-		.max_age = (int64_t)size << (size % 56),
+		.max_age = (int64_t) ((uint64_t) size << size % 56),
 		.http_only = true };
 	check_format(&cookie, &arena);
 	vane__arena_fini(&arena);

@@ -44,7 +44,7 @@ static void check_again(const struct vane__pairs *pairs, struct arena *arena)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct vane_slice in = { (const char *)data, size };
+	struct vane_slice in = { (const char *) data, size };
 	struct vane__pairs pairs = { 0 };
 	struct arena arena = { 0 };
 	size_t i, bytes = 0;

@@ -124,7 +124,7 @@ static void check_again(
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct seen seen = { .body = { (const char *)data, size } };
+	struct seen seen = { .body = { (const char *) data, size } };
 	struct vane_slice boundary = fuzz_line(&seen.body);
 	struct arena arena = { 0 };
 	int rc;

@@ -113,7 +113,7 @@ static void check_escaping(struct vane_slice in)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct vane_slice in = { (const char *)data, size };
+	struct vane_slice in = { (const char *) data, size };
 
 	check_split(in);
 	check_absolute(in);

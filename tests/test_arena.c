@@ -18,8 +18,8 @@ static void pieces_are_aligned_and_apart(void **state)
 	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
 		pieces[i] = vane__arena_alloc(&arena, sizes[i]);
 		assert_non_null(pieces[i]);
-		assert_int_equal((uintptr_t)pieces[i] % 16, 0);
-		memset(pieces[i], (int)i, sizes[i]);
+		assert_int_equal((uintptr_t) pieces[i] % 16, 0);
+		memset(pieces[i], (int) i, sizes[i]);
 	}
 	for (i = 0; i < ARRAY_SIZE(sizes); i++)
 		for (n = 0; n < sizes[i]; n++)

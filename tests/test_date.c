@@ -45,7 +45,7 @@ static void every_day_of_800_years_agrees_with_libc(void **state)
 	int64_t day, when, back;
 
 	for (day = -146097; day < 146097; day++) {
-		time_t t = (time_t)(when = day * 86400 + 45296);
+		time_t t = (time_t) (when = day * 86400 + 45296);
 		struct tm tm;
 
 		vane_http_date(ours, sizeof(ours), when);

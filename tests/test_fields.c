@@ -15,11 +15,11 @@ static void tokens_have_no_separators(void **state)
 	int c;
 
 	for (c = 0; c < 256; c++) {
-		char text[2] = { 'a', (char)c };
+		char text[2] = { 'a', (char) c };
 		bool is_tchar = c != 0 && strchr(tchars, c) != NULL;
 
 		assert_int_equal(vane__is_token((struct vane_slice){ text, 2 }), is_tchar);
-		assert_int_equal(vane__is_tchar((char)c), is_tchar);
+		assert_int_equal(vane__is_tchar((char) c), is_tchar);
 	}
 	assert_false(vane__is_token(SLICE("")));
 }
@@ -29,7 +29,7 @@ static void values_have_no_control_characters(void **state)
 	int c;
 
 	for (c = 0; c < 256; c++) {
-		char text[3] = { 'a', (char)c, 'b' };
+		char text[3] = { 'a', (char) c, 'b' };
 		bool ok = c == '\t' || (c >= 0x20 && c != 0x7f);
 
 		assert_int_equal(vane__field_value_ok((struct vane_slice){ text, 3 }), ok);

@@ -35,14 +35,14 @@ static void lines_below_the_level_are_left_out(void **state)
 
 	vane_log_set_function(note_line, &seen);
 	for (level = VANE_LOG_NONE; level <= VANE_LOG_DEBUG; level++) {
-		vane_log_set_level((enum vane_log_level)level);
+		vane_log_set_level((enum vane_log_level) level);
 		for (written = VANE_LOG_ERROR; written <= VANE_LOG_DEBUG; written++) {
 			seen.count = 0;
-			vane_log((enum vane_log_level)written, "%d", written);
+			vane_log((enum vane_log_level) written, "%d", written);
 			assert_int_equal(seen.count, written <= level);
-			assert_int_equal(vane_log_wanted((enum vane_log_level)written),
+			assert_int_equal(vane_log_wanted((enum vane_log_level) written),
 				written <= level);
-			assert_true(seen.count == 0 || seen.level == (unsigned)written);
+			assert_true(seen.count == 0 || seen.level == (unsigned) written);
 		}
 		seen.count = 0;
 		vane_log(VANE_LOG_NONE, "never");
