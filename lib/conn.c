@@ -27,7 +27,7 @@ void vane__conn_set_phase(struct vane__conn *c, enum vane__phase phase)
 	list_del(&c->node);
 	list_add(&server->phases[phase], &c->node);
 	c->phase = phase;
-	c->since = vane_loop_now(server->loop);
+	c->since = server->ticks;
 }
 
 /* Whether input is of use now. */

@@ -43,7 +43,7 @@ struct vane__conn {
 	bool input_lent;	    /* the buffer is one of the server's */
 	struct vane__h1_head *head; /* what was found of a head that is in pieces */
 	struct buf pending;	    /* output that the socket did not take */
-	int64_t since;		    /* when its phase began, in the loop's milliseconds */
+	uint32_t since;		    /* the tick during which its phase began */
 	enum vane__phase phase;
 	bool handling;		    /* conn.c is at work on it */
 	bool ended;		    /* the exchange is over, and to be reset */
@@ -74,7 +74,8 @@ struct vane_server {
 	struct ev_loop *ev;	    /* NULL: not in a loop yet */
 	struct vane_server_opts opts;
 	const struct vane_driver *driver;
-	int64_t limits[VANE__PHASES];	    /* msec, below 0: none */
+	uint32_t limits[VANE__PHASES];	    /* in ticks, 0: none */
+	uint32_t ticks;			    /* so far: a coarse clock, TICK_MSEC each */
 	struct list phases[VANE__PHASES];
 	struct ev_timer tick;
 	struct vane__h1_common common;	    /* for this second */

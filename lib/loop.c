@@ -36,7 +36,7 @@ struct vane_loop {
 	ev_timer wake; /* ends the wait when the first timer is due */
 	ev_idle busy;  /* forbids to wait at all: a timer is due already */
 	struct timers timers;
-	int64_t now_nsec;  /* as of the start of this turn */
+	int64_t now_nsec;  /* as of the start of this turn, while the hooks are in place */
 	int64_t wake_nsec; /* what wake is set to, 0: it is not */
 	struct list watches, signals;
 	bool running, stopped;
@@ -80,6 +80,23 @@ static void on_busy(struct ev_loop *ev, ev_idle *busy, int events)
 {
 }
 
+static void hook(struct vane_loop *loop)
+{
+	if (ev_is_active(&loop->before_wait))
+		return;
+	loop->now_nsec = read_clock();
+	ev_prepare_start(loop->ev, &loop->before_wait);
+	ev_check_start(loop->ev, &loop->after_wait);
+}
+
+static void unhook(struct vane_loop *loop)
+{
+	ev_prepare_stop(loop->ev, &loop->before_wait);
+	ev_check_stop(loop->ev, &loop->after_wait);
+	ev_timer_stop(loop->ev, &loop->wake);
+	ev_idle_stop(loop->ev, &loop->busy);
+}
+
 /* Have libev wait until the first timer is due, and no longer. */
 static void on_before_wait(struct ev_loop *ev, ev_prepare *prepare, int events)
 {
@@ -88,8 +105,7 @@ static void on_before_wait(struct ev_loop *ev, ev_prepare *prepare, int events)
 	int64_t now;
 
 	if (first == NULL) {
-		ev_idle_stop(ev, &loop->busy);
-		ev_timer_stop(ev, &loop->wake);
+		unhook(loop);
 		return;
 	}
 	if (first->due_nsec == loop->wake_nsec && ev_is_active(&loop->wake))
@@ -193,15 +209,13 @@ int vane_loop_new_at(struct vane_loop **out, const char *file, int line)
 	}
 	list_init(&loop->watches);
 	list_init(&loop->signals);
-	loop->now_nsec = read_clock();
 	ev_init(&loop->wake, on_wake);
 	ev_idle_init(&loop->busy, on_busy);
 	ev_prepare_init(&loop->before_wait, on_before_wait);
 	ev_check_init(&loop->after_wait, on_after_wait);
 	ev_set_priority(&loop->after_wait, EV_MAXPRI);
 	loop->before_wait.data = loop->after_wait.data = loop;
-	ev_prepare_start(loop->ev, &loop->before_wait);
-	ev_check_start(loop->ev, &loop->after_wait);
+	ev_ref(loop->ev); /* it turns until it is stopped, whatever it watches */
 	if (loops.count++ == 0)
 		snprintf(loops.made_at, sizeof(loops.made_at), "%s:%d", file, line);
 	*out = loop;
@@ -226,10 +240,7 @@ void vane_loop_free(struct vane_loop *loop)
 	while (!list_empty(&loop->signals))
 		remove_signal(
 			loop, CONTAINER_OF(loop->signals.next, struct signal_watch, node));
-	ev_prepare_stop(loop->ev, &loop->before_wait);
-	ev_check_stop(loop->ev, &loop->after_wait);
-	ev_timer_stop(loop->ev, &loop->wake);
-	ev_idle_stop(loop->ev, &loop->busy);
+	unhook(loop);
 	ev_loop_destroy(loop->ev);
 	vane__timers_fini(&loop->timers);
 	free(loop);
@@ -252,7 +263,7 @@ int vane_loop_run(struct vane_loop *loop)
 		return -EALREADY;
 	loop->running = true;
 	while (!loop->stopped)
-		ev_run(loop->ev, EVRUN_ONCE);
+		ev_run(loop->ev, 0);
 	loop->stopped = false;
 	loop->running = false;
 	return 0;
@@ -271,6 +282,8 @@ int vane_loop_turn(struct vane_loop *loop, bool wait)
 void vane_loop_stop(struct vane_loop *loop)
 {
 	loop->stopped = true;
+	if (loop->running)
+		ev_break(loop->ev, EVBREAK_ONE);
 }
 
 static void on_io(struct ev_loop *ev, ev_io *io, int events)
@@ -351,6 +364,7 @@ int vane_loop_call_later(struct vane_loop *loop, int64_t msec, vane_loop_fn fn, 
 		free(timer);
 		return -ENOMEM;
 	}
+	hook(loop);
 	if (out != NULL)
 		*out = timer;
 	return 0;
@@ -416,5 +430,7 @@ int vane_loop_add_signal(struct vane_loop *loop, int signo, vane_loop_fn fn, voi
 
 int64_t vane_loop_now(const struct vane_loop *loop)
 {
-	return loop->now_nsec / NSEC_PER_MSEC;
+	int64_t now = ev_is_active(&loop->after_wait) ? loop->now_nsec : read_clock();
+
+	return now / NSEC_PER_MSEC;
 }

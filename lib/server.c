@@ -26,45 +26,57 @@
 #define DEFAULT_IDLE_MSEC    (3600 * 1000)
 #define LINGER_MSEC	     2000
 
+/* How coarse the clock for these is. */
+#define TICK_MSEC 100
+
 /* Connections handed over at a time. */
 #define OFFER_MAX 64
 
-static int64_t or_default(int64_t value, int64_t otherwise)
-{
-	return value != 0 ? value : otherwise;
-}
-
-/* Once a second: connections whose phase has lasted too long, oldest first in each list. */
+/*
+ * Ten times a second: connections whose phase has lasted too long, oldest first in each list.
+ * No clock is read for a connection: the tick during which something happened is enough.
+ */
 static void on_tick(struct ev_loop *ev, struct ev_timer *timer, int events)
 {
 	struct vane_server *server = CONTAINER_OF(timer, struct vane_server, tick);
-	int64_t now = vane_loop_now(server->loop);
 	int i;
 
+	server->ticks++;
 	for (i = 0; i < VANE__PHASES; i++) {
 		struct list *phase = &server->phases[i];
 
-		while (server->limits[i] >= 0 && !list_empty(phase)) {
+		while (server->limits[i] > 0 && !list_empty(phase)) {
 			struct vane__conn *c =
 				CONTAINER_OF(phase->next, struct vane__conn, node);
 
-			if (now - c->since < server->limits[i])
+			if (server->ticks - c->since <= server->limits[i])
 				break;
 			vane__conn_expired(c);
 		}
 	}
 }
 
+/* A time as ticks that have certainly lasted it; 0 is the default, below 0 none. */
+static uint32_t to_ticks(int64_t msec, int64_t otherwise)
+{
+	if (msec == 0)
+		msec = otherwise;
+	if (msec < 0)
+		return 0;
+	msec = (msec + TICK_MSEC - 1) / TICK_MSEC;
+	return msec < INT32_MAX ? (uint32_t) msec : INT32_MAX;
+}
+
 static void set_limits(struct vane_server *server)
 {
 	const struct vane_server_opts *opts = &server->opts;
 
-	server->limits[VANE__PHASE_IDLE] = or_default(opts->idle_msec, DEFAULT_IDLE_MSEC);
-	server->limits[VANE__PHASE_HEADER] = or_default(opts->header_msec, DEFAULT_WAIT_MSEC);
-	server->limits[VANE__PHASE_BODY] = or_default(opts->body_msec, DEFAULT_WAIT_MSEC);
-	server->limits[VANE__PHASE_WRITE] = or_default(opts->write_msec, DEFAULT_WAIT_MSEC);
-	server->limits[VANE__PHASE_LINGER] = LINGER_MSEC;
-	server->limits[VANE__PHASE_HANDLER] = -1;
+	server->limits[VANE__PHASE_IDLE] = to_ticks(opts->idle_msec, DEFAULT_IDLE_MSEC);
+	server->limits[VANE__PHASE_HEADER] = to_ticks(opts->header_msec, DEFAULT_WAIT_MSEC);
+	server->limits[VANE__PHASE_BODY] = to_ticks(opts->body_msec, DEFAULT_WAIT_MSEC);
+	server->limits[VANE__PHASE_WRITE] = to_ticks(opts->write_msec, DEFAULT_WAIT_MSEC);
+	server->limits[VANE__PHASE_LINGER] = to_ticks(0, LINGER_MSEC);
+	server->limits[VANE__PHASE_HANDLER] = 0;
 }
 
 static void adopt(int fd, void *data)
@@ -91,7 +103,7 @@ static int enter_loop(struct vane_server *server)
 	if (rc < 0)
 		return rc;
 	server->ev = vane__loop_ev(server->loop);
-	ev_timer_init(&server->tick, on_tick, 1.0, 1.0);
+	ev_timer_init(&server->tick, on_tick, TICK_MSEC / 1000.0, TICK_MSEC / 1000.0);
 	ev_timer_start(server->ev, &server->tick);
 	return 0;
 }

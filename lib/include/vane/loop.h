@@ -78,7 +78,7 @@ VANE_API int vane_loop_add_callback(struct vane_loop *loop, vane_loop_fn fn, voi
 VANE_API int vane_loop_add_signal(
 	struct vane_loop *loop, int signo, vane_loop_fn fn, void *data);
 
-/* Milliseconds of a clock that only goes forward, as of the start of this turn. */
+/* Milliseconds of a clock that only goes forward; it need not move while a turn lasts. */
 VANE_API int64_t vane_loop_now(const struct vane_loop *loop);
 
 #ifdef __cplusplus
