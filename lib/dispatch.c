@@ -2,223 +2,25 @@
 /*
  * dispatch.c - the way of a request through an application: route, body, handler, response.
  *
- * The one place that knows the order of things.  Drivers call in from below (driver.h), handlers
- * from above (flush, finish, vane_after); both end up here, and every exchange ends in end().
+ * The one place that knows the order of these things.
  */
 #include <vane/driver.h>
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
 
 #include <vane/log.h>
 
 #include "app.h"
+#include "dispatch.h"
 #include "exchange.h"
 #include "route.h"
 #include "slice.h"
 #include "status.h"
 
-/* What a reset leaves in the buffers of an exchange. */
-#define KEEP_BYTES (64 * 1024)
-
 /* A handler that took that long is held to be slow for the next so many requests. */
 #define SLOW_MSEC     20
 #define SLOW_REQUESTS 16
-
-/* A timer of a handler: vane_after(). */
-struct vane__after {
-	struct vane_exchange_timer timer;
-	struct vane_exchange *x;
-	vane_handler_fn fn;
-	struct vane__after *next;
-	bool armed;
-};
-
-static void receive(struct vane_exchange *x);
-
-int vane_exchange_new(
-	struct vane_exchange **out, struct vane_app *app, const struct vane_driver *driver)
-{
-	struct vane_exchange *x = calloc(1, sizeof(*x));
-
-	if (x == NULL)
-		return -ENOMEM;
-	x->driver = driver;
-	x->app = app;
-	x->opts = &app->opts;
-	x->trust = app->trust;
-	x->req.body.fd = -1;
-	*out = x;
-	return 0;
-}
-
-void vane_exchange_reset(struct vane_exchange *x)
-{
-	struct buf mem;
-
-	assert(!vane_exchange_running(x));
-	vane__response_reset(&x->res, KEEP_BYTES);
-	vane__body_reset(&x->req.body, KEEP_BYTES);
-	vane__arena_reset(&x->arena);
-	mem = x->req.body.mem;
-	x->req = (struct vane_request){ .body = { .mem = mem, .fd = -1 } };
-	x->timers = NULL;
-	x->state = VANE__IDLE;
-	x->prepared = x->malformed = false;
-}
-
-void vane_exchange_free(struct vane_exchange *x)
-{
-	if (x == NULL)
-		return;
-	vane__response_reset(&x->res, 0);
-	vane__body_reset(&x->req.body, 0);
-	vane__arena_fini(&x->arena);
-	free(x);
-}
-
-void *vane_exchange_alloc(struct vane_exchange *x, size_t size)
-{
-	return vane__arena_alloc(&x->arena, size);
-}
-
-bool vane_exchange_running(const struct vane_exchange *x)
-{
-	return x->state != VANE__IDLE && x->state != VANE__ENDED;
-}
-
-bool vane_exchange_wants_body(const struct vane_exchange *x)
-{
-	return x->state == VANE__BODY;
-}
-
-static void stop_timers(struct vane_exchange *x)
-{
-	struct vane__after *after;
-
-	for (after = x->timers; after != NULL; after = after->next)
-		if (after->armed)
-			x->driver->timer(x->carrier, &after->timer, -1);
-	x->timers = NULL;
-}
-
-/* The exchange is over: tell the handler, the log, and the driver. */
-static void end(struct vane_exchange *x, int rc)
-{
-	const struct vane_route *route = x->req.route != NULL ? x->req.route->given : NULL;
-
-	stop_timers(x);
-	x->res.finished = true;
-	vane__output_drop(&x->res);
-	if (route != NULL && route->handler->finished != NULL)
-		route->handler->finished(&x->req);
-	if (x->opts->access_log != VANE_ACCESS_LOG_OFF || rc < 0)
-		vane__access_log(x, rc);
-	x->state = VANE__ENDED;
-	if (!x->orphan)
-		x->driver->end(x->carrier, rc);
-	else if (!x->running)
-		vane_exchange_free(x);
-}
-
-/* The peer is gone: whoever wanted to know is told, once. */
-static void tell_closed(struct vane_exchange *x)
-{
-	vane_notice_fn fn = x->req.on_close;
-
-	x->req.on_close = NULL;
-	if (fn != NULL)
-		fn(&x->req);
-}
-
-/* Whether the response has all the body that its Content-Length promised. */
-static int check_promise(struct vane_exchange *x)
-{
-	const struct vane_response *res = &x->res;
-
-	if (res->promised < 0 || res->bodyless || vane__status_bodyless(res->status) ||
-		res->written == res->promised)
-		return 0;
-	vane_log(VANE_LOG_ERROR,
-		"%s %s: Tried to write %lld bytes less than Content-Length",
-		vane_request_method(&x->req), vane_request_path(&x->req),
-		(long long) (res->promised - res->written));
-	return -EPROTO;
-}
-
-/* Give the driver what it takes of a finished response. */
-static void push(struct vane_exchange *x)
-{
-	int rc = x->carrier != NULL ? vane__output(x, true) : -EPIPE;
-
-	if (rc == 0)
-		return;
-	if (rc == 1)
-		rc = check_promise(x);
-	if (rc < 0)
-		tell_closed(x);
-	end(x, rc);
-}
-
-static void finish(struct vane_exchange *x)
-{
-	x->state = VANE__SENDING;
-	x->res.finished = true;
-	push(x);
-}
-
-static void log_failure(struct vane_exchange *x, int rc)
-{
-	bool gone = rc == -EPIPE || rc == -ECONNRESET;
-
-	vane_log(gone ? VANE_LOG_DEBUG : VANE_LOG_ERROR, "%s %s (%s) route %s: %s",
-		vane_request_method(&x->req), vane_request_path(&x->req),
-		vane_request_remote_addr(&x->req), vane_request_route(&x->req),
-		rc < 0 ? strerror(-rc) : "the handler returned a status that is no error");
-}
-
-/* Answer with an error page, or cut what is on its way already. */
-static void fail(struct vane_exchange *x, int rc, const char *why)
-{
-	int status = rc >= 400 && rc <= 599 ? rc : 500;
-
-	if (status != rc)
-		log_failure(x, rc);
-	if (x->carrier == NULL || x->res.head_sent || vane__error_page(x, status, why) < 0) {
-		tell_closed(x);
-		end(x, rc < 0 ? rc : -EIO);
-		return;
-	}
-	finish(x);
-}
-
-/* A handler has returned without an answer where nothing can come later. */
-static void fail_unfinished(struct vane_exchange *x)
-{
-	static const char text[] = "request did not finish synchronously";
-
-	vane_log(VANE_LOG_ERROR, "%s: %s %s (%s) route %s mode %s", text,
-		vane_request_method(&x->req), vane_request_path(&x->req),
-		vane_request_remote_addr(&x->req), vane_request_route(&x->req),
-		x->driver->mode);
-	fail(x, 500, text);
-}
-
-/* Act upon what a function of the handler returned. */
-static void conclude(struct vane_exchange *x, int rc)
-{
-	if (x->res.finished)
-		return;
-	if (rc == 0)
-		rc = x->res.error;
-	if (rc != 0)
-		fail(x, rc, rc < 0 ? strerror(-rc) : NULL);
-	else if (!x->res.deferred)
-		finish(x);
-	else if ((x->driver->caps & VANE_CAP_ASYNC) == 0)
-		fail_unfinished(x);
-}
 
 static int64_t now_msec(void)
 {
@@ -318,15 +120,15 @@ static void answer_options(struct vane_exchange *x, const struct vane_handler *h
 {
 	add_allow(x, handler);
 	vane_response_status(&x->res, 204);
-	finish(x);
+	vane__exchange_finish(x);
 }
 
 static void answer_405(struct vane_exchange *x, const struct vane_handler *handler)
 {
 	if (vane__error_page(x, 405, NULL) < 0 || add_allow(x, handler) < 0)
-		end(x, -ENOMEM);
+		vane__exchange_end(x, -ENOMEM);
 	else
-		finish(x);
+		vane__exchange_finish(x);
 }
 
 /* The mode lacks what the route needs: say so, and which (RFC 9110, 15.6.2). */
@@ -343,9 +145,9 @@ static void answer_unserved(struct vane_exchange *x, unsigned lacking)
 	snprintf(why, sizeof(why), "not available in %s mode: %s", x->driver->mode, names);
 	if (vane__error_page(x, 501, why) < 0 ||
 		vane_response_add(&x->res, "X-Vane-Unavailable", names) < 0)
-		end(x, -ENOMEM);
+		vane__exchange_end(x, -ENOMEM);
 	else
-		finish(x);
+		vane__exchange_finish(x);
 }
 
 /* The body is there, or there is none: run the handler. */
@@ -359,11 +161,11 @@ static void handle(struct vane_exchange *x)
 		x->prepared = true;
 		rc = call(x, handler->prepare);
 		if (rc != 0 || x->res.finished || x->res.deferred) {
-			conclude(x, rc);
+			vane__exchange_conclude(x, rc);
 			return;
 		}
 	}
-	conclude(x, call(x, fn));
+	vane__exchange_conclude(x, call(x, fn));
 }
 
 /* The body could not be read. */
@@ -375,7 +177,7 @@ static void fail_body(struct vane_exchange *x, int rc)
 			vane_request_remote_addr(&x->req));
 		rc = 400;
 	}
-	fail(x, rc, NULL);
+	vane__exchange_fail(x, rc, NULL);
 }
 
 /* Read what body there is, and go on when it is whole. */
@@ -391,7 +193,7 @@ static void receive(struct vane_exchange *x)
 	if (rc == 1)
 		handle(x);
 	else if (rc == 2)
-		conclude(x, answer);
+		vane__exchange_conclude(x, answer);
 	else
 		fail_body(x, rc);
 }
@@ -408,7 +210,7 @@ static void prepare_pieces(struct vane_exchange *x, const struct vane_handler *h
 	}
 	rc = call(x, handler->prepare);
 	if (rc != 0 || x->res.finished || x->res.deferred) {
-		conclude(x, rc);
+		vane__exchange_conclude(x, rc);
 		return;
 	}
 	x->state = VANE__BODY;
@@ -434,7 +236,7 @@ static void accept_request(struct vane_exchange *x)
 		return;
 	}
 	if (x->req.env.body_length > max) {
-		fail(x, 413, NULL);
+		vane__exchange_fail(x, 413, NULL);
 		return;
 	}
 	vane__body_init(x, max);
@@ -467,7 +269,7 @@ void vane_exchange_start(
 
 	begin(x, carrier, env);
 	if (x->req.method == VANE__UNKNOWN) {
-		fail(x, 501, "the method is not known");
+		vane__exchange_fail(x, 501, "the method is not known");
 		return;
 	}
 	rc = vane__request_init(x);
@@ -475,7 +277,7 @@ void vane_exchange_start(
 		if (x->req.method == VANE__OPTIONS)
 			answer_options(x, NULL);
 		else
-			fail(x, 400, "only OPTIONS may ask for *");
+			vane__exchange_fail(x, 400, "only OPTIONS may ask for *");
 		return;
 	}
 	if (rc == 0) {
@@ -488,7 +290,7 @@ void vane_exchange_start(
 		rc = rc == 0 ? 404 : rc;
 	}
 	x->malformed = rc == 400;
-	fail(x, rc, NULL);
+	vane__exchange_fail(x, rc, NULL);
 }
 
 void vane_exchange_refuse(
@@ -498,120 +300,13 @@ void vane_exchange_refuse(
 	x->req.mount = SLICE("");
 	x->req.path = "";
 	x->malformed = true;
-	fail(x, status, NULL);
+	vane__exchange_fail(x, status, NULL);
 }
 
 void vane_exchange_readable(struct vane_exchange *x)
 {
 	if (x->state == VANE__BODY)
 		receive(x);
-}
-
-void vane_exchange_writable(struct vane_exchange *x)
-{
-	if (x->state == VANE__SENDING)
-		push(x);
-	else if (x->state == VANE__HANDLER && x->res.head_sent)
-		vane_response_flush(&x->res);
-}
-
-void vane_exchange_abort(struct vane_exchange *x, int rc)
-{
-	x->orphan = true;
-	x->carrier = NULL;
-	vane__response_fail(&x->res, rc);
-	tell_closed(x);
-	if (x->state == VANE__ENDED || x->state == VANE__IDLE)
-		vane_exchange_free(x);
-	else if (x->state != VANE__HANDLER)
-		end(x, rc);
-}
-
-int vane_response_flush(struct vane_response *res)
-{
-	struct vane_exchange *x = vane__res_exchange(res);
-	int rc;
-
-	if (res->error < 0)
-		return res->error;
-	if (res->finished)
-		return -EALREADY;
-	if (x->carrier == NULL)
-		return vane__response_fail(res, -EPIPE);
-	rc = vane__output(x, false);
-	if (rc >= 0)
-		rc = x->driver->flush(x->carrier);
-	if (rc >= 0)
-		return 0;
-	vane__response_fail(res, rc);
-	tell_closed(x);
-	return rc;
-}
-
-int vane_response_finish(struct vane_response *res)
-{
-	struct vane_exchange *x = vane__res_exchange(res);
-	int error = res->error;
-
-	if (res->finished)
-		return -EALREADY;
-	if (error < 0)
-		fail(x, error, strerror(-error));
-	else
-		finish(x);
-	return error;
-}
-
-static void fire(struct vane_exchange_timer *timer)
-{
-	struct vane__after *after = CONTAINER_OF(timer, struct vane__after, timer);
-	struct vane_exchange *x = after->x;
-	int rc;
-
-	after->armed = false;
-	x->running = true;
-	rc = after->fn(&x->req, &x->res);
-	x->running = false;
-	if (!x->res.finished && (rc != 0 || x->res.error < 0))
-		fail(x, rc != 0 ? rc : x->res.error, rc < 0 ? strerror(-rc) : NULL);
-	else if (x->orphan && x->state == VANE__ENDED)
-		vane_exchange_free(x);
-}
-
-/* Why there are no timers here, as text that names mode and route. */
-static int no_timers(struct vane_request *req)
-{
-	static const char form[] = "timers are not available in %s mode (route %s)";
-	const char *mode = vane_request_mode(req), *route = vane_request_route(req);
-	size_t size = sizeof(form) + strlen(mode) + strlen(route);
-	char *text = vane_request_alloc(req, size);
-
-	if (text == NULL)
-		return vane__request_fail(req, -ENOTSUP, "timers are not available");
-	snprintf(text, size, form, mode, route);
-	return vane__request_fail(req, -ENOTSUP, text);
-}
-
-int vane_after(struct vane_request *req, int64_t msec, vane_handler_fn fn)
-{
-	struct vane_exchange *x = vane__req_exchange(req);
-	struct vane__after *after;
-	int rc;
-
-	if (x->driver->timer == NULL)
-		return no_timers(req);
-	if (x->carrier == NULL)
-		return vane__request_fail(req, -EPIPE, "the client is gone");
-	after = vane__arena_alloc(&x->arena, sizeof(*after));
-	if (after == NULL)
-		return vane__request_fail(req, -ENOMEM, "out of memory");
-	*after = (struct vane__after){ .timer.fire = fire, .x = x, .fn = fn, .armed = true };
-	rc = x->driver->timer(x->carrier, &after->timer, msec > 0 ? msec : 0);
-	if (rc < 0)
-		return vane__request_fail(req, rc, "the timer could not be started");
-	after->next = x->timers;
-	x->timers = after;
-	return 0;
 }
 
 const char *vane_request_route(const struct vane_request *req)

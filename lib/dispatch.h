@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * dispatch.h - what dispatch.c, exchange.c and after.c ask of each other.
+ */
+#ifndef VANE__DISPATCH_H
+#define VANE__DISPATCH_H
+
+struct vane_exchange;
+
+/* exchange.c: the handler's function has returned rc; act upon it. */
+void vane__exchange_conclude(struct vane_exchange *x, int rc);
+
+/* The response is complete: send what there is, and end when it is taken. */
+void vane__exchange_finish(struct vane_exchange *x);
+
+/*
+ * Answer with an error page, or cut what is on its way already.  rc is a status, or a negative
+ * errno, which is logged and becomes 500; why is for debug mode, or NULL.
+ */
+void vane__exchange_fail(struct vane_exchange *x, int rc, const char *why);
+
+/* The exchange is over: tell the handler, the log, and the driver. */
+void vane__exchange_end(struct vane_exchange *x, int rc);
+
+/* after.c: take back the timers that have not fired. */
+void vane__after_stop(struct vane_exchange *x);
+
+#endif

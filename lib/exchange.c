@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * exchange.c - the life of an exchange: made, answered, over, reset.
+ *
+ * Every exchange ends in vane__exchange_end(), whoever brings that about: a handler that has
+ * returned or finishes later, a driver that has lost its peer, or an error.
+ */
+#include <vane/driver.h>
+
+#include <stdlib.h>
+
+#include <vane/log.h>
+
+#include "app.h"
+#include "dispatch.h"
+#include "exchange.h"
+#include "route.h"
+#include "status.h"
+
+/* What a reset leaves in the buffers of an exchange. */
+#define KEEP_BYTES (64 * 1024)
+
+int vane_exchange_new(
+	struct vane_exchange **out, struct vane_app *app, const struct vane_driver *driver)
+{
+	struct vane_exchange *x = calloc(1, sizeof(*x));
+
+	if (x == NULL)
+		return -ENOMEM;
+	x->driver = driver;
+	x->app = app;
+	x->opts = &app->opts;
+	x->trust = app->trust;
+	x->req.body.fd = -1;
+	*out = x;
+	return 0;
+}
+
+void vane_exchange_reset(struct vane_exchange *x)
+{
+	struct buf mem;
+
+	assert(!vane_exchange_running(x));
+	vane__response_reset(&x->res, KEEP_BYTES);
+	vane__body_reset(&x->req.body, KEEP_BYTES);
+	vane__arena_reset(&x->arena);
+	mem = x->req.body.mem;
+	x->req = (struct vane_request){ .body = { .mem = mem, .fd = -1 } };
+	x->timers = NULL;
+	x->state = VANE__IDLE;
+	x->prepared = x->malformed = false;
+}
+
+void vane_exchange_free(struct vane_exchange *x)
+{
+	if (x == NULL)
+		return;
+	vane__response_reset(&x->res, 0);
+	vane__body_reset(&x->req.body, 0);
+	vane__arena_fini(&x->arena);
+	free(x);
+}
+
+void *vane_exchange_alloc(struct vane_exchange *x, size_t size)
+{
+	return vane__arena_alloc(&x->arena, size);
+}
+
+bool vane_exchange_running(const struct vane_exchange *x)
+{
+	return x->state != VANE__IDLE && x->state != VANE__ENDED;
+}
+
+bool vane_exchange_wants_body(const struct vane_exchange *x)
+{
+	return x->state == VANE__BODY;
+}
+
+/* The exchange is over: tell the handler, the log, and the driver. */
+void vane__exchange_end(struct vane_exchange *x, int rc)
+{
+	const struct vane_route *route = x->req.route != NULL ? x->req.route->given : NULL;
+
+	vane__after_stop(x);
+	x->res.finished = true;
+	vane__output_drop(&x->res);
+	if (route != NULL && route->handler->finished != NULL)
+		route->handler->finished(&x->req);
+	if (x->opts->access_log != VANE_ACCESS_LOG_OFF || rc < 0)
+		vane__access_log(x, rc);
+	x->state = VANE__ENDED;
+	if (!x->orphan)
+		x->driver->end(x->carrier, rc);
+	else if (!x->running)
+		vane_exchange_free(x);
+}
+
+/* The peer is gone: whoever wanted to know is told, once. */
+static void tell_closed(struct vane_exchange *x)
+{
+	vane_notice_fn fn = x->req.on_close;
+
+	x->req.on_close = NULL;
+	if (fn != NULL)
+		fn(&x->req);
+}
+
+/* Whether the response has all the body that its Content-Length promised. */
+static int check_promise(struct vane_exchange *x)
+{
+	const struct vane_response *res = &x->res;
+
+	if (res->promised < 0 || res->bodyless || vane__status_bodyless(res->status) ||
+		res->written == res->promised)
+		return 0;
+	vane_log(VANE_LOG_ERROR,
+		"%s %s: Tried to write %lld bytes less than Content-Length",
+		vane_request_method(&x->req), vane_request_path(&x->req),
+		(long long) (res->promised - res->written));
+	return -EPROTO;
+}
+
+/* Give the driver what it takes of a finished response. */
+static void push(struct vane_exchange *x)
+{
+	int rc = x->carrier != NULL ? vane__output(x, true) : -EPIPE;
+
+	if (rc == 0)
+		return;
+	if (rc == 1)
+		rc = check_promise(x);
+	if (rc < 0)
+		tell_closed(x);
+	vane__exchange_end(x, rc);
+}
+
+void vane__exchange_finish(struct vane_exchange *x)
+{
+	x->state = VANE__SENDING;
+	x->res.finished = true;
+	push(x);
+}
+
+static void log_failure(struct vane_exchange *x, int rc)
+{
+	bool gone = rc == -EPIPE || rc == -ECONNRESET;
+
+	vane_log(gone ? VANE_LOG_DEBUG : VANE_LOG_ERROR, "%s %s (%s) route %s: %s",
+		vane_request_method(&x->req), vane_request_path(&x->req),
+		vane_request_remote_addr(&x->req), vane_request_route(&x->req),
+		rc < 0 ? strerror(-rc) : "the handler returned a status that is no error");
+}
+
+/* Answer with an error page, or cut what is on its way already. */
+void vane__exchange_fail(struct vane_exchange *x, int rc, const char *why)
+{
+	int status = rc >= 400 && rc <= 599 ? rc : 500;
+
+	if (status != rc)
+		log_failure(x, rc);
+	if (x->carrier == NULL || x->res.head_sent || vane__error_page(x, status, why) < 0) {
+		tell_closed(x);
+		vane__exchange_end(x, rc < 0 ? rc : -EIO);
+		return;
+	}
+	vane__exchange_finish(x);
+}
+
+/* A handler has returned without an answer where nothing can come later. */
+static void fail_unfinished(struct vane_exchange *x)
+{
+	static const char text[] = "request did not finish synchronously";
+
+	vane_log(VANE_LOG_ERROR, "%s: %s %s (%s) route %s mode %s", text,
+		vane_request_method(&x->req), vane_request_path(&x->req),
+		vane_request_remote_addr(&x->req), vane_request_route(&x->req),
+		x->driver->mode);
+	vane__exchange_fail(x, 500, text);
+}
+
+/* Act upon what a function of the handler returned. */
+void vane__exchange_conclude(struct vane_exchange *x, int rc)
+{
+	if (x->res.finished)
+		return;
+	if (rc == 0)
+		rc = x->res.error;
+	if (rc != 0)
+		vane__exchange_fail(x, rc, rc < 0 ? strerror(-rc) : NULL);
+	else if (!x->res.deferred)
+		vane__exchange_finish(x);
+	else if ((x->driver->caps & VANE_CAP_ASYNC) == 0)
+		fail_unfinished(x);
+}
+
+void vane_exchange_writable(struct vane_exchange *x)
+{
+	if (x->state == VANE__SENDING)
+		push(x);
+	else if (x->state == VANE__HANDLER && x->res.head_sent)
+		vane_response_flush(&x->res);
+}
+
+void vane_exchange_abort(struct vane_exchange *x, int rc)
+{
+	x->orphan = true;
+	x->carrier = NULL;
+	vane__response_fail(&x->res, rc);
+	tell_closed(x);
+	if (x->state == VANE__ENDED || x->state == VANE__IDLE)
+		vane_exchange_free(x);
+	else if (x->state != VANE__HANDLER)
+		vane__exchange_end(x, rc);
+}
+
+int vane_response_flush(struct vane_response *res)
+{
+	struct vane_exchange *x = vane__res_exchange(res);
+	int rc;
+
+	if (res->error < 0)
+		return res->error;
+	if (res->finished)
+		return -EALREADY;
+	if (x->carrier == NULL)
+		return vane__response_fail(res, -EPIPE);
+	rc = vane__output(x, false);
+	if (rc >= 0)
+		rc = x->driver->flush(x->carrier);
+	if (rc >= 0)
+		return 0;
+	vane__response_fail(res, rc);
+	tell_closed(x);
+	return rc;
+}
+
+int vane_response_finish(struct vane_response *res)
+{
+	struct vane_exchange *x = vane__res_exchange(res);
+	int error = res->error;
+
+	if (res->finished)
+		return -EALREADY;
+	if (error < 0)
+		vane__exchange_fail(x, error, strerror(-error));
+	else
+		vane__exchange_finish(x);
+	return error;
+}
+
