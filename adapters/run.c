@@ -290,6 +290,7 @@ static int serve(struct run *run)
 	int rc = vane__identity_find(
 		&run->identity, run->settings.user, run->settings.group);
 
+	vane__serve_hold_signals(); /* whoever reads the start line may send one */
 	if (rc == 0)
 		rc = vane__listen_open(&run->socks, &run->settings, &run->choice);
 	if (rc == 0 && run->settings.pid_file != NULL)
@@ -297,7 +298,6 @@ static int serve(struct run *run)
 	if (rc < 0)
 		return CANNOT_SERVE;
 	announce(run);
-	vane__serve_hold_signals();
 	if (run->forks)
 		rc = fork_workers(run);
 	if (rc == 0)
