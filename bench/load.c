@@ -2,11 +2,12 @@
 /*
  * load.c - a small client for what wrk cannot do.
  *
- *	load [-n REQUESTS] [-d SECONDS] [-t MSEC] [-b] [-H] PORT CONNECTIONS:PATH...
+ *	load [-n REQUESTS | -d SECONDS] [-i MSEC] [-t MSEC] [-b] [-H] PORT CONNECTIONS:PATH...
  *	load -p COUNT            print that many free ports
  *	load -w PORT|SOCKET      wait until somebody listens there
  *
- * Each connection asks, waits for the answer, and asks again: -n times, or for -d seconds.
+ * Each connection asks, waits for the answer, and asks again: -n times, or for -d seconds, with
+ * a pause of -i in between.
  * Whatever is not answered within -t is a time-out, and ends its connection.  -b sends the
  * head of a browser, 498 bytes, instead of the shortest, 40.  -H holds the connections when
  * all is answered, says "ready", and waits for the end of standard input.
@@ -19,6 +20,7 @@
 #include <inttypes.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,6 +73,7 @@ struct client {
 	int fd; /* -1: not begun, or over */
 	long answers;
 	int64_t sent; /* us; 0: nothing is asked */
+	int64_t due;  /* us; when to ask again after a pause, 0: there is none */
 	size_t used;
 	char answer[2048];
 };
@@ -80,6 +83,7 @@ struct load {
 	in_port_t port;
 	long requests;          /* of each connection; 0: until the time is over */
 	int64_t until, timeout; /* us */
+	int64_t pause;          /* us between an answer and the next request */
 	bool browser, hold;
 	struct group groups[MAX_GROUPS];
 	size_t group_count;
@@ -274,10 +278,26 @@ static void take(struct load *load, struct client *client)
 	client->used = 0;
 	if (client->answers++ == 0)
 		load->starting--;
+	client->sent = 0;
 	if (client->answers == load->requests)
 		finish(load, client);
+	else if (load->pause > 0)
+		client->due = now_usec() + load->pause;
 	else
 		ask(load, client);
+}
+
+/* Ask where a pause is over. */
+static void resume(struct load *load, int64_t now)
+{
+	for (size_t i = 0; i < load->begun; i++) {
+		struct client *client = &load->clients[i];
+
+		if (client->due != 0 && now >= client->due) {
+			client->due = 0;
+			ask(load, client);
+		}
+	}
 }
 
 static void sweep(struct load *load, int64_t now)
@@ -301,10 +321,12 @@ static void run(struct load *load)
 			begin_one(load);
 		if (load->busy == 0)
 			return;
-		n = epoll_wait(load->epoll, events, 64, TICK_MSEC);
+		n = epoll_wait(load->epoll, events, 64, load->pause > 0 ? 1 : TICK_MSEC);
 		for (int i = 0; i < n; i++)
 			take(load, events[i].data.ptr);
 		now = now_usec();
+		if (load->pause > 0)
+			resume(load, now);
 		if (now - swept > TICK_MSEC * 1000) {
 			sweep(load, now);
 			swept = now;
@@ -369,7 +391,7 @@ static int make_clients(struct load *load)
 
 static int usage(void)
 {
-	fputs("usage: load [-n REQUESTS | -d SECONDS] [-t MSEC] [-b] [-H] PORT "
+	fputs("usage: load [-n REQUESTS | -d SECONDS] [-i MSEC] [-t MSEC] [-b] [-H] PORT "
 	      "CONNECTIONS:PATH...\n"
 	      "       load -p COUNT\n"
 	      "       load -w PORT|SOCKET\n",
@@ -416,13 +438,17 @@ int main(int argc, char **argv)
 	_Static_assert(sizeof(short_head) - 1 + 16 == 40, "a short request is 40 bytes");
 	_Static_assert(
 		sizeof(browser_head) - 1 + 16 == 498, "a browser's request is 498 bytes");
-	while ((opt = getopt(argc, argv, "n:d:t:bHp:w:")) != -1) {
+	signal(SIGPIPE, SIG_IGN);
+	while ((opt = getopt(argc, argv, "n:d:i:t:bHp:w:")) != -1) {
 		switch (opt) {
 		case 'n':
 			load.requests = strtol(optarg, NULL, 10);
 			break;
 		case 'd':
 			load.until = now_usec() + strtol(optarg, NULL, 10) * 1000000;
+			break;
+		case 'i':
+			load.pause = strtol(optarg, NULL, 10) * 1000;
 			break;
 		case 't':
 			load.timeout = strtol(optarg, NULL, 10) * 1000;
