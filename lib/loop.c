@@ -11,7 +11,6 @@
 #include "loop.h"
 
 #include <ev.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -148,11 +147,10 @@ static void on_after_wait(struct ev_loop *ev, ev_check *check, int events)
 	}
 }
 
-/* Whether a descriptor is an epoll instance. */
+#ifdef __linux__
+/* Whether a descriptor is an epoll instance: one says that it does not have the pipe. */
 static bool is_epoll(int fd)
 {
-#ifdef __linux__
-	/* a pipe end that no one watches: ENOENT from epoll, EINVAL from anything else */
 	int fds[2];
 	bool yes;
 
@@ -162,16 +160,18 @@ static bool is_epoll(int fd)
 	close(fds[0]);
 	close(fds[1]);
 	return yes;
-#else
-	return false;
-#endif
 }
 
-/* libev keeps its epoll instance to itself: it is the first descriptor that it opens. */
-static int find_epoll(int guess)
+/* The descriptor that will be opened next. */
+static int next_descriptor(void)
 {
-	return guess >= 0 && fcntl(guess, F_GETFD) >= 0 && is_epoll(guess) ? guess : -1;
+	int fd = epoll_create1(EPOLL_CLOEXEC);
+
+	if (fd >= 0)
+		close(fd);
+	return fd;
 }
+#endif
 
 void vane__loop_forget(struct vane_loop *loop, int fd)
 {
@@ -181,31 +181,39 @@ void vane__loop_forget(struct vane_loop *loop, int fd)
 #endif
 }
 
-static struct ev_loop *make_backend(void)
+/* libev keeps its epoll instance to itself, but it is the first descriptor that it opens. */
+static int make_backend(struct vane_loop *loop)
 {
 	unsigned flags = EVFLAG_AUTO;
+#ifdef __linux__
+	int next = next_descriptor();
+#endif
 
 #if EV_VERSION_MAJOR > 4 || (EV_VERSION_MAJOR == 4 && EV_VERSION_MINOR >= 33)
 	flags |= EVFLAG_NOTIMERFD; /* only tells of jumps of the wall clock: nothing to us */
 #endif
-	return ev_loop_new(flags);
+	loop->ev = ev_loop_new(flags);
+	if (loop->ev == NULL)
+		return -ENOTSUP;
+	loop->epoll_fd = -1;
+#ifdef __linux__
+	if (next >= 0 && is_epoll(next))
+		loop->epoll_fd = next;
+#endif
+	return 0;
 }
 
 int vane_loop_new_at(struct vane_loop **out, const char *file, int line)
 {
 	struct vane_loop *loop = calloc(1, sizeof(*loop));
-	int next_fd;
+	int rc;
 
 	if (loop == NULL)
 		return -ENOMEM;
-	next_fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
-	if (next_fd >= 0)
-		close(next_fd);
-	loop->ev = make_backend();
-	loop->epoll_fd = find_epoll(next_fd);
-	if (loop->ev == NULL) {
+	rc = make_backend(loop);
+	if (rc < 0) {
 		free(loop);
-		return -ENOTSUP;
+		return rc;
 	}
 	list_init(&loop->watches);
 	list_init(&loop->signals);

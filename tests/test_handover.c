@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -225,6 +226,58 @@ static void leaving_takes_all_that_waits(void **state)
 		close(theirs[i]);
 }
 
+static void nothing(int fd, int events, void *data)
+{
+}
+
+/* How often a descriptor is in an epoll instance of this process. */
+static int count_in_epoll(int wanted)
+{
+	char path[64], line[256];
+	int fd, watched, count = 0;
+
+	for (fd = 0; fd < 256; fd++) {
+		FILE *info;
+
+		snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+		info = fopen(path, "re");
+		if (info == NULL)
+			continue;
+		while (fgets(line, sizeof(line), info) != NULL)
+			count += sscanf(line, "tfd: %d", &watched) == 1 && watched == wanted;
+		fclose(info);
+	}
+	return count;
+}
+
+static void the_giver_hears_no_more_of_what_it_gave(void **state)
+{
+	struct scene *scene = *state;
+	struct vane_watch *watch;
+	int ours, theirs;
+
+	attach(scene);
+	make_pairs(&ours, &theirs, 1);
+	assert_int_equal(
+		vane_loop_add_handler(scene->loop, ours, VANE_READ, nothing, NULL, &watch), 0);
+	vane_loop_turn(scene->loop, false);
+	assert_int_equal(count_in_epoll(ours), 1);
+	vane_loop_remove_handler(watch);
+	assert_int_equal(vane_handover_give(scene->handover, &ours, 1), 1);
+	assert_int_equal(count_in_epoll(ours), 0);
+
+	/* and libev is not confused: the number can be watched again */
+	vane_handover_detach(scene->handover);
+	assert_int_equal(scene->count, 1);
+	assert_int_equal(scene->taken[0], ours);
+	assert_int_equal(vane_loop_add_handler(
+		scene->loop, scene->taken[0], VANE_READ | VANE_WRITE, nothing, NULL, &watch), 0);
+	vane_loop_turn(scene->loop, true);
+	assert_int_equal(count_in_epoll(ours), 1);
+	vane_loop_remove_handler(watch);
+	close(theirs);
+}
+
 /* Let this process have only so many descriptors above those that are open. */
 static struct rlimit allow_descriptors(int more)
 {
@@ -302,9 +355,11 @@ int main(void)
 		TEST(another_process_takes_them),
 		TEST(a_full_queue_leaves_the_rest_with_the_caller),
 		TEST(leaving_takes_all_that_waits),
+		TEST(the_giver_hears_no_more_of_what_it_gave),
 		TEST(without_room_they_are_left_to_others),
 		TEST(what_does_not_fit_at_the_last_look_is_closed),
 	};
 
+	alarm(120); /* rather than wait for ever for what does not come */
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
