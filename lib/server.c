@@ -29,8 +29,8 @@
 /* How coarse the clock for these is. */
 #define TICK_MSEC 100
 
-/* Connections handed over at a time. */
-#define OFFER_MAX 64
+/* Connections handed over at a time: those used last, as they are the likeliest to be used. */
+#define OFFER_MAX 256
 
 /*
  * Ten times a second: connections whose phase has lasted too long, oldest first in each list.
@@ -472,17 +472,16 @@ const struct vane__h1_common *vane__server_common(struct vane_server *server)
 
 void vane__server_offer_idle(struct vane_server *server)
 {
-	struct list *list = &server->phases[VANE__PHASE_IDLE], *node, *next;
+	struct list *list = &server->phases[VANE__PHASE_IDLE], *node;
 	struct vane__conn *idle[OFFER_MAX];
 	int fds[OFFER_MAX];
 	size_t count = 0, given, i;
 
 	if (server->stopping || vane_task_count() < 2)
 		return;
-	for (node = list->next; node != list && count < OFFER_MAX; node = next) {
+	for (node = list->prev; node != list && count < OFFER_MAX; node = node->prev) {
 		struct vane__conn *c = CONTAINER_OF(node, struct vane__conn, node);
 
-		next = node->next;
 		if (!vane__conn_is_idle(c))
 			continue;
 		idle[count] = c;
