@@ -10,6 +10,10 @@
 #include "slice.h"
 
 #define STATUS_200 "HTTP/1.1 200 OK\r\n"
+#define SERVER	   "Server: vane\r\n"
+
+#define LINE_LEN   (sizeof(STATUS_200) - 1)
+#define SERVER_LEN (sizeof(SERVER) - 1)
 
 static char *put(char *at, const void *data, size_t len)
 {
@@ -21,10 +25,9 @@ static char *put(char *at, const void *data, size_t len)
 
 void vane__h1out_common(struct vane__h1_common *common, int64_t now)
 {
-	char *at = PUT(common->bytes, STATUS_200);
+	char *at = PUT(common->bytes, STATUS_200 SERVER);
 
-	common->line_len = (size_t) (at - common->bytes);
-	at = PUT(at, "Server: vane\r\nDate: ");
+	at = PUT(at, "Date: ");
 	vane__date_format(at, now);
 	at = PUT(at + VANE__DATE_LEN, "\r\n");
 	common->len = (size_t) (at - common->bytes);
@@ -41,6 +44,24 @@ static char *put_status(char *at, const struct vane_head *head, size_t reason_le
 	return PUT(at, "\r\n");
 }
 
+/* Server and Date, but for those that the handler has set itself. */
+static char *put_stamp(char *at, const struct vane__h1_common *common, struct vane_slice fields)
+{
+	const char *date = common->bytes + LINE_LEN + SERVER_LEN;
+	bool server = false, dated = false;
+
+	while (fields.len > 0) {
+		struct vane_slice line = vane__slice_split(&fields, '\n');
+		struct vane_slice name = vane__slice_split(&line, ':');
+
+		server |= name.len == 6 && vane__slice_equal_nocase(name, SLICE("server"));
+		dated |= name.len == 4 && vane__slice_equal_nocase(name, SLICE("date"));
+	}
+	if (!server)
+		at = PUT(at, SERVER);
+	return dated ? at : put(at, date, common->len - LINE_LEN - SERVER_LEN);
+}
+
 int vane__h1out_head(struct buf *out, const struct vane__h1_common *common,
 	const struct vane_head *head, enum vane__h1_framing framing, const char *connection)
 {
@@ -52,13 +73,8 @@ int vane__h1out_head(struct buf *out, const struct vane__h1_common *common,
 					   connection_len + 96) < 0)
 		return -ENOMEM;
 	at = out->data + out->len;
-	if (LIKELY(head->status == 200)) {
-		at = put(at, common->bytes, common->len);
-	} else {
-		at = put_status(at, head, reason_len);
-		at = put(at, common->bytes + common->line_len,
-			common->len - common->line_len);
-	}
+	at = head->status == 200 ? PUT(at, STATUS_200) : put_status(at, head, reason_len);
+	at = put_stamp(at, common, head->fields);
 	if (head->fields.len > 0)
 		at = put(at, head->fields.data, head->fields.len);
 	if (framing == VANE__H1_CHUNKED)

@@ -24,15 +24,14 @@ enum vane__h1_framing {
 /* What is the same in every head of a second: status line of 200, Server and Date. */
 struct vane__h1_common {
 	char bytes[96];
-	size_t line_len; /* the status line's part of it */
 	size_t len;
 };
 
 void vane__h1out_common(struct vane__h1_common *common, int64_t now);
 
 /*
- * Append a head.  connection is the value of the Connection field, or NULL for none.
- * Returns 0 or -ENOMEM.
+ * Append a head.  Server and Date are ours unless they are among its fields.  connection is the
+ * value of the Connection field, or NULL for none.  Returns 0 or -ENOMEM.
  */
 int vane__h1out_head(struct buf *out, const struct vane__h1_common *common,
 	const struct vane_head *head, enum vane__h1_framing framing, const char *connection);
