@@ -129,10 +129,14 @@ void vane__h1in_next(struct vane__h1in *in, struct vane__h1_head *head)
 	head->in_value = false;
 }
 
-/* The status for what llhttp does not understand. */
+/*
+ * The status for what llhttp does not understand.  It looks at nothing behind the byte that
+ * llhttp stumbled over, so that it does not matter how much more has come.
+ */
 static int refusal(const struct vane__h1in *in, llhttp_errno_t error, const char *base,
 	size_t len)
 {
+	const char *stumbled = llhttp_get_error_pos(&in->parser);
 	struct vane_slice line = { base, len };
 
 	if (error == HPE_USER && in->head->count == in->max_fields &&
@@ -142,6 +146,8 @@ static int refusal(const struct vane__h1in *in, llhttp_errno_t error, const char
 		return -505;
 	if (error != HPE_INVALID_METHOD)
 		return -400;
+	if (stumbled != NULL && stumbled < base + len)
+		line.len = (size_t) (stumbled - base) + 1;
 	while (line.len > 0 && (line.data[0] == '\r' || line.data[0] == '\n')) {
 		line.data++;
 		line.len--;
@@ -161,7 +167,7 @@ int vane__h1in_head(
 	error = llhttp_execute(&in->parser, base + seen, len - seen);
 	if (LIKELY(error == HPE_PAUSED)) {
 		*used = (size_t) (llhttp_get_error_pos(&in->parser) - base);
-		return 1;
+		return base[*used - 2] == '\r' ? 1 : -400; /* a bare LF ends no head */
 	}
 	return error == HPE_OK ? 0 : refusal(in, error, base, len);
 }
@@ -172,8 +178,13 @@ static int check_version(struct vane__h1in *in, struct vane_env *env)
 	const struct vane__h1_span *target = &in->head->target;
 	const char *at = in->base + target->at + target->len;
 
-	if (memcmp(at, " HTTP/1.", 8) != 0 || at[9] != '\r' || at[10] != '\n')
-		return memcmp(at, " HTTP/", 6) == 0 ? -505 : -400;
+	/* the head may end before a version would: look no further than what differs */
+	if (strncmp(at, " HTTP/", 6) != 0)
+		return -400;
+	if (strncmp(at, " HTTP/1.", 8) != 0)
+		return -505;
+	if (at[9] != '\r' || at[10] != '\n')
+		return -400;
 	in->http_1_0 = at[8] == '0';
 	env->version = in->http_1_0 ? "HTTP/1.0" : "HTTP/1.1";
 	return at[8] == '0' || at[8] == '1' ? 0 : -505;
@@ -375,9 +386,8 @@ int vane__h1in_env(struct vane__h1in *in, struct vane_env *env, struct arena *ar
 		env->host = f.host;
 	if (f.expect_failed)
 		return -417;
-	in->keep_alive = in->http_1_0
-				 ? (in->parser.flags & F_CONNECTION_KEEP_ALIVE) != 0
-				 : (in->parser.flags & F_CONNECTION_CLOSE) == 0;
+	in->keep_alive = (in->parser.flags & F_CONNECTION_CLOSE) == 0 &&
+			 (!in->http_1_0 || (in->parser.flags & F_CONNECTION_KEEP_ALIVE) != 0);
 	return 0;
 }
 

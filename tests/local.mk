@@ -8,6 +8,12 @@ TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/lib -I$(srcdir)/tests $(CMOCKA_CFLAGS
 TEST_ALLOC = tests/support/alloc.c tests/support/alloc.h
 TEST_FLAGS_ALLOC = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 
+# llhttp, where it is a library and where it is compiled in.
+TEST_LLHTTP = $(LLHTTP_LIBS)
+if LLHTTP_SOURCES
+TEST_LLHTTP += libvane-llhttp.la
+endif
+
 if HAVE_TESTS
 LDADD = $(CMOCKA_LIBS)
 
@@ -123,6 +129,16 @@ check_PROGRAMS += tests/test_form
 tests_test_form_SOURCES  = tests/test_form.c lib/form.c lib/arena.c lib/slice.c $(TEST_ALLOC)
 tests_test_form_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_test_form_LDFLAGS  = $(TEST_FLAGS_ALLOC)
+
+check_PROGRAMS += tests/test_h1in
+tests_test_h1in_SOURCES  = tests/test_h1in.c tests/support/h1feed.c tests/support/h1feed.h \
+	lib/h1in.c lib/arena.c lib/buf.c lib/fields.c lib/log.c lib/slice.c lib/uri.c
+tests_test_h1in_CPPFLAGS = $(TEST_CPPFLAGS) $(LLHTTP_CFLAGS)
+tests_test_h1in_LDADD    = $(LDADD) $(TEST_LLHTTP)
+
+check_PROGRAMS += tests/test_h1out
+tests_test_h1out_SOURCES  = tests/test_h1out.c lib/h1out.c lib/buf.c lib/date.c lib/slice.c
+tests_test_h1out_CPPFLAGS = $(TEST_CPPFLAGS)
 
 check_PROGRAMS += tests/test_handover
 tests_test_handover_SOURCES  = tests/test_handover.c lib/handover.c lib/log.c lib/loop.c lib/timers.c
