@@ -124,7 +124,7 @@ int vane_app_url(const struct vane_app *app, char *buf, size_t size, const char 
 
 	va_start(values, name);
 	if (app->opts.mount != NULL)
-		rc = vane__buf_add_slice(&url, vane__slice(app->opts.mount));
+		rc = vane__route_quote(&url, vane__slice(app->opts.mount));
 	if (rc == 0)
 		rc = vane__router_url(app->router, name, values, &url);
 	va_end(values);

@@ -269,6 +269,8 @@ static int match_regex(const struct vane__pattern *pattern, struct vane_slice pa
 		memcpy(group, "v", 1);
 		group[1 + vane__put_number(group + 1, (uint64_t) count)] = '\0';
 		n = pcre2_substring_number_from_name(pattern->code, (PCRE2_SPTR) group);
+		if (ends[2 * n] == PCRE2_UNSET)
+			return 0; /* its parentheses did not pair: "a)|(b" */
 		captures[count].name = part->name;
 		captures[count++].value = (struct vane_slice){ path.data + ends[2 * n],
 			ends[2 * n + 1] - ends[2 * n] };

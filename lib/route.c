@@ -209,7 +209,7 @@ static const char *value_of(const char *name, va_list values)
 	return found;
 }
 
-static int add_quoted(struct buf *out, struct vane_slice text)
+int vane__route_quote(struct buf *out, struct vane_slice text)
 {
 	size_t need = vane__uri_quote(NULL, 0, text);
 	int rc = vane__buf_reserve(out, need + 1);
@@ -240,7 +240,7 @@ static int build(const struct vane__pattern *pattern, va_list values, struct buf
 		}
 		rc = vane__buf_add_slice(plain, literal);
 		if (rc == 0)
-			rc = add_quoted(out, literal);
+			rc = vane__route_quote(out, literal);
 	}
 	return rc;
 }

@@ -36,6 +36,9 @@ const struct vane__route *vane__router_at(const struct vane__router *router, siz
 int vane__router_match(struct vane__router *router, struct vane_slice path,
 	struct arena *arena, struct vane__pairs *args, struct vane__route **route);
 
+/* Append decoded path text, percent-encoded.  0 or -ENOMEM. */
+int vane__route_quote(struct buf *out, struct vane_slice text);
+
 /*
  * Append the path of a named route; values are name, text pairs up to a NULL.  -ENOENT for the
  * name, -EINVAL if a value is missing or would not match, -ENOMEM.

@@ -95,6 +95,13 @@ tests_test_accept_SOURCES  = tests/test_accept.c lib/accept.c lib/netutil.c lib/
 tests_test_accept_CPPFLAGS = $(TEST_CPPFLAGS) $(EV_CFLAGS)
 tests_test_accept_LDADD    = $(LDADD) $(EV_LIBS)
 
+check_PROGRAMS += tests/test_app
+tests_test_app_SOURCES  = tests/test_app.c lib/app.c lib/arena.c lib/buf.c lib/form.c lib/log.c \
+	lib/pattern.c lib/route.c lib/slice.c lib/uri.c lib/xheaders.c $(TEST_ALLOC)
+tests_test_app_CPPFLAGS = $(TEST_CPPFLAGS) $(PCRE2_CFLAGS)
+tests_test_app_LDADD    = $(LDADD) $(PCRE2_LIBS)
+tests_test_app_LDFLAGS  = $(TEST_FLAGS_ALLOC)
+
 check_PROGRAMS += tests/test_arena
 tests_test_arena_SOURCES  = tests/test_arena.c lib/arena.c $(TEST_ALLOC)
 tests_test_arena_CPPFLAGS = $(TEST_CPPFLAGS)
@@ -193,6 +200,13 @@ tests_test_options_SOURCES  = tests/test_options.c lib/options.c lib/options_hel
 	lib/options_parse.c lib/options_value.c lib/log.c lib/slice.c
 tests_test_options_CPPFLAGS = $(TEST_CPPFLAGS)
 
+check_PROGRAMS += tests/test_pattern
+tests_test_pattern_SOURCES  = tests/test_pattern.c lib/pattern.c lib/buf.c lib/slice.c \
+	$(TEST_ALLOC)
+tests_test_pattern_CPPFLAGS = $(TEST_CPPFLAGS) $(PCRE2_CFLAGS)
+tests_test_pattern_LDADD    = $(LDADD) $(PCRE2_LIBS)
+tests_test_pattern_LDFLAGS  = $(TEST_FLAGS_ALLOC)
+
 check_PROGRAMS += tests/test_print_config
 tests_test_print_config_SOURCES  = tests/test_print_config.c adapters/listen_parse.c \
 	adapters/print_config.c adapters/stanza.c lib/log.c
@@ -203,6 +217,13 @@ tests_test_process_SOURCES  = tests/test_process.c lib/process.c lib/master.c li
 	lib/slice.c lib/log.c lib/loop.c lib/timers.c
 tests_test_process_CPPFLAGS = $(TEST_CPPFLAGS) $(EV_CFLAGS)
 tests_test_process_LDADD    = $(LDADD) $(EV_LIBS)
+
+check_PROGRAMS += tests/test_route
+tests_test_route_SOURCES  = tests/test_route.c lib/route.c lib/arena.c lib/buf.c lib/form.c \
+	lib/log.c lib/pattern.c lib/slice.c lib/uri.c $(TEST_ALLOC)
+tests_test_route_CPPFLAGS = $(TEST_CPPFLAGS) $(PCRE2_CFLAGS)
+tests_test_route_LDADD    = $(LDADD) $(PCRE2_LIBS)
+tests_test_route_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 
 check_PROGRAMS += tests/test_settings
 tests_test_settings_SOURCES  = tests/test_settings.c adapters/listen_parse.c adapters/settings.c \
