@@ -1,1 +1,17 @@
 # SPDX-License-Identifier: MIT
+#
+# examples/: one idea for each program.  Built by make, tried by check, never installed; they
+# see what an installed Vane would show them.
+
+EXAMPLES = \
+	examples/demo examples/form examples/hello examples/modes examples/pid \
+	examples/pieces examples/upload
+
+noinst_PROGRAMS += $(EXAMPLES)
+examples_demo_LDADD = libvane.la
+examples_form_LDADD = libvane.la
+examples_hello_LDADD = libvane.la
+examples_modes_LDADD = libvane.la
+examples_pid_LDADD = libvane.la
+examples_pieces_LDADD = libvane.la
+examples_upload_LDADD = libvane.la

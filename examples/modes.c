@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * modes.c - Tornado's ways to run a server: /s answers after some seconds, /d at once.
+ *
+ *	examples/modes                  one process: while /s sleeps, /d waits
+ *	examples/modes --processes=0    one for each core: /d waits when all of them sleep
+ *	examples/modes --async          one process, /s takes a timer: /d never waits
+ *
+ * pieces.c has the third way to several processes: bind, fork, serve.
+ */
+#include <string.h>
+#include <unistd.h>
+
+#include <vane.h>
+#include <vane/server.h>
+
+static const char *port = "8001";
+static int64_t processes = 1, seconds = 5;
+static bool async;
+
+static int sleep_over(struct vane_request *req, struct vane_response *res)
+{
+	vane_response_puts(res, "this is SleepHandler...\n");
+	return async ? vane_response_finish(res) : 0;
+}
+
+static int sleep_get(struct vane_request *req, struct vane_response *res)
+{
+	if (!async) {
+		sleep((unsigned) seconds);
+		return sleep_over(req, res);
+	}
+	vane_defer(res);
+	return vane_after(req, seconds * 1000, sleep_over);
+}
+
+static int direct_get(struct vane_request *req, struct vane_response *res)
+{
+	return vane_response_puts(res, "this is DirectHandler...\n");
+}
+
+static const struct vane_handler sleeper = { .get = sleep_get };
+static const struct vane_handler direct = { .get = direct_get };
+static const struct vane_route routes[] = { { "/d", &direct }, { "/s", &sleeper }, { 0 } };
+
+static int serve(struct vane_app *app, struct vane_server **server)
+{
+	int rc = vane_server_new(server, app, NULL, NULL);
+
+	if (rc == 0)
+		rc = vane_server_bind(*server, &(struct vane_bind_opts){ .port = port });
+	if (rc == 0)
+		rc = vane_server_start(*server, (int) processes);
+	return rc < 0 ? rc : vane_loop_run(vane_server_loop(*server));
+}
+
+int main(int argc, char **argv)
+{
+	struct vane_app *app = NULL;
+	struct vane_server *server = NULL;
+	int rest, rc;
+
+	vane_define(&(struct vane_option){ .name = "port", .text = &port });
+	vane_define(&(struct vane_option){ .name = "processes", .integer = &processes });
+	vane_define(&(struct vane_option){ .name = "seconds", .integer = &seconds });
+	vane_define(&(struct vane_option){ .name = "async", .boolean = &async });
+	if (vane_options_parse(argc, argv, &rest) < 0)
+		return 2;
+	rc = vane_app_new(&app, routes, NULL);
+	if (rc == 0)
+		rc = serve(app, &server);
+	if (rc < 0)
+		vane_log(VANE_LOG_ERROR, "modes: %s", strerror(-rc));
+	vane_server_free(server);
+	vane_app_free(app);
+	return rc < 0;
+}
