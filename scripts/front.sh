@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=sh
+#
+# front.sh - a web server of our own in front of a program: in the foreground, configured in a
+# temporary folder, listening on 127.0.0.1.  To be sourced.
+#
+# A configuration is a whole server (fronts/) around what the program prints itself
+# (--print-config), in which only the address to listen at is changed.
+
+# front_program FRONT - what is to be started
+front_program() {
+	case $1 in
+	apache | mod_fcgid) echo /usr/sbin/apache2 ;;
+	nginx | lighttpd) echo "/usr/sbin/$1" ;;
+	caddy) echo /usr/bin/caddy ;;
+	esac
+}
+
+# front_configure FRONT DIR PORT PROGRAM - write the configuration for PROGRAM, which listens at
+# DIR/demo.sock, unless the front starts it itself
+front_configure() {
+	front=$1 dir=$2 port=$3 program=$4
+	case $front in
+	mod_fcgid) "$program" --print-config=mod_fcgid ;;
+	*) "$program" --print-config="$front" --mode=fastcgi "--listen=unix:$dir/demo.sock" ;;
+	esac >"$dir/printed.conf" || return 1
+	sed -e "s/^\(\tlisten\) 80;/\1 127.0.0.1:$port;/" \
+		-e "s|^example\.org {|http://127.0.0.1:$port {|" \
+		"$dir/printed.conf" >"$dir/program.conf"
+	# As root nginx and Apache start workers as somebody else.
+	user=
+	[ "$(id -u)" -ne 0 ] || user=www-data
+	sed -e "s|@DIR@|$dir|g" -e "s|@PORT@|$port|g" -e "s|@USER@|$user|g" \
+		-e "${user:+s/^@ROOT@//}" -e '/^@ROOT@/d' \
+		"$front_templates/$front.conf" >"$dir/front.conf"
+}
+
+# front_exec FRONT DIR - become the web server
+front_exec() {
+	case $1 in
+	nginx)
+		cp /etc/nginx/fastcgi_params "$2/" || exit 1
+		exec /usr/sbin/nginx -p "$2" -c "$2/front.conf" -e stderr
+		;;
+	apache | mod_fcgid) exec /usr/sbin/apache2 -d "$2" -f "$2/front.conf" -DFOREGROUND ;;
+	lighttpd) exec /usr/sbin/lighttpd -D -f "$2/front.conf" ;;
+	caddy)
+		HOME=$2 XDG_DATA_HOME=$2 XDG_CONFIG_HOME=$2 \
+			exec /usr/bin/caddy run --config "$2/front.conf" --adapter caddyfile
+		;;
+	esac
+}
