@@ -410,6 +410,12 @@ static void on_readable(struct vane__conn *c)
 		watch(c);
 }
 
+static void wait_for_room(struct vane__conn *c)
+{
+	vane__conn_set_phase(c, VANE__PHASE_WRITE);
+	watch(c);
+}
+
 /* There is room: write what waits, and go on when it is gone. */
 static void on_writable(struct vane__conn *c)
 {
@@ -422,7 +428,7 @@ static void on_writable(struct vane__conn *c)
 	else if (rc != -EAGAIN)
 		vane__conn_close(c, rc);
 	else
-		vane__conn_set_phase(c, VANE__PHASE_WRITE);
+		wait_for_room(c);
 }
 
 static void on_io(struct ev_loop *ev, struct ev_io *io, int events)

@@ -91,7 +91,8 @@ struct vane_server {
 	bool started, stopping;
 	vane_loop_fn drained;
 	void *drained_data;
-	struct vane_timer *drain_timer;
+	struct vane_timer *drain_timer;	    /* the end of its patience */
+	struct vane_timer *drained_timer;   /* drained is about to be called */
 };
 
 /* A buffer that the server lends, what is read into it at once, and what one write gathers. */

@@ -252,7 +252,7 @@ static int take_field(
 
 /* What the fields say about the connection and the body. */
 struct framing {
-	unsigned hosts, codings;
+	unsigned hosts, codings, lengths;
 	struct vane_slice host, coding, length, connection;
 	bool expect_failed;
 };
@@ -276,8 +276,10 @@ static bool note_field(struct vane__h1in *in, const struct vane_field *field, st
 		}
 		break;
 	case 14:
-		if (vane__slice_equal(field->name, SLICE("content-length")))
+		if (vane__slice_equal(field->name, SLICE("content-length"))) {
+			f->lengths++;
 			f->length = field->value;
+		}
 		break;
 	case 17:
 		if (vane__slice_equal(field->name, SLICE("transfer-encoding"))) {
@@ -329,7 +331,7 @@ static int check_coding(const struct vane__h1in *in, const struct framing *f)
 	struct vane_slice rest = f->coding, item, last = SLICE("");
 	unsigned count = 0;
 
-	if (f->codings > 1 || in->http_1_0 || f->length.data != NULL)
+	if (f->codings > 1 || in->http_1_0 || f->lengths > 0)
 		return -400;
 	while (vane__list_next(&rest, &item)) {
 		last = item;
@@ -350,7 +352,8 @@ static int frame_body(struct vane__h1in *in, struct vane_env *env, const struct 
 	if (f->codings > 0) {
 		rc = check_coding(in, f);
 		in->left = -1;
-	} else if (f->length.data != NULL && vane__slice_number(f->length, &in->left) < 0) {
+	} else if (f->lengths > 1 || (f->lengths > 0 &&
+					     vane__slice_number(f->length, &in->left) < 0)) {
 		rc = -400;
 	}
 	in->body_done = in->left == 0;

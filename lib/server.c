@@ -156,6 +156,7 @@ void vane_server_free(struct vane_server *server)
 	if (server == NULL)
 		return;
 	vane_loop_cancel(server->drain_timer);
+	vane_loop_cancel(server->drained_timer);
 	server->drained = NULL;
 	stop_accepting(server);
 	if (server->opts.handover != NULL && !server->stopping)
@@ -364,10 +365,20 @@ static void on_drain_timeout(void *data)
 	drained(server);
 }
 
-/* Done in a turn of its own: whoever finished the last request is still on the stack. */
 static void on_drained(void *data)
 {
-	drained(data);
+	struct vane_server *server = data;
+
+	server->drained_timer = NULL;
+	drained(server);
+}
+
+/* Done in a turn of its own: whoever finished the last request is still on the stack. */
+static void announce_drained(struct vane_server *server)
+{
+	if (server->drained_timer == NULL)
+		vane_loop_call_later(
+			server->loop, 0, on_drained, server, &server->drained_timer);
 }
 
 int vane_server_drain(
@@ -385,7 +396,7 @@ int vane_server_drain(
 	server->drained = done;
 	server->drained_data = data;
 	if (server->in_flight == 0)
-		vane_loop_add_callback(server->loop, on_drained, server);
+		announce_drained(server);
 	return 0;
 }
 
@@ -422,7 +433,7 @@ void vane__server_set_busy(struct vane__conn *c, bool busy)
 	}
 	server->in_flight--;
 	if (UNLIKELY(server->in_flight == 0 && server->drained != NULL))
-		vane_loop_add_callback(server->loop, on_drained, server);
+		announce_drained(server);
 }
 
 struct vane_exchange *vane__server_take_exchange(struct vane_server *server)
