@@ -51,6 +51,7 @@ libvane_core_la_SOURCES = \
 	lib/h1out.c lib/h1out.h \
 	lib/exchange.h \
 	lib/request.c lib/args.c \
+	lib/meta.c lib/meta.h \
 	lib/body.c \
 	lib/response.c lib/output.c \
 	lib/pattern.c lib/pattern.h \

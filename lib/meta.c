@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * meta.c - CGI meta-variables (RFC 3875, 4.1) understood as a request.
+ *
+ * Front servers agree on REQUEST_URI and on little else; docs/fronts.md has what each of them
+ * sends.  What is made of target, host and mount is request.c's business.
+ */
+#include "meta.h"
+
+#include <stdint.h>
+
+#include "exchange.h"
+#include "fields.h"
+#include "slice.h"
+#include "uri.h"
+
+/* The variables that mean something to us; data NULL: not there. */
+struct cgi {
+	struct vane_slice method, uri, protocol;
+	struct vane_slice script_name, path_info, query;
+	struct vane_slice content_type, content_length;
+	struct vane_slice https, scheme;
+	struct vane_slice remote_addr, remote_port, remote_user;
+	struct vane_slice server_name, server_port;
+	struct vane_slice authorization, redirected_authorization;
+};
+
+struct meta {
+	struct arena *arena;
+	struct vane_env *env;
+	struct cgi cgi;
+	struct vane_field *fields, *params;
+	char *names; /* where the next copy of a name goes */
+	bool has_authorization;
+};
+
+#define VARIABLE(text, member) { SLICE_INIT(text), offsetof(struct cgi, member) }
+
+static const struct {
+	struct vane_slice name;
+	size_t offset;
+} variables[] = {
+	VARIABLE("REQUEST_METHOD", method),
+	VARIABLE("REQUEST_URI", uri),
+	VARIABLE("SERVER_PROTOCOL", protocol),
+	VARIABLE("SCRIPT_NAME", script_name),
+	VARIABLE("PATH_INFO", path_info),
+	VARIABLE("QUERY_STRING", query),
+	VARIABLE("CONTENT_TYPE", content_type),
+	VARIABLE("CONTENT_LENGTH", content_length),
+	VARIABLE("HTTPS", https),
+	VARIABLE("REQUEST_SCHEME", scheme),
+	VARIABLE("REMOTE_ADDR", remote_addr),
+	VARIABLE("REMOTE_PORT", remote_port),
+	VARIABLE("REMOTE_USER", remote_user),
+	VARIABLE("SERVER_NAME", server_name),
+	VARIABLE("SERVER_PORT", server_port),
+	VARIABLE("Authorization", authorization),
+	VARIABLE("REDIRECT_HTTP_AUTHORIZATION", redirected_authorization),
+};
+
+/* Room for all fields and parameters, and for copies of their names. */
+static int make_room(struct meta *meta, char *const *vars)
+{
+	size_t count = 0, names = 0;
+
+	for (; vars[count] != NULL; count++)
+		names += strcspn(vars[count], "=") + 1;
+	/* A variable becomes a parameter, and perhaps a field with a name of its own. */
+	meta->params = vane__arena_alloc(meta->arena, (count + 1) * sizeof(*meta->params));
+	meta->fields = vane__arena_alloc(meta->arena, (count + 4) * sizeof(*meta->fields));
+	meta->names = vane__arena_alloc(meta->arena, names * 2 + 1);
+	if (meta->params == NULL || meta->fields == NULL || meta->names == NULL)
+		return -ENOMEM;
+	meta->env->params = meta->params;
+	meta->env->fields = meta->fields;
+	return 0;
+}
+
+static void add_param(struct meta *meta, struct vane_slice name, struct vane_slice value)
+{
+	memcpy(meta->names, name.data, name.len);
+	meta->names[name.len] = '\0';
+	name.data = meta->names;
+	meta->names += name.len + 1;
+	meta->params[meta->env->param_count++] = (struct vane_field){ name, value };
+}
+
+static void add_field(struct meta *meta, struct vane_slice name, struct vane_slice value)
+{
+	meta->fields[meta->env->field_count++] = (struct vane_field){ name, value };
+}
+
+/* Without blanks at both ends, and followed by a NUL: most are both already. */
+static int trim_value(struct meta *meta, struct vane_slice *value)
+{
+	struct vane_slice trimmed = vane__slice_trim(*value);
+
+	if (trimmed.data + trimmed.len == value->data + value->len) {
+		*value = trimmed;
+		return 0;
+	}
+	value->data = vane__arena_dup(meta->arena, trimmed.data, trimmed.len);
+	value->len = trimmed.len;
+	return value->data != NULL ? 0 : -ENOMEM;
+}
+
+/* HTTP_ACCEPT_LANGUAGE's rest as accept-language; false if that cannot have been a field. */
+static bool field_name(struct meta *meta, struct vane_slice rest, struct vane_slice *name)
+{
+	size_t i;
+
+	for (i = 0; i < rest.len; i++)
+		meta->names[i] = rest.data[i] == '_' ? '-' : vane__lower(rest.data[i]);
+	meta->names[i] = '\0';
+	*name = (struct vane_slice){ meta->names, rest.len };
+	if (!vane__is_token(*name))
+		return false;
+	meta->names += rest.len + 1;
+	return true;
+}
+
+/* A variable that was a field.  Returns 0, a status or -ENOMEM. */
+static int http_variable(struct meta *meta, struct vane_slice rest, struct vane_slice value)
+{
+	struct vane_slice name;
+	int rc;
+
+	if (!field_name(meta, rest, &name) || vane__field_hop_by_hop(name))
+		return 0;
+	/* CONTENT_TYPE and CONTENT_LENGTH are the ones to be believed. */
+	if (vane__slice_equal(name, SLICE("content-type")) ||
+		vane__slice_equal(name, SLICE("content-length")))
+		return 0;
+	rc = trim_value(meta, &value);
+	if (rc < 0)
+		return rc;
+	if (!vane__field_value_ok(value))
+		return 400;
+	if (vane__slice_equal(name, SLICE("host"))) {
+		if (meta->env->host.data != NULL)
+			return 400;
+		meta->env->host = value;
+	}
+	if (vane__slice_equal(name, SLICE("authorization"))) {
+		if (value.len == 0)
+			return 0;
+		meta->has_authorization = true;
+	}
+	add_field(meta, name, value);
+	return 0;
+}
+
+/* The last of a name counts: that is how a front's configuration overrides its defaults. */
+static int cgi_variable(struct meta *meta, struct vane_slice name, struct vane_slice value)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(variables); i++) {
+		struct vane_slice *member;
+
+		if (!vane__slice_equal(variables[i].name, name))
+			continue;
+		member = (struct vane_slice *) ((char *) &meta->cgi + variables[i].offset);
+		/* Two lengths that differ are an attack, not a configuration. */
+		if (member == &meta->cgi.content_length && member->len > 0 && value.len > 0 &&
+			!vane__slice_equal(*member, value))
+			return 400;
+		*member = value;
+		return 0;
+	}
+	return 0;
+}
+
+static int each_variable(struct meta *meta, char *const *vars)
+{
+	static const struct vane_slice http = SLICE_INIT("HTTP_");
+	int status = 0;
+
+	for (; *vars != NULL; vars++) {
+		struct vane_slice value = vane__slice(*vars);
+		struct vane_slice name = vane__slice_split(&value, '=');
+		int rc;
+
+		if (value.data == NULL || name.len == 0)
+			continue;
+		add_param(meta, name, value);
+		if (vane__slice_starts(name, http))
+			rc = http_variable(meta,
+				(struct vane_slice){ name.data + http.len, name.len - http.len },
+				value);
+		else
+			rc = cgi_variable(meta, name, value);
+		if (rc < 0)
+			return rc;
+		if (status == 0)
+			status = rc;
+	}
+	return status;
+}
+
+/* Fields that CGI keeps elsewhere (RFC 3875, 4.1.2, 4.1.3 and 4.1.18). */
+static void add_other_fields(struct meta *meta)
+{
+	const struct cgi *cgi = &meta->cgi;
+	struct vane_slice authorization = cgi->authorization.len > 0 ?
+						  cgi->authorization :
+						  cgi->redirected_authorization;
+
+	if (cgi->content_type.len > 0 && vane__field_value_ok(cgi->content_type))
+		add_field(meta, SLICE("content-type"), cgi->content_type);
+	if (!meta->has_authorization && authorization.len > 0 &&
+		vane__field_value_ok(authorization))
+		add_field(meta, SLICE("authorization"), authorization);
+}
+
+/* Whether a client sends "Content-Length: 0" with this method (RFC 9110, 8.6). */
+static bool expects_content(struct vane_slice method)
+{
+	return vane__slice_equal(method, SLICE("POST")) ||
+	       vane__slice_equal(method, SLICE("PUT")) ||
+	       vane__slice_equal(method, SLICE("PATCH"));
+}
+
+/*
+ * CONTENT_LENGTH.  Absent, empty or "-1", depending on the front, where a body was chunked and
+ * where there is none; and 0 where there is none, too.
+ */
+static int set_length(struct meta *meta)
+{
+	struct vane_env *env = meta->env;
+	struct vane_slice text = meta->cgi.content_length;
+	int rc;
+
+	env->body_length = -1;
+	if (text.data == NULL)
+		return 0;
+	rc = vane__slice_number(text, &env->body_length);
+	if (rc < 0)
+		env->body_length = -1;
+	else if (env->body_length > 0 || expects_content(env->method))
+		add_field(meta, SLICE("content-length"), text);
+	return rc == -ERANGE ? 413 : 0;
+}
+
+/* The target from decoded parts, where the front does not say what it was. */
+static int rebuild_target(struct meta *meta)
+{
+	const struct cgi *cgi = &meta->cgi;
+	struct vane_slice script = cgi->script_name, info = cgi->path_info;
+	size_t size, len;
+	char *target;
+
+	/* "/" and "/x" are one slash, not two. */
+	if (script.len > 0 && script.data[script.len - 1] == '/' && info.len > 0)
+		script.len--;
+	size = script.len * 3 + info.len * 3 + cgi->query.len + 3;
+	target = vane__arena_alloc(meta->arena, size);
+	if (target == NULL)
+		return -ENOMEM;
+	len = vane__uri_quote(target, size, script);
+	len += vane__uri_quote(target + len, size - len, info);
+	if (len == 0)
+		target[len++] = '/';
+	if (cgi->query.len > 0) {
+		target[len++] = '?';
+		memcpy(target + len, cgi->query.data, cgi->query.len);
+		len += cgi->query.len;
+	}
+	target[len] = '\0';
+	meta->env->target = (struct vane_slice){ target, len };
+	return 0;
+}
+
+/* A target in absolute-form is its own host (RFC 9112, 3.2.2). */
+static int reduce_target(struct meta *meta, struct vane_slice uri)
+{
+	struct vane_slice scheme, authority, origin;
+	char *target;
+
+	if (vane__uri_absolute(uri, &scheme, &authority, &origin) < 0)
+		return 400;
+	meta->env->host = authority;
+	meta->env->target = origin;
+	if (origin.data[0] == '/')
+		return 0;
+	target = vane__arena_alloc(meta->arena, origin.len + 2);
+	if (target == NULL)
+		return -ENOMEM;
+	target[0] = '/';
+	memcpy(target + 1, origin.data, origin.len);
+	target[origin.len + 1] = '\0';
+	meta->env->target = (struct vane_slice){ target, origin.len + 1 };
+	return 0;
+}
+
+static int set_target(struct meta *meta)
+{
+	struct vane_env *env = meta->env;
+	struct vane_slice uri = meta->cgi.uri;
+
+	env->script_name = meta->cgi.script_name;
+	env->path_info = meta->cgi.path_info;
+	env->query = meta->cgi.query;
+	env->target = uri;
+	if (uri.len == 0)
+		return rebuild_target(meta);
+	if (uri.data[0] == '/' || vane__slice_equal(uri, SLICE("*")))
+		return 0;
+	return reduce_target(meta, uri);
+}
+
+/* A port, or 0 if it is none. */
+static int port(struct vane_slice text)
+{
+	int64_t number;
+
+	if (text.data == NULL || vane__slice_number(text, &number) < 0 || number > 65535)
+		return 0;
+	return (int) number;
+}
+
+/* nginx calls a server without a name "_"; others give an IPv6 address without brackets. */
+static int set_server(struct meta *meta)
+{
+	struct vane_slice name = meta->cgi.server_name;
+	struct vane_env *env = meta->env;
+	char *text;
+
+	env->server_port = port(meta->cgi.server_port);
+	if (name.len == 0 || vane__slice_equal(name, SLICE("_")))
+		return 0;
+	env->server_name = name;
+	if (name.data[0] == '[' || memchr(name.data, ':', name.len) == NULL)
+		return 0;
+	text = vane__arena_alloc(meta->arena, name.len + 3);
+	if (text == NULL)
+		return -ENOMEM;
+	text[0] = '[';
+	memcpy(text + 1, name.data, name.len);
+	memcpy(text + 1 + name.len, "]", 2);
+	env->server_name = (struct vane_slice){ text, name.len + 2 };
+	return 0;
+}
+
+static bool is_https(const struct cgi *cgi)
+{
+	static const struct vane_slice yes[] = { SLICE_INIT("on"), SLICE_INIT("1"),
+		SLICE_INIT("yes"), SLICE_INIT("true") };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(yes); i++)
+		if (vane__slice_equal_nocase(cgi->https, yes[i]))
+			return true;
+	return vane__slice_equal_nocase(cgi->scheme, SLICE("https"));
+}
+
+/* Who asks.  nginx says "unix:" for a client on a unix socket. */
+static void set_client(struct meta *meta)
+{
+	const struct cgi *cgi = &meta->cgi;
+	struct vane_env *env = meta->env;
+
+	env->remote_addr = cgi->remote_addr;
+	if (cgi->remote_addr.data == NULL || vane__slice_starts(cgi->remote_addr, SLICE("unix:")))
+		env->remote_addr = SLICE("");
+	env->remote_port = port(cgi->remote_port);
+	if (cgi->remote_user.len > 0)
+		env->remote_user = cgi->remote_user;
+	env->https = is_https(cgi);
+	env->version = "HTTP/1.1";
+	if (vane__slice_starts(cgi->protocol, SLICE("HTTP/")))
+		env->version = cgi->protocol.data;
+}
+
+int vane__meta_env(struct vane_env *env, struct arena *arena, char *const *vars)
+{
+	struct meta meta = { .arena = arena, .env = env };
+	int rc, status;
+
+	*env = (struct vane_env){ .body_length = -1, .method = SLICE_INIT("") };
+	rc = make_room(&meta, vars);
+	if (rc < 0)
+		return rc;
+	status = each_variable(&meta, vars);
+	if (status < 0)
+		return status;
+	if (meta.cgi.method.data != NULL)
+		env->method = meta.cgi.method;
+	add_other_fields(&meta);
+	set_client(&meta);
+	/* The first refusal counts, but what is left is understood all the same. */
+	if (status == 0 && !vane__is_token(env->method))
+		status = 400;
+	rc = set_length(&meta);
+	status = status == 0 ? rc : status;
+	rc = set_target(&meta);
+	status = status == 0 || rc < 0 ? rc : status;
+	rc = set_server(&meta);
+	return status == 0 || rc < 0 ? rc : status;
+}
+
+int vane_env_from_cgi(struct vane_env *env, struct vane_exchange *x, char *const *vars)
+{
+	return vane__meta_env(env, &x->arena, vars);
+}
