@@ -13,6 +13,8 @@ libvane_la_LIBADD += libvane-adapters.la
 libvane_adapters_la_CPPFLAGS = $(AM_CPPFLAGS) $(FCGI_CFLAGS)
 libvane_adapters_la_LIBADD =
 libvane_adapters_la_SOURCES = \
+	adapters/cgi.c \
+	adapters/cgiout.c adapters/cgiout.h \
 	adapters/identity.c adapters/identity.h \
 	adapters/listen.c adapters/listen.h adapters/listen_parse.c \
 	adapters/mode.c adapters/mode.h \
@@ -24,4 +26,9 @@ libvane_adapters_la_SOURCES = \
 
 if WITH_FASTCGI
 libvane_adapters_la_LIBADD += $(FCGI_LIBS)
+libvane_adapters_la_SOURCES += \
+	adapters/fastcgi.c adapters/fastcgi_conn.c adapters/fastcgi_serve.c adapters/responder.h \
+	adapters/fcgx.c adapters/fcgx.h \
+	adapters/intake.c adapters/intake.h \
+	adapters/record.c adapters/record.h
 endif

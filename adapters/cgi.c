@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cgi.c - an application as a CGI program (RFC 3875): one request, then the process is over.
+ *
+ * Reading and writing wait; there is nobody else to be kept waiting.
+ */
+#include <vane/cgi.h>
+
+#include <assert.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+#include <vane/driver.h>
+
+#include "cgiout.h"
+
+#define OUT_BYTES 16384
+
+struct cgi {
+	int in, out;
+	int64_t left;	/* bytes of the body to come; -1: until its end */
+	size_t out_len;
+	bool ended;
+	int end_rc;
+	char buf[OUT_BYTES];
+};
+
+static ssize_t driver_read(void *carrier, void *buf, size_t size)
+{
+	struct cgi *cgi = carrier;
+	ssize_t n;
+
+	if (cgi->left >= 0 && (int64_t) size > cgi->left)
+		size = (size_t) cgi->left;
+	if (size == 0)
+		return 0;
+	do {
+		n = read(cgi->in, buf, size);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	if (cgi->left < 0)
+		return n;
+	cgi->left -= n;
+	return n > 0 ? n : -EBADMSG;
+}
+
+static int write_all(int fd, const char *data, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(fd, data, len);
+
+		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+			/* Whoever shares this pipe has made it non-blocking. */
+			poll(&(struct pollfd){ .fd = fd, .events = POLLOUT }, 1, -1);
+			continue;
+		}
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		data += n;
+		len -= (size_t) n;
+	}
+	return 0;
+}
+
+static int driver_flush(void *carrier)
+{
+	struct cgi *cgi = carrier;
+	size_t len = cgi->out_len;
+
+	cgi->out_len = 0;
+	return write_all(cgi->out, cgi->buf, len);
+}
+
+static int put(void *to, const void *data, size_t len)
+{
+	struct cgi *cgi = to;
+	int rc = 0;
+
+	if (len > sizeof(cgi->buf) - cgi->out_len)
+		rc = driver_flush(cgi);
+	if (rc < 0)
+		return rc;
+	if (len > sizeof(cgi->buf))
+		return write_all(cgi->out, data, len);
+	if (len > 0)
+		memcpy(cgi->buf + cgi->out_len, data, len);
+	cgi->out_len += len;
+	return 0;
+}
+
+static int driver_begin(void *carrier, const struct vane_head *head)
+{
+	return vane__cgiout_head(head, put, carrier);
+}
+
+static ssize_t driver_write(void *carrier, const struct vane_slice *piece)
+{
+	int rc = put(carrier, piece->data, piece->len);
+
+	return rc < 0 ? rc : (ssize_t) piece->len;
+}
+
+static void driver_end(void *carrier, int rc)
+{
+	struct cgi *cgi = carrier;
+
+	cgi->ended = true;
+	cgi->end_rc = rc;
+}
+
+static const struct vane_driver driver = {
+	.mode = "cgi",
+	.caps = VANE_CAP_STREAM_OUT | VANE_CAP_STREAM_IN,
+	.read = driver_read,
+	.begin = driver_begin,
+	.write = driver_write,
+	.flush = driver_flush,
+	.end = driver_end,
+};
+
+unsigned vane_cgi_caps(void)
+{
+	return driver.caps;
+}
+
+/*
+ * Without CONTENT_LENGTH there is no body (RFC 3875, 4.1.2), and standard input may well be
+ * something that never ends.  Front servers that pass on a chunked body as it comes say so in
+ * HTTP_TRANSFER_ENCODING, and close it at the end.
+ */
+static int64_t body_length(int64_t announced, char *const *vars)
+{
+	static const char chunked[] = "HTTP_TRANSFER_ENCODING=chunked";
+
+	if (announced >= 0)
+		return announced;
+	for (; *vars != NULL; vars++)
+		if (strcasecmp(*vars, chunked) == 0)
+			return -1;
+	return 0;
+}
+
+static int answer(struct cgi *cgi, struct vane_exchange *x, char *const *vars)
+{
+	struct vane_env env;
+	int rc = vane_env_from_cgi(&env, x, vars);
+
+	if (rc < 0)
+		return rc;
+	env.body_length = cgi->left = body_length(env.body_length, vars);
+	if (rc > 0)
+		vane_exchange_refuse(x, cgi, &env, rc);
+	else
+		vane_exchange_start(x, cgi, &env);
+	assert(cgi->ended); /* as this mode has nothing that could end it later */
+	rc = driver_flush(cgi);
+	return cgi->end_rc < 0 ? cgi->end_rc : rc;
+}
+
+int vane_cgi_serve(struct vane_app *app, char *const *vars, int in, int out)
+{
+	struct cgi cgi = { .in = in, .out = out };
+	struct sigaction ignore = { .sa_handler = SIG_IGN }, before;
+	struct vane_exchange *x = NULL;
+	int rc = vane_exchange_new(&x, app, &driver);
+
+	if (rc < 0)
+		return rc;
+	/* A front that leaves is an error to write(), not the end of the process. */
+	sigaction(SIGPIPE, &ignore, &before);
+	rc = answer(&cgi, x, vars);
+	sigaction(SIGPIPE, &before, NULL);
+	vane_exchange_free(x);
+	return rc;
+}
