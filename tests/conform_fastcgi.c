@@ -56,16 +56,16 @@ static void close_peer(void *client)
 	free(client);
 }
 
-/* What FastCGI can say of a cut response: an application status other than 0. */
+/* A response is whole if FCGI_END_REQUEST says so; one that was cut ends without it. */
 static int take_answer(const struct fcgi_peer *connection, struct answer *answer)
 {
 	int rc;
 
-	if (!connection->ended || connection->malformed)
+	if (connection->malformed)
 		return -EPROTO;
 	rc = answer_from_cgi(answer, connection->out.data == NULL ? "" : connection->out.data,
 		connection->out.len);
-	answer->whole = connection->app_status == 0;
+	answer->whole = connection->ended && connection->app_status == 0;
 	return rc;
 }
 
@@ -93,7 +93,7 @@ static int ask_peer(void *client, const struct ask *ask, struct answer *answer)
 	peer->connected = rc == 0;
 	if (rc == 0)
 		rc = fcgi_peer_ask(&peer->connection, &request, ASK_MSEC);
-	if (rc == 0)
+	if (rc == 0 || (rc == -ECONNRESET && peer->connection.out.len > 0))
 		rc = take_answer(&peer->connection, answer);
 	/* A request that was cut leaves a connection that is not to be used again. */
 	if (rc < 0 || !manner->keep || !answer->whole || peer->connection.closed)

@@ -126,6 +126,14 @@ check_PROGRAMS += tests/test_date
 tests_test_date_SOURCES  = tests/test_date.c lib/date.c lib/slice.c
 tests_test_date_CPPFLAGS = $(TEST_CPPFLAGS)
 
+if WITH_FASTCGI
+check_PROGRAMS += tests/test_fastcgi
+tests_test_fastcgi_SOURCES  = tests/test_fastcgi.c tests/support/fcgi_peer.c tests/support/fcgi_peer.h
+tests_test_fastcgi_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_test_fastcgi_LDADD    = $(LDADD) libvane.la
+
+endif
+
 check_PROGRAMS += tests/test_fields
 tests_test_fields_SOURCES  = tests/test_fields.c lib/fields.c lib/arena.c lib/slice.c \
 	$(TEST_ALLOC)

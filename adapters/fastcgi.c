@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fastcgi.c - the FastCGI responder: its sockets, its settings and its end.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+#include <vane/handover.h>
+#include <vane/log.h>
+
+#include "responder.h"
+
+/* So many connections above the limit are told so; beyond that they are closed. */
+#define MORE_CONNECTIONS 128
+
+unsigned vane_fastcgi_caps(void)
+{
+	return vane__fastcgi_driver.caps;
+}
+
+static void set_opts(struct vane_fastcgi *fastcgi, const struct vane_fastcgi_opts *opts)
+{
+	struct vane_fastcgi_opts *o = &fastcgi->opts;
+
+	if (opts != NULL)
+		*o = *opts;
+	if (o->request_msec <= 0)
+		o->request_msec = 10 * 1000;
+	if (o->write_msec <= 0)
+		o->write_msec = 60 * 1000;
+	if (o->max_params_bytes == 0)
+		o->max_params_bytes = 64 * 1024;
+	if (o->max_params == 0)
+		o->max_params = 512;
+	if (o->max_connections == 0)
+		o->max_connections = 10000;
+	fastcgi->limits = (struct vane__intake_limits){
+		.max_params_bytes = o->max_params_bytes,
+		.max_params = o->max_params,
+		.told = { o->max_connections, o->max_connections },
+	};
+}
+
+/* Have descriptors that others give come here. */
+static void on_handover(int fd, void *data)
+{
+	struct vane_fastcgi *fastcgi = data;
+
+	vane__fcconn_add(fastcgi, fd, false);
+	if (fastcgi->draining)
+		vane__fcconn_close_idle(fastcgi);
+}
+
+static int setup(struct vane_fastcgi *fastcgi)
+{
+	const char *web_servers = getenv("FCGI_WEB_SERVER_ADDRS");
+	int rc = vane__fcgx_new(&fastcgi->fcgx);
+
+	if (rc < 0)
+		return rc;
+	if (web_servers != NULL && *web_servers != '\0') {
+		fastcgi->web_servers = strdup(web_servers);
+		if (fastcgi->web_servers == NULL)
+			return -ENOMEM;
+	}
+	rc = vane_exchange_new(&fastcgi->exchange, fastcgi->app, &vane__fastcgi_driver);
+	if (rc == 0 && fastcgi->opts.handover != NULL)
+		rc = vane_handover_attach(
+			fastcgi->opts.handover, fastcgi->loop, on_handover, fastcgi);
+	return rc;
+}
+
+int vane_fastcgi_new(struct vane_fastcgi **out, struct vane_app *app, struct vane_loop *loop,
+	const struct vane_fastcgi_opts *opts)
+{
+	struct vane_fastcgi *fastcgi = calloc(1, sizeof(*fastcgi));
+	int rc;
+
+	if (fastcgi == NULL)
+		return -ENOMEM;
+	fastcgi->app = app;
+	fastcgi->loop = loop;
+	fastcgi->idle.next = fastcgi->idle.prev = &fastcgi->idle;
+	fastcgi->others.next = fastcgi->others.prev = &fastcgi->others;
+	set_opts(fastcgi, opts);
+	rc = setup(fastcgi);
+	if (rc < 0) {
+		fastcgi->opts.handover = NULL;
+		vane_fastcgi_free(fastcgi);
+		return rc;
+	}
+	*out = fastcgi;
+	return 0;
+}
+
+static void stop_accepting(struct vane_fastcgi *fastcgi)
+{
+	size_t i;
+
+	for (i = 0; i < fastcgi->socks.count; i++)
+		vane_remove_accept_handler(fastcgi->accepts[i]);
+	free(fastcgi->accepts);
+	fastcgi->accepts = NULL;
+	vane_sockets_fini(&fastcgi->socks);
+}
+
+void vane_fastcgi_free(struct vane_fastcgi *fastcgi)
+{
+	if (fastcgi == NULL)
+		return;
+	stop_accepting(fastcgi);
+	if (fastcgi->opts.handover != NULL && !fastcgi->draining)
+		vane_handover_detach(fastcgi->opts.handover);
+	fastcgi->drained = NULL;
+	vane__fcconn_close_all(fastcgi);
+	vane_loop_cancel(fastcgi->drain_timer);
+	vane_exchange_free(fastcgi->exchange);
+	vane__fcgx_free(fastcgi->fcgx);
+	if (fastcgi->spare != NULL)
+		vane__intake_fini(fastcgi->spare);
+	free(fastcgi->spare);
+	free(fastcgi->web_servers);
+	free(fastcgi);
+}
+
+/* A peer's address as text, or NULL if it has none that FCGI_WEB_SERVER_ADDRS could name. */
+static const char *peer_text(const struct sockaddr *peer, char *buf, size_t size)
+{
+	struct sockaddr_storage addr;
+
+	if (peer->sa_family == AF_INET) {
+		memcpy(&addr, peer, sizeof(struct sockaddr_in));
+		return inet_ntop(AF_INET, &((struct sockaddr_in *) &addr)->sin_addr, buf,
+			(socklen_t) size);
+	}
+	if (peer->sa_family == AF_INET6) {
+		memcpy(&addr, peer, sizeof(struct sockaddr_in6));
+		return inet_ntop(AF_INET6, &((struct sockaddr_in6 *) &addr)->sin6_addr, buf,
+			(socklen_t) size);
+	}
+	return NULL;
+}
+
+/* Whether a peer is in FCGI_WEB_SERVER_ADDRS (FastCGI 1.0, 3.2), which is for TCP only. */
+static bool may_come(const struct vane_fastcgi *fastcgi, const struct sockaddr *peer)
+{
+	const char *at = fastcgi->web_servers;
+	char buf[INET6_ADDRSTRLEN];
+	const char *text = peer_text(peer, buf, sizeof(buf));
+
+	if (at == NULL || text == NULL)
+		return true;
+	for (;;) {
+		size_t len = strcspn(at, ",");
+
+		if (len == strlen(text) && memcmp(at, text, len) == 0)
+			return true;
+		if (at[len] == '\0')
+			return false;
+		at += len + 1;
+	}
+}
+
+/* libfcgi writes until all is written; writing must wait, but not for ever. */
+static int prepare(struct vane_fastcgi *fastcgi, int fd, const struct sockaddr *peer)
+{
+	const struct timeval timeout = { .tv_sec = fastcgi->opts.write_msec / 1000,
+		.tv_usec = fastcgi->opts.write_msec % 1000 * 1000 };
+	const int flags = fcntl(fd, F_GETFL), one = 1;
+
+	if (flags < 0 || fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) < 0 ||
+		setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout)) < 0)
+		return -errno;
+	if (peer->sa_family != AF_UNIX)
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	return 0;
+}
+
+static void on_accept(int fd, const struct sockaddr *peer, unsigned peer_len, void *data)
+{
+	struct vane_fastcgi *fastcgi = data;
+	size_t max = fastcgi->opts.max_connections;
+
+	if (fastcgi->conn_count >= max + MORE_CONNECTIONS || !may_come(fastcgi, peer) ||
+		prepare(fastcgi, fd, peer) < 0) {
+		close(fd);
+		return;
+	}
+	vane__fcconn_add(fastcgi, fd, fastcgi->conn_count >= max);
+}
+
+/* Accept on one more socket; it is the responder's if that works. */
+static int add_socket(struct vane_fastcgi *fastcgi, int fd)
+{
+	size_t count = fastcgi->socks.count;
+	struct vane_accept **grown =
+		realloc(fastcgi->accepts, (count + 1) * sizeof(*fastcgi->accepts));
+	int rc;
+
+	if (grown == NULL)
+		return -ENOMEM;
+	fastcgi->accepts = grown;
+	rc = vane_add_accept_handler(fastcgi->loop, fd, on_accept, fastcgi, &grown[count]);
+	if (rc < 0)
+		return rc;
+	rc = vane_sockets_add(&fastcgi->socks, fd);
+	if (rc < 0)
+		vane_remove_accept_handler(grown[count]);
+	return rc;
+}
+
+int vane_fastcgi_add_sockets(struct vane_fastcgi *fastcgi, struct vane_sockets *socks)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < socks->count && rc == 0; i++)
+		rc = add_socket(fastcgi, socks->fds[i]);
+	/* Those that were taken are ours, and only the list of them is freed; the others go. */
+	if (rc < 0) {
+		memmove(socks->fds, socks->fds + i - 1, (socks->count - i + 1) * sizeof(int));
+		socks->count -= i - 1;
+	} else {
+		socks->count = 0;
+	}
+	vane_sockets_fini(socks);
+	return rc;
+}
+
+static void on_drained(void *data)
+{
+	struct vane_fastcgi *fastcgi = data;
+
+	fastcgi->drain_timer = NULL;
+	fastcgi->drained(fastcgi->drained_data); /* may free it */
+}
+
+void vane__fastcgi_check_drained(struct vane_fastcgi *fastcgi)
+{
+	if (fastcgi->drained == NULL || !fastcgi->draining || fastcgi->conn_count > 0)
+		return;
+	vane_loop_cancel(fastcgi->drain_timer);
+	fastcgi->drain_timer = NULL;
+	vane_loop_call_later(fastcgi->loop, 0, on_drained, fastcgi, &fastcgi->drain_timer);
+}
+
+static void on_drain_timeout(void *data)
+{
+	struct vane_fastcgi *fastcgi = data;
+
+	fastcgi->drain_timer = NULL;
+	vane_log(VANE_LOG_WARNING, "fastcgi: %zu connections cut at the end of the drain",
+		fastcgi->conn_count);
+	vane__fcconn_close_all(fastcgi);
+}
+
+int vane_fastcgi_drain(
+	struct vane_fastcgi *fastcgi, int64_t msec, vane_loop_fn done, void *data)
+{
+	int rc;
+
+	if (fastcgi->draining)
+		return -EALREADY;
+	fastcgi->drained = done;
+	fastcgi->drained_data = data;
+	rc = vane_loop_call_later(
+		fastcgi->loop, msec, on_drain_timeout, fastcgi, &fastcgi->drain_timer);
+	if (rc < 0)
+		return rc;
+	fastcgi->draining = true;
+	stop_accepting(fastcgi);
+	if (fastcgi->opts.handover != NULL)
+		vane_handover_detach(fastcgi->opts.handover);
+	vane__fcconn_close_idle(fastcgi);
+	vane__fastcgi_check_drained(fastcgi);
+	return 0;
+}

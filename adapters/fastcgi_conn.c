@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fastcgi_conn.c - connections of the FastCGI responder, as they wait in the loop.
+ *
+ * Nothing here waits anywhere else.  Bytes are collected until a request is there, which is
+ * then run; an idle connection is a descriptor, a watch and this little struct.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <vane/handover.h>
+#include <vane/log.h>
+
+#include "responder.h"
+
+/* A body is waited for in the loop until so much of it is here. */
+#define BODY_WAIT_BYTES (32 * 1024)
+
+/* How long we wait for the peer to close. */
+#define LINGER_MSEC 2000
+
+/* Descriptors that are offered to others in one go. */
+#define GIVE_AT_ONCE 64
+
+static void link_del(struct vane__fcconn_link *link)
+{
+	link->next->prev = link->prev;
+	link->prev->next = link->next;
+	link->next = link->prev = link;
+}
+
+static void link_add(struct vane__fcconn_link *ring, struct vane__fcconn_link *link)
+{
+	link->prev = ring->prev;
+	link->next = ring;
+	ring->prev->next = link;
+	ring->prev = link;
+}
+
+static void set_state(struct vane__fcconn *conn, enum vane__fcconn_state state)
+{
+	struct vane_fastcgi *fastcgi = conn->fastcgi;
+
+	if (conn->state == state)
+		return;
+	conn->state = state;
+	link_del(&conn->link);
+	link_add(state == VANE__FCCONN_IDLE ? &fastcgi->idle : &fastcgi->others, &conn->link);
+}
+
+static void drop_intake(struct vane__fcconn *conn)
+{
+	struct vane_fastcgi *fastcgi = conn->fastcgi;
+	struct vane__intake *in = conn->intake;
+
+	conn->intake = NULL;
+	if (in == NULL)
+		return;
+	conn->last_id = (unsigned short) in->id;
+	if (fastcgi->spare == NULL) {
+		vane__intake_reset(in);
+		in->record = (struct vane__record){ 0 };
+		fastcgi->spare = in;
+		return;
+	}
+	vane__intake_fini(in);
+	free(in);
+}
+
+/* Free a connection whose descriptor is somebody else's now, or closed. */
+static void forget(struct vane__fcconn *conn)
+{
+	struct vane_fastcgi *fastcgi = conn->fastcgi;
+
+	vane_loop_remove_handler(conn->watch);
+	vane_loop_cancel(conn->timer);
+	drop_intake(conn);
+	link_del(&conn->link);
+	free(conn);
+	fastcgi->conn_count--;
+	vane__fastcgi_check_drained(fastcgi);
+}
+
+void vane__fcconn_close(struct vane__fcconn *conn)
+{
+	int fd = conn->fd;
+
+	/* The watch goes before the descriptor does. */
+	vane_loop_remove_handler(conn->watch);
+	conn->watch = NULL;
+	close(fd);
+	forget(conn);
+}
+
+static void on_timer(void *data);
+
+/* Have something happen to a connection if nothing else does until then. */
+static void set_deadline(struct vane__fcconn *conn, int64_t msec)
+{
+	struct vane_loop *loop = conn->fastcgi->loop;
+
+	conn->deadline = vane_loop_now(loop) + msec;
+	/* A timer that runs already looks at the deadline when it fires: never later by more
+	   than what it was set for. */
+	if (conn->timer == NULL && vane_loop_call_later(loop, msec, on_timer, conn, &conn->timer) < 0)
+		vane_log(VANE_LOG_ERROR, "fastcgi: no memory for a timer");
+}
+
+static void on_timer(void *data)
+{
+	struct vane__fcconn *conn = data;
+	int64_t left = conn->deadline - vane_loop_now(conn->fastcgi->loop);
+
+	conn->timer = NULL;
+	if (conn->deadline == 0)
+		return;
+	if (left > 0) {
+		vane_loop_call_later(conn->fastcgi->loop, left, on_timer, conn, &conn->timer);
+		return;
+	}
+	if (conn->state != VANE__FCCONN_CLOSING)
+		vane_log(VANE_LOG_INFO, "fastcgi: half a request after %lld ms, dropped",
+			(long long) conn->fastcgi->opts.request_msec);
+	vane__fcconn_close(conn);
+}
+
+static void on_readable(int fd, int events, void *data);
+
+/* Wait in the loop.  False if that cannot be; the connection is closed then. */
+static bool watch(struct vane__fcconn *conn)
+{
+	if (conn->watch != NULL)
+		return true;
+	if (vane_loop_add_handler(conn->fastcgi->loop, conn->fd, VANE_READ, on_readable, conn,
+		    &conn->watch) == 0)
+		return true;
+	vane__fcconn_close(conn);
+	return false;
+}
+
+/*
+ * We have said all: half-close, and wait for the peer to close.  If we closed while bytes are
+ * on their way to us, the kernel would reset the connection, and the peer might lose what it
+ * has not read yet.
+ */
+static void finish(struct vane__fcconn *conn)
+{
+	bool more = conn->intake != NULL && conn->intake->phase == VANE__INTAKE_BODY;
+	char byte;
+
+	if (shutdown(conn->fd, SHUT_WR) < 0 ||
+		(conn->fastcgi->draining && !more) ||
+		recv(conn->fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK) == 0) {
+		vane__fcconn_close(conn);
+		return;
+	}
+	drop_intake(conn);
+	set_state(conn, VANE__FCCONN_CLOSING);
+	if (watch(conn))
+		set_deadline(conn, LINGER_MSEC);
+}
+
+int vane__fcconn_reply(struct vane__fcconn *conn)
+{
+	struct vane__intake *in = conn->intake;
+	ssize_t n = send(conn->fd, in->reply, in->reply_len, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+	/* A few bytes that do not fit: who asks and does not read is not worth waiting for. */
+	return n == (ssize_t) in->reply_len ? 0 : -EPIPE;
+}
+
+static struct vane__intake *intake(struct vane__fcconn *conn)
+{
+	struct vane_fastcgi *fastcgi = conn->fastcgi;
+	struct vane__intake *in = conn->intake;
+
+	if (in != NULL)
+		return in;
+	in = fastcgi->spare;
+	fastcgi->spare = NULL;
+	if (in == NULL)
+		in = calloc(1, sizeof(*in));
+	if (in == NULL)
+		return NULL;
+	in->id = conn->last_id;
+	in->overloaded = conn->overloaded;
+	conn->intake = in;
+	return in;
+}
+
+/* The input is used up: wait for more, or do with what there is.  Whether to serve. */
+static bool settle(struct vane__fcconn *conn)
+{
+	struct vane__intake *in = conn->intake;
+
+	if (vane__intake_idle(in)) {
+		drop_intake(conn);
+		conn->deadline = 0;
+		if (conn->fastcgi->draining) {
+			finish(conn);
+			return false;
+		}
+		set_state(conn, VANE__FCCONN_IDLE);
+		watch(conn);
+		return false;
+	}
+	if (in->phase == VANE__INTAKE_BODY && in->body.len >= BODY_WAIT_BYTES)
+		return true;
+	/* The head has one deadline; a body one for each piece. */
+	if (conn->state != VANE__FCCONN_BUSY || conn->deadline == 0 ||
+		in->phase == VANE__INTAKE_BODY)
+		set_deadline(conn, conn->fastcgi->opts.request_msec);
+	set_state(conn, VANE__FCCONN_BUSY);
+	watch(conn);
+	return false;
+}
+
+/* Run the request.  Whether the connection goes on. */
+static bool serve(struct vane__fcconn *conn)
+{
+	conn->deadline = 0;
+	switch (vane__fcconn_serve(conn)) {
+	case VANE__SERVED_KEEP:
+		vane__intake_reset(conn->intake);
+		return true;
+	case VANE__SERVED_FINISH:
+		finish(conn);
+		return false;
+	case VANE__SERVED_CUT:
+		break;
+	}
+	vane__fcconn_close(conn);
+	return false;
+}
+
+/* The web server takes a request back that has not run: say that it is over. */
+static bool aborted(struct vane__fcconn *conn)
+{
+	struct vane__intake *in = conn->intake;
+	bool keep = in->keep;
+
+	in->reply_len = vane__record_end_request(in->reply, in->id, 0);
+	vane__intake_reset(in);
+	if (vane__fcconn_reply(conn) < 0)
+		vane__fcconn_close(conn);
+	else if (!keep)
+		finish(conn);
+	else
+		return true;
+	return false;
+}
+
+static bool reply(struct vane__fcconn *conn)
+{
+	if (vane__fcconn_reply(conn) == 0)
+		return true;
+	vane__fcconn_close(conn);
+	return false;
+}
+
+/* What the intake makes of the next bytes.  Whether the connection goes on. */
+static bool step(struct vane__fcconn *conn, struct vane__intake *in)
+{
+	struct vane_fastcgi *fastcgi = conn->fastcgi;
+
+	switch (vane__intake_push(in, &fastcgi->limits, &fastcgi->in)) {
+	case VANE__INTAKE_MORE:
+		return settle(conn) && serve(conn);
+	case VANE__INTAKE_DONE:
+		return serve(conn);
+	case VANE__INTAKE_REPLY:
+		return reply(conn);
+	case VANE__INTAKE_ABORTED:
+		return aborted(conn);
+	case VANE__INTAKE_REFUSED:
+		if (reply(conn))
+			finish(conn);
+		return false;
+	case VANE__INTAKE_BAD:
+		break;
+	}
+	vane_log(VANE_LOG_WARNING, "fastcgi: connection closed: %s", in->why);
+	vane__fcconn_close(conn);
+	return false;
+}
+
+/* Read what is there, once, and do what it asks for. */
+static void receive(struct vane__fcconn *conn)
+{
+	struct vane_fastcgi *fastcgi = conn->fastcgi;
+	struct vane__intake *in;
+	ssize_t n = recv(conn->fd, fastcgi->buf, sizeof(fastcgi->buf), MSG_DONTWAIT);
+
+	if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) {
+		watch(conn);
+		return;
+	}
+	if (n <= 0) {
+		vane__fcconn_close(conn);
+		return;
+	}
+	if (conn->state == VANE__FCCONN_CLOSING)
+		return;
+	fastcgi->in = (struct vane_slice){ fastcgi->buf, (size_t) n };
+	do {
+		in = intake(conn);
+		if (in == NULL) {
+			vane__fcconn_close(conn);
+			return;
+		}
+	} while (step(conn, in));
+}
+
+static void on_readable(int fd, int events, void *data)
+{
+	struct vane__fcconn *conn = data;
+
+	/* A handler that turns the loop itself: the request that runs comes first. */
+	if (conn->fastcgi->running == NULL)
+		receive(conn);
+}
+
+int vane__fcconn_add(struct vane_fastcgi *fastcgi, int fd, bool overloaded)
+{
+	struct vane__fcconn *conn = calloc(1, sizeof(*conn));
+
+	if (conn == NULL) {
+		close(fd);
+		return -ENOMEM;
+	}
+	conn->fastcgi = fastcgi;
+	conn->fd = fd;
+	conn->overloaded = overloaded;
+	link_add(&fastcgi->idle, &conn->link);
+	fastcgi->conn_count++;
+	if (overloaded)
+		set_deadline(conn, fastcgi->opts.request_msec);
+	/* Its first request is mostly here already. */
+	if (fastcgi->running == NULL)
+		receive(conn);
+	else
+		watch(conn);
+	return 0;
+}
+
+void vane__fcconn_close_idle(struct vane_fastcgi *fastcgi)
+{
+	struct vane__fcconn_link *link, *next;
+	char byte;
+
+	for (link = fastcgi->idle.next; link != &fastcgi->idle; link = next) {
+		struct vane__fcconn *conn = (struct vane__fcconn *) link;
+
+		next = link->next;
+		if (conn != fastcgi->running &&
+			recv(conn->fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK) <= 0)
+			vane__fcconn_close(conn);
+	}
+}
+
+void vane__fcconn_close_all(struct vane_fastcgi *fastcgi)
+{
+	while (fastcgi->idle.next != &fastcgi->idle)
+		vane__fcconn_close((struct vane__fcconn *) fastcgi->idle.next);
+	while (fastcgi->others.next != &fastcgi->others)
+		vane__fcconn_close((struct vane__fcconn *) fastcgi->others.next);
+}
+
+/* Offer some of the idle ones; how many were taken, and in offered how many that were. */
+static size_t give_some(struct vane_fastcgi *fastcgi, size_t *offered)
+{
+	struct vane__fcconn *conns[GIVE_AT_ONCE];
+	struct vane__fcconn_link *link;
+	int fds[GIVE_AT_ONCE];
+	size_t count = 0, given, i;
+
+	for (link = fastcgi->idle.next; link != &fastcgi->idle && count < GIVE_AT_ONCE;
+		link = link->next) {
+		struct vane__fcconn *conn = (struct vane__fcconn *) link;
+
+		if (conn == fastcgi->running || conn->overloaded || conn->watch == NULL)
+			continue;
+		vane_loop_update_handler(conn->watch, 0);
+		conns[count] = conn;
+		fds[count++] = conn->fd;
+	}
+	given = count > 0 ? vane_handover_give(fastcgi->opts.handover, fds, count) : 0;
+	for (i = 0; i < count; i++) {
+		if (i < given)
+			forget(conns[i]);
+		else
+			vane_loop_update_handler(conns[i]->watch, VANE_READ);
+	}
+	*offered = count;
+	return given;
+}
+
+void vane__fcconn_give(struct vane_fastcgi *fastcgi)
+{
+	size_t given, offered;
+
+	if (fastcgi->opts.handover == NULL)
+		return;
+	do {
+		given = give_some(fastcgi, &offered);
+	} while (given == GIVE_AT_ONCE && given == offered);
+}

@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fcgx.c - libfcgi, held at arm's length.
+ *
+ * ipcFd and keepConnection stand below a comment in fcgiapp.h that tells to keep off.  There
+ * is no other way to choose the connection, and they have not changed from 2.4.0 to 2.4.7;
+ * tests/test_fcgx.c fails if a libfcgi treats them differently.  What we rely on:
+ *
+ * - FCGX_Accept_r() accepts only if ipcFd is negative, and reads from ipcFd otherwise;
+ * - keepConnection is set from the flags of FCGI_BEGIN_REQUEST, and keeps FCGX_Finish_r()
+ *   from closing ipcFd; an error on a stream makes it close all the same, so ipcFd is taken
+ *   away before;
+ * - reading and writing look at ipcFd each time.
+ */
+#include "config.h" /* for memfd_create() and pwritev() */
+
+#include "fcgx.h"
+
+#include <errno.h>
+#include <fastcgi.h>
+#include <fcgiapp.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "record.h"
+
+/* The feed starts anew when it has grown to this. */
+#define FEED_MAX (256 * 1024)
+
+/* libfcgi reads 8 KiB at a time: a request below this is in its buffer after the first. */
+#define ONE_READ 8000
+
+/* So much goes into any socket's buffer without waiting. */
+#define NO_WAIT_BYTES (8 * 1024)
+
+struct vane__fcgx {
+	FCGX_Request request;
+	int feed;	/* the file in memory */
+	off_t fed;	/* its length */
+	bool dirty;	/* some of it may not have been read */
+	size_t unread;	/* bytes of the body in it that were not read */
+	bool last;	/* its end was fed */
+	int fd;		/* the connection */
+	size_t written; /* in this request */
+};
+
+/* FCGX_Init() without its signal handlers: signals are the program's, not a library's. */
+static int init_libfcgi(void)
+{
+	static const int signals[] = { SIGPIPE, SIGUSR1, SIGTERM };
+	const size_t count = sizeof(signals) / sizeof(signals[0]);
+	struct sigaction kept[sizeof(signals) / sizeof(signals[0])];
+	sigset_t all, before;
+	size_t i;
+	int rc;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before);
+	for (i = 0; i < count; i++)
+		sigaction(signals[i], NULL, &kept[i]);
+	rc = FCGX_Init();
+	for (i = 0; i < count; i++) {
+		if (signals[i] == SIGPIPE && kept[i].sa_handler == SIG_DFL)
+			kept[i].sa_handler = SIG_IGN;
+		sigaction(signals[i], &kept[i], NULL);
+	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return rc == 0 ? 0 : -EIO;
+}
+
+static int open_feed(struct vane__fcgx *fcgx)
+{
+	fcgx->fed = 0;
+	fcgx->feed = memfd_create("vane-fastcgi", MFD_CLOEXEC);
+	return fcgx->feed < 0 ? -errno : 0;
+}
+
+int vane__fcgx_new(struct vane__fcgx **out)
+{
+	struct vane__fcgx *fcgx = calloc(1, sizeof(*fcgx));
+	int rc;
+
+	if (fcgx == NULL)
+		return -ENOMEM;
+	rc = init_libfcgi();
+	if (rc == 0)
+		rc = open_feed(fcgx);
+	if (rc < 0) {
+		free(fcgx);
+		return rc;
+	}
+	FCGX_InitRequest(&fcgx->request, -1, FCGI_FAIL_ACCEPT_ON_INTR);
+	fcgx->fd = -1;
+	*out = fcgx;
+	return 0;
+}
+
+void vane__fcgx_free(struct vane__fcgx *fcgx)
+{
+	if (fcgx == NULL)
+		return;
+	if (fcgx->feed >= 0)
+		close(fcgx->feed);
+	free(fcgx);
+}
+
+/* Start the feed anew where it has grown, or where the last request left some of it. */
+static int rewind_feed(struct vane__fcgx *fcgx)
+{
+	if (fcgx->feed < 0)
+		return open_feed(fcgx);
+	if (fcgx->fed < FEED_MAX && !fcgx->dirty)
+		return 0;
+	fcgx->fed = 0;
+	fcgx->dirty = false;
+	if (ftruncate(fcgx->feed, 0) < 0 || lseek(fcgx->feed, 0, SEEK_SET) < 0)
+		return -errno;
+	return 0;
+}
+
+/* Records on their way to the feed: few system calls for many records. */
+struct gather {
+	struct iovec iov[12];
+	unsigned char heads[12][VANE__RECORD_HEAD];
+	int count;
+};
+
+static int flush_gather(struct vane__fcgx *fcgx, struct gather *gather)
+{
+	size_t want = 0;
+	ssize_t n;
+	int i;
+
+	for (i = 0; i < gather->count; i++)
+		want += gather->iov[i].iov_len;
+	do {
+		n = pwritev(fcgx->feed, gather->iov, gather->count, fcgx->fed);
+	} while (n < 0 && errno == EINTR);
+	gather->count = 0;
+	if (n < 0)
+		return -errno;
+	fcgx->fed += n;
+	return (size_t) n == want ? 0 : -ENOSPC;
+}
+
+/* Add a record; content stays where it is until the flush. */
+static int gather_record(
+	struct vane__fcgx *fcgx, struct gather *gather, unsigned type, struct vane_slice content)
+{
+	const int max = (int) (sizeof(gather->iov) / sizeof(gather->iov[0]));
+	unsigned char *head;
+	int rc = 0;
+
+	if (gather->count + 2 > max)
+		rc = flush_gather(fcgx, gather);
+	head = gather->heads[gather->count];
+	vane__record_head(head, type, (unsigned) fcgx->request.requestId, content.len);
+	gather->iov[gather->count++] = (struct iovec){ head, VANE__RECORD_HEAD };
+	if (content.len > 0)
+		gather->iov[gather->count++] =
+			(struct iovec){ (char *) (uintptr_t) content.data, content.len };
+	return rc;
+}
+
+/* Add a stream; last adds the empty record that ends it. */
+static int gather_stream(struct vane__fcgx *fcgx, struct gather *gather, unsigned type,
+	struct vane_slice data, bool last)
+{
+	int rc = 0;
+
+	while (rc == 0 && data.len > 0) {
+		size_t n = data.len < VANE__RECORD_CONTENT ? data.len : VANE__RECORD_CONTENT;
+
+		rc = gather_record(fcgx, gather, type, (struct vane_slice){ data.data, n });
+		data.data += n;
+		data.len -= n;
+	}
+	if (rc == 0 && last)
+		rc = gather_record(fcgx, gather, type, (struct vane_slice){ NULL, 0 });
+	return rc;
+}
+
+static int gather_body(
+	struct vane__fcgx *fcgx, struct gather *gather, struct vane_slice body, bool last)
+{
+	fcgx->unread += body.len;
+	fcgx->last = last;
+	return gather_stream(fcgx, gather, FCGI_STDIN, body, last);
+}
+
+int vane__fcgx_feed(struct vane__fcgx *fcgx, struct vane_slice body, bool last)
+{
+	struct gather gather = { .count = 0 };
+	int rc = 0;
+
+	/* With all of the body delivered, all of the file has been read. */
+	if (fcgx->unread == 0)
+		rc = rewind_feed(fcgx);
+	fcgx->dirty = true;
+	if (rc == 0)
+		rc = gather_body(fcgx, &gather, body, last);
+	return rc == 0 ? flush_gather(fcgx, &gather) : rc;
+}
+
+/* Feed all of a request that is here. */
+static int feed_request(struct vane__fcgx *fcgx, const struct vane__fcgx_request *request)
+{
+	/* Always with FCGI_KEEP_CONN: closing is our business. */
+	static const char begin[8] = { 0, FCGI_RESPONDER, FCGI_KEEP_CONN };
+	struct gather gather = { .count = 0 };
+	off_t start;
+	int rc = rewind_feed(fcgx);
+
+	start = fcgx->fed;
+	fcgx->dirty = true;
+	if (rc == 0)
+		rc = gather_record(fcgx, &gather, FCGI_BEGIN_REQUEST,
+			(struct vane_slice){ begin, sizeof(begin) });
+	if (rc == 0)
+		rc = gather_stream(fcgx, &gather, FCGI_PARAMS, request->params, true);
+	if (rc == 0)
+		rc = gather_body(fcgx, &gather, request->body, request->whole);
+	if (rc == 0)
+		rc = flush_gather(fcgx, &gather);
+	fcgx->dirty = rc < 0 || fcgx->fed - start > ONE_READ;
+	return rc;
+}
+
+int vane__fcgx_start(struct vane__fcgx *fcgx, const struct vane__fcgx_request *request)
+{
+	FCGX_Request *fcgi = &fcgx->request;
+	int rc;
+
+	fcgx->unread = fcgx->written = 0;
+	fcgi->requestId = (int) request->id;
+	rc = feed_request(fcgx, request);
+	if (rc < 0)
+		return rc;
+	fcgi->ipcFd = fcgx->feed;
+	fcgi->keepConnection = 1;
+	fcgi->appStatus = 0;
+	FCGX_Detach(fcgi);	/* if it closes after all, it does not linger */
+	if (FCGX_Accept_r(fcgi) < 0) {
+		fcgx->feed = -1; /* it did close */
+		return -EPROTO;
+	}
+	fcgi->ipcFd = fcgx->fd = request->fd;
+	return 0;
+}
+
+char *const *vane__fcgx_vars(const struct vane__fcgx *fcgx)
+{
+	return fcgx->request.envp;
+}
+
+/* libfcgi reads on when it has none left, so never ask for more than was fed. */
+ssize_t vane__fcgx_read(struct vane__fcgx *fcgx, void *buf, size_t size)
+{
+	FCGX_Request *fcgi = &fcgx->request;
+	int n;
+
+	if (fcgx->unread == 0)
+		return fcgx->last ? 0 : -EAGAIN;
+	if (size > fcgx->unread)
+		size = fcgx->unread;
+	if (size > INT_MAX)
+		size = INT_MAX;
+	fcgi->ipcFd = fcgx->feed;
+	n = FCGX_GetStr(buf, (int) size, fcgi->in);
+	fcgi->ipcFd = fcgx->fd;
+	if (n <= 0)
+		return -EPROTO;
+	fcgx->unread -= (size_t) n;
+	return n;
+}
+
+/*
+ * Let signals wait while libfcgi may: with SO_SNDTIMEO a write that waits fails with EINTR
+ * whatever SA_RESTART says, and libfcgi gives up then.  Not worth two system calls as long as
+ * all there is fits into the socket's buffer.
+ */
+static bool hold_signals(struct vane__fcgx *fcgx, sigset_t *before)
+{
+	sigset_t all;
+
+	if (fcgx->written < NO_WAIT_BYTES)
+		return false;
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, before);
+	return true;
+}
+
+static void release_signals(bool held, const sigset_t *before)
+{
+	if (held)
+		sigprocmask(SIG_SETMASK, before, NULL);
+}
+
+static int write_error(const struct vane__fcgx *fcgx)
+{
+	int error = FCGX_GetError(fcgx->request.out);
+
+	if (error == EAGAIN || error == EWOULDBLOCK)
+		return -ETIMEDOUT;
+	return error > 0 ? -error : -EPIPE;
+}
+
+int vane__fcgx_write(struct vane__fcgx *fcgx, const void *data, size_t len)
+{
+	const char *at = data;
+	sigset_t before;
+	bool held;
+	int rc = FCGX_GetError(fcgx->request.out) == 0 ? 0 : write_error(fcgx);
+
+	fcgx->written += len;
+	held = hold_signals(fcgx, &before);
+	while (rc == 0 && len > 0) {
+		int n = len < INT_MAX ? (int) len : INT_MAX;
+
+		if (FCGX_PutStr(at, n, fcgx->request.out) != n)
+			rc = write_error(fcgx);
+		at += n;
+		len -= (size_t) n;
+	}
+	release_signals(held, &before);
+	return rc;
+}
+
+int vane__fcgx_flush(struct vane__fcgx *fcgx)
+{
+	sigset_t before;
+	bool held = hold_signals(fcgx, &before);
+	/* A stream that broke earlier says 0 to a flush, but keeps its error. */
+	int rc = FCGX_FFlush(fcgx->request.out) < 0 || FCGX_GetError(fcgx->request.out) != 0 ?
+			 write_error(fcgx) :
+			 0;
+
+	release_signals(held, &before);
+	return rc;
+}
+
+int vane__fcgx_end(struct vane__fcgx *fcgx)
+{
+	sigset_t before;
+	bool held = hold_signals(fcgx, &before);
+	/* Nothing was written to err, so its end is silent; the other way round it is not. */
+	int rc = FCGX_FClose(fcgx->request.err) | FCGX_FClose(fcgx->request.out);
+
+	release_signals(held, &before);
+	return rc == 0 ? 0 : write_error(fcgx);
+}
+
+void vane__fcgx_clear(struct vane__fcgx *fcgx)
+{
+	fcgx->request.ipcFd = -1;
+	fcgx->fd = -1;
+	FCGX_Free(&fcgx->request, 0);
+}

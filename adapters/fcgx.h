@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fcgx.h - libfcgi, held at arm's length.
+ *
+ * The only file that knows FCGX_Request.  libfcgi expects to accept a connection itself, to
+ * read from it until a request is there, and to close it: each may wait, and its reader aborts
+ * the process when lengths are evil.  So it gets two descriptors in the place of one.  It reads
+ * from a file in memory that holds nothing but a request that is here and sound, and it
+ * writes to the connection.
+ */
+#ifndef VANE__FCGX_H
+#define VANE__FCGX_H
+
+#include <vane/types.h>
+
+struct vane__fcgx;
+
+/*
+ * Make one; a process needs one, as its requests run one at a time.
+ *
+ * libfcgi is initialised by the first.  It sets handlers for SIGPIPE, SIGUSR1 and SIGTERM:
+ * what was there is put back, but a SIGPIPE that would kill is ignored from then on.
+ */
+int vane__fcgx_new(struct vane__fcgx **out);
+
+/* Free one that is between two requests.  NULL is fine. */
+void vane__fcgx_free(struct vane__fcgx *fcgx);
+
+/* A request as it is handed on. */
+struct vane__fcgx_request {
+	int fd;			  /* where the answer goes: blocking, with SO_SNDTIMEO */
+	unsigned id;
+	struct vane_slice params; /* a sound stream of pairs */
+	struct vane_slice body;	  /* what has come of it */
+	bool whole;		  /* and that is all of it */
+};
+
+/*
+ * Begin a request; vane__fcgx_end() and vane__fcgx_clear() must follow.  Returns 0 or a
+ * negative errno, and then nothing has begun.
+ */
+int vane__fcgx_start(struct vane__fcgx *fcgx, const struct vane__fcgx_request *request);
+
+/* Its parameters as NAME=value strings up to a NULL, until vane__fcgx_clear(). */
+char *const *vane__fcgx_vars(const struct vane__fcgx *fcgx);
+
+/* More of its body has come; last says that this is all.  0 or a negative errno. */
+int vane__fcgx_feed(struct vane__fcgx *fcgx, struct vane_slice body, bool last);
+
+/* Copy what has come of the body: the count; 0 at its end, -EAGAIN if it must be fed first. */
+ssize_t vane__fcgx_read(struct vane__fcgx *fcgx, void *buf, size_t size);
+
+/* Write to the web server; may wait.  0 or a negative errno, now and from then on. */
+int vane__fcgx_write(struct vane__fcgx *fcgx, const void *data, size_t len);
+int vane__fcgx_flush(struct vane__fcgx *fcgx);
+
+/* The response is whole: close its stream and say so (FCGI_END_REQUEST). */
+int vane__fcgx_end(struct vane__fcgx *fcgx);
+
+/* Forget the request.  Without vane__fcgx_end() what is not flushed is dropped. */
+void vane__fcgx_clear(struct vane__fcgx *fcgx);
+
+#endif
