@@ -43,6 +43,7 @@ libvane_core_la_SOURCES = \
 	lib/html.c lib/html.h \
 	lib/method.c lib/method.h \
 	lib/mime.c \
+	lib/mount.c lib/mount.h \
 	lib/multipart.c lib/multipart.h \
 	lib/status.c lib/status.h \
 	lib/uri.c lib/uri.h \

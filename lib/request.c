@@ -13,6 +13,7 @@
 
 #include "exchange.h"
 #include "fields.h"
+#include "mount.h"
 #include "slice.h"
 #include "uri.h"
 #include "xheaders.h"
@@ -91,31 +92,6 @@ static int use_path_info(struct vane_exchange *x)
 	return 0;
 }
 
-/* Whether the path lies under a mount, at the border of a segment. */
-static bool is_under(struct vane_slice path, struct vane_slice mount)
-{
-	return vane__slice_starts(path, mount) &&
-	       (path.len == mount.len || path.data[mount.len] == '/');
-}
-
-/*
- * What SCRIPT_NAME says, where it can be believed: the path begins with it and PATH_INFO is the
- * rest.  Stock nginx puts the whole path there, which is no mount.
- */
-static struct vane_slice mount_of_front(const struct vane_request *req)
-{
-	struct vane_slice mount = req->env.script_name, path = vane__slice(req->path), rest;
-
-	if (mount.len > 0 && mount.data[mount.len - 1] == '/')
-		mount.len--;
-	if (mount.len == 0 || !is_under(path, mount))
-		return SLICE("");
-	rest = (struct vane_slice){ path.data + mount.len, path.len - mount.len };
-	if (!vane__slice_equal(rest, req->env.path_info) || rest.len == 0)
-		return SLICE("");
-	return mount;
-}
-
 /* Take the mount off the path.  Returns 0, or 404 for what lies elsewhere. */
 static int take_mount(struct vane_exchange *x)
 {
@@ -124,12 +100,13 @@ static int take_mount(struct vane_exchange *x)
 	if (x->opts->path_from_pathinfo)
 		return 0;
 	if (x->opts->mount_auto)
-		req->mount = mount_of_front(req);
+		req->mount = vane__mount_of_front(
+			req->env.script_name, req->env.path_info, req->route_path);
 	else if (x->opts->mount != NULL)
 		req->mount = vane__slice(x->opts->mount);
 	if (LIKELY(req->mount.len == 0))
 		return 0;
-	if (!is_under(req->route_path, req->mount))
+	if (!vane__mount_has(req->mount, req->route_path))
 		return 404;
 	req->path += req->mount.len;
 	req->route_path.data += req->mount.len;

@@ -181,6 +181,11 @@ tests_test_loop_SOURCES  = tests/test_loop.c lib/loop.c lib/timers.c
 tests_test_loop_CPPFLAGS = $(TEST_CPPFLAGS) $(EV_CFLAGS)
 tests_test_loop_LDADD    = $(LDADD) $(EV_LIBS)
 
+check_PROGRAMS += tests/test_main
+tests_test_main_SOURCES  = tests/test_main.c
+tests_test_main_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests $(CMOCKA_CFLAGS)
+tests_test_main_LDADD    = $(LDADD) libvane.la
+
 check_PROGRAMS += tests/test_method
 tests_test_method_SOURCES  = tests/test_method.c lib/method.c lib/slice.c
 tests_test_method_CPPFLAGS = $(TEST_CPPFLAGS)
@@ -192,6 +197,10 @@ tests_test_mime_CPPFLAGS = $(TEST_CPPFLAGS)
 check_PROGRAMS += tests/test_mode
 tests_test_mode_SOURCES  = tests/test_mode.c adapters/mode.c
 tests_test_mode_CPPFLAGS = $(TEST_CPPFLAGS)
+
+check_PROGRAMS += tests/test_mount
+tests_test_mount_SOURCES  = tests/test_mount.c lib/mount.c lib/slice.c
+tests_test_mount_CPPFLAGS = $(TEST_CPPFLAGS)
 
 check_PROGRAMS += tests/test_multipart
 tests_test_multipart_SOURCES  = tests/test_multipart.c lib/multipart.c lib/arena.c \
