@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_main.c - vane_main(): what whole programs say, where they listen, and how they
+ * leave.
+ *
+ * Each program is a child of this one.  What it answers to requests is the conformance
+ * suite's subject.
+ */
+#include "config.h" /* for pipe2() */
+
+#include "test.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <vane.h>
+
+enum { PATIENCE_MSEC = 10000 };
+
+static int hello(struct vane_request *req, struct vane_response *res)
+{
+	return vane_response_printf(res, "hello\n");
+}
+
+static const struct vane_handler greeting = { .get = hello };
+static const struct vane_handler patient = { .get = hello,
+	.needs = VANE_CAP_ASYNC | VANE_CAP_TIMERS };
+
+static const struct vane_route all_served[] = { { .pattern = "/", .handler = &greeting },
+	{ 0 } };
+static const struct vane_route with_patient[] = { { .pattern = "/", .handler = &greeting },
+	{ .pattern = "/poll", .handler = &patient }, { 0 } };
+
+/* A program to run, and what became of it. */
+struct program {
+	const char *words[8];
+	const char *env[6]; /* NAME=value */
+	const struct vane_route *routes;
+	int in; /* its descriptor 0; 0: /dev/null */
+	pid_t pid;
+	int out, err;
+	char said[8192], complained[8192];
+	int status;
+};
+
+static void become(const struct program *program, int out, int err)
+{
+	static const char *const variables[] = { "GATEWAY_INTERFACE", "REQUEST_METHOD",
+		"QUERY_STRING", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES",
+		"SUPERVISOR_ENABLED" };
+	char *argv[10] = { (char *) "/usr/bin/prog" };
+	char word[64];
+	int argc = 1, fd;
+	size_t i;
+
+	for (i = 0; i < sizeof(variables) / sizeof(variables[0]); i++)
+		unsetenv(variables[i]);
+	for (i = 0; i < 6 && program->env[i] != NULL; i++)
+		putenv((char *) program->env[i]);
+	if (getenv("LISTEN_FDS") != NULL) {
+		snprintf(word, sizeof(word), "%ld", (long) getpid());
+		setenv("LISTEN_PID", word, 1);
+	}
+	while (argc < 9 && program->words[argc - 1] != NULL) {
+		argv[argc] = (char *) program->words[argc - 1];
+		argc++;
+	}
+	fd = program->in > 0 ? program->in : open("/dev/null", O_RDONLY);
+	dup2(fd, STDIN_FILENO);
+	dup2(out, STDOUT_FILENO);
+	dup2(err, STDERR_FILENO);
+	if (getenv("LISTEN_FDS") != NULL && program->in > 0)
+		dup2(program->in, 3);
+	exit(vane_main(argc, argv, program->routes != NULL ? program->routes : all_served));
+}
+
+static void start(struct program *program)
+{
+	int out[2], err[2];
+
+	assert_int_equal(pipe2(out, O_CLOEXEC), 0);
+	assert_int_equal(pipe2(err, O_CLOEXEC), 0);
+	program->said[0] = program->complained[0] = '\0';
+	fflush(NULL);
+	program->pid = fork();
+	assert_true(program->pid >= 0);
+	if (program->pid == 0)
+		become(program, out[1], err[1]);
+	close(out[1]);
+	close(err[1]);
+	program->out = out[0];
+	program->err = err[0];
+}
+
+static int64_t now_msec(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t) ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* Read what is there; false at the end of file, or when patience is over. */
+static bool read_more(int fd, char *text, size_t size, int64_t deadline)
+{
+	struct pollfd pollfd = { .fd = fd, .events = POLLIN };
+	int64_t left = deadline - now_msec();
+	size_t len = strlen(text);
+	ssize_t n;
+
+	if (left <= 0 || poll(&pollfd, 1, (int) left) <= 0)
+		return false;
+	n = read(fd, text + len, size - len - 1);
+	text[len + (n > 0 ? (size_t) n : 0)] = '\0';
+	return n > 0;
+}
+
+/* Wait until a program has said something on standard error. */
+static void await(struct program *program, const char *words)
+{
+	int64_t deadline = now_msec() + PATIENCE_MSEC;
+
+	while (strstr(program->complained, words) == NULL)
+		if (!read_more(program->err, program->complained,
+			    sizeof(program->complained), deadline))
+			fail_msg("\"%s\" was not said, but:\n%s", words,
+				program->complained);
+}
+
+/* Wait for its end, which has to come soon. */
+static void finish(struct program *program)
+{
+	int64_t deadline = now_msec() + PATIENCE_MSEC;
+	int status;
+
+	while (read_more(
+		program->err, program->complained, sizeof(program->complained), deadline))
+		;
+	while (read_more(program->out, program->said, sizeof(program->said), deadline))
+		;
+	close(program->out);
+	close(program->err);
+	while (waitpid(program->pid, &status, WNOHANG) == 0) {
+		if (now_msec() > deadline) {
+			kill(program->pid, SIGKILL);
+			waitpid(program->pid, &status, 0);
+			fail_msg("it did not leave; it said:\n%s", program->complained);
+		}
+		poll(NULL, 0, 5);
+	}
+	program->status = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+static int listening_socket(unsigned *port)
+{
+	struct sockaddr_in addr = { .sin_family = AF_INET };
+	socklen_t len = sizeof(addr);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(bind(fd, (struct sockaddr *) &addr, sizeof(addr)), 0);
+	assert_int_equal(listen(fd, 16), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *) &addr, &len), 0);
+	*port = ntohs(addr.sin_port);
+	return fd;
+}
+
+/* What is said and how the program leaves, for those that do not serve. */
+static void programs_that_do_not_serve_say_why(void **state)
+{
+	static const struct {
+		const char *words[4];
+		const char *env[3];
+		const struct vane_route *routes;
+		int status;
+		const char *said, *complained;
+	} rows[] = {
+		{ { "--version" }, { NULL }, NULL, 0, "prog (vane " VANE_VERSION ")\n",
+			"" },
+		{ { "--help" }, { NULL }, NULL, 0, "usage: prog [options]", "" },
+		{ { "--help" }, { NULL }, NULL, 0, "--port=8888", "" },
+		{ { "--prot=1" }, { NULL }, NULL, 2, "",
+			"prog: unknown option --prot, did you mean --port?" },
+		{ { "--port=x" }, { NULL }, NULL, 2, "",
+			"prog: --port: 'x' is not a whole number from 0 to 65535" },
+		{ { "--debug", "false" }, { NULL }, NULL, 2, "",
+			"prog: unexpected word 'false'" },
+		{ { "--mode=fastcgi", "--address=0.0.0.0" }, { NULL }, NULL, 2, "",
+			"--listen=0.0.0.0:8888" },
+		{ { "--check" }, { NULL }, NULL, 0,
+			"mode http (no inherited socket, no CGI variables), 1 process, 1 "
+			"routes\nwould listen on *:8888\n",
+			"" },
+		{ { "--check", "--processes=3", "--listen=unix:/run/x" }, { NULL }, NULL, 0,
+			"3 processes, 1 routes\nwould listen on unix:/run/x\n", "" },
+		{ { "--check" }, { "LISTEN_FDS=2", "LISTEN_FDNAMES=http" }, NULL, 0,
+			"would listen on 2 descriptors from systemd\n", "" },
+		{ { "--check" }, { "GATEWAY_INTERFACE=CGI/1.1", "REQUEST_METHOD=GET" },
+			NULL, 0, "mode cgi (CGI variables)", "" },
+		{ { "--check" }, { "SUPERVISOR_ENABLED=1" }, NULL, 0, "mode http",
+			"an [fcgi-program] that is named in a [group] loses its socket" },
+		{ { "--check", "--mode=cgi", "--strict" }, { NULL }, with_patient, 78, "",
+			"vane: mode cgi: 1 of 2 routes cannot run here: /poll (async, "
+			"timers)" },
+		{ { "--check", "--mode=http", "--strict" }, { NULL }, with_patient, 0,
+			"2 routes", "" },
+		{ { "--check", "--path-from=pathinfo" }, { NULL }, NULL, 0, "mode http",
+			"--path-from has no meaning in http mode" },
+		{ { "--check", "--path-from=pathinfo", "--strict" }, { NULL }, NULL, 78, "",
+			"--path-from has no meaning in http mode" },
+		{ { "--listen=fd:77" }, { NULL }, NULL, 1, "",
+			"cannot listen on descriptor 77: it is no listening stream "
+			"socket" },
+		{ { "--listen=systemd" }, { NULL }, NULL, 1, "",
+			"cannot listen on systemd: LISTEN_PID and LISTEN_FDS" },
+		{ { "--port=0", "--user=no-such-user" }, { NULL }, NULL, 1, "",
+			"--user=no-such-user: no such user" },
+		{ { "--print-config=nginx" }, { NULL }, NULL, 0,
+			"server unix:/run/prog.sock;", "" },
+		{ { "--print-config=nginx", "--mode=cgi" }, { NULL }, NULL, 1, "",
+			"a CGI program needs no configuration" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct program program = { .routes = rows[i].routes };
+
+		print_message("%s %s\n", rows[i].words[0],
+			rows[i].words[1] ? rows[i].words[1] : "");
+		memcpy(program.words, rows[i].words, sizeof(rows[i].words));
+		memcpy(program.env, rows[i].env, sizeof(rows[i].env));
+		start(&program);
+		finish(&program);
+		if (strstr(program.said, rows[i].said) == NULL)
+			fail_msg("said: %s\n%s", program.said, program.complained);
+		if (rows[i].complained[0] == '\0')
+			assert_string_equal(program.complained, "");
+		if (strstr(program.complained, rows[i].complained) == NULL)
+			fail_msg("complained: %s", program.complained);
+		assert_int_equal(program.status, rows[i].status);
+	}
+}
+
+static void fastcgi_names_routes_that_cannot_run(void **state)
+{
+	struct program program = { .words = { "--check", "--mode=fastcgi" },
+		.routes = with_patient };
+
+	start(&program);
+	finish(&program);
+	if (strstr(program.complained, "built without FastCGI") != NULL)
+		skip();
+	assert_non_null(strstr(program.complained,
+		"1 of 2 routes cannot run here: /poll (async, timers)"));
+	assert_non_null(strstr(program.said, "would listen on 127.0.0.1:8888\n"));
+	assert_int_equal(program.status, 0);
+}
+
+static void a_port_in_use_is_named(void **state)
+{
+	struct program program = { .words = { NULL } };
+	char word[64], line[128];
+	unsigned port;
+	int fd = listening_socket(&port);
+
+	snprintf(word, sizeof(word), "--listen=127.0.0.1:%u", port);
+	snprintf(line, sizeof(line),
+		"cannot listen on 127.0.0.1:%u: Address already in use", port);
+	program.words[0] = word;
+	start(&program);
+	finish(&program);
+	assert_non_null(strstr(program.complained, line));
+	assert_int_equal(program.status, 1);
+	close(fd);
+}
+
+/* Ask for / on a connection and read the answer to its end. */
+static void ask(const struct sockaddr *addr, socklen_t len, char *answer, size_t size)
+{
+	static const char request[] =
+		"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+	int64_t deadline = now_msec() + PATIENCE_MSEC;
+	int fd = socket(addr->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	answer[0] = '\0';
+	assert_int_equal(connect(fd, addr, len), 0);
+	assert_int_equal(write(fd, request, sizeof(request) - 1), sizeof(request) - 1);
+	while (read_more(fd, answer, size, deadline))
+		;
+	close(fd);
+}
+
+static void ask_port(const struct program *program, char *answer, size_t size)
+{
+	struct sockaddr_in addr = { .sin_family = AF_INET };
+	const char *at = strstr(program->complained, "http://127.0.0.1:");
+
+	assert_non_null(at);
+	addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	addr.sin_port = htons((uint16_t) strtol(at + 17, NULL, 10));
+	ask((struct sockaddr *) &addr, sizeof(addr), answer, size);
+}
+
+static void servers_leave_when_they_are_told(void **state)
+{
+	static const struct {
+		const char *words[2];
+		int signo;
+	} rows[] = {
+		{ { "--listen=127.0.0.1:0" }, SIGTERM },
+		{ { "--listen=127.0.0.1:0" }, SIGINT },
+		{ { "--listen=127.0.0.1:0" }, SIGQUIT },
+		{ { "--listen=127.0.0.1:0", "--processes=2" }, SIGTERM },
+		{ { "--listen=127.0.0.1:0", "--processes=2" }, SIGINT },
+	};
+	char answer[1024];
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct program program = { .words = {
+						   rows[i].words[0], rows[i].words[1] } };
+
+		start(&program);
+		await(&program, ", vane " VANE_VERSION "\n");
+		ask_port(&program, answer, sizeof(answer));
+		assert_non_null(strstr(answer, "hello\n"));
+		kill(program.pid, rows[i].signo);
+		finish(&program);
+		assert_int_equal(program.status, 0);
+		assert_string_equal(program.said, ""); /* it may be a socket there */
+	}
+}
+
+/* The listening socket of a process manager, on descriptor 0 and on 3. */
+static void inherited_sockets_are_served(void **state)
+{
+	static const struct {
+		const char *words[3], *env[2], *says;
+	} rows[] = {
+		{ { "--mode=http", "--listen=fd:0" }, { NULL }, "(by --mode)" },
+		{ { NULL }, { "LISTEN_FDS=1", "LISTEN_FDNAMES=http" },
+			"(sockets from systemd)" },
+		{ { "--mode=http", "--listen=systemd" }, { "LISTEN_FDS=1" },
+			"(by --mode)" },
+	};
+	char answer[1024];
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct program program = { .words = { rows[i].words[0], rows[i].words[1] },
+			.env = { rows[i].env[0], rows[i].env[1] } };
+		unsigned port;
+
+		program.in = listening_socket(&port);
+		start(&program);
+		close(program.in);
+		await(&program, ", vane " VANE_VERSION "\n");
+		assert_non_null(strstr(program.complained, rows[i].says));
+		ask_port(&program, answer, sizeof(answer));
+		assert_non_null(strstr(answer, "hello\n"));
+		kill(program.pid, SIGTERM);
+		finish(&program);
+		assert_int_equal(program.status, 0);
+	}
+}
+
+static void a_listening_descriptor_0_means_fastcgi(void **state)
+{
+	struct program program = { .words = { NULL } };
+	unsigned port;
+
+	program.in = listening_socket(&port);
+	start(&program);
+	close(program.in);
+	await(&program, "\n");
+	if (strstr(program.complained, "built without FastCGI") == NULL) {
+		await(&program, "mode fastcgi (descriptor 0 is a listening socket)");
+		kill(program.pid, SIGUSR1); /* as old web servers end it */
+	}
+	finish(&program);
+	assert_in_range(program.status, 0, 1);
+}
+
+static void unix_sockets_and_pid_files_are_made(void **state)
+{
+	char dir[] = "/tmp/vane-main-XXXXXX", listen[64], pid_file[64], text[32] = "",
+	     answer[1024];
+	struct program program = { .words = { listen, pid_file, "--socket-mode=0600" } };
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	struct stat st;
+	FILE *file;
+
+	assert_non_null(mkdtemp(dir));
+	snprintf(listen, sizeof(listen), "--listen=unix:%s/s", dir);
+	snprintf(pid_file, sizeof(pid_file), "--pid-file=%s/p", dir);
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/s", dir);
+	start(&program);
+	await(&program, ", vane " VANE_VERSION "\n");
+	file = fopen(pid_file + 11, "re");
+	assert_non_null(file);
+	assert_non_null(fgets(text, sizeof(text), file));
+	fclose(file);
+	assert_int_equal(strtol(text, NULL, 10), program.pid);
+	assert_int_equal(stat(addr.sun_path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	ask((struct sockaddr *) &addr, sizeof(addr), answer, sizeof(answer));
+	assert_non_null(strstr(answer, "hello\n"));
+	kill(program.pid, SIGTERM);
+	finish(&program);
+	assert_int_equal(program.status, 0);
+	assert_int_equal(access(pid_file + 11, F_OK), -1);
+	unlink(addr.sun_path);
+	rmdir(dir);
+}
+
+static void cgi_words_from_the_client_are_left_alone(void **state)
+{
+	struct program program = { .words = { "--port", "--help" },
+		.env = { "GATEWAY_INTERFACE=CGI/1.1", "REQUEST_METHOD=GET",
+			"QUERY_STRING=--port+--help", "REQUEST_URI=/?--port+--help",
+			"SERVER_NAME=x" } };
+
+	start(&program);
+	finish(&program);
+	assert_int_equal(strncmp(program.said, "Status: 200 OK\r\n", 16), 0);
+	assert_non_null(strstr(program.said, "\r\n\r\nhello\n"));
+	assert_string_equal(program.complained, "");
+	assert_int_equal(program.status, 0);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(programs_that_do_not_serve_say_why),
+		cmocka_unit_test(fastcgi_names_routes_that_cannot_run),
+		cmocka_unit_test(a_port_in_use_is_named),
+		cmocka_unit_test(servers_leave_when_they_are_told),
+		cmocka_unit_test(inherited_sockets_are_served),
+		cmocka_unit_test(a_listening_descriptor_0_means_fastcgi),
+		cmocka_unit_test(unix_sockets_and_pid_files_are_made),
+		cmocka_unit_test(cgi_words_from_the_client_are_left_alone),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
