@@ -94,6 +94,7 @@ static int check_together(struct run *run)
 static int choose_mode(struct run *run)
 {
 	const char *why = NULL;
+	int rc;
 
 	run->facts.mode = run->settings.mode;
 	run->facts.listen_given = vane_option_given("listen") ||
@@ -102,13 +103,16 @@ static int choose_mode(struct run *run)
 		vane_log(VANE_LOG_ERROR, "%s", why);
 		return CANNOT_SERVE;
 	}
+	if (run->choice.warning != NULL)
+		vane_log(VANE_LOG_WARNING, "%s", run->choice.warning);
+	rc = check_together(run);
+	if (rc != 0)
+		return rc;
 	if (vane__serve_caps(run->choice.mode, &run->caps) < 0) {
 		vane_log(VANE_LOG_ERROR, "this program was built without FastCGI");
 		return CANNOT_SERVE;
 	}
-	if (run->choice.warning != NULL)
-		vane_log(VANE_LOG_WARNING, "%s", run->choice.warning);
-	return check_together(run);
+	return 0;
 }
 
 /* A CGI program starts with each request: the web server's log is not for warnings then. */

@@ -48,7 +48,8 @@ struct program {
 	const char *words[8];
 	const char *env[6]; /* NAME=value */
 	const struct vane_route *routes;
-	int in; /* its descriptor 0; 0: /dev/null */
+	int in;    /* its descriptor 0; 0: /dev/null */
+	uid_t uid; /* 0: ours */
 	pid_t pid;
 	int out, err;
 	char said[8192], complained[8192];
@@ -83,6 +84,8 @@ static void become(const struct program *program, int out, int err)
 	dup2(err, STDERR_FILENO);
 	if (getenv("LISTEN_FDS") != NULL && program->in > 0)
 		dup2(program->in, 3);
+	if (program->uid != 0 && setuid(program->uid) < 0)
+		_exit(99);
 	exit(vane_main(argc, argv, program->routes != NULL ? program->routes : all_served));
 }
 
@@ -286,6 +289,22 @@ static void a_port_in_use_is_named(void **state)
 	close(fd);
 }
 
+static void only_root_becomes_another_user(void **state)
+{
+	struct program program = { .words = { "--listen=127.0.0.1:0", "--user=root" },
+		.uid = 65534 };
+
+	if (geteuid() == 65534)
+		skip();
+	if (geteuid() != 0)
+		program.uid = 0; /* already somebody else */
+	start(&program);
+	finish(&program);
+	assert_non_null(
+		strstr(program.complained, "--user=root: only root can become that"));
+	assert_int_equal(program.status, 1);
+}
+
 /* Ask for / on a connection and read the answer to its end. */
 static void ask(const struct sockaddr *addr, socklen_t len, char *answer, size_t size)
 {
@@ -446,6 +465,7 @@ int main(void)
 		cmocka_unit_test(programs_that_do_not_serve_say_why),
 		cmocka_unit_test(fastcgi_names_routes_that_cannot_run),
 		cmocka_unit_test(a_port_in_use_is_named),
+		cmocka_unit_test(only_root_becomes_another_user),
 		cmocka_unit_test(servers_leave_when_they_are_told),
 		cmocka_unit_test(inherited_sockets_are_served),
 		cmocka_unit_test(a_listening_descriptor_0_means_fastcgi),
