@@ -171,9 +171,11 @@ int vane__body_read(struct vane_exchange *x, vane_data_fn fn, int *rc_out)
 			return complete(x);
 		if (fn == NULL)
 			continue;
+		x->running = true;
 		*rc_out = fn(&x->req, &x->res, body->mem.data, body->mem.len);
+		x->running = false;
 		body->mem.len = 0;
-		if (*rc_out != 0 || x->res.finished)
+		if (*rc_out != 0 || x->res.finished || x->orphan)
 			return 2;
 	}
 }

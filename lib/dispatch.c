@@ -160,7 +160,7 @@ static void handle(struct vane_exchange *x)
 	if (handler->prepare != NULL && !x->prepared) {
 		x->prepared = true;
 		rc = call(x, handler->prepare);
-		if (rc != 0 || x->res.finished || x->res.deferred) {
+		if (rc != 0 || x->res.finished || x->res.deferred || x->orphan) {
 			vane__exchange_conclude(x, rc);
 			return;
 		}
@@ -209,7 +209,7 @@ static void prepare_pieces(struct vane_exchange *x, const struct vane_handler *h
 		return;
 	}
 	rc = call(x, handler->prepare);
-	if (rc != 0 || x->res.finished || x->res.deferred) {
+	if (rc != 0 || x->res.finished || x->res.deferred || x->orphan) {
 		vane__exchange_conclude(x, rc);
 		return;
 	}

@@ -110,8 +110,7 @@ static int check_promise(struct vane_exchange *x)
 {
 	const struct vane_response *res = &x->res;
 
-	if (res->promised < 0 || res->bodyless || vane__status_bodyless(res->status) ||
-		res->written == res->promised)
+	if (res->promised < 0 || res->bodyless || res->written == res->promised)
 		return 0;
 	vane_log(VANE_LOG_ERROR,
 		"%s %s: Tried to write %lld bytes less than Content-Length",
@@ -181,8 +180,11 @@ static void fail_unfinished(struct vane_exchange *x)
 /* Act upon what a function of the handler returned. */
 void vane__exchange_conclude(struct vane_exchange *x, int rc)
 {
-	if (x->res.finished)
+	if (x->res.finished) {
+		if (x->orphan && x->state == VANE__ENDED)
+			vane_exchange_free(x);
 		return;
+	}
 	if (rc == 0)
 		rc = x->res.error;
 	if (rc != 0)
@@ -206,8 +208,11 @@ void vane_exchange_abort(struct vane_exchange *x, int rc)
 	x->orphan = true;
 	x->carrier = NULL;
 	vane__response_fail(&x->res, rc);
-	tell_closed(x);
-	if (x->state == VANE__ENDED || x->state == VANE__IDLE)
+	if (vane_exchange_running(x))
+		tell_closed(x);
+	if (x->running)
+		return; /* it is seen to when the handler's function returns */
+	if (!vane_exchange_running(x))
 		vane_exchange_free(x);
 	else if (x->state != VANE__HANDLER)
 		vane__exchange_end(x, rc);

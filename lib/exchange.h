@@ -81,7 +81,8 @@ struct vane_response {
 	int status;
 	int error;	      /* the first, 0: none */
 	bool head_sent, finished, deferred;
-	bool bodyless;	      /* HEAD, 204, 304: bytes are counted and dropped */
+	bool bodyless;	      /* HEAD, and a head with 204 or 304: bytes are counted and
+				 dropped */
 	bool typed;	      /* has a Content-Type */
 	bool open_ended;      /* a source of unknown length was written */
 	int64_t promised;     /* Content-Length that the handler set, -1: none */

@@ -79,6 +79,7 @@ static int send_head(struct vane_exchange *x, bool last)
 	if (silent)
 		vane__output_drop(res);
 	res->head_sent = true;
+	res->bodyless = head.bodyless;
 	return x->driver->begin(x->carrier, &head);
 }
 
@@ -107,8 +108,13 @@ static int send_copied(struct vane_exchange *x, struct vane__segment *segment)
 	int rc = send_bytes(x, res->body.data + res->sent, &segment->len, &taken);
 
 	res->sent += taken;
-	if (res->sent == res->body.len)
+	if (res->sent == res->body.len) {
 		res->sent = res->body.len = 0;
+	} else if (res->sent > res->body.len / 2) {
+		/* a stream that never quite catches up must not keep all it ever sent */
+		vane__buf_consume(&res->body, res->sent);
+		res->sent = 0;
+	}
 	return rc;
 }
 

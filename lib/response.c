@@ -48,7 +48,7 @@ int vane__response_clear(struct vane_response *res)
 	bool head_method = vane__res_exchange(res)->req.method == VANE__HEAD;
 	bool deferred = res->deferred;
 
-	if (res->head_sent)
+	if (res->head_sent || res->finished)
 		return -EALREADY;
 	vane__output_drop(res);
 	vane__response_init(res, head_method);
@@ -136,6 +136,8 @@ static bool is_reserved(struct vane_slice name)
 /* Take note of the fields that we act upon; value data NULL: it is taken away. */
 static int notice(struct vane_response *res, struct vane_slice name, struct vane_slice value)
 {
+	int64_t length;
+
 	if (name.len == 12 && vane__slice_equal_nocase(name, SLICE("content-type")))
 		res->typed = value.data != NULL;
 	if (name.len != 14 || !vane__slice_equal_nocase(name, SLICE("content-length")))
@@ -144,8 +146,11 @@ static int notice(struct vane_response *res, struct vane_slice name, struct vane
 		res->promised = -1;
 		return 0;
 	}
-	if (res->promised >= 0 || vane__slice_number(value, &res->promised) < 0)
+	if (res->promised >= 0 || vane__slice_number(value, &length) < 0)
 		return -EINVAL;
+	if (length < res->written)
+		return -EMSGSIZE;
+	res->promised = length;
 	return 0;
 }
 
@@ -206,12 +211,6 @@ static int body_open(struct vane_response *res, size_t len)
 	return 0;
 }
 
-/* Whether body bytes are dropped: they still count, for HEAD's Content-Length. */
-static bool dropped(const struct vane_response *res)
-{
-	return res->bodyless || vane__status_bodyless(res->status);
-}
-
 /* A new run at the end; the first is part of the response, so that most need no memory. */
 static struct vane__segment *append(struct vane_response *res, enum vane__segment_kind kind)
 {
@@ -250,7 +249,7 @@ int vane_response_write(struct vane_response *res, const void *data, size_t len)
 	if (rc < 0)
 		return vane__response_fail(res, rc);
 	res->written += (int64_t) len;
-	if (len == 0 || UNLIKELY(dropped(res)))
+	if (len == 0 || UNLIKELY(res->bodyless))
 		return 0;
 	segment = copied(res);
 	if (segment == NULL || vane__buf_add(&res->body, data, len) < 0)
@@ -276,7 +275,7 @@ int vane_response_vprintf(struct vane_response *res, const char *fmt, va_list ar
 		return vane__response_fail(res, rc);
 	len = res->body.len - before;
 	rc = body_open(res, len);
-	if (rc < 0 || dropped(res)) {
+	if (rc < 0 || res->bodyless) {
 		res->body.len = before;
 		if (rc < 0)
 			return vane__response_fail(res, rc);
@@ -329,7 +328,7 @@ static struct vane__segment *begin_run(
 		return NULL;
 	}
 	res->written += (int64_t) len;
-	if (dropped(res) || len == 0)
+	if (res->bodyless || len == 0)
 		return NULL;
 	segment = append(res, kind);
 	if (segment == NULL)
@@ -396,7 +395,7 @@ int vane_response_write_source(
 	} else {
 		res->written += (int64_t) known;
 		res->open_ended |= source->length < 0;
-		if (!dropped(res) && source->length != 0) {
+		if (!res->bodyless && source->length != 0) {
 			segment = append(res, VANE__SOURCE);
 			rc = segment != NULL ? 0 : vane__response_fail(res, -ENOMEM);
 		}

@@ -74,9 +74,11 @@ static ssize_t client_read(void *carrier, void *buf, size_t size)
 static int client_begin(void *carrier, const struct vane_head *head)
 {
 	struct client *c = carrier;
+	int rc = vane__buf_add_slice(&c->fields, head->fields);
 
-	c->status = head->status;
-	return vane__buf_add_slice(&c->fields, head->fields);
+	if (rc == 0)
+		c->status = head->status;
+	return rc;
 }
 
 static ssize_t client_write(void *carrier, const struct vane_slice *piece)
@@ -246,7 +248,7 @@ static void give_answer(struct client *c)
 		.fields = c->fields.data,
 		.body = c->body.data,
 		.body_len = out_of_memory ? 0 : c->body.len - 1,
-		.whole = c->rc == 0 && !out_of_memory,
+		.whole = c->ended && c->rc == 0 && !out_of_memory,
 	};
 }
 

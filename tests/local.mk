@@ -8,6 +8,9 @@ TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/lib -I$(srcdir)/tests $(CMOCKA_CFLAGS
 TEST_ALLOC = tests/support/alloc.c tests/support/alloc.h
 TEST_FLAGS_ALLOC = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 
+# For tests of an application as a whole, through the test client.
+TEST_PROBE = tests/support/probe.c tests/support/probe.h
+
 # llhttp, where it is a library and where it is compiled in.
 TEST_LLHTTP = $(LLHTTP_LIBS)
 if LLHTTP_SOURCES
@@ -133,6 +136,10 @@ tests_test_fastcgi_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_test_fastcgi_LDADD    = $(LDADD) libvane.la
 
 endif
+check_PROGRAMS += tests/test_dispatch
+tests_test_dispatch_SOURCES  = tests/test_dispatch.c $(TEST_PROBE)
+tests_test_dispatch_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_test_dispatch_LDADD    = libvane-core.la $(LDADD)
 
 check_PROGRAMS += tests/test_fields
 tests_test_fields_SOURCES  = tests/test_fields.c lib/fields.c lib/arena.c lib/slice.c \

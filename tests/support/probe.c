@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * probe.c - a small application to ask through the test client.
+ */
+#include "probe.h"
+
+#include "test.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <vane/log.h>
+
+static void keep_line(enum vane_log_level level, const char *line, void *data)
+{
+	struct probe *probe = data;
+	size_t at = strlen(probe->log);
+
+	snprintf(probe->log + at, sizeof(probe->log) - at, "%s\n", line);
+}
+
+void probe_init_routes(
+	struct probe *probe, const struct vane_route *routes, const struct vane_app_opts *opts)
+{
+	probe->app = NULL;
+	probe->got = (struct vane_test_response){ 0 };
+	probe->log[0] = '\0';
+	vane_log_set_function(keep_line, probe);
+	assert_int_equal(vane_app_new(&probe->app, routes, opts), 0);
+}
+
+void probe_init(struct probe *probe, const struct vane_handler *handler, void *data,
+	const struct vane_app_opts *opts)
+{
+	probe->routes[0] = (struct vane_route){ "/{rest:.*}", handler, .data = data };
+	probe->routes[1] = (struct vane_route){ 0 };
+	probe_init_routes(probe, probe->routes, opts);
+}
+
+void probe_fini(struct probe *probe)
+{
+	vane_test_response_fini(&probe->got);
+	vane_app_free(probe->app);
+	vane_log_set_function(NULL, NULL);
+}
+
+int probe_run(struct probe *probe, const struct vane_test_request *request)
+{
+	vane_test_response_fini(&probe->got);
+	assert_int_equal(vane_test_run(probe->app, request, &probe->got), 0);
+	return probe->got.status;
+}
+
+int probe_method(struct probe *probe, const char *method, const char *target)
+{
+	struct vane_test_request request = { .method = method, .target = target };
+
+	return probe_run(probe, &request);
+}
+
+int probe_get(struct probe *probe, const char *target)
+{
+	return probe_method(probe, "GET", target);
+}
+
+const char *probe_field(struct probe *probe, const char *name)
+{
+	return vane_test_field(&probe->got, name, 0, probe->field, sizeof(probe->field));
+}
