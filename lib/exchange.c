@@ -15,7 +15,6 @@
 #include "dispatch.h"
 #include "exchange.h"
 #include "route.h"
-#include "status.h"
 
 /* What a reset leaves in the buffers of an exchange. */
 #define KEEP_BYTES (64 * 1024)
