@@ -18,12 +18,12 @@ front_program() {
 
 # front_configure FRONT DIR PORT PROGRAM - write the configuration for PROGRAM, which listens at
 # DIR/demo.sock, unless the front starts it itself
-front_configure() {
+front_configure() (
 	front=$1 dir=$2 port=$3 program=$4
 	case $front in
 	mod_fcgid) "$program" --print-config=mod_fcgid ;;
 	*) "$program" --print-config="$front" --mode=fastcgi "--listen=unix:$dir/demo.sock" ;;
-	esac >"$dir/printed.conf" || return 1
+	esac >"$dir/printed.conf" || exit 1
 	sed -e "s/^\(\tlisten\) 80;/\1 127.0.0.1:$port;/" \
 		-e "s|^example\.org {|http://127.0.0.1:$port {|" \
 		"$dir/printed.conf" >"$dir/program.conf"
@@ -33,7 +33,7 @@ front_configure() {
 	sed -e "s|@DIR@|$dir|g" -e "s|@PORT@|$port|g" -e "s|@USER@|$user|g" \
 		-e "${user:+s/^@ROOT@//}" -e '/^@ROOT@/d' \
 		"$front_templates/$front.conf" >"$dir/front.conf"
-}
+)
 
 # front_exec FRONT DIR - become the web server
 front_exec() {
