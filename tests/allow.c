@@ -11,10 +11,55 @@
 #include <stdio.h>
 #include <string.h>
 
+#define NATIVE	"native,native-workers"
+#define CGI	"cgi"
+#define FASTCGI "fastcgi,fastcgi-kept,fastcgi-padded,fastcgi-split"
+
+#define BUFFERING "lighttpd,caddy"
+#define WEB_SERVERS "nginx-*,apache-*,lighttpd,caddy"
+
 /* clang-format off */
 const struct allow allow_list[] = {
-	{ "native", "*", DIFFERS_FIELD, "date",
-	  "the native server dates its answers; a front server does so itself" },
+	{ NATIVE, "*", DIFFERS_FIELD, "date,server",
+	  "the native server dates and signs its answers; a front server does so itself" },
+	{ NATIVE, "*", DIFFERS_FIELD, "transfer-encoding",
+	  "a body of unknown length is chunked, which is between server and client" },
+	{ NATIVE, "*", DIFFERS_FIELD, "connection",
+	  "the connection is closed where a request was not read to its end" },
+	{ WEB_SERVERS, "*", DIFFERS_FIELD, "date,server", "web servers date and sign their answers" },
+	{ "nginx-*", "*", DIFFERS_FIELD, "connection", "nginx says that it keeps the connection" },
+	{ WEB_SERVERS, "*", DIFFERS_FIELD, "transfer-encoding",
+	  "a body of unknown length is chunked, which is between server and client" },
+	{ "lighttpd", "*", DIFFERS_FIELD, "accept-ranges",
+	  "lighttpd serves ranges of whatever is answered with 200" },
+	{ "caddy", "*", DIFFERS_LINE, "field:x-forwarded-*", "Caddy says for whom it asks" },
+	{ "caddy", "*", DIFFERS_LINE, "field:user-agent", "a request without this field gets an empty one" },
+	{ BUFFERING, "source-*,stream-*,fail-late", DIFFERS_FIELD, "content-length",
+	  "a body of unknown length is collected first as long as it is small, and then has one" },
+	{ BUFFERING, "fail-cut,fail-source", DIFFERS_FIELD, "content-length,connection",
+	  "what is there of a response that was cut is collected first, and then has a length" },
+	{ BUFFERING, "fail-cut,fail-source", DIFFERS_WHOLE, NULL,
+	  "a response without a length that ends too soon looks whole" },
+	{ "lighttpd", "fail-less", DIFFERS_FIELD, "connection", "cutting needs the connection to be closed" },
+	{ "lighttpd", "field-empty", DIFFERS_LINE, "field:x-empty", "fields without a value are dropped" },
+	{ "lighttpd", "host-upper", DIFFERS_LINE, "field:host", "the host is written in lower case" },
+	{ "lighttpd", "host-ipv6", DIFFERS_LINE, "host,field:host", "the default port is taken off" },
+	{ "lighttpd", "echo-get", DIFFERS_STATUS, "400", "GET with a body is refused" },
+	{ "lighttpd,caddy", "field-underscore", DIFFERS_LINE, "field:x-y",
+	  "a field named X_Y arrives as HTTP_X_Y, which is what X-Y is called" },
+	{ "caddy", "env-head", DIFFERS_FIELD, "content-length",
+	  "the fields that Caddy adds are in the answer, whose length is told" },
+	{ "caddy", "env-post-empty,env-untyped-body", DIFFERS_LINE, "field:content-type",
+	  "a POST without a type is taken for a form" },
+	{ "caddy", "path-nul,path-*-escape,path-lone-percent", DIFFERS_FIELD,
+	  "content-type,content-length,connection", "Caddy refuses the target itself" },
+	{ "caddy", "path-nul,path-*-escape,path-lone-percent", DIFFERS_BODY, NULL,
+	  "Caddy refuses the target itself" },
+	{ "caddy", "cookie-two-fields", DIFFERS_BODY, NULL,
+	  "two Cookie fields are joined by a comma, as only other fields may be" },
+	{ "caddy", "status-304", DIFFERS_FIELD, "content-type", "dropped from 304" },
+	{ CGI "," FASTCGI ",lighttpd", "env-post-chunked", DIFFERS_LINE, "field:content-length",
+	  "a body that came in chunks is collected first, and its length is known then" },
 	{ 0 },
 };
 /* clang-format on */

@@ -241,6 +241,9 @@ static int refused_get(struct vane_request *req, struct vane_response *res)
 
 const struct vane_handler echo_refused = { .get = refused_get };
 
+/* So long that Expires is the last moment that a date can name, whenever it is asked for. */
+#define FOREVER INT64_C(400000000000)
+
 static int set_cookies_get(struct vane_request *req, struct vane_response *res)
 {
 	plain(res);
@@ -249,7 +252,7 @@ static int set_cookies_get(struct vane_request *req, struct vane_response *res)
 		&(struct vane_cookie){ .name = "session",
 			.value = "s3cr3t",
 			.path = "/app",
-			.max_age = 3600,
+			.max_age = FOREVER,
 			.same_site = "Lax",
 			.secure = true,
 			.http_only = true });

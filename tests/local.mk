@@ -21,10 +21,10 @@ if HAVE_TESTS
 LDADD = $(CMOCKA_LIBS)
 
 # The conformance suite: the rows, the application under test, and front servers.
-SUITE_CPPFLAGS = $(TEST_CPPFLAGS) $(CURL_CFLAGS)
+SUITE_CPPFLAGS = $(TEST_CPPFLAGS) $(CURL_CFLAGS) -D_GNU_SOURCE
 noinst_PROGRAMS += tests/echoapp
 tests_echoapp_SOURCES  = tests/echoapp.c $(ECHO_SOURCES)
-tests_echoapp_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
+tests_echoapp_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests -D_GNU_SOURCE
 tests_echoapp_LDFLAGS  = $(AM_LDFLAGS) -static
 tests_echoapp_LDADD    = libvane.la
 ECHO_SOURCES = \

@@ -22,6 +22,7 @@
 #define CLIENTS	   8
 #define FIELDS_MAX 120
 #define ALLOW_MAX  200
+#define FAIL_LINES 4
 
 /* A row made ready to be asked. */
 struct suite_case {
@@ -31,7 +32,8 @@ struct suite_case {
 	const char *fields[FIELDS_MAX + 4];
 	char *body;
 	struct answer reference;
-	bool allowed, failed;
+	bool allowed;
+	unsigned failed;	/* how often */
 };
 
 struct run {
@@ -108,30 +110,54 @@ static int prepare_case(struct suite_case *item, const struct suite_row *row)
 	return prepare_fields(item);
 }
 
+/* The fields that an HTTP client would send: with the length of a body that is announced. */
+static void announce(const struct ask *ask, const char **fields, char *line, size_t size)
+{
+	size_t count = 0;
+
+	for (; ask->fields[count] != NULL && count < FIELDS_MAX; count++)
+		fields[count] = ask->fields[count];
+	if (ask->has_body && !ask->chunked) {
+		snprintf(line, size, "Content-Length: %zu", ask->body_len);
+		fields[count++] = line;
+	}
+	fields[count] = NULL;
+}
+
+static int take_response(struct answer *answer, const struct vane_test_response *response)
+{
+	const char *line = response->fields != NULL ? response->fields : "";
+	int rc = 0;
+
+	answer->status = response->status;
+	answer->whole = response->whole;
+	for (; *line != '\0' && rc == 0; line += strcspn(line, "\n") + 1)
+		rc = answer_add_line(answer, line, strcspn(line, "\n"));
+	return rc == 0 ? answer_add_body(answer, response->body, response->body_len) : rc;
+}
+
 int suite_ask_app(
 	struct vane_app *app, const struct ask *ask, size_t piece, struct answer *answer)
 {
+	const char *fields[FIELDS_MAX + 2];
+	char length[48];
 	struct vane_test_request request = {
 		.method = ask->method,
 		.target = ask->target,
-		.fields = ask->fields,
+		.fields = fields,
 		.body = ask->body,
 		.body_len = ask->body_len,
 		.chunked = ask->chunked,
 		.piece = piece,
 	};
 	struct vane_test_response response;
-	int rc = vane_test_run(app, &request, &response);
+	int rc;
 
+	announce(ask, fields, length, sizeof(length));
+	rc = vane_test_run(app, &request, &response);
 	if (rc < 0)
 		return rc;
-	answer->status = response.status;
-	answer->whole = response.whole;
-	for (char *line = response.fields; line != NULL && *line != '\0' && rc == 0;
-		line += strcspn(line, "\n") + 1)
-		rc = answer_add_line(answer, line, strcspn(line, "\n"));
-	if (rc == 0)
-		rc = answer_add_body(answer, response.body, response.body_len);
+	rc = take_response(answer, &response);
 	vane_test_response_fini(&response);
 	return rc;
 }
@@ -186,10 +212,12 @@ static int run_init(struct run *run, const struct suite_carrier *carrier)
 
 static void fail(struct run *run, struct suite_case *item, const struct difference *difference)
 {
+	/* What goes wrong in one order mostly does in all. */
+	if (item->failed++ >= FAIL_LINES)
+		return;
 	printf("FAIL %s %s (%s): %s %s %s\n",
 		run->carrier == NULL ? "reference" : run->carrier->name, item->row->name, run->phase,
 		differs_name(difference->what), difference->name, difference->detail);
-	item->failed = true;
 }
 
 /* Write down what a front changed, once a row. */
@@ -402,9 +430,9 @@ int suite_run(const struct suite_carrier *carrier)
 	}
 	idle = check_allow_list(&run);
 	for (size_t i = 0; i < run.count; i++) {
-		failed += run.cases[i].failed;
-		allowed += run.cases[i].allowed && !run.cases[i].failed;
-		equal += !run.cases[i].allowed && !run.cases[i].failed;
+		failed += run.cases[i].failed > 0;
+		allowed += run.cases[i].allowed && run.cases[i].failed == 0;
+		equal += !run.cases[i].allowed && run.cases[i].failed == 0;
 	}
 	printf("conform %s: %zu rows equal, %zu allowed, %zu failed (seed %llu)\n", carrier->name,
 		equal, allowed, failed, (unsigned long long)run.seed);
@@ -421,7 +449,7 @@ int suite_check_reference(void)
 		struct verdict verdict = { .run = &run, .item = &run.cases[i] };
 
 		compare_with_row(run.cases[i].row, &run.cases[i].reference, judge_reference, &verdict);
-		failed += run.cases[i].failed;
+		failed += run.cases[i].failed > 0;
 	}
 	printf("conform reference: %zu rows, %d failed\n", run.count, failed);
 	run_fini(&run);

@@ -58,7 +58,8 @@ const struct suite_row suite_responses[] = {
 		    "Cache-Control: no-cache, no-store\nVary: Accept-Language\nLink: </style.css>; rel=preload" },
 	{ .name = "headers-head", .method = "HEAD", .target = "/headers", .status = 200, .answer = "",
 	  .expect = "X-One: 1\nX-Three: kept" },
-	{ .name = "set-cookies", .target = "/set-cookies", .status = 200, .answer = "three cookies\n" },
+	{ .name = "set-cookies", .target = "/set-cookies", .status = 200, .answer = "three cookies\n",
+	  .expect = "Set-Cookie: a=1; Path=/" },
 	{ .name = "fields-100", .target = "/fields/100", .status = 200, .expect = "X-Field-0: value\nX-Field-99: value" },
 	{ .name = "field-long-2k", .target = "/long-field/2000", .status = 200, .answer = "a long field\n" },
 	{ .name = "refuses-split", .target = "/refused?i=0", .status = 418, .expect = "X-Evil\nX-Split" },
@@ -126,7 +127,7 @@ const struct suite_row suite_responses[] = {
 	{ .name = "fail-less", .target = "/fail/less", .status = 200, .cut = true },
 	{ .name = "fail-source", .target = "/source/20000?breaks", .status = 200, .cut = true },
 	{ .name = "fail-source-length", .target = "/source/20000?breaks&length", .status = 200, .answer_pattern = 20000 },
-	{ .name = "more-than-promised", .target = "/fail/more", .status = 200, .answer = "ten bytes\n", .expect = "Content-Length: 10" },
+	{ .name = "more-than-promised", .target = "/fail/more", .status = 500 },
 	{ .name = "promise-kept", .target = "/fail/exact", .status = 200, .answer = "ten bytes\n", .expect = "Content-Length: 10" },
 	{ .name = "promise-kept-head", .method = "HEAD", .target = "/fail/exact", .status = 200, .answer = "", .expect = "Content-Length: 10" },
 

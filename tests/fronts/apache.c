@@ -10,6 +10,9 @@
 #include <pwd.h>
 #include <unistd.h>
 
+/* Each virtual host needs its own. */
+#define URLS "AllowEncodedSlashes NoDecode\n" "MergeSlashes Off\n"
+
 static const char config[] =
 	"ServerRoot @DIR@\n"
 	"ServerName vane.test\n"
@@ -32,8 +35,6 @@ static const char config[] =
 	"ScriptSock @DIR@/run/cgid.sock\n"
 	"LimitRequestFieldSize 32768\n"
 	"LimitRequestFields 200\n"
-	"AllowEncodedSlashes NoDecode\n"
-	"MergeSlashes Off\n"
 	"AcceptPathInfo On\n"
 	"SetEnv ap_trust_cgilike_cl yes\n"
 	"DocumentRoot @DIR@/empty\n"
@@ -46,15 +47,17 @@ static const char config[] =
 	"FcgidMaxProcesses 4\n"
 	"FcgidMinProcessesPerClass 1\n"
 	"<Directory />\nRequire all granted\nOptions +ExecCGI\n</Directory>\n"
-	"<VirtualHost 127.0.0.1:@PORT0@>\n"
-	"ProxyPass \"/\" \"unix:@SOCKET@|fcgi://localhost/\" nocanon\n"
-	"<Location \"/\">\nCGIPassAuth On\n</Location>\n"
+	"<VirtualHost 127.0.0.1:@PORT0@>\n" URLS
+	"<LocationMatch \"^(/.*)$\">\n"
+	"SetHandler \"proxy:unix:@SOCKET@|fcgi://localhost\"\n"
+	"CGIPassAuth On\n"
+	"</LocationMatch>\n"
 	"</VirtualHost>\n"
-	"<VirtualHost 127.0.0.1:@PORT1@>\n"
+	"<VirtualHost 127.0.0.1:@PORT1@>\n" URLS
 	"ScriptAlias \"/\" \"@DIR@/echoapp/\"\n"
 	"<Location \"/\">\nSetHandler fcgid-script\nCGIPassAuth On\n</Location>\n"
 	"</VirtualHost>\n"
-	"<VirtualHost 127.0.0.1:@PORT2@>\n"
+	"<VirtualHost 127.0.0.1:@PORT2@>\n" URLS
 	"ScriptAlias \"/\" \"@DIR@/echoapp/\"\n"
 	"<Location \"/\">\nSetHandler cgi-script\nCGIPassAuth On\n</Location>\n"
 	"</VirtualHost>\n";
@@ -95,7 +98,8 @@ bool apache_installed(void)
 	return front_find(names) != NULL && find_modules() != NULL;
 }
 
-apache2", "httpd", "/usr/sbin/apache2", "/usr/sbin/httpd", NULL };
+int apache_start(struct front *front)
+{
 	static const char *const dirs[] = { "run", "empty", NULL };
 	const char *argv[] = { front_find(names), "-f", "@CONFIG@", "-D", "FOREGROUND", NULL };
 	const struct tmp_word words[] = {

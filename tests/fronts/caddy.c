@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * caddy.c - Caddy as a front server.
+ *
+ * What is set beyond what a site needs: FastCGI's Status field does not go on to the client.
  */
 #include "fronts/caddy.h"
 
@@ -10,13 +12,13 @@ static const char config[] =
 	"{\n"
 	"	admin off\n"
 	"	auto_https off\n"
-	"	persist_config off\n"
 	"	storage file_system @DIR@/storage\n"
 	"}\n"
 	"http://:@PORT0@ {\n"
 	"	bind 127.0.0.1\n"
 	"	reverse_proxy unix/@SOCKET@ {\n"
 	"		transport fastcgi\n"
+	"		header_down -Status\n"
 	"	}\n"
 	"}\n";
 
