@@ -28,7 +28,7 @@ const struct allow allow_list[] = {
 	  "the connection is closed where a request was not read to its end" },
 	{ WEB_SERVERS, "*", DIFFERS_FIELD, "date,server", "web servers date and sign their answers" },
 	{ "nginx-*", "*", DIFFERS_FIELD, "connection", "nginx says that it keeps the connection" },
-	{ WEB_SERVERS, "*", DIFFERS_FIELD, "transfer-encoding",
+	{ "nginx-*,apache-*,caddy", "*", DIFFERS_FIELD, "transfer-encoding",
 	  "a body of unknown length is chunked, which is between server and client" },
 	{ "lighttpd", "*", DIFFERS_FIELD, "accept-ranges",
 	  "lighttpd serves ranges of whatever is answered with 200" },
