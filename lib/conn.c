@@ -102,6 +102,10 @@ void vane__conn_close(struct vane__conn *c, int rc)
 	struct vane_exchange *x = c->x;
 	int fd;
 
+	if (UNLIKELY(c->handling)) {
+		c->cut = true; /* its handler closes all connections, say */
+		return;
+	}
 	c->x = NULL;
 	if (x != NULL && !c->ended)
 		vane_exchange_abort(x, rc < 0 ? rc : -EPIPE);
@@ -355,12 +359,42 @@ static void settle(struct vane__conn *c)
 	watch(c);
 }
 
+/*
+ * Begin to handle a connection.  That happens within the handling of another one when a
+ * handler stops its server: what was gathered for that one leaves first.
+ */
+static struct vane__conn *enter(struct vane__conn *c)
+{
+	struct vane__conn *outer = c->server->current;
+
+	if (UNLIKELY(outer != NULL)) {
+		int rc = vane__conn_flush(outer);
+
+		if (rc < 0 && rc != -EAGAIN)
+			outer->cut = true;
+	}
+	c->server->current = c;
+	c->handling = true;
+	return outer;
+}
+
+/* It has been handled, and may be closed by that. */
+static void leave(struct vane__conn *c, struct vane__conn *outer)
+{
+	struct vane_server *server = c->server;
+
+	c->handling = false;
+	settle(c);
+	server->current = outer;
+}
+
 /* Do what can be done; the first seen bytes of a head in the input are known already. */
 static void handle(struct vane__conn *c, size_t seen)
 {
+	struct vane__conn *outer = enter(c);
+
 	if (c->pending.len > 0 && !c->blocked && vane__conn_flush(c) != 0 && !c->blocked)
 		c->cut = true;
-	c->handling = true;
 	if (c->x != NULL && !c->ended && !c->blocked && !c->cut) {
 		if (vane_exchange_wants_body(c->x))
 			vane_exchange_readable(c->x);
@@ -368,8 +402,7 @@ static void handle(struct vane__conn *c, size_t seen)
 			vane_exchange_writable(c->x);
 	}
 	advance(c, seen);
-	c->handling = false;
-	settle(c);
+	leave(c, outer);
 }
 
 static size_t seen_bytes(const struct vane__conn *c)
@@ -452,17 +485,18 @@ void vane__conn_wake(struct vane__conn *c)
 /* The head or the body does not come: answer 408 if the client may be waiting for that. */
 static void give_up_waiting(struct vane__conn *c)
 {
+	struct vane__conn *outer;
+
 	if (c->x != NULL) {
 		vane__conn_close(c, -ETIMEDOUT);
 		return;
 	}
-	c->handling = true;
+	outer = enter(c);
 	free(c->head);
 	c->head = NULL;
 	refuse_head(c, 408);
 	advance(c, vane__conn_input_left(c));
-	c->handling = false;
-	settle(c);
+	leave(c, outer);
 }
 
 void vane__conn_expired(struct vane__conn *c)

@@ -86,6 +86,7 @@ struct vane_server {
 	size_t spare_count;
 	struct vane__h1_head head;	    /* of the head that is being read */
 	struct buf out;			    /* of the connection that is being handled */
+	struct vane__conn *current;	    /* that one, NULL: none */
 	struct vane__listener *listeners;
 	size_t connections, in_flight;
 	bool started, stopping;
@@ -106,7 +107,7 @@ struct vane_server {
 int vane__conn_new(struct vane_server *server, int fd, const struct sockaddr *peer,
 	unsigned peer_len);
 
-/* Close it; a request in progress is aborted. */
+/* Close it, a request in progress is aborted; or have it closed when it has been handled. */
 void vane__conn_close(struct vane__conn *c, int rc);
 
 /* Let go of an idle connection without closing its descriptor, which is returned. */

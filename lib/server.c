@@ -305,7 +305,7 @@ static void accept_last(struct vane_server *server)
 	for (listener = server->listeners; listener != NULL; listener = listener->next) {
 		int i, fd;
 
-		for (i = 0; i < 1024; i++) {
+		for (i = 0; i < 1024 && listener->accept != NULL; i++) {
 			fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 			if (fd < 0)
 				break;
@@ -388,8 +388,10 @@ int vane_server_drain(
 
 	if (server->drained != NULL)
 		return -EALREADY;
-	rc = vane_loop_call_later(
-		server->loop, msec, on_drain_timeout, server, &server->drain_timer);
+	rc = enter_loop(server);
+	if (rc == 0)
+		rc = vane_loop_call_later(server->loop, msec, on_drain_timeout, server,
+			&server->drain_timer);
 	if (rc < 0)
 		return rc;
 	vane_server_stop(server);
@@ -413,11 +415,17 @@ size_t vane_server_connections(const struct vane_server *server)
 void vane_server_close_all_connections(struct vane_server *server)
 {
 	struct vane__conn *c;
+	size_t left;
 	int i;
 
 	for (i = 0; i < VANE__PHASES; i++)
-		while ((c = first_of(server, i)) != NULL)
+		for (left = server->connections; left > 0; left--) {
+			c = first_of(server, i);
+			if (c == NULL)
+				break;
+			vane__conn_set_phase(c, i); /* to the end: it may stay for now */
 			vane__conn_close(c, -ECANCELED);
+		}
 }
 
 void vane__server_set_busy(struct vane__conn *c, bool busy)

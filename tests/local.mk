@@ -11,6 +11,9 @@ TEST_FLAGS_ALLOC = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 # For tests of an application as a whole, through the test client.
 TEST_PROBE = tests/support/probe.c tests/support/probe.h
 
+# For tests of the native server: one in the test's process, and its clients.
+TEST_SITE = tests/support/site.c tests/support/site.h
+
 # llhttp, where it is a library and where it is compiled in.
 TEST_LLHTTP = $(LLHTTP_LIBS)
 if LLHTTP_SOURCES
@@ -248,6 +251,11 @@ tests_test_route_SOURCES  = tests/test_route.c lib/route.c lib/arena.c lib/buf.c
 tests_test_route_CPPFLAGS = $(TEST_CPPFLAGS) $(PCRE2_CFLAGS)
 tests_test_route_LDADD    = $(LDADD) $(PCRE2_LIBS)
 tests_test_route_LDFLAGS  = $(TEST_FLAGS_ALLOC)
+
+check_PROGRAMS += tests/test_server
+tests_test_server_SOURCES  = tests/test_server.c $(TEST_SITE)
+tests_test_server_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_test_server_LDADD    = libvane-core.la $(LDADD)
 
 check_PROGRAMS += tests/test_settings
 tests_test_settings_SOURCES  = tests/test_settings.c adapters/listen_parse.c adapters/settings.c \
