@@ -140,33 +140,37 @@ static int send_scratch(struct vane_exchange *x)
 	return rc;
 }
 
+/* Read part of a file into the scratch buffer.  Returns how many bytes, or an errno. */
+static ssize_t read_file(struct vane_response *res, const struct vane__segment *segment)
+{
+	size_t size = segment->left < SCRATCH ? (size_t) segment->left : SCRATCH;
+	ssize_t n;
+
+	if (vane__buf_reserve(&res->scratch, SCRATCH) < 0)
+		return -ENOMEM;
+	n = pread(segment->fd, res->scratch.data, size, segment->offset);
+	if (n < 0)
+		return -errno;
+	res->scratch.len = (size_t) n;
+	return n;
+}
+
 /* A file, by the driver itself if it can. */
 static int send_file(struct vane_exchange *x, struct vane__segment *segment)
 {
-	struct vane_response *res = &x->res;
-	ssize_t n;
-	int rc;
-
 	for (;;) {
-		rc = send_scratch(x);
+		ssize_t n = -ENOTSUP;
+		int rc = send_scratch(x);
+
 		if (rc != 1 || segment->left == 0)
 			return rc;
-		if (x->driver->sendfile != NULL) {
+		if (x->driver->sendfile != NULL)
 			n = x->driver->sendfile(x->carrier, segment->fd, segment->offset,
 				(size_t) segment->left);
-			if (n == -EAGAIN)
-				return 0;
-		} else {
-			if (vane__buf_reserve(&res->scratch, SCRATCH) < 0)
-				return -ENOMEM;
-			n = pread(segment->fd, res->scratch.data,
-				segment->left < SCRATCH ? (size_t) segment->left : SCRATCH,
-				segment->offset);
-			if (n < 0)
-				n = -errno;
-			else
-				res->scratch.len = (size_t) n;
-		}
+		if (n == -EAGAIN)
+			return 0;
+		if (n == -ENOTSUP)
+			n = read_file(&x->res, segment);
 		if (n <= 0)
 			return n < 0 ? (int) n : -EPROTO; /* shorter than was said */
 		segment->offset += n;
