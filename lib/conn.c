@@ -79,46 +79,56 @@ int vane__conn_new(struct vane_server *server, int fd, const struct sockaddr *pe
 	return 0;
 }
 
-/* Take the connection apart but for its descriptor. */
-static int dismantle(struct vane__conn *c)
+/* Take the connection out of its server, and from its descriptor. */
+static int detach(struct vane__conn *c)
 {
 	struct vane_server *server = c->server;
-	int fd = c->io.fd;
 
 	ev_clear_pending(server->ev, &c->io);
 	ev_io_stop(server->ev, &c->io);
 	list_del(&c->node);
-	vane__conn_drop_input(c);
-	free(c->head);
-	vane__buf_fini(&c->pending);
 	server->connections--;
 	vane__server_set_busy(c, false);
+	return c->io.fd;
+}
+
+void vane__conn_free(struct vane__conn *c)
+{
+	free(c->input); /* not to the stock: the server may be gone too */
+	free(c->head);
+	vane__buf_fini(&c->pending);
 	free(c);
-	return fd;
 }
 
 void vane__conn_close(struct vane__conn *c, int rc)
 {
 	struct vane_exchange *x = c->x;
-	int fd;
 
 	if (UNLIKELY(c->handling)) {
 		c->cut = true; /* its handler closes all connections, say */
 		return;
 	}
 	c->x = NULL;
-	if (x != NULL && !c->ended)
+	close(detach(c));
+	if (x != NULL && !c->ended) {
+		/* the request points into our input: both end with gone() */
 		vane_exchange_abort(x, rc < 0 ? rc : -EPIPE);
-	else if (x != NULL)
+		return;
+	}
+	if (x != NULL)
 		vane__server_give_exchange(c->server, x);
-	fd = dismantle(c);
-	close(fd);
+	vane__conn_drop_input(c);
+	vane__conn_free(c);
 }
 
 int vane__conn_release(struct vane__conn *c)
 {
+	int fd;
+
 	assert(vane__conn_is_idle(c));
-	return dismantle(c);
+	fd = detach(c);
+	vane__conn_free(c);
+	return fd;
 }
 
 bool vane__conn_is_idle(const struct vane__conn *c)

@@ -110,6 +110,9 @@ int vane__conn_new(struct vane_server *server, int fd, const struct sockaddr *pe
 /* Close it, a request in progress is aborted; or have it closed when it has been handled. */
 void vane__conn_close(struct vane__conn *c, int rc);
 
+/* The exchange of a closed connection is over: nothing of it is needed any more. */
+void vane__conn_free(struct vane__conn *c);
+
 /* Let go of an idle connection without closing its descriptor, which is returned. */
 int vane__conn_release(struct vane__conn *c);
 

@@ -308,6 +308,12 @@ static int http_timer(void *carrier, struct vane_exchange_timer *timer, int64_t 
 	return 0;
 }
 
+/* What the request of a client that left pointed to was kept until now. */
+static void http_gone(void *carrier)
+{
+	vane__conn_free(carrier);
+}
+
 static void http_stall(void *carrier)
 {
 	struct vane__conn *c = carrier;
@@ -329,6 +335,7 @@ const struct vane_driver vane__http_driver = {
 	.flush = http_flush,
 	.end = http_end,
 	.timer = http_timer,
+	.gone = http_gone,
 	.stall = http_stall,
 };
 
@@ -343,4 +350,5 @@ const struct vane_driver vane__http_driver_alone = {
 	.flush = http_flush,
 	.end = http_end,
 	.timer = http_timer,
+	.gone = http_gone,
 };

@@ -57,6 +57,8 @@ void vane_exchange_free(struct vane_exchange *x)
 	vane__response_reset(&x->res, 0);
 	vane__body_reset(&x->req.body, 0);
 	vane__arena_fini(&x->arena);
+	if (x->former != NULL && x->driver->gone != NULL)
+		x->driver->gone(x->former);
 	free(x);
 }
 
@@ -205,6 +207,7 @@ void vane_exchange_writable(struct vane_exchange *x)
 void vane_exchange_abort(struct vane_exchange *x, int rc)
 {
 	x->orphan = true;
+	x->former = x->carrier;
 	x->carrier = NULL;
 	vane__response_fail(&x->res, rc);
 	if (vane_exchange_running(x))

@@ -106,6 +106,7 @@ struct vane_exchange {
 	bool prepared;		      /* .prepare has run */
 	bool malformed;		      /* the request was: its connection is not kept */
 	bool orphan;		      /* aborted: frees itself */
+	void *former;		      /* its carrier, for gone() only */
 	struct arena arena;
 	struct vane_request req;
 	struct vane_response res;

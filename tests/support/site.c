@@ -145,22 +145,23 @@ void client_puts(struct client *client, const char *text)
 static void receive(struct client *client)
 {
 	struct pollfd poller = { .fd = client->fd, .events = POLLIN };
-	char buf[65536];
 	ssize_t n;
 
 	site_turn(client->site, 0);
-	n = recv(client->fd, buf, sizeof(buf), 0);
+	if (client->room - client->len < 65536) {
+		client->room = 2 * client->room + 65536;
+		client->in = realloc(client->in, client->room + 1);
+	}
+	n = recv(client->fd, client->in + client->len, client->room - client->len, 0);
 	if (n > 0) {
-		client->in = realloc(client->in, client->len + (size_t) n + 1);
-		memcpy(client->in + client->len, buf, (size_t) n);
 		client->len += (size_t) n;
-		client->in[client->len] = '\0';
 	} else if (n == 0 || errno != EAGAIN) {
 		client->eof = true;
 		client->reset = n < 0;
 	} else {
 		poll(&poller, 1, 1);
 	}
+	client->in[client->len] = '\0';
 }
 
 void client_await(struct client *client, const char *text)

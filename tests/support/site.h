@@ -40,7 +40,7 @@ struct client {
 	struct site *site;
 	int fd;
 	char *in; /* ends in a NUL */
-	size_t len;
+	size_t len, room;
 	bool eof;   /* the server has closed */
 	bool reset; /* not in order */
 };

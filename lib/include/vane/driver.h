@@ -98,7 +98,8 @@ struct vane_driver {
 	 */
 	ssize_t (*write)(void *carrier, const struct vane_slice *piece);
 
-	/* Take body bytes from a file; may be NULL.  As write. */
+	/* Take body bytes from a file; may be NULL.  As write, or -ENOTSUP: they are read and
+	   written instead. */
 	ssize_t (*sendfile)(void *carrier, int fd, int64_t offset, size_t len);
 
 	/* Let what was taken reach the client.  Returns 0 or a negative errno. */
@@ -114,6 +115,12 @@ struct vane_driver {
 
 	/* Start, or with msec < 0 stop, a timer.  NULL: this mode has none. */
 	int (*timer)(void *carrier, struct vane_exchange_timer *timer, int64_t msec);
+
+	/*
+	 * An exchange that was aborted has freed itself: what its env points to is no longer
+	 * needed.  May come within vane_exchange_abort().  May be NULL.
+	 */
+	void (*gone)(void *carrier);
 
 	/* The handler that runs next may block: let other workers have what waits.  May be NULL. */
 	void (*stall)(void *carrier);
@@ -150,8 +157,8 @@ VANE_API void vane_exchange_readable(struct vane_exchange *x);
 VANE_API void vane_exchange_writable(struct vane_exchange *x);
 
 /*
- * The peer is gone.  The driver is not called again, not even end(), and may not use the
- * exchange any more: it frees itself, at once or when its handler has finished.
+ * The peer is gone.  But for gone() the driver is not called again, not even end(), and may not
+ * use the exchange any more: it frees itself, at once or when its handler has finished.
  */
 VANE_API void vane_exchange_abort(struct vane_exchange *x, int rc);
 

@@ -1,0 +1,594 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_server_life.c - lib/server.c and lib/conn*.c: time limits, deferred answers, large ones,
+ * and the end
+ */
+#include "config.h" /* for memfd_create() */
+
+#include "test.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <vane.h>
+
+#include "base.h"
+#include "support/site.h"
+
+#define H "Host: h\r\n"
+
+#define GET(path) "GET " path " HTTP/1.1\r\n" H "\r\n"
+
+/* What handlers and the test share. */
+struct shared {
+	struct site site;
+	struct vane_response *deferred;
+	int closed, finished, drained;
+	size_t pulled, size;
+	bool close_all;
+};
+
+static int plain(struct vane_request *req, struct vane_response *res)
+{
+	return vane_response_printf(res, "[%s]", vane_request_path(req));
+}
+
+static int echo_body(struct vane_request *req, struct vane_response *res)
+{
+	struct vane_slice body = vane_request_body(req);
+
+	return vane_response_write(res, body.data, body.len);
+}
+
+static void on_close(struct vane_request *req)
+{
+	struct shared *shared = vane_request_data(req);
+
+	shared->closed++;
+}
+
+static void on_finished(struct vane_request *req)
+{
+	struct shared *shared = vane_request_data(req);
+
+	shared->finished++;
+}
+
+/* Answered when the test says so. */
+static int defer(struct vane_request *req, struct vane_response *res)
+{
+	struct shared *shared = vane_request_data(req);
+
+	shared->deferred = res;
+	vane_on_close(req, on_close);
+	return vane_defer(res);
+}
+
+static ssize_t pull(void *data, char *buf, size_t size)
+{
+	struct shared *shared = data;
+	size_t left = shared->size - shared->pulled, i;
+
+	if (size > left)
+		size = left;
+	for (i = 0; i < size; i++)
+		buf[i] = (char) ('A' + (shared->pulled + i) % 26);
+	shared->pulled += size;
+	return (ssize_t) size;
+}
+
+static int large(struct vane_request *req, struct vane_response *res)
+{
+	struct shared *shared = vane_request_data(req);
+	struct vane_source source = { .pull = pull, .data = shared, .length = -1 };
+
+	vane_on_close(req, on_close);
+	if (vane_request_query(req) != NULL)
+		source.length = (int64_t) shared->size;
+	shared->pulled = 0;
+	return vane_response_write_source(res, &source);
+}
+
+static int stop(struct vane_request *req, struct vane_response *res)
+{
+	struct shared *shared = vane_request_data(req);
+
+	vane_server_stop(shared->site.server);
+	if (shared->close_all)
+		vane_server_close_all_connections(shared->site.server);
+	return vane_response_puts(res, "stopped");
+}
+
+static int mixed(struct vane_request *req, struct vane_response *res)
+{
+	struct shared *shared = vane_request_data(req);
+	struct vane_source source = { .pull = pull, .data = shared, .length = 70000 };
+	char *taken = malloc(100000);
+	int fd = memfd_create("file", MFD_CLOEXEC);
+
+	memset(taken, 't', 100000);
+	assert_int_equal(write(fd, taken, 100000), 100000);
+	shared->pulled = 0;
+	shared->size = 70000;
+	vane_response_puts(res, "begin");
+	vane_response_write_file(res, fd, 10, 99000);
+	vane_response_write_source(res, &source);
+	vane_response_write_take(res, taken, 100000);
+	vane_response_puts(res, "-");
+	vane_response_write_ref(res, "borrowed", 8);
+	if (vane_request_query(req) != NULL)
+		vane_response_flush(res);
+	return vane_response_puts(res, "end");
+}
+
+static int tick(struct vane_request *req, struct vane_response *res)
+{
+	int *left = vane_request_state(req);
+
+	vane_response_printf(res, "tick%d ", (*left)--);
+	vane_response_flush(res);
+	return *left > 0 ? vane_after(req, 20, tick) : vane_response_finish(res);
+}
+
+static int ticking(struct vane_request *req, struct vane_response *res)
+{
+	int *left = vane_request_alloc(req, sizeof(*left));
+
+	*left = 3;
+	vane_request_set_state(req, left);
+	vane_defer(res);
+	return tick(req, res);
+}
+
+static const struct vane_handler plain_handler = { .get = plain, .post = echo_body };
+static const struct vane_handler defer_handler = { .get = defer, .finished = on_finished };
+static const struct vane_handler large_handler = { .get = large, .finished = on_finished };
+static const struct vane_handler stop_handler = { .get = stop };
+static const struct vane_handler mixed_handler = { .get = mixed };
+static const struct vane_handler ticking_handler = { .get = ticking };
+
+static struct vane_route routes[] = {
+	{ "/defer", &defer_handler },
+	{ "/large", &large_handler },
+	{ "/stop", &stop_handler },
+	{ "/mixed", &mixed_handler },
+	{ "/ticking", &ticking_handler },
+	{ "/{rest:.*}", &plain_handler },
+	{ 0 },
+};
+
+static void begin(struct shared *shared, const struct vane_server_opts *opts)
+{
+	size_t i;
+
+	*shared = (struct shared){ .deferred = NULL };
+	for (i = 0; routes[i].pattern != NULL; i++)
+		routes[i].data = shared;
+	site_init(&shared->site, routes, NULL, opts);
+}
+
+static void await_deferred(struct shared *shared)
+{
+	int i;
+
+	for (i = 0; shared->deferred == NULL && i < 5000; i++)
+		site_turn(&shared->site, 1);
+	assert_non_null(shared->deferred);
+}
+
+static void whoever_does_not_go_on_is_left(void **state)
+{
+	static const struct vane_server_opts opts = {
+		.header_msec = 200, .body_msec = 200, .idle_msec = 200, .write_msec = 200 };
+	struct client idle, used, header, body, reader;
+	struct shared shared;
+
+	begin(&shared, &opts);
+	shared.size = 100 * 1024 * 1024;
+	client_init(&idle, &shared.site);
+	client_init(&used, &shared.site);
+	client_puts(&used, GET("/a"));
+	client_init(&header, &shared.site);
+	client_puts(&header, "GET / HTTP/1.1\r\nHos");
+	client_init(&body, &shared.site);
+	client_puts(&body, "POST / HTTP/1.1\r\n" H "Content-Length: 5\r\n\r\nab");
+	client_init(&reader, &shared.site);
+	client_puts(&reader, GET("/large"));
+	client_await_close(&idle);
+	assert_int_equal(idle.len, 0);
+	client_await_close(&used);
+	assert_int_equal(client_count(&used, "HTTP/1.1 200"), 1);
+	client_await_close(&header);
+	assert_non_null(strstr(header.in, "HTTP/1.1 408 "));
+	assert_false(header.reset);
+	client_await_close(&body);
+	assert_null(strstr(body.in, " 200 "));
+	site_await_connections(&shared.site, 0); /* the reader too, who never read */
+	assert_int_equal(shared.closed, 1);
+	assert_int_equal(shared.finished, 1);
+	assert_true(shared.pulled < shared.size);
+	assert_int_equal(vane_server_in_flight(shared.site.server), 0);
+	client_fini(&idle);
+	client_fini(&used);
+	client_fini(&header);
+	client_fini(&body);
+	client_fini(&reader);
+	site_fini(&shared.site);
+}
+
+static void a_deferred_answer_has_no_time_limit(void **state)
+{
+	static const struct vane_server_opts opts = {
+		.header_msec = 100, .body_msec = 100, .idle_msec = 100, .write_msec = 100 };
+	struct shared shared;
+	struct client c;
+
+	begin(&shared, &opts);
+	client_init(&c, &shared.site);
+	client_puts(&c, GET("/defer") GET("/behind"));
+	await_deferred(&shared);
+	site_turn(&shared.site, 500);
+	assert_int_equal(vane_server_in_flight(shared.site.server), 1);
+	vane_response_puts(shared.deferred, "at last");
+	assert_int_equal(vane_response_finish(shared.deferred), 0);
+	client_await(&c, "at last");
+	client_await(&c, "[/behind]");
+	assert_int_equal(shared.closed, 0);
+	client_fini(&c);
+	site_await_connections(&shared.site, 0);
+	site_fini(&shared.site);
+}
+
+static void a_client_that_leaves_is_noticed(void **state)
+{
+	struct shared shared;
+	struct client c;
+
+	begin(&shared, NULL);
+	client_init(&c, &shared.site);
+	client_puts(&c, GET("/defer"));
+	await_deferred(&shared);
+	client_fini(&c);
+	site_await_connections(&shared.site, 0);
+	assert_int_equal(shared.closed, 1);
+	assert_int_equal(shared.finished, 0);
+	assert_int_equal(vane_response_puts(shared.deferred, "anyone?"), -EPIPE);
+	assert_true(vane_response_finish(shared.deferred) < 0); /* harmless, and frees it */
+	assert_int_equal(shared.finished, 1);
+	assert_int_equal(shared.closed, 1);
+	site_fini(&shared.site);
+}
+
+static void pieces_reach_the_client_as_they_are_flushed(void **state)
+{
+	struct shared shared;
+	struct client c;
+	char *body;
+
+	begin(&shared, NULL);
+	client_init(&c, &shared.site);
+	client_puts(&c, GET("/ticking"));
+	client_await(&c, "tick3 ");
+	assert_null(strstr(c.in, "tick2"));
+	client_await(&c, "tick2 ");
+	assert_null(strstr(c.in, "tick1"));
+	client_await(&c, "\r\n0\r\n\r\n");
+	body = client_dechunk(&c);
+	assert_string_equal(body, "tick3 tick2 tick1 ");
+	free(body);
+	client_forget(&c);
+	client_puts(&c, "GET /ticking HTTP/1.0\r\n\r\n");
+	client_await_close(&c);
+	assert_non_null(strstr(c.in, "\r\n\r\ntick3 tick2 tick1 "));
+	assert_null(strstr(c.in, "chunked"));
+	client_fini(&c);
+	site_fini(&shared.site);
+}
+
+static void timers_end_with_their_client(void **state)
+{
+	struct shared shared;
+	struct client c;
+
+	begin(&shared, NULL);
+	client_init(&c, &shared.site);
+	client_puts(&c, GET("/ticking"));
+	client_await(&c, "tick3 ");
+	client_fini(&c);
+	site_await_connections(&shared.site, 0);
+	site_turn(&shared.site, 60);
+	site_fini(&shared.site);
+}
+
+static void check_mixed(const char *body)
+{
+	size_t i;
+
+	assert_memory_equal(body, "begin", 5);
+	body += 5;
+	for (i = 0; i < 99000; i++)
+		assert_int_equal(body[i], 't');
+	body += 99000;
+	for (i = 0; i < 70000; i++)
+		assert_int_equal(body[i], 'A' + i % 26);
+	body += 70000;
+	for (i = 0; i < 100000; i++)
+		assert_int_equal(body[i], 't');
+	assert_string_equal(body + 100000, "-borrowedend");
+}
+
+static void bodies_of_all_kinds_follow_each_other(void **state)
+{
+	size_t len = 5 + 99000 + 70000 + 100000 + 12;
+	struct shared shared;
+	struct client c;
+	char *body;
+
+	begin(&shared, NULL);
+	client_init(&c, &shared.site);
+	client_puts(&c, GET("/mixed"));
+	client_await(&c, "borrowedend");
+	assert_non_null(strstr(c.in, "Content-Length: 269017\r\n"));
+	body = strstr(c.in, "\r\n\r\n") + 4;
+	assert_int_equal(c.len - (size_t) (body - c.in), len);
+	check_mixed(body);
+	client_forget(&c);
+	client_puts(&c, GET("/mixed?flush"));
+	client_await(&c, "\r\n0\r\n\r\n");
+	body = client_dechunk(&c);
+	assert_non_null(body);
+	check_mixed(body);
+	free(body);
+	client_forget(&c);
+	client_puts(&c, "HEAD /mixed HTTP/1.1\r\n" H "\r\n" GET("/after"));
+	client_await(&c, "[/after]");
+	assert_int_equal(client_count(&c, "Content-Length: 269017\r\n"), 1);
+	assert_null(strstr(c.in, "begin"));
+	client_fini(&c);
+	site_fini(&shared.site);
+}
+
+static void a_slow_reader_costs_no_memory(void **state)
+{
+	static const char *const ways[] = { GET("/large"), GET("/large?length") };
+	size_t size = 32 * 1024 * 1024, most = 0, i, k;
+
+	for (k = 0; k < ARRAY_SIZE(ways); k++) {
+		struct shared shared;
+		struct client c;
+		char *buf;
+
+		begin(&shared, NULL);
+		shared.size = size;
+		client_init(&c, &shared.site);
+		client_puts(&c, ways[k]);
+		site_turn(&shared.site, 300);
+		assert_true(shared.pulled > 0);
+		assert_true(shared.pulled < 16 * 1024 * 1024); /* what the sockets hold */
+		client_await_bytes(&c, size);
+		if (k == 0) {
+			client_await(&c, "\r\n0\r\n\r\n");
+			buf = client_dechunk(&c);
+		} else {
+			client_await_bytes(
+				&c, (size_t) (strstr(c.in, "\r\n\r\n") + 4 - c.in) + size);
+			buf = strdup(strstr(c.in, "\r\n\r\n") + 4);
+		}
+		assert_non_null(buf);
+		for (i = 0; i < size && buf[i] == (char) ('A' + i % 26); i++)
+			most = i;
+		assert_int_equal(most, size - 1);
+		assert_int_equal(shared.closed, 0);
+		assert_int_equal(shared.finished, 1);
+		free(buf);
+		client_fini(&c);
+		site_fini(&shared.site);
+	}
+}
+
+static void a_reader_that_leaves_ends_the_source(void **state)
+{
+	struct shared shared;
+	struct client c;
+
+	begin(&shared, NULL);
+	shared.size = 100 * 1024 * 1024;
+	client_init(&c, &shared.site);
+	client_puts(&c, GET("/large"));
+	client_await_bytes(&c, 100000);
+	client_fini(&c);
+	site_await_connections(&shared.site, 0);
+	assert_int_equal(shared.closed, 1);
+	assert_int_equal(shared.finished, 1);
+	assert_true(shared.pulled < shared.size);
+	site_fini(&shared.site);
+}
+
+static void on_drained(void *data)
+{
+	struct shared *shared = data;
+
+	shared->drained++;
+}
+
+static void a_drain_lets_requests_finish(void **state)
+{
+	struct client idle, busy, late;
+	struct shared shared;
+
+	begin(&shared, NULL);
+	client_init(&idle, &shared.site);
+	client_puts(&idle, GET("/a"));
+	client_await(&idle, "[/a]");
+	client_init(&busy, &shared.site);
+	client_puts(&busy, GET("/defer"));
+	await_deferred(&shared);
+	client_init(&late, &shared.site); /* let in by the kernel, not accepted yet */
+	assert_int_equal(send(late.fd, GET("/late"), strlen(GET("/late")), MSG_NOSIGNAL),
+		strlen(GET("/late")));
+	assert_int_equal(
+		vane_server_drain(shared.site.server, 60000, on_drained, &shared), 0);
+	assert_int_equal(
+		vane_server_drain(shared.site.server, 60000, on_drained, &shared), -EALREADY);
+	client_await(&late, "[/late]");
+	client_await_close(&late);
+	client_await_close(&idle);
+	assert_int_equal(shared.drained, 0);
+	assert_int_equal(vane_server_in_flight(shared.site.server), 1);
+	vane_response_puts(shared.deferred, "done");
+	vane_response_finish(shared.deferred);
+	client_await(&busy, "done");
+	client_await_close(&busy);
+	assert_non_null(strstr(busy.in, "Connection: close\r\n"));
+	site_turn(&shared.site, 20);
+	assert_int_equal(shared.drained, 1);
+	client_fini(&idle);
+	client_fini(&busy);
+	client_fini(&late);
+	site_await_connections(&shared.site, 0);
+	assert_int_equal(vane_server_add_socket(shared.site.server, dup(0)), -EALREADY);
+	site_fini(&shared.site);
+}
+
+static void a_drain_of_nothing_is_done_at_once(void **state)
+{
+	struct shared shared;
+
+	begin(&shared, NULL);
+	assert_int_equal(
+		vane_server_drain(shared.site.server, 60000, on_drained, &shared), 0);
+	site_turn(&shared.site, 20);
+	assert_int_equal(shared.drained, 1);
+	site_fini(&shared.site);
+	/* and may be given up before it was told */
+	begin(&shared, NULL);
+	assert_int_equal(
+		vane_server_drain(shared.site.server, 60000, on_drained, &shared), 0);
+	vane_server_free(shared.site.server);
+	shared.site.server = NULL;
+	site_turn(&shared.site, 20);
+	assert_int_equal(shared.drained, 0);
+	site_fini(&shared.site);
+}
+
+static void a_drain_cuts_what_takes_too_long(void **state)
+{
+	struct shared shared;
+	struct client c;
+
+	begin(&shared, NULL);
+	client_init(&c, &shared.site);
+	client_puts(&c, GET("/defer"));
+	await_deferred(&shared);
+	assert_int_equal(vane_server_drain(shared.site.server, 50, on_drained, &shared), 0);
+	client_await_close(&c);
+	assert_int_equal(c.len, 0);
+	site_turn(&shared.site, 20);
+	assert_int_equal(shared.drained, 1);
+	assert_int_equal(shared.closed, 1);
+	assert_int_equal(vane_server_connections(shared.site.server), 0);
+	assert_non_null(strstr(shared.site.log, "drain: 1 request"));
+	vane_response_finish(shared.deferred);
+	client_fini(&c);
+	site_fini(&shared.site);
+}
+
+/* Other connections are handled within this one, and must not get what is gathered for it. */
+static void a_handler_may_stop_its_server(void **state)
+{
+	struct client other, idle, c;
+	struct shared shared;
+
+	begin(&shared, NULL);
+	client_init(&other, &shared.site);
+	client_init(&idle, &shared.site);
+	site_await_connections(&shared.site, 2);
+	client_init(&c, &shared.site);
+	assert_true(send(other.fd, GET("/other"), strlen(GET("/other")), 0) > 0);
+	assert_true(send(c.fd, GET("/mine") GET("/stop"), strlen(GET("/mine") GET("/stop")), 0) > 0);
+	client_await(&c, "stopped");
+	client_await_close(&c);
+	client_await_close(&other);
+	client_await_close(&idle);
+	assert_int_equal(client_count(&c, "[/mine]"), 1);
+	assert_int_equal(client_count(&c, "HTTP/1.1 200 OK"), 2);
+	assert_int_equal(client_count(&other, "[/other]"), 1);
+	assert_int_equal(client_count(&other, "HTTP/1.1 200 OK"), 1);
+	assert_int_equal(idle.len, 0);
+	client_fini(&other);
+	client_fini(&idle);
+	client_fini(&c);
+	site_fini(&shared.site);
+}
+
+static void a_handler_may_close_all_connections(void **state)
+{
+	struct client other, c;
+	struct shared shared;
+
+	begin(&shared, NULL);
+	shared.close_all = true;
+	client_init(&other, &shared.site);
+	client_puts(&other, "GET /half");
+	client_init(&c, &shared.site);
+	client_puts(&c, GET("/stop"));
+	client_await_close(&c);
+	client_await_close(&other);
+	assert_int_equal(other.len, 0);
+	site_await_connections(&shared.site, 0);
+	client_fini(&other);
+	client_fini(&c);
+	site_fini(&shared.site);
+}
+
+static void a_server_without_a_loop_begins_when_it_is_started(void **state)
+{
+	static const struct vane_bind_opts bind_opts = { .address = "127.0.0.1" };
+	struct shared shared;
+	struct vane_server *server;
+
+	begin(&shared, NULL);
+	assert_int_equal(vane_server_new(&server, shared.site.app, NULL, NULL), 0);
+	assert_int_equal(vane_server_bind(server, &bind_opts), 0);
+	assert_null(vane_server_loop(server));
+	assert_int_equal(vane_server_start(server, 1), 0);
+	assert_non_null(vane_server_loop(server));
+	assert_int_equal(vane_server_start(server, 1), -EALREADY);
+	vane_server_stop(server);
+	vane_server_stop(server);
+	vane_server_free(server);
+	/* one that never was started can be drained and stopped all the same */
+	assert_int_equal(vane_server_new(&server, shared.site.app, NULL, NULL), 0);
+	assert_int_equal(vane_server_bind(server, &bind_opts), 0);
+	assert_int_equal(vane_server_drain(server, 10, on_drained, &shared), 0);
+	vane_server_free(server);
+	vane_server_free(NULL);
+	site_fini(&shared.site);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(whoever_does_not_go_on_is_left),
+		cmocka_unit_test(a_deferred_answer_has_no_time_limit),
+		cmocka_unit_test(a_client_that_leaves_is_noticed),
+		cmocka_unit_test(pieces_reach_the_client_as_they_are_flushed),
+		cmocka_unit_test(timers_end_with_their_client),
+		cmocka_unit_test(bodies_of_all_kinds_follow_each_other),
+		cmocka_unit_test(a_slow_reader_costs_no_memory),
+		cmocka_unit_test(a_reader_that_leaves_ends_the_source),
+		cmocka_unit_test(a_drain_lets_requests_finish),
+		cmocka_unit_test(a_drain_of_nothing_is_done_at_once),
+		cmocka_unit_test(a_drain_cuts_what_takes_too_long),
+		cmocka_unit_test(a_handler_may_stop_its_server),
+		cmocka_unit_test(a_handler_may_close_all_connections),
+		cmocka_unit_test(a_server_without_a_loop_begins_when_it_is_started),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
