@@ -215,23 +215,65 @@ int vane__field_param(struct vane_slice value, struct vane_slice name, struct ar
 	return rc;
 }
 
+/* Whether a name whose length is known is that literal: no more than a few comparisons. */
+#define IS(name, literal) (memcmp((name).data, (literal), sizeof(literal) - 1) == 0)
+
 bool vane__field_hop_by_hop(struct vane_slice lower_name)
 {
-	static const struct vane_slice names[] = {
-		SLICE_INIT("connection"),
-		SLICE_INIT("expect"),
-		SLICE_INIT("keep-alive"),
-		SLICE_INIT("proxy"),
-		SLICE_INIT("proxy-connection"),
-		SLICE_INIT("te"),
-		SLICE_INIT("trailer"),
-		SLICE_INIT("transfer-encoding"),
-		SLICE_INIT("upgrade"),
-	};
+	/* By length, which most names fail already: this is asked for each field. */
+	switch (lower_name.len) {
+	case 2:
+		return IS(lower_name, "te");
+	case 5:
+		return IS(lower_name, "proxy");
+	case 6:
+		return IS(lower_name, "expect");
+	case 7:
+		return IS(lower_name, "trailer") || IS(lower_name, "upgrade");
+	case 10:
+		return IS(lower_name, "connection") || IS(lower_name, "keep-alive");
+	case 16:
+		return IS(lower_name, "proxy-connection");
+	case 17:
+		return IS(lower_name, "transfer-encoding");
+	default:
+		return false;
+	}
+}
+
+/* Of eight bytes below 0x80, the letters in lower case; *found gets bits where there is a "_". */
+static inline uint64_t lower_8(uint64_t w, uint64_t *found)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), high = ones * 0x80;
+	uint64_t from_a = w + ones * (0x80 - 'A'), above_z = w + ones * (0x7f - 'Z');
+
+	*found |= ~((w ^ ones * '_') + ones * 0x7f) & high;
+	return w | (from_a & ~above_z & high) >> 2; /* 0x80 becomes 0x20 */
+}
+
+static inline void lower_at(char *at, uint64_t *found)
+{
+	uint64_t w;
+
+	memcpy(&w, at, sizeof(w));
+	w = lower_8(w, found);
+	memcpy(at, &w, sizeof(w));
+}
+
+bool vane__field_name_lower(char *name, size_t len)
+{
+	char tail[8] = { 0 };
+	uint64_t found = 0;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(names); i++)
-		if (vane__slice_equal(lower_name, names[i]))
-			return true;
-	return false;
+	if (len < 8) {
+		memcpy(tail, name, len);
+		lower_at(tail, &found);
+		memcpy(name, tail, len);
+		return found != 0;
+	}
+	for (i = 0; i + 8 < len; i += 8)
+		lower_at(name + i, &found);
+	lower_at(name + len - 8, &found); /* some of it once more: it does no harm */
+	return found != 0;
 }

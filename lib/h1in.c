@@ -219,7 +219,10 @@ static int take_target(const struct vane__h1in *in, struct vane_env *env)
 	return 0;
 }
 
-/* Terminate a name in lower case and its value; what lies between must be a colon and blanks. */
+/*
+ * Terminate a name in lower case and its value; what lies between must be a colon and blanks.
+ * Returns 1 if the name has an underscore.
+ */
 static int take_field(
 	const struct vane__h1in *in, const struct vane__h1_field *raw, struct vane_field *field)
 {
@@ -241,13 +244,11 @@ static int take_field(
 		return -400; /* a bare LF, or a folded line */
 	while (len > 0 && (value[len - 1] == ' ' || value[len - 1] == '\t'))
 		len--;
-	for (p = name; p < end; p++)
-		*p = vane__lower(*p);
 	*end = '\0';
 	value[len] = '\0';
 	field->name = (struct vane_slice){ name, raw->name.len };
 	field->value = (struct vane_slice){ value, len };
-	return 0;
+	return vane__field_name_lower(name, raw->name.len);
 }
 
 /* What the fields say about the connection and the body. */
@@ -294,13 +295,10 @@ static bool note_field(struct vane__h1in *in, const struct vane_field *field, st
 }
 
 /* Names with "_" mean the same as those with "-" behind a front server: never both, so none. */
-static bool is_ambiguous(const struct vane_field *field)
+static void drop_ambiguous(const struct vane_field *field)
 {
-	if (LIKELY(memchr(field->name.data, '_', field->name.len) == NULL))
-		return false;
 	vane_log(VANE_LOG_DEBUG, "field %s dropped: its name has an underscore",
 		field->name.data);
-	return true;
 }
 
 static int take_fields(
@@ -309,6 +307,7 @@ static int take_fields(
 	const struct vane__h1_head *head = in->head;
 	struct vane_field *fields;
 	uint32_t i;
+	int rc;
 
 	fields = vane__arena_alloc(arena, (head->count + 1) * sizeof(*fields));
 	if (fields == NULL)
@@ -317,9 +316,12 @@ static int take_fields(
 	for (i = 0; i < head->count; i++) {
 		struct vane_field *field = &fields[env->field_count];
 
-		if (take_field(in, &head->fields[i], field) < 0)
+		rc = take_field(in, &head->fields[i], field);
+		if (rc < 0)
 			return -400;
-		if (note_field(in, field, f) && !is_ambiguous(field))
+		if (UNLIKELY(rc > 0))
+			drop_ambiguous(field);
+		else if (note_field(in, field, f))
 			env->field_count++;
 	}
 	return 0;
