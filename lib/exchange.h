@@ -111,6 +111,8 @@ struct vane_exchange {
 	struct vane_request req;
 	struct vane_response res;
 	struct vane__after *timers;   /* dispatch.c's */
+	char known_host[64];	      /* the last that was well-formed: most are the same */
+	size_t known_host_len;
 	int64_t began_usec;	      /* for the access log, 0: it is off */
 };
 

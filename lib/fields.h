@@ -62,7 +62,4 @@ int vane__field_param(struct vane_slice value, struct vane_slice name, struct ar
  */
 bool vane__field_hop_by_hop(struct vane_slice lower_name);
 
-/* Change a name, which is a token, to lower case in place.  Returns whether it holds a "_". */
-bool vane__field_name_lower(char *name, size_t len);
-
 #endif

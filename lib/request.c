@@ -144,6 +144,22 @@ static void believe_front(struct vane_exchange *x)
 		vane__request_find(req, SLICE("x-scheme")), proto, &req->env.https);
 }
 
+/* Whether the authority is well-formed.  It seldom changes between the requests we get. */
+static bool host_ok(struct vane_exchange *x)
+{
+	struct vane_slice host = x->req.env.host;
+
+	if (host.len == 0)
+		return true;
+	if (host.len == x->known_host_len && memcmp(host.data, x->known_host, host.len) == 0)
+		return true;
+	if (!vane__authority_ok(host))
+		return false;
+	x->known_host_len = host.len <= sizeof(x->known_host) ? host.len : 0;
+	memcpy(x->known_host, host.data, x->known_host_len);
+	return true;
+}
+
 int vane__request_init(struct vane_exchange *x)
 {
 	struct vane_request *req = &x->req;
@@ -154,7 +170,7 @@ int vane__request_init(struct vane_exchange *x)
 	req->path = "";
 	if (vane__uri_split(req->env.target, &path, &req->query) < 0)
 		return 400;
-	if (req->env.host.len > 0 && !vane__authority_ok(req->env.host))
+	if (!host_ok(x))
 		return 400;
 	rc = x->opts->path_from_pathinfo && req->env.path_info.data != NULL
 		     ? use_path_info(x)

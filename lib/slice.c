@@ -60,9 +60,8 @@ int vane__slice_number(struct vane_slice s, int64_t *out)
 
 		if (!vane__is_digit(s.data[i]))
 			return -EINVAL;
-		if (n > (INT64_MAX - digit) / 10)
+		if (__builtin_mul_overflow(n, 10, &n) || __builtin_add_overflow(n, digit, &n))
 			return -ERANGE;
-		n = n * 10 + digit;
 	}
 	*out = n;
 	return 0;
