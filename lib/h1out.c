@@ -44,18 +44,28 @@ static char *put_status(char *at, const struct vane_head *head, size_t reason_le
 	return PUT(at, "\r\n");
 }
 
+/* Whether a line is of that field; the name has its colon. */
+static bool is_field(const char *line, const char *end, struct vane_slice name)
+{
+	return (size_t) (end - line) >= name.len &&
+	       vane__slice_equal_nocase((struct vane_slice){ line, name.len }, name);
+}
+
 /* Server and Date, but for those that the handler has set itself. */
 static char *put_stamp(char *at, const struct vane__h1_common *common, struct vane_slice fields)
 {
 	const char *date = common->bytes + LINE_LEN + SERVER_LEN;
+	const char *line = fields.data, *end = line + fields.len;
 	bool server = false, dated = false;
 
-	while (fields.len > 0) {
-		struct vane_slice line = vane__slice_split(&fields, '\n');
-		struct vane_slice name = vane__slice_split(&line, ':');
-
-		server |= name.len == 6 && vane__slice_equal_nocase(name, SLICE("server"));
-		dated |= name.len == 4 && vane__slice_equal_nocase(name, SLICE("date"));
+	while (line != NULL && line < end) {
+		if ((*line | 0x20) == 's')
+			server |= is_field(line, end, SLICE("server:"));
+		else if ((*line | 0x20) == 'd')
+			dated |= is_field(line, end, SLICE("date:"));
+		line = memchr(line, '\n', (size_t) (end - line));
+		if (line != NULL)
+			line++;
 	}
 	if (!server)
 		at = PUT(at, SERVER);
