@@ -246,12 +246,8 @@ static enum vane__served conclude(struct vane__fcconn *conn)
 	struct vane_fastcgi *fastcgi = conn->fastcgi;
 	bool keep = conn->intake->keep;
 
-	/*
-	 * A response that is not whole must not look like one, and FCGI_END_REQUEST would make
-	 * it: front servers look at its appStatus as little as at a length they dropped.
-	 */
 	if (fastcgi->end_rc < 0) {
-		vane__fcgx_flush(fastcgi->fcgx);
+		vane__fcgx_cut(fastcgi->fcgx);
 		return VANE__SERVED_CUT;
 	}
 	if (keep && !fastcgi->draining)

@@ -24,6 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -353,6 +354,14 @@ int vane__fcgx_end(struct vane__fcgx *fcgx)
 
 	release_signals(held, &before);
 	return rc == 0 ? 0 : write_error(fcgx);
+}
+
+void vane__fcgx_cut(struct vane__fcgx *fcgx)
+{
+	static const char no_record[VANE__RECORD_HEAD];	/* version 0 */
+
+	if (vane__fcgx_flush(fcgx) == 0)
+		send(fcgx->fd, no_record, sizeof(no_record), MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 void vane__fcgx_clear(struct vane__fcgx *fcgx)

@@ -57,6 +57,15 @@ int vane__fcgx_flush(struct vane__fcgx *fcgx);
 /* The response is whole: close its stream and say so (FCGI_END_REQUEST). */
 int vane__fcgx_end(struct vane__fcgx *fcgx);
 
+/*
+ * The response will not be whole: have the web server know.  The connection must be closed.
+ *
+ * FastCGI has no word for it.  Front servers take FCGI_END_REQUEST for the end of a whole
+ * response whatever its appStatus, and nginx takes a close for that, too; but none of them goes
+ * on after bytes that are no record.
+ */
+void vane__fcgx_cut(struct vane__fcgx *fcgx);
+
 /* Forget the request.  Without vane__fcgx_end() what is not flushed is dropped. */
 void vane__fcgx_clear(struct vane__fcgx *fcgx);
 

@@ -56,7 +56,7 @@ static void close_peer(void *client)
 	free(client);
 }
 
-/* A response is whole if FCGI_END_REQUEST says so; one that was cut ends without it. */
+/* A response is whole if FCGI_END_REQUEST says so; one that was cut ends in what is no record. */
 static int take_answer(const struct fcgi_peer *connection, struct answer *answer)
 {
 	int rc;

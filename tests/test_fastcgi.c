@@ -1051,6 +1051,7 @@ static void a_response_that_fails_halfway_is_cut(void **state)
 				 WAIT_MSEC),
 		-ECONNRESET);
 	assert_false(peer.ended);
+	assert_true(peer.cut);
 	assert_string_equal(body_of(&peer), "half of");
 	fcgi_peer_close(&peer);
 }

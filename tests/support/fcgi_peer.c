@@ -228,6 +228,10 @@ static void take_records(struct fcgi_peer *peer)
 		len = (size_t) head[4] << 8 | head[5];
 		if (left < 8 + len + head[6])
 			break;
+		if (memcmp(head, "\0\0\0\0\0\0\0", 8) == 0) {
+			peer->cut = true;
+			break;
+		}
 		if (head[0] != 1)
 			peer->malformed = true;
 		take_record(peer, head, len);

@@ -75,6 +75,7 @@ struct fcgi_peer {
 	unsigned other_id;	    /* of the last FCGI_END_REQUEST of another id; 0: none */
 	unsigned other_status;
 	unsigned values_count;	    /* FCGI_GET_VALUES_RESULTs that have come */
+	bool cut;		    /* eight zeroes came: what is there is not whole */
 	bool malformed;		    /* something came that no responder may send */
 	bool closed;		    /* the responder has closed or half-closed */
 };
