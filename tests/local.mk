@@ -133,6 +133,17 @@ tests_test_date_SOURCES  = tests/test_date.c lib/date.c lib/slice.c
 tests_test_date_CPPFLAGS = $(TEST_CPPFLAGS)
 
 if WITH_FASTCGI
+check_PROGRAMS += tests/test_fcgx
+tests_test_fcgx_SOURCES  = tests/test_fcgx.c adapters/fcgx.c adapters/record.c \
+	tests/support/fcgi_peer.c tests/support/fcgi_peer.h
+tests_test_fcgx_CPPFLAGS = $(TEST_CPPFLAGS) $(FCGI_CFLAGS)
+tests_test_fcgx_LDADD    = $(LDADD) $(FCGI_LIBS)
+
+check_PROGRAMS += tests/test_record
+tests_test_record_SOURCES  = tests/test_record.c adapters/intake.c adapters/record.c \
+	tests/support/fcgi_peer.c tests/support/fcgi_peer.h
+tests_test_record_CPPFLAGS = $(TEST_CPPFLAGS) $(FCGI_CFLAGS)
+
 check_PROGRAMS += tests/test_fastcgi
 tests_test_fastcgi_SOURCES  = tests/test_fastcgi.c tests/support/fcgi_peer.c tests/support/fcgi_peer.h
 tests_test_fastcgi_CPPFLAGS = $(TEST_CPPFLAGS)
