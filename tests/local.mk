@@ -113,6 +113,16 @@ tests_test_arena_SOURCES  = tests/test_arena.c lib/arena.c $(TEST_ALLOC)
 tests_test_arena_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_test_arena_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 
+check_PROGRAMS += tests/test_args
+tests_test_args_SOURCES  = tests/test_args.c $(TEST_PROBE)
+tests_test_args_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_test_args_LDADD    = libvane-core.la $(LDADD)
+
+check_PROGRAMS += tests/test_body
+tests_test_body_SOURCES  = tests/test_body.c $(TEST_PROBE)
+tests_test_body_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_test_body_LDADD    = libvane-core.la $(LDADD)
+
 check_PROGRAMS += tests/test_buf
 tests_test_buf_SOURCES  = tests/test_buf.c lib/buf.c lib/slice.c $(TEST_ALLOC)
 tests_test_buf_CPPFLAGS = $(TEST_CPPFLAGS)
@@ -255,6 +265,16 @@ tests_test_process_SOURCES  = tests/test_process.c lib/process.c lib/master.c li
 	lib/slice.c lib/log.c lib/loop.c lib/timers.c
 tests_test_process_CPPFLAGS = $(TEST_CPPFLAGS) $(EV_CFLAGS)
 tests_test_process_LDADD    = $(LDADD) $(EV_LIBS)
+
+check_PROGRAMS += tests/test_request
+tests_test_request_SOURCES  = tests/test_request.c $(TEST_PROBE)
+tests_test_request_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_test_request_LDADD    = libvane-core.la $(LDADD)
+
+check_PROGRAMS += tests/test_response
+tests_test_response_SOURCES  = tests/test_response.c $(TEST_PROBE)
+tests_test_response_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_test_response_LDADD    = libvane-core.la $(LDADD)
 
 check_PROGRAMS += tests/test_route
 tests_test_route_SOURCES  = tests/test_route.c lib/route.c lib/arena.c lib/buf.c lib/form.c \
