@@ -110,7 +110,7 @@ void vane__conn_close(struct vane__conn *c, int rc)
 	}
 	c->x = NULL;
 	close(detach(c));
-	if (x != NULL && !c->ended) {
+	if (x != NULL && vane_exchange_running(x)) {
 		/* the request points into our input: both end with gone() */
 		vane_exchange_abort(x, rc < 0 ? rc : -EPIPE);
 		return;

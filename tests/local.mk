@@ -142,6 +142,17 @@ check_PROGRAMS += tests/test_date
 tests_test_date_SOURCES  = tests/test_date.c lib/date.c lib/slice.c
 tests_test_date_CPPFLAGS = $(TEST_CPPFLAGS)
 
+check_PROGRAMS += tests/test_dispatch
+tests_test_dispatch_SOURCES  = tests/test_dispatch.c $(TEST_PROBE)
+tests_test_dispatch_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_test_dispatch_LDADD    = libvane-core.la $(LDADD)
+
+check_PROGRAMS += tests/test_exchange
+tests_test_exchange_SOURCES  = tests/test_exchange.c $(TEST_PROBE) $(TEST_ALLOC)
+tests_test_exchange_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_test_exchange_LDADD    = libvane-core.la $(LDADD)
+tests_test_exchange_LDFLAGS  = $(TEST_FLAGS_ALLOC)
+
 if WITH_FASTCGI
 check_PROGRAMS += tests/test_fcgx
 tests_test_fcgx_SOURCES  = tests/test_fcgx.c adapters/fcgx.c adapters/record.c \
@@ -160,11 +171,6 @@ tests_test_fastcgi_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_test_fastcgi_LDADD    = $(LDADD) libvane.la
 
 endif
-check_PROGRAMS += tests/test_dispatch
-tests_test_dispatch_SOURCES  = tests/test_dispatch.c $(TEST_PROBE)
-tests_test_dispatch_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_test_dispatch_LDADD    = libvane-core.la $(LDADD)
-
 check_PROGRAMS += tests/test_fields
 tests_test_fields_SOURCES  = tests/test_fields.c lib/fields.c lib/arena.c lib/slice.c \
 	$(TEST_ALLOC)
@@ -287,6 +293,12 @@ check_PROGRAMS += tests/test_server
 tests_test_server_SOURCES  = tests/test_server.c $(TEST_SITE)
 tests_test_server_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_test_server_LDADD    = libvane-core.la $(LDADD)
+
+check_PROGRAMS += tests/test_server_alloc
+tests_test_server_alloc_SOURCES  = tests/test_server_alloc.c $(TEST_SITE) $(TEST_ALLOC)
+tests_test_server_alloc_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_test_server_alloc_LDADD    = libvane-core.la $(LDADD)
+tests_test_server_alloc_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 
 check_PROGRAMS += tests/test_server_life
 tests_test_server_life_SOURCES  = tests/test_server_life.c $(TEST_SITE)

@@ -17,15 +17,22 @@ void *__wrap_calloc(size_t n, size_t size);
 void *__wrap_realloc(void *old, size_t size);
 
 static struct {
-	bool armed;
+	bool armed, once;
 	long left, failed;
 } state;
 
 void alloc_fail_after(long n)
 {
 	state.armed = true;
+	state.once = false;
 	state.left = n;
 	state.failed = 0;
+}
+
+void alloc_fail_once(long n)
+{
+	alloc_fail_after(n);
+	state.once = true;
 }
 
 long alloc_fail_never(void)
@@ -39,6 +46,7 @@ static bool fails(void)
 	if (!state.armed || state.left-- > 0)
 		return false;
 	state.failed++;
+	state.armed = !state.once;
 	return true;
 }
 

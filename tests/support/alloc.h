@@ -11,7 +11,10 @@
 /* Let n allocations succeed and all after them fail, until told otherwise. */
 void alloc_fail_after(long n);
 
-/* Let all succeed again.  Returns how many failed since alloc_fail_after(). */
+/* Let n allocations succeed and the next one fail, and all after it succeed. */
+void alloc_fail_once(long n);
+
+/* Let all succeed again.  Returns how many failed since then. */
 long alloc_fail_never(void);
 
 #endif
