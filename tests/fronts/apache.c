@@ -32,6 +32,8 @@ static const char config[] =
 	"User @USER@\n"
 	"StartServers 1\n"
 	"ThreadsPerChild 25\n"
+	/* It is what a client waits for after a response that was cut. */
+	"KeepAliveTimeout 100ms\n"
 	"ScriptSock @DIR@/run/cgid.sock\n"
 	"LimitRequestFieldSize 32768\n"
 	"LimitRequestFields 200\n"
@@ -44,8 +46,11 @@ static const char config[] =
 	"FcgidIPCDir @DIR@/run\n"
 	"FcgidProcessTableFile @DIR@/run/table\n"
 	"FcgidMaxRequestLen 16777216\n"
-	"FcgidMaxProcesses 4\n"
-	"FcgidMinProcessesPerClass 1\n"
+	/* It looks for a free process once a second only, and is slow to start one. */
+	"FcgidMaxProcesses 16\n"
+	"FcgidMinProcessesPerClass 8\n"
+	"FcgidSpawnScore 0\n"
+	"FcgidTerminationScore 0\n"
 	"<Directory />\nRequire all granted\nOptions +ExecCGI\n</Directory>\n"
 	"<VirtualHost 127.0.0.1:@PORT0@>\n" URLS
 	"<LocationMatch \"^(/.*)$\">\n"
