@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -200,10 +201,14 @@ static void signals_do_not_break_what_waits(void **state)
 	child = fork();
 	assert_true(child >= 0);
 	if (child == 0) {
-		/* Reads a little at a time, with a signal each time. */
-		while (!pair.peer.ended && kill(getppid(), SIGUSR2) == 0 &&
-			recv(pair.peer.fd, data, 65536, 0) > 0)
-			usleep(500);
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		close(pair.fd);
+		/* Reads a little at a time, with a signal each time the writer waits for it. */
+		do {
+			usleep(1000);
+			kill(getppid(), SIGUSR2);
+			usleep(1000);
+		} while (recv(pair.peer.fd, data, 65536, 0) > 0);
 		_exit(0);
 	}
 	assert_int_equal(start_request(&pair, "", 0, true), 0);
