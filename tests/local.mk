@@ -346,17 +346,38 @@ FUZZ_FLAGS = $(AM_LDFLAGS)
 check_PROGRAMS += $(FUZZ_TARGETS)
 endif
 
+FUZZ_TARGETS += tests/fuzz_chunked
+tests_fuzz_chunked_SOURCES  = tests/fuzz_chunked.c $(FUZZ_MAIN) \
+	lib/h1in.c lib/arena.c lib/buf.c lib/fields.c lib/log.c lib/slice.c lib/uri.c
+tests_fuzz_chunked_CPPFLAGS = $(TEST_CPPFLAGS) $(LLHTTP_CFLAGS)
+tests_fuzz_chunked_LDADD    = $(TEST_LLHTTP)
+tests_fuzz_chunked_LDFLAGS  = $(FUZZ_FLAGS)
+
 FUZZ_TARGETS += tests/fuzz_cookie
 tests_fuzz_cookie_SOURCES  = tests/fuzz_cookie.c $(FUZZ_MAIN) \
 	lib/cookie.c lib/arena.c lib/buf.c lib/date.c lib/fields.c lib/slice.c
 tests_fuzz_cookie_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_fuzz_cookie_LDFLAGS  = $(FUZZ_FLAGS)
 
+FUZZ_TARGETS += tests/fuzz_exchange
+tests_fuzz_exchange_SOURCES  = tests/fuzz_exchange.c $(FUZZ_MAIN)
+tests_fuzz_exchange_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_exchange_LDADD    = libvane-core.la
+tests_fuzz_exchange_LDFLAGS  = $(FUZZ_FLAGS)
+
 FUZZ_TARGETS += tests/fuzz_form
 tests_fuzz_form_SOURCES  = tests/fuzz_form.c $(FUZZ_MAIN) \
 	lib/form.c lib/arena.c lib/buf.c lib/slice.c lib/uri.c
 tests_fuzz_form_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_fuzz_form_LDFLAGS  = $(FUZZ_FLAGS)
+
+FUZZ_TARGETS += tests/fuzz_head
+tests_fuzz_head_SOURCES  = tests/fuzz_head.c $(FUZZ_MAIN) tests/support/h1feed.c \
+	tests/support/h1feed.h lib/h1in.c lib/arena.c lib/buf.c lib/fields.c lib/log.c \
+	lib/slice.c lib/uri.c
+tests_fuzz_head_CPPFLAGS = $(TEST_CPPFLAGS) $(LLHTTP_CFLAGS)
+tests_fuzz_head_LDADD    = $(TEST_LLHTTP)
+tests_fuzz_head_LDFLAGS  = $(FUZZ_FLAGS)
 
 FUZZ_TARGETS += tests/fuzz_multipart
 tests_fuzz_multipart_SOURCES  = tests/fuzz_multipart.c $(FUZZ_MAIN) \
