@@ -172,11 +172,14 @@ int vane_response_remove(struct vane_response *res, const char *name)
 {
 	struct vane_slice wanted = vane__slice(name);
 	int rc = head_closed(res);
-	char *line = res->head.data, *end = line + res->head.len, *to = line;
+	char *line = res->head.data, *end, *to = line;
 
 	if (rc < 0)
 		return vane__response_fail(res, rc);
 	notice(res, wanted, (struct vane_slice){ NULL, 0 });
+	if (res->head.len == 0)
+		return 0;
+	end = line + res->head.len;
 	while (line < end) {
 		char *next = (char *) memchr(line, '\n', (size_t) (end - line)) + 1;
 		char *colon = memchr(line, ':', (size_t) (next - line));
