@@ -17,7 +17,9 @@
 
 #include "cgiout.h"
 
-#define OUT_BYTES 16384
+#define OUT_BYTES   16384
+#define DRAIN_BYTES (1024 * 1024)
+#define DRAIN_MSEC  1000
 
 struct cgi {
 	int in, out;
@@ -146,6 +148,22 @@ static int64_t body_length(int64_t announced, char *const *vars)
 	return 0;
 }
 
+/*
+ * Take what is left of a body that nobody wanted, if it is not much.  Apache's mod_cgid gives
+ * standard input and output by one socket: closed with a body unread in it, it is reset, and the
+ * answer is lost with it.
+ */
+static void drain(struct cgi *cgi)
+{
+	struct pollfd fd = { .fd = cgi->in, .events = POLLIN };
+	ssize_t left = DRAIN_BYTES, n = 1;
+
+	while (cgi->left != 0 && left > 0 && n > 0 && poll(&fd, 1, DRAIN_MSEC) > 0) {
+		n = driver_read(cgi, cgi->buf, sizeof(cgi->buf));
+		left -= n;
+	}
+}
+
 static int answer(struct cgi *cgi, struct vane_exchange *x, char *const *vars)
 {
 	struct vane_env env;
@@ -160,6 +178,8 @@ static int answer(struct cgi *cgi, struct vane_exchange *x, char *const *vars)
 		vane_exchange_start(x, cgi, &env);
 	assert(cgi->ended); /* as this mode has nothing that could end it later */
 	rc = driver_flush(cgi);
+	if (rc == 0)
+		drain(cgi);
 	return cgi->end_rc < 0 ? cgi->end_rc : rc;
 }
 
