@@ -34,38 +34,17 @@ struct meta {
 	bool has_authorization;
 };
 
-#define VARIABLE(text, member) { SLICE_INIT(text), offsetof(struct cgi, member) }
-
-static const struct {
-	struct vane_slice name;
-	size_t offset;
-} variables[] = {
-	VARIABLE("REQUEST_METHOD", method),
-	VARIABLE("REQUEST_URI", uri),
-	VARIABLE("SERVER_PROTOCOL", protocol),
-	VARIABLE("SCRIPT_NAME", script_name),
-	VARIABLE("PATH_INFO", path_info),
-	VARIABLE("QUERY_STRING", query),
-	VARIABLE("CONTENT_TYPE", content_type),
-	VARIABLE("CONTENT_LENGTH", content_length),
-	VARIABLE("HTTPS", https),
-	VARIABLE("REQUEST_SCHEME", scheme),
-	VARIABLE("REMOTE_ADDR", remote_addr),
-	VARIABLE("REMOTE_PORT", remote_port),
-	VARIABLE("REMOTE_USER", remote_user),
-	VARIABLE("SERVER_NAME", server_name),
-	VARIABLE("SERVER_PORT", server_port),
-	VARIABLE("Authorization", authorization),
-	VARIABLE("REDIRECT_HTTP_AUTHORIZATION", redirected_authorization),
-};
-
 /* Room for all fields and parameters, and for copies of their names. */
 static int make_room(struct meta *meta, char *const *vars)
 {
 	size_t count = 0, names = 0;
 
-	for (; vars[count] != NULL; count++)
-		names += strcspn(vars[count], "=") + 1;
+	for (; vars[count] != NULL; count++) {
+		const char *end = strchr(vars[count], '=');
+
+		if (end != NULL)
+			names += (size_t) (end - vars[count]) + 1;
+	}
 	/* A variable becomes a parameter, and perhaps a field with a name of its own. */
 	meta->params = vane__arena_alloc(meta->arena, (count + 1) * sizeof(*meta->params));
 	meta->fields = vane__arena_alloc(meta->arena, (count + 4) * sizeof(*meta->fields));
@@ -151,24 +130,71 @@ static int http_variable(struct meta *meta, struct vane_slice rest, struct vane_
 	return 0;
 }
 
+/* Whether a name whose length is known is that literal: no more than a few comparisons. */
+#define IS(name, literal) (memcmp((name).data, (literal), sizeof(literal) - 1) == 0)
+
+/* Those of eleven letters, of which there are many. */
+static struct vane_slice *member_of_11(struct cgi *cgi, struct vane_slice name)
+{
+	if (IS(name, "REQUEST_URI"))
+		return &cgi->uri;
+	if (IS(name, "SCRIPT_NAME"))
+		return &cgi->script_name;
+	if (IS(name, "REMOTE_ADDR"))
+		return &cgi->remote_addr;
+	if (IS(name, "REMOTE_PORT"))
+		return &cgi->remote_port;
+	if (IS(name, "REMOTE_USER"))
+		return &cgi->remote_user;
+	if (IS(name, "SERVER_NAME"))
+		return &cgi->server_name;
+	return IS(name, "SERVER_PORT") ? &cgi->server_port : NULL;
+}
+
+/* Where the value of a variable goes, NULL if it means nothing to us. */
+static struct vane_slice *member_of(struct cgi *cgi, struct vane_slice name)
+{
+	switch (name.len) {
+	case 5:
+		return IS(name, "HTTPS") ? &cgi->https : NULL;
+	case 9:
+		return IS(name, "PATH_INFO") ? &cgi->path_info : NULL;
+	case 11:
+		return member_of_11(cgi, name);
+	case 12:
+		if (IS(name, "QUERY_STRING"))
+			return &cgi->query;
+		return IS(name, "CONTENT_TYPE") ? &cgi->content_type : NULL;
+	case 13:
+		return IS(name, "Authorization") ? &cgi->authorization : NULL;
+	case 14:
+		if (IS(name, "REQUEST_METHOD"))
+			return &cgi->method;
+		if (IS(name, "REQUEST_SCHEME"))
+			return &cgi->scheme;
+		return IS(name, "CONTENT_LENGTH") ? &cgi->content_length : NULL;
+	case 15:
+		return IS(name, "SERVER_PROTOCOL") ? &cgi->protocol : NULL;
+	case 27:
+		return IS(name, "REDIRECT_HTTP_AUTHORIZATION") ? &cgi->redirected_authorization :
+								 NULL;
+	default:
+		return NULL;
+	}
+}
+
 /* The last of a name counts: that is how a front's configuration overrides its defaults. */
 static int cgi_variable(struct meta *meta, struct vane_slice name, struct vane_slice value)
 {
-	size_t i;
+	struct vane_slice *member = member_of(&meta->cgi, name);
 
-	for (i = 0; i < ARRAY_SIZE(variables); i++) {
-		struct vane_slice *member;
-
-		if (!vane__slice_equal(variables[i].name, name))
-			continue;
-		member = (struct vane_slice *) ((char *) &meta->cgi + variables[i].offset);
-		/* Two lengths that differ are an attack, not a configuration. */
-		if (member == &meta->cgi.content_length && member->len > 0 && value.len > 0 &&
-			!vane__slice_equal(*member, value))
-			return 400;
-		*member = value;
+	if (member == NULL)
 		return 0;
-	}
+	/* Two lengths that differ are an attack, not a configuration. */
+	if (member == &meta->cgi.content_length && member->len > 0 && value.len > 0 &&
+		!vane__slice_equal(*member, value))
+		return 400;
+	*member = value;
 	return 0;
 }
 
