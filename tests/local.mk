@@ -95,6 +95,11 @@ tests_conform_test_SOURCES  = tests/conform_test.c
 tests_conform_test_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conform_test_LDADD    = tests/libsuite.la
 
+check_PROGRAMS += tests/examples
+tests_examples_SOURCES  = tests/examples.c
+tests_examples_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_examples_LDADD    = tests/libsuite.la -lpthread
+
 check_PROGRAMS += tests/test_accept
 tests_test_accept_SOURCES  = tests/test_accept.c lib/accept.c lib/netutil.c lib/slice.c lib/log.c \
 	lib/loop.c lib/timers.c
@@ -393,3 +398,7 @@ tests_fuzz_uri_LDFLAGS  = $(FUZZ_FLAGS)
 
 TESTS += $(check_PROGRAMS)
 endif
+
+# The tree itself: who includes whom, what the library shows, whose it is.
+TESTS += tests/exports tests/layers tests/spdx
+EXTRA_DIST += tests/exports tests/exports.list tests/layers tests/spdx
