@@ -16,6 +16,7 @@ AC_DEFUN([VANE_LIB_FCGI],[
     AC_DEFINE([VANE_WITH_FASTCGI],[1],[Define to 1 to build the FastCGI adapter.])
   ])
   AM_CONDITIONAL([WITH_FASTCGI],[test "x$with_fastcgi" = xyes])
+  AC_SUBST([with_fastcgi])
   AC_SUBST([FCGI_CFLAGS])
   AC_SUBST([FCGI_LIBS])
 ])
