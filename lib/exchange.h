@@ -83,7 +83,7 @@ struct vane_response {
 	bool head_sent, finished, deferred;
 	bool bodyless;	      /* HEAD, and a head with 204 or 304: bytes are counted and
 				 dropped */
-	bool typed;	      /* has a Content-Type */
+	bool typed, dated, named; /* has a Content-Type, a Date, a Server */
 	bool open_ended;      /* a source of unknown length was written */
 	int64_t promised;     /* Content-Length that the handler set, -1: none */
 	int64_t written;      /* body bytes so far */

@@ -198,7 +198,7 @@ static int take_method(const struct vane__h1in *in, struct vane_env *env)
 	while (*at == '\r' || *at == '\n')
 		at++;
 	env->method = (struct vane_slice){ at, (size_t) (end - at) };
-	return memchr(at, ' ', env->method.len) == NULL ? 0 : -400;
+	return end[-1] != ' ' ? 0 : -400; /* one blank, not several */
 }
 
 /* Origin-form stays, absolute-form is reduced to it (RFC 9112, 3.2.2). */

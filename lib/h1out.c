@@ -44,32 +44,15 @@ static char *put_status(char *at, const struct vane_head *head, size_t reason_le
 	return PUT(at, "\r\n");
 }
 
-/* Whether a line is of that field; the name has its colon. */
-static bool is_field(const char *line, const char *end, struct vane_slice name)
-{
-	return (size_t) (end - line) >= name.len &&
-	       vane__slice_equal_nocase((struct vane_slice){ line, name.len }, name);
-}
-
 /* Server and Date, but for those that the handler has set itself. */
-static char *put_stamp(char *at, const struct vane__h1_common *common, struct vane_slice fields)
+static char *put_stamp(
+	char *at, const struct vane__h1_common *common, const struct vane_head *head)
 {
 	const char *date = common->bytes + LINE_LEN + SERVER_LEN;
-	const char *line = fields.data, *end = line + fields.len;
-	bool server = false, dated = false;
 
-	while (line != NULL && line < end) {
-		if ((*line | 0x20) == 's')
-			server |= is_field(line, end, SLICE("server:"));
-		else if ((*line | 0x20) == 'd')
-			dated |= is_field(line, end, SLICE("date:"));
-		line = memchr(line, '\n', (size_t) (end - line));
-		if (line != NULL)
-			line++;
-	}
-	if (!server)
+	if (!head->has_server)
 		at = PUT(at, SERVER);
-	return dated ? at : put(at, date, common->len - LINE_LEN - SERVER_LEN);
+	return head->has_date ? at : put(at, date, common->len - LINE_LEN - SERVER_LEN);
 }
 
 int vane__h1out_head(struct buf *out, const struct vane__h1_common *common,
@@ -83,8 +66,12 @@ int vane__h1out_head(struct buf *out, const struct vane__h1_common *common,
 					   connection_len + 96) < 0)
 		return -ENOMEM;
 	at = out->data + out->len;
-	at = head->status == 200 ? PUT(at, STATUS_200) : put_status(at, head, reason_len);
-	at = put_stamp(at, common, head->fields);
+	if (LIKELY(head->status == 200 && !head->has_server && !head->has_date)) {
+		at = put(at, common->bytes, common->len);
+	} else {
+		at = put_status(at, head, reason_len);
+		at = put_stamp(at, common, head);
+	}
 	if (head->fields.len > 0)
 		at = put(at, head->fields.data, head->fields.len);
 	if (framing == VANE__H1_CHUNKED)

@@ -84,6 +84,8 @@ static int send_head(struct vane_exchange *x, bool last)
 		.reason = line.data != NULL ? line.data + 4 : "Unknown",
 		.length = silent ? 0 : body_length(res, last),
 		.bodyless = silent || res->bodyless,
+		.has_date = res->dated,
+		.has_server = res->named,
 		.malformed = x->malformed,
 	};
 

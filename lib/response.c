@@ -26,7 +26,7 @@ void vane__response_init(struct vane_response *res, bool head_method)
 	res->error = 0;
 	res->head_sent = res->finished = res->deferred = false;
 	res->bodyless = head_method;
-	res->typed = res->open_ended = false;
+	res->typed = res->dated = res->named = res->open_ended = false;
 	res->promised = -1;
 	res->written = 0;
 	res->sent = 0;
@@ -140,6 +140,10 @@ static int notice(struct vane_response *res, struct vane_slice name, struct vane
 
 	if (name.len == 12 && vane__slice_equal_nocase(name, SLICE("content-type")))
 		res->typed = value.data != NULL;
+	else if (name.len == 4 && vane__slice_equal_nocase(name, SLICE("date")))
+		res->dated = value.data != NULL;
+	else if (name.len == 6 && vane__slice_equal_nocase(name, SLICE("server")))
+		res->named = value.data != NULL;
 	if (name.len != 14 || !vane__slice_equal_nocase(name, SLICE("content-length")))
 		return 0;
 	if (value.data == NULL) {

@@ -65,6 +65,7 @@ struct vane_head {
 	struct vane_slice fields; /* "Name: value\r\n" each; Content-Length among them if known */
 	int64_t length;		 /* of the body in bytes; -1: known at its end */
 	bool bodyless;		 /* HEAD, 204, 304: no write() will come */
+	bool has_date, has_server; /* the handler has set these itself */
 	bool malformed;		 /* so was the request: the connection is not to be kept */
 };
 
