@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fuzz_chunked.c - lib/h1in.c, with the input as a chunked body: it is never longer than its
- * bytes, and the same however it is split
+ * fuzz_chunked.c - lib/h1in.c, with the input as a chunked body: it is never longer than
+ * its bytes, and the same however it is split
  *
  * The first byte says how large the pieces are, and the room for what is decoded.
  */

@@ -2,8 +2,8 @@
 /*
  * fuzz_exchange.c - a whole exchange: method, target, fields and body from the input
  *
- * The first line is a byte of flags, the method, a blank and the target; fields follow up to an
- * empty line, then the body.
+ * The first line is a byte of flags, the method, a blank and the target; fields follow up
+ * to an empty line, then the body.
  */
 #include "fuzz.h"
 
@@ -82,8 +82,12 @@ static const struct vane_route routes[] = {
 static struct vane_app *app_for(bool mounted)
 {
 	static struct vane_app *apps[2]; /* made once: the fuzzer never ends */
-	struct vane_app_opts opts = { .xheaders = true, .debug = true, .max_body_bytes = 2000,
-		.body_memory_bytes = 100, .max_args = 20, .max_parts = 5,
+	struct vane_app_opts opts = { .xheaders = true,
+		.debug = true,
+		.max_body_bytes = 2000,
+		.body_memory_bytes = 100,
+		.max_args = 20,
+		.max_parts = 5,
 		.mount = mounted ? "/t" : NULL };
 
 	vane_log_set_level(VANE_LOG_NONE);
@@ -116,7 +120,8 @@ static void ask(const struct vane_test_request *request, bool mounted)
 	vane_test_response_fini(&got);
 }
 
-/* Cut text off at sep, which becomes its end; the rest is given back, NULL if there is none. */
+/* Cut text off at sep, which becomes its end; the rest is given back, NULL if there is
+ * none. */
 static char *cut(char *text, char sep)
 {
 	char *at = strchr(text, sep);

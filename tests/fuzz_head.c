@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fuzz_head.c - lib/h1in.c, with the input as a request: it means the same however it is split
+ * fuzz_head.c - lib/h1in.c, with the input as a request: it means the same however it is
+ * split
  *
  * The first byte says where it is split.
  */

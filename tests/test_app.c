@@ -65,8 +65,11 @@ static void a_url_has_the_mount_in_front(void **state)
 	static const struct {
 		const char *mount, *url;
 	} rows[] = {
-		{ NULL, "/s/a%20b" }, { "", "/s/a%20b" }, { "/", "/s/a%20b" },
-		{ "/app", "/app/s/a%20b" }, { "/app/", "/app/s/a%20b" },
+		{ NULL, "/s/a%20b" },
+		{ "", "/s/a%20b" },
+		{ "/", "/s/a%20b" },
+		{ "/app", "/app/s/a%20b" },
+		{ "/app/", "/app/s/a%20b" },
 		{ "/my app", "/my%20app/s/a%20b" },
 	};
 	char buf[64];
@@ -158,8 +161,10 @@ static void bad_settings_are_refused_and_named(void **state)
 
 static void an_app_survives_any_failed_allocation(void **state)
 {
-	static const struct vane_app_opts opts = { .mount = "/app", .temp_dir = "/tmp",
-		.xheaders = true, .trusted = "10.0.0.0/8" };
+	static const struct vane_app_opts opts = { .mount = "/app",
+		.temp_dir = "/tmp",
+		.xheaders = true,
+		.trusted = "10.0.0.0/8" };
 	char line[200];
 	struct vane_app *app;
 	long n;

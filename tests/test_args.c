@@ -12,7 +12,7 @@
 #include "base.h"
 #include "support/probe.h"
 
-#define FORM	  "Content-Type: application/x-www-form-urlencoded"
+#define FORM      "Content-Type: application/x-www-form-urlencoded"
 #define MULTIPART "Content-Type: multipart/form-data; boundary=b"
 
 static const char *or_dash(const char *text)
@@ -23,7 +23,8 @@ static const char *or_dash(const char *text)
 static int answer_args(struct vane_request *req, struct vane_response *res)
 {
 	return vane_response_printf(res, "%s %s/%s/%s %s/%s %s error=%d",
-		or_dash(vane_request_arg(req, "a")), or_dash(vane_request_query_arg(req, "a", 0)),
+		or_dash(vane_request_arg(req, "a")),
+		or_dash(vane_request_query_arg(req, "a", 0)),
 		or_dash(vane_request_query_arg(req, "a", 1)),
 		or_dash(vane_request_query_arg(req, "a", 2)),
 		or_dash(vane_request_form_arg(req, "a", 0)),
@@ -56,16 +57,19 @@ static const struct {
 	{ "/", FORM, "a=1&b=%00", "- -/-/- -/- default error=-22" },
 	{ "/", FORM, "a=1&b&c&d&e&f", "- -/-/- -/- default error=-90" },
 	{ "/?a=1&b&c&d&e&f", NULL, NULL, "- -/-/- -/- default error=0" },
-	{ "/", MULTIPART, "--b\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n"
-	  "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n2\r\n--b--\r\n",
+	{ "/", MULTIPART,
+		"--b\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n"
+		"--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n2\r\n--b--\r\n",
 		"2 -/-/- 1/2 default error=0" },
-	{ "/", "Content-Type: multipart/form-data", "--b\r\n", "- -/-/- -/- default error=-22" },
+	{ "/", "Content-Type: multipart/form-data", "--b\r\n",
+		"- -/-/- -/- default error=-22" },
 	{ "/", MULTIPART, "--b\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n",
 		"- -/-/- -/- default error=-22" },
 	{ "/", MULTIPART, "", "- -/-/- -/- default error=-22" },
-	{ "/", MULTIPART, "--b\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n"
-	  "--b\r\nContent-Disposition: form-data; name=b\r\n\r\n\r\n"
-	  "--b\r\nContent-Disposition: form-data; name=c\r\n\r\n\r\n--b--\r\n",
+	{ "/", MULTIPART,
+		"--b\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n"
+		"--b\r\nContent-Disposition: form-data; name=b\r\n\r\n\r\n"
+		"--b\r\nContent-Disposition: form-data; name=c\r\n\r\n\r\n--b--\r\n",
 		"- -/-/- -/- default error=-90" },
 };
 
@@ -78,7 +82,8 @@ static void arguments_come_from_path_query_and_form(void **state)
 	probe_init_routes(&probe, routes, &opts);
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct vane_test_request request = { .target = rows[i].target,
-			.fields = FIELDS(rows[i].type), .body = rows[i].body };
+			.fields = FIELDS(rows[i].type),
+			.body = rows[i].body };
 
 		if (rows[i].body != NULL) {
 			request.method = "POST";
@@ -108,19 +113,23 @@ static int answer_uploads(struct vane_request *req, struct vane_response *res)
 		or_dash(vane_request_arg(req, "f")));
 }
 
-#define PART(head, body) "--b\r\nContent-Disposition: form-data; " head "\r\n\r\n" body "\r\n"
+#define PART(head, body)                                                                   \
+	"--b\r\nContent-Disposition: form-data; " head "\r\n\r\n" body "\r\n"
 
 static void files_of_a_form_are_uploads(void **state)
 {
 	static const struct vane_handler handler = { .post = answer_uploads };
 	static const char body[] =
 		PART("name=f; filename=\"../1\"\r\nContent-Type: image/png", "one")
-		PART("name=text", "words")
-		PART("name=g; filename=2", "t\0wo")
-		PART("name=f; filename=3", "three")
-		PART("name=h; filename=4", "4") PART("name=h; filename=5", "5") "--b--\r\n";
-	struct vane_test_request request = { .method = "POST", .fields = FIELDS(MULTIPART),
-		.body = body, .body_len = sizeof(body) - 1, .piece = 7 };
+			PART("name=text", "words") PART("name=g; filename=2", "t\0wo")
+				PART("name=f; filename=3", "three")
+					PART("name=h; filename=4", "4")
+						PART("name=h; filename=5", "5") "--b--\r\n";
+	struct vane_test_request request = { .method = "POST",
+		.fields = FIELDS(MULTIPART),
+		.body = body,
+		.body_len = sizeof(body) - 1,
+		.piece = 7 };
 	struct probe probe;
 
 	probe_init(&probe, &handler, NULL, NULL);
@@ -134,14 +143,15 @@ static void files_of_a_form_are_uploads(void **state)
 static int answer_cookies(struct vane_request *req, struct vane_response *res)
 {
 	return vane_response_printf(res, "%s %s %s", or_dash(vane_request_cookie(req, "a")),
-		or_dash(vane_request_cookie(req, "b")), or_dash(vane_request_cookie(req, "A")));
+		or_dash(vane_request_cookie(req, "b")),
+		or_dash(vane_request_cookie(req, "A")));
 }
 
 static void cookies_are_found_in_any_of_their_fields(void **state)
 {
 	static const struct vane_handler handler = { .get = answer_cookies };
-	struct vane_test_request request = {
-		.fields = FIELDS("Cookie: a=1; x=2", "Cookie: b=3; a=4") };
+	struct vane_test_request request = { .fields = FIELDS("Cookie: a=1; x=2",
+						     "Cookie: b=3; a=4") };
 	struct probe probe;
 
 	probe_init(&probe, &handler, NULL, NULL);

@@ -47,7 +47,8 @@ static char *make_bytes(size_t len)
 
 static void bodies_are_whole_wherever_they_are_kept(void **state)
 {
-	static const struct vane_handler handler = { .post = check_body, .put = check_body };
+	static const struct vane_handler handler = { .post = check_body,
+		.put = check_body };
 	static const size_t lengths[] = { 0, 1, 99, 100, 101, 4096, 65536, 65537, 300000 };
 	static const size_t pieces[] = { 0, 1000, 65536 }, memory[] = { 100, 70000, 0 };
 	size_t i, p, m, c;
@@ -83,15 +84,20 @@ static void bodies_are_whole_wherever_they_are_kept(void **state)
 static void too_much_is_413_announced_or_not(void **state)
 {
 	static const struct vane_handler by_app = { .post = check_body };
-	static const struct vane_handler by_route = { .post = check_body, .max_body = 1000 };
-	static const struct vane_app_opts opts = { .max_body_bytes = 500, .body_memory_bytes = 64 };
+	static const struct vane_handler by_route = { .post = check_body,
+		.max_body = 1000 };
+	static const struct vane_app_opts opts = { .max_body_bytes = 500,
+		.body_memory_bytes = 64 };
 	static const struct {
 		const struct vane_handler *handler;
 		size_t len;
 		int status;
 	} rows[] = {
-		{ &by_app, 500, 200 }, { &by_app, 501, 413 },
-		{ &by_route, 1000, 200 }, { &by_route, 1001, 413 }, { &by_route, 200000, 413 },
+		{ &by_app, 500, 200 },
+		{ &by_app, 501, 413 },
+		{ &by_route, 1000, 200 },
+		{ &by_route, 1001, 413 },
+		{ &by_route, 200000, 413 },
 	};
 	size_t i;
 
@@ -114,8 +120,8 @@ static void too_much_is_413_announced_or_not(void **state)
 static void a_body_that_cannot_be_kept_is_500(void **state)
 {
 	static const struct vane_handler handler = { .post = check_body };
-	static const struct vane_app_opts opts = {
-		.body_memory_bytes = 10, .temp_dir = "/proc/nowhere" };
+	static const struct vane_app_opts opts = { .body_memory_bytes = 10,
+		.temp_dir = "/proc/nowhere" };
 	struct seen seen = { .len = 100000 };
 	struct vane_test_request request = { .method = "POST", .body_len = 100000 };
 	struct probe probe;
@@ -163,12 +169,13 @@ static int after_pieces(struct vane_request *req, struct vane_response *res)
 
 	seen->calls++;
 	assert_int_equal(vane_request_body(req).len, 0);
-	return vane_response_printf(res, "%zu %lld", seen->len,
-		(long long) vane_request_body_length(req));
+	return vane_response_printf(
+		res, "%zu %lld", seen->len, (long long) vane_request_body_length(req));
 }
 
 static const struct vane_handler piecewise = {
-	.prepare = prepare_pieces, .data = take_piece, .post = after_pieces };
+	.prepare = prepare_pieces, .data = take_piece, .post = after_pieces
+};
 
 static void pieces_are_handed_over_as_they_come(void **state)
 {
@@ -178,8 +185,11 @@ static void pieces_are_handed_over_as_they_come(void **state)
 	for (i = 0; i < ARRAY_SIZE(pieces) * 2; i++) {
 		char *bytes = make_bytes(5000);
 		struct seen seen = { .bytes = NULL };
-		struct vane_test_request request = { .method = "POST", .body = bytes,
-			.body_len = 5000, .piece = pieces[i / 2], .chunked = i % 2 };
+		struct vane_test_request request = { .method = "POST",
+			.body = bytes,
+			.body_len = 5000,
+			.piece = pieces[i / 2],
+			.chunked = i % 2 };
 		struct probe probe;
 
 		probe_init(&probe, &piecewise, &seen, NULL);
@@ -212,8 +222,11 @@ static void a_handler_may_have_enough_of_a_body(void **state)
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct seen seen = { .limit = rows[i].limit, .answer = rows[i].answer };
-		struct vane_test_request request = { .method = "POST", .body = bytes,
-			.body_len = 5000, .piece = 100, .target = rows[i].target };
+		struct vane_test_request request = { .method = "POST",
+			.body = bytes,
+			.body_len = 5000,
+			.piece = 100,
+			.target = rows[i].target };
 		struct probe probe;
 
 		probe_init(&probe, &piecewise, &seen, NULL);
@@ -238,8 +251,11 @@ static void a_short_body_is_never_given_as_complete(void **state)
 		bool pieces = i & 1;
 		struct seen seen = { .bytes = NULL };
 		struct vane_app_opts opts = { .body_memory_bytes = 50 };
-		struct vane_test_request request = { .method = "POST", .body = bytes,
-			.body_len = 5000, .piece = i & 2 ? 30 : 0, .chunked = i & 4,
+		struct vane_test_request request = { .method = "POST",
+			.body = bytes,
+			.body_len = 5000,
+			.piece = i & 2 ? 30 : 0,
+			.chunked = i & 4,
 			.cut_after = cuts[i / 8] };
 		struct probe probe;
 

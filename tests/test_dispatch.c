@@ -40,9 +40,13 @@ static void methods_find_their_functions(void **state)
 	static const struct vane_handler get = { .get = answer_get };
 	static const struct vane_handler post = { .post = answer_method };
 	static const struct vane_handler any = { .get = answer_get, .any = answer_method };
-	static const struct vane_handler all = { .get = answer_get, .head = answer_method,
-		.post = answer_method, .put = answer_method, .patch = answer_method,
-		.del = answer_method, .options = answer_method };
+	static const struct vane_handler all = { .get = answer_get,
+		.head = answer_method,
+		.post = answer_method,
+		.put = answer_method,
+		.patch = answer_method,
+		.del = answer_method,
+		.options = answer_method };
 	static const struct {
 		const struct vane_handler *handler;
 		const char *method;
@@ -153,7 +157,8 @@ static void traced_finished(struct vane_request *req)
 static void prepare_runs_first_and_may_answer(void **state)
 {
 	static const struct vane_handler handler = {
-		.prepare = prepare, .get = traced_get, .finished = traced_finished };
+		.prepare = prepare, .get = traced_get, .finished = traced_finished
+	};
 	static const struct {
 		const char *target;
 		int status;
@@ -217,9 +222,12 @@ static void errors_are_answered_with_a_page(void **state)
 		int status;
 		const char *log;
 	} rows[] = {
-		{ "/404", 404, "" }, { "/599", 599, "" },
-		{ "/200", 500, "is no error" }, { "/600", 500, "is no error" },
-		{ "/errno", 500, "No such file or directory" }, { "/error", 409, "" },
+		{ "/404", 404, "" },
+		{ "/599", 599, "" },
+		{ "/200", 500, "is no error" },
+		{ "/600", 500, "is no error" },
+		{ "/errno", 500, "No such file or directory" },
+		{ "/error", 409, "" },
 		{ "/remembered", 500, "Invalid argument" },
 	};
 	char page[64];
@@ -236,7 +244,8 @@ static void errors_are_answered_with_a_page(void **state)
 		assert_null(strstr(probe.got.body, "before"));
 		assert_null(probe_field(&probe, "X-Before"));
 		assert_null(strstr(probe.got.body, "because"));
-		assert_string_equal(probe_field(&probe, "Content-Type"), "text/html; charset=utf-8");
+		assert_string_equal(
+			probe_field(&probe, "Content-Type"), "text/html; charset=utf-8");
 		if (*rows[i].log != '\0')
 			assert_non_null(strstr(probe.log, rows[i].log));
 		else
@@ -329,14 +338,15 @@ static int defer(struct vane_request *req, struct vane_response *res)
 
 static void a_deferred_response_is_finished_later(void **state)
 {
-	static const struct vane_handler handler = { .get = defer, .finished = traced_finished };
+	static const struct vane_handler handler = { .get = defer,
+		.finished = traced_finished };
 	static const struct {
 		const char *target;
 		int status;
 		const char *trace, *body;
 	} rows[] = {
 		{ "/now", 200, "f", "now" },
-		{ "/stop", 200, "lf", "last" },	      /* the other timer never fires */
+		{ "/stop", 200, "lf", "last" }, /* the other timer never fires */
 		{ "/order", 200, "clf", "last" },
 		{ "/fail", 503, "f", NULL },
 		{ "/return", 404, "f", NULL },
@@ -512,8 +522,8 @@ static void an_error_page_makes_up_for_the_error(void **state)
 
 static void what_a_mode_lacks_is_said(void **state)
 {
-	static const struct vane_handler sendfile = {
-		.get = answer_get, .needs = VANE_CAP_SENDFILE | VANE_CAP_ASYNC };
+	static const struct vane_handler sendfile = { .get = answer_get,
+		.needs = VANE_CAP_SENDFILE | VANE_CAP_ASYNC };
 	static const struct vane_handler timers = { .get = answer_get,
 		.needs = VANE_CAP_ASYNC | VANE_CAP_TIMERS | VANE_CAP_STREAM_IN };
 	struct probe probe;
@@ -547,7 +557,8 @@ static void exchanges_are_logged_at_a_level_by_status(void **state)
 {
 	static const struct vane_handler handler = { .get = fail_somehow };
 	static const struct vane_app_opts opts = { .access_log = VANE_ACCESS_LOG_TORNADO };
-	struct vane_test_request request = { .target = "/ok?\x01", .remote_addr = "10.1.2.3" };
+	struct vane_test_request request = { .target = "/ok?\x01",
+		.remote_addr = "10.1.2.3" };
 	struct probe probe;
 
 	probe_init(&probe, &handler, NULL, &opts);

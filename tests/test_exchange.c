@@ -104,8 +104,8 @@ static int take_piece(
 
 static int length(struct vane_request *req, struct vane_response *res)
 {
-	return vane_response_printf(res, "%zu %s", vane_request_body(req).len,
-		vane_request_remote_addr(req));
+	return vane_response_printf(
+		res, "%zu %s", vane_request_body(req).len, vane_request_remote_addr(req));
 }
 
 static const struct vane_handler defer_handler = { .get = defer };
@@ -113,7 +113,8 @@ static const struct vane_handler args_handler = { .post = arguments };
 static const struct vane_handler bodies_handler = { .get = bodies };
 static const struct vane_handler redirect_handler = { .get = redirect };
 static const struct vane_handler refuse_handler = { .get = refuse };
-static const struct vane_handler echo_handler = { .data = take_piece, .post = finish_later };
+static const struct vane_handler echo_handler = { .data = take_piece,
+	.post = finish_later };
 static const struct vane_handler length_handler = { .post = length };
 
 static const struct vane_route routes[] = {
@@ -129,12 +130,14 @@ static const struct vane_route routes[] = {
 
 static const char multipart[] =
 	"--b\r\nContent-Disposition: form-data; name=text\r\n\r\nwords\r\n"
-	"--b\r\nContent-Disposition: form-data; name=file; filename=f\r\n\r\nbytes\r\n--b--\r\n";
+	"--b\r\nContent-Disposition: form-data; name=file; "
+	"filename=f\r\n\r\nbytes\r\n--b--\r\n";
 
 static char large[3000];
 
-#define TYPE FIELDS("Content-Type: multipart/form-data; boundary=b", "Host: H", \
-	"X-Forwarded-For: 1.2.3.4", "X-Forwarded-For: 5.6.7.8")
+#define TYPE                                                                               \
+	FIELDS("Content-Type: multipart/form-data; boundary=b", "Host: H",                 \
+		"X-Forwarded-For: 1.2.3.4", "X-Forwarded-For: 5.6.7.8")
 
 static const struct {
 	const char *method, *target, *body;
@@ -157,8 +160,11 @@ static const struct {
 static bool try_once(struct probe *probe, size_t row, long n, void (*arm)(long n))
 {
 	const struct vane_test_request request = { .method = rows[row].method,
-		.target = rows[row].target, .fields = TYPE, .body = rows[row].body,
-		.body_len = rows[row].body_len, .piece = 500 };
+		.target = rows[row].target,
+		.fields = TYPE,
+		.body = rows[row].body,
+		.body_len = rows[row].body_len,
+		.piece = 500 };
 	struct vane_test_response got;
 	long failed;
 	int rc;
@@ -182,7 +188,8 @@ static bool try_once(struct probe *probe, size_t row, long n, void (*arm)(long n
 static void an_exchange_survives_any_failed_allocation(void **state)
 {
 	static const struct vane_app_opts opts = {
-		.xheaders = true, .debug = true, .body_memory_bytes = 1000 };
+		.xheaders = true, .debug = true, .body_memory_bytes = 1000
+	};
 	struct probe probe;
 	size_t row;
 	long n;

@@ -33,8 +33,10 @@ static const struct row accepted[] = {
 		"GET /a?b HTTP/1.1 host=x:8 keep\nhost: h\n." },
 	{ "GET HTTPS://x HTTP/1.1\r\n" H "\r\n", "GET / HTTP/1.1 host=x keep\nhost: h\n." },
 	/* fields: case, blanks around values, empty ones, repeated ones */
-	{ "GET / HTTP/1.1\r\n" H "X-A: \t b c\t \r\nX-Empty:\r\nX-Blank:  \r\nX-LAST:d\r\n\r\n",
-		"GET / HTTP/1.1 host=h keep\nhost: h\nx-a: b c\nx-empty: \nx-blank: \nx-last: d\n." },
+	{ "GET / HTTP/1.1\r\n" H
+	  "X-A: \t b c\t \r\nX-Empty:\r\nX-Blank:  \r\nX-LAST:d\r\n\r\n",
+		"GET / HTTP/1.1 host=h keep\nhost: h\nx-a: b c\nx-empty: \nx-blank: "
+		"\nx-last: d\n." },
 	{ "GET / HTTP/1.1\r\nA: 1\r\na: 2\r\n" H "\r\n",
 		"GET / HTTP/1.1 host=h keep\na: 1\na: 2\nhost: h\n." },
 	{ "GET / HTTP/1.1\r\n" H "A: \xc3\xa4\xff:,;\"\r\n\r\n",
@@ -52,18 +54,22 @@ static const struct row accepted[] = {
 	{ "GET / HTTP/1.1\r\n" H "Connection: x\r\nConnection: close\r\n\r\n",
 		"GET / HTTP/1.1 host=h\nhost: h\n." },
 	{ "GET / HTTP/1.0\r\n\r\n", "GET / HTTP/1.0 host=\n." },
-	{ "GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n", "GET / HTTP/1.0 host= keep\n." },
+	{ "GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n",
+		"GET / HTTP/1.0 host= keep\n." },
 	{ "GET / HTTP/1.0\r\nConnection: keep-alive, close\r\n\r\n",
 		"GET / HTTP/1.0 host=\n." },
 	/* bodies */
 	{ "POST / HTTP/1.1\r\n" H "Content-Length: 3\r\n\r\nabcGET",
-		"POST / HTTP/1.1 host=h keep\nhost: h\ncontent-length: 3\nlength 3\nabc.\nrest 3" },
+		"POST / HTTP/1.1 host=h keep\nhost: h\ncontent-length: 3\nlength "
+		"3\nabc.\nrest 3" },
 	{ "POST / HTTP/1.1\r\n" H "Content-Length: 0\r\n\r\nx",
 		"POST / HTTP/1.1 host=h keep\nhost: h\ncontent-length: 0\n.\nrest 1" },
 	{ "POST / HTTP/1.1\r\n" H "Content-Length: 3\r\n\r\nab",
-		"POST / HTTP/1.1 host=h keep\nhost: h\ncontent-length: 3\nlength 3\nab!short" },
+		"POST / HTTP/1.1 host=h keep\nhost: h\ncontent-length: 3\nlength "
+		"3\nab!short" },
 	{ "GET / HTTP/1.1\r\n" H "Content-Length: 1\r\nExpect: 100-Continue\r\n\r\na",
-		"GET / HTTP/1.1 host=h keep expect\nhost: h\ncontent-length: 1\nlength 1\na." },
+		"GET / HTTP/1.1 host=h keep expect\nhost: h\ncontent-length: 1\nlength "
+		"1\na." },
 };
 
 static const struct row refused[] = {
@@ -135,9 +141,11 @@ static const struct row refused[] = {
 	{ "POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n",
 		"400" },
 	{ "POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n"
-	  "Transfer-Encoding: chunked\r\n\r\n", "400" },
+	  "Transfer-Encoding: chunked\r\n\r\n",
+		"400" },
 	{ "POST / HTTP/1.1\r\n" H "Transfer-Encoding: identity\r\n"
-	  "Transfer-Encoding: chunked\r\n\r\n", "400" },
+	  "Transfer-Encoding: chunked\r\n\r\n",
+		"400" },
 	{ "POST / HTTP/1.0\r\n" H "Transfer-Encoding: chunked\r\n\r\n", "400" },
 	{ "POST / HTTP/1.1\r\n" H "Transfer-Encoding: identity\r\n\r\n", "400" },
 	{ "POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked, gzip\r\n\r\n", "400" },
@@ -322,7 +330,8 @@ static void endless_chunk_framing_is_refused(void **state)
 	} rows[] = {
 		{ CHUNKED "3;", "xxxxxxxxxxxxxxxx", 8000, true },
 		{ CHUNKED "0\r\n", "A: b\r\n", 20000, true },
-		{ CHUNKED, "1;xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\na\r\n", 5000, true },
+		{ CHUNKED, "1;xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\na\r\n", 5000,
+			true },
 		{ CHUNKED, "1\r\na\r\n", 50000, false },
 	};
 	struct buf sent = { 0 }, out = { 0 };
@@ -343,10 +352,10 @@ static void endless_chunk_framing_is_refused(void **state)
 
 static void one_parser_reads_one_request_after_the_other(void **state)
 {
-	static const char text[] =
-		"POST /1 HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n"
-		"GET /2 HTTP/1.0\r\n\r\n"
-		"GET /3 HTTP/1.1\r\n" H "\r\n";
+	static const char text[] = "POST /1 HTTP/1.1\r\n" H
+				   "Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n"
+				   "GET /2 HTTP/1.0\r\n\r\n"
+				   "GET /3 HTTP/1.1\r\n" H "\r\n";
 	char *bytes = strdup(text), *at = bytes, piece[8];
 	struct vane__h1_head head;
 	struct vane__h1in in;

@@ -61,7 +61,8 @@ static void heads_are_written_behind_what_is_there(void **state)
 
 		assert_int_equal(vane__buf_add(&out, "<", 1), 0);
 		assert_int_equal(vane__h1out_head(&out, &common, &head, rows[i].framing,
-					 rows[i].connection), 0);
+					 rows[i].connection),
+			0);
 		assert_int_equal(vane__buf_add(&out, "", 1), 0);
 		assert_string_equal(out.data + 1, rows[i].bytes);
 		vane__buf_fini(&out);
@@ -74,8 +75,12 @@ static void chunk_heads_are_hexadecimal(void **state)
 		size_t len;
 		const char *line;
 	} lines[] = {
-		{ 1, "1\r\n" }, { 9, "9\r\n" }, { 10, "a\r\n" }, { 16, "10\r\n" },
-		{ 0xbeef, "beef\r\n" }, { SIZE_MAX, "ffffffffffffffff\r\n" },
+		{ 1, "1\r\n" },
+		{ 9, "9\r\n" },
+		{ 10, "a\r\n" },
+		{ 16, "10\r\n" },
+		{ 0xbeef, "beef\r\n" },
+		{ SIZE_MAX, "ffffffffffffffff\r\n" },
 	};
 	char buf[VANE__H1_CHUNK_HEAD];
 	size_t i;

@@ -88,7 +88,8 @@ static void write_captures(char *out, const struct vane__capture *captures, int 
 	int i;
 
 	for (i = 0; i < count; i++) {
-		at += (size_t) sprintf(out + at, "%s%s=", i > 0 ? "," : "", captures[i].name);
+		at += (size_t) sprintf(
+			out + at, "%s%s=", i > 0 ? "," : "", captures[i].name);
 		for (k = 0; k < captures[i].value.len; k++)
 			out[at++] = captures[i].value.data[k] != '\0'
 					    ? captures[i].value.data[k]
@@ -130,7 +131,8 @@ static void patterns_match_whole_paths(void **state)
 		const char *got = match(rows[i].pattern, rows[i].path, out);
 
 		if (got == NULL ? rows[i].captures == NULL
-				: rows[i].captures != NULL && strcmp(got, rows[i].captures) == 0)
+				: rows[i].captures != NULL &&
+					  strcmp(got, rows[i].captures) == 0)
 			continue;
 		print_error("%s on %s gives %s\n", rows[i].pattern, rows[i].path,
 			got != NULL ? got : "no match");
@@ -141,9 +143,9 @@ static void patterns_match_whole_paths(void **state)
 
 static void a_pattern_that_is_not_well_formed_is_refused_with_a_reason(void **state)
 {
-	static const char *const bad[] = { "", "a", "{a}", "/{", "/{a", "/{}", "/{a:}", "/{1a}",
-		"/{a-b}", "/{a b}", "/{a}{b}", "/{a:[}", "/{a:(}", "/{a:*}", "/{a:\\}", "/{a:x{2}",
-		"/{aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}",
+	static const char *const bad[] = { "", "a", "{a}", "/{", "/{a", "/{}", "/{a:}",
+		"/{1a}", "/{a-b}", "/{a b}", "/{a}{b}", "/{a:[}", "/{a:(}", "/{a:*}",
+		"/{a:\\}", "/{a:x{2}", "/{aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}",
 		"/{a}/{b}/{c}/{d}/{e}/{f}/{g}/{h}/{i}/{j}/{k}/{l}/{m}/{n}/{o}/{p}/{q}",
 		"/{a}/{b}/{c}/{d}/{e}/{f}/{g}/{h}/{i}/{j}/{k}/{l}/{m}/{n}/{o}/{p}/{q:.*}" };
 	size_t i;
@@ -165,7 +167,8 @@ static void the_most_variables_there_can_be_are_captured(void **state)
 	char out[256];
 
 	assert_string_equal(match("/{a}/{b}/{c}/{d}/{e}/{f}/{g}/{h}/{i}/{j}/{k}/{l}/{m}/{n}"
-				  "/{o}/{p:.}", "/0/1/2/3/4/5/6/7/8/9/a/b/c/d/e/f", out),
+				  "/{o}/{p:.}",
+				    "/0/1/2/3/4/5/6/7/8/9/a/b/c/d/e/f", out),
 		"a=0,b=1,c=2,d=3,e=4,f=5,g=6,h=7,i=8,j=9,k=a,l=b,m=c,n=d,o=e,p=f");
 }
 
@@ -237,7 +240,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(patterns_match_whole_paths),
-		cmocka_unit_test(a_pattern_that_is_not_well_formed_is_refused_with_a_reason),
+		cmocka_unit_test(
+			a_pattern_that_is_not_well_formed_is_refused_with_a_reason),
 		cmocka_unit_test(the_most_variables_there_can_be_are_captured),
 		cmocka_unit_test(a_regular_expression_that_explodes_gives_up),
 		cmocka_unit_test(its_parts_come_in_order),

@@ -19,9 +19,10 @@ static int describe(struct vane_request *req, struct vane_response *res)
 {
 	const char *query = vane_request_query(req);
 
-	return vane_response_printf(res, "%s %s|%s|%s|%s|%s|%s|%s|%d", vane_request_method(req),
-		vane_request_target(req), vane_request_mount(req), vane_request_path(req),
-		query != NULL ? query : "-", vane_request_scheme(req), vane_request_host(req),
+	return vane_response_printf(res, "%s %s|%s|%s|%s|%s|%s|%s|%d",
+		vane_request_method(req), vane_request_target(req), vane_request_mount(req),
+		vane_request_path(req), query != NULL ? query : "-",
+		vane_request_scheme(req), vane_request_host(req),
 		vane_request_remote_addr(req), vane_request_remote_port(req));
 }
 
@@ -46,9 +47,15 @@ static void targets_are_understood(void **state)
 		{ "/a?b=c?d", 200, "GET /a?b=c?d||/a|b=c?d" TAIL },
 		{ "/a?", 200, "GET /a?||/a|" TAIL },
 		{ "/a?%", 200, "GET /a?%||/a|%" TAIL },
-		{ "/%", 400, NULL }, { "/%0", 400, NULL }, { "/%zz", 400, NULL },
-		{ "/%00", 400, NULL }, { "a", 400, NULL }, { "", 400, NULL },
-		{ "/a#b", 400, NULL }, { "/a b", 400, NULL }, { "?a", 400, NULL },
+		{ "/%", 400, NULL },
+		{ "/%0", 400, NULL },
+		{ "/%zz", 400, NULL },
+		{ "/%00", 400, NULL },
+		{ "a", 400, NULL },
+		{ "", 400, NULL },
+		{ "/a#b", 400, NULL },
+		{ "/a b", 400, NULL },
+		{ "?a", 400, NULL },
 	};
 	struct probe probe;
 	size_t i;
@@ -73,8 +80,8 @@ static int answer_route(struct vane_request *req, struct vane_response *res)
 static void an_encoded_slash_is_no_border_of_segments(void **state)
 {
 	static const struct vane_handler handler = { .get = answer_route };
-	static const struct vane_route routes[] = {
-		{ "/a/b", &handler }, { "/{a}", &handler }, { "/x/{a:[^/]+}/y", &handler }, { 0 } };
+	static const struct vane_route routes[] = { { "/a/b", &handler },
+		{ "/{a}", &handler }, { "/x/{a:[^/]+}/y", &handler }, { 0 } };
 	struct probe probe;
 
 	probe_init_routes(&probe, routes, NULL);
@@ -99,9 +106,13 @@ static void hosts_are_checked_and_in_lower_case(void **state)
 		{ "Host: Example.ORG:8888", 200, "|example.org:8888|" },
 		{ "Host: [::1]:80", 200, "|[::1]:80|" },
 		{ "Host:", 200, "|http||" },
-		{ "Host: a b", 400, NULL }, { "Host: a/b", 400, NULL }, { "Host: u@h", 400, NULL },
-		{ "Host: h:99999", 400, NULL }, { "Host: h:x", 400, NULL },
-		{ "Host: a\\b", 400, NULL }, { "Host: [::1", 400, NULL },
+		{ "Host: a b", 400, NULL },
+		{ "Host: a/b", 400, NULL },
+		{ "Host: u@h", 400, NULL },
+		{ "Host: h:99999", 400, NULL },
+		{ "Host: h:x", 400, NULL },
+		{ "Host: a\\b", 400, NULL },
+		{ "Host: [::1", 400, NULL },
 	};
 	struct probe probe;
 	size_t i;
@@ -132,8 +143,11 @@ static void a_fixed_mount_is_taken_off(void **state)
 		{ "/app/", 200, "GET /app/|/app|/|-" TAIL },
 		{ "/app/x?y", 200, "GET /app/x?y|/app|/x|y" TAIL },
 		{ "/%61pp/x", 200, "GET /%61pp/x|/app|/x|-" TAIL },
-		{ "/application", 404, NULL }, { "/x", 404, NULL }, { "/", 404, NULL },
-		{ "/app%2Fx", 404, NULL }, { "/App/x", 404, NULL },
+		{ "/application", 404, NULL },
+		{ "/x", 404, NULL },
+		{ "/", 404, NULL },
+		{ "/app%2Fx", 404, NULL },
+		{ "/App/x", 404, NULL },
 	};
 	struct probe probe;
 	size_t i;
@@ -147,7 +161,8 @@ static void a_fixed_mount_is_taken_off(void **state)
 	probe_fini(&probe);
 }
 
-/* A driver of its own, to give an env that the test client cannot: one from a front server. */
+/* A driver of its own, to give an env that the test client cannot: one from a front server.
+ */
 struct carried {
 	int status, ended;
 	char body[256];
@@ -186,8 +201,12 @@ static void note_end(void *carrier, int rc)
 	carried->ended++;
 }
 
-static const struct vane_driver front_driver = { .mode = "front", .read = no_read,
-	.begin = keep_head, .write = keep_body, .flush = no_flush, .end = note_end };
+static const struct vane_driver front_driver = { .mode = "front",
+	.read = no_read,
+	.begin = keep_head,
+	.write = keep_body,
+	.flush = no_flush,
+	.end = note_end };
 
 static struct vane_slice slice(const char *text)
 {
@@ -248,7 +267,8 @@ static void a_front_that_rewrites_rules_by_path_info(void **state)
 		{ "/new/a b", "c=d", "/app", 200, "/old?x|/app|/new/a b|c=d|" },
 		{ "/new", "", "/app/", 200, "/old?x|/app|/new|-|" },
 		{ "", NULL, "", 200, "/old?x||/|-|" },
-		{ NULL, NULL, NULL, 200, "/old?x||/old|x|" }, /* no front: the target rules */
+		{ NULL, NULL, NULL, 200,
+			"/old?x||/old|x|" }, /* no front: the target rules */
 		{ "new", "", "", 400, NULL },
 	};
 	struct probe probe;
@@ -292,8 +312,10 @@ static void without_a_host_the_server_has_a_name(void **state)
 
 	probe_init(&probe, &describer, NULL, NULL);
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct vane_env env = { .target = slice("/"), .host = slice(rows[i].host),
-			.server_name = slice(rows[i].name), .server_port = rows[i].port,
+		struct vane_env env = { .target = slice("/"),
+			.host = slice(rows[i].host),
+			.server_name = slice(rows[i].name),
+			.server_port = rows[i].port,
 			.https = rows[i].https };
 		struct carried carried;
 
@@ -313,13 +335,15 @@ static const struct {
 	{ "127.0.0.1", { "X-Forwarded-For: 1.2.3.4, 127.0.0.1" }, "|http||1.2.3.4|0" },
 	{ "127.0.0.1", { "X-Forwarded-For: 1.2.3.4", "X-Forwarded-For: 5.6.7.8" },
 		"|http||5.6.7.8|0" },
-	{ "127.0.0.1", { "X-Forwarded-For: 5.6.7.8", "X-Real-Ip: 1.2.3.4" }, "|http||1.2.3.4|0" },
+	{ "127.0.0.1", { "X-Forwarded-For: 5.6.7.8", "X-Real-Ip: 1.2.3.4" },
+		"|http||1.2.3.4|0" },
 	{ "127.0.0.1", { "X-Real-Ip: 2001:db8::1" }, "|http||2001:db8::1|0" },
 	{ "127.0.0.1", { "X-Real-Ip: nonsense" }, "|http||127.0.0.1|0" },
 	{ "127.0.0.1", { "X-Real-Ip: 1.2.3.4<script>" }, "|http||127.0.0.1|0" },
 	{ "127.0.0.1", { "X-Scheme: https" }, "|https||127.0.0.1|0" },
 	{ "127.0.0.1", { "X-Forwarded-Proto: https" }, "|https||127.0.0.1|0" },
-	{ "127.0.0.1", { "X-Scheme: http", "X-Forwarded-Proto: https" }, "|http||127.0.0.1|0" },
+	{ "127.0.0.1", { "X-Scheme: http", "X-Forwarded-Proto: https" },
+		"|http||127.0.0.1|0" },
 	{ "127.0.0.1", { "X-Scheme: gopher" }, "|http||127.0.0.1|0" },
 	{ "", { "X-Real-Ip: 1.2.3.4" }, "|http||1.2.3.4|0" }, /* a unix socket */
 	{ "::1", { "X-Real-Ip: 1.2.3.4" }, "|http||1.2.3.4|0" },
@@ -345,8 +369,7 @@ static void trusted_peers_speak_for_their_clients(void **state)
 			end = forwarded[k].end;
 		probe_init(&probe, &describer, NULL, on ? &trusting : NULL);
 		assert_int_equal(probe_run(&probe, &request), 200);
-		assert_string_equal(
-			probe.got.body + probe.got.body_len - strlen(end), end);
+		assert_string_equal(probe.got.body + probe.got.body_len - strlen(end), end);
 		/* and the next request knows nothing of it */
 		assert_int_equal(probe_get(&probe, "/"), 200);
 		assert_string_equal(probe.got.body, "GET /||/|-" TAIL);
@@ -371,10 +394,13 @@ static void repeated_fields_are_joined(void **state)
 {
 	static const struct vane_handler handler = { .get = answer_fields };
 	struct vane_test_request request = { .fields = FIELDS("X-List: a", "Cookie: b=1",
-		"x-list:  c ", "COOKIE: d=2", "X-LIST:") };
-	struct vane_test_request hidden = { .fields = FIELDS("Connection: close", "TE: x",
-		"Keep-Alive: 5", "Trailer: x", "Transfer-Encoding: chunked", "Upgrade: x",
-		"Expect: 100-continue", "Proxy: http://evil/", "X_List: a") };
+						     "x-list:  c ", "COOKIE: d=2",
+						     "X-LIST:") };
+	struct vane_test_request hidden = {
+		.fields = FIELDS("Connection: close", "TE: x", "Keep-Alive: 5",
+			"Trailer: x", "Transfer-Encoding: chunked", "Upgrade: x",
+			"Expect: 100-continue", "Proxy: http://evil/", "X_List: a")
+	};
 	struct probe probe;
 
 	probe_init(&probe, &handler, NULL, NULL);
@@ -398,8 +424,8 @@ static int answer_params(struct vane_request *req, struct vane_response *res)
 static void parameters_of_the_front_are_found_by_their_exact_names(void **state)
 {
 	static const struct vane_handler handler = { .get = answer_params };
-	struct vane_test_request request = {
-		.params = FIELDS("FOO=bar=baz", "REMOTE_USER=ann", "EMPTY") };
+	struct vane_test_request request = { .params = FIELDS("FOO=bar=baz",
+						     "REMOTE_USER=ann", "EMPTY") };
 	struct probe probe;
 
 	probe_init(&probe, &handler, NULL, NULL);

@@ -86,11 +86,24 @@ static void a_body_has_a_type_and_a_length(void **state)
 static const struct {
 	const char *name, *value;
 } bad_fields[] = {
-	{ "", "x" }, { "a b", "x" }, { "a:", "x" }, { "\xc3\xa4", "x" }, { "a\r\n", "x" },
-	{ "a", "x\r\ny: z" }, { "a", "x\ny" }, { "a", "x\ry" }, { "a", "\x01" }, { "a", "\x7f" },
-	{ "Connection", "close" }, { "keep-alive", "5" }, { "Status", "200 OK" },
-	{ "TRANSFER-ENCODING", "chunked" }, { "Upgrade", "h2c" },
-	{ "Content-Length", "" }, { "Content-Length", "-1" }, { "Content-Length", "1x" },
+	{ "", "x" },
+	{ "a b", "x" },
+	{ "a:", "x" },
+	{ "\xc3\xa4", "x" },
+	{ "a\r\n", "x" },
+	{ "a", "x\r\ny: z" },
+	{ "a", "x\ny" },
+	{ "a", "x\ry" },
+	{ "a", "\x01" },
+	{ "a", "\x7f" },
+	{ "Connection", "close" },
+	{ "keep-alive", "5" },
+	{ "Status", "200 OK" },
+	{ "TRANSFER-ENCODING", "chunked" },
+	{ "Upgrade", "h2c" },
+	{ "Content-Length", "" },
+	{ "Content-Length", "-1" },
+	{ "Content-Length", "1x" },
 	{ "Content-Length", "99999999999999999999" },
 };
 
@@ -99,8 +112,9 @@ static int add_bad_fields(struct vane_response *res)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(bad_fields); i++) {
-		assert_int_equal(vane_response_add(
-					 res, bad_fields[i].name, bad_fields[i].value), -EINVAL);
+		assert_int_equal(
+			vane_response_add(res, bad_fields[i].name, bad_fields[i].value),
+			-EINVAL);
 		vane_response_error(res, 500, "forget it");
 	}
 	return vane_response_error(res, 404, "done");
@@ -216,9 +230,11 @@ static void a_content_length_is_a_promise(void **state)
 		if (rows[i].body != NULL)
 			assert_string_equal(probe.got.body, rows[i].body);
 		if (rows[i].length != NULL)
-			assert_string_equal(probe_field(&probe, "Content-Length"), rows[i].length);
+			assert_string_equal(
+				probe_field(&probe, "Content-Length"), rows[i].length);
 		if (rows[i].fn == write_less)
-			assert_non_null(strstr(probe.log, "1 bytes less than Content-Length"));
+			assert_non_null(
+				strstr(probe.log, "1 bytes less than Content-Length"));
 		probe_fini(&probe);
 	}
 }
@@ -394,7 +410,8 @@ static void sources_are_pulled_and_let_go_of_once(void **state)
 
 		data.fn = rows[k].fn;
 		probe_init(&probe, &caller, &data, NULL);
-		assert_int_equal(probe_method(&probe, head ? "HEAD" : "GET", "/"), rows[k].status);
+		assert_int_equal(
+			probe_method(&probe, head ? "HEAD" : "GET", "/"), rows[k].status);
 		assert_int_equal(source.done, 1);
 		length = probe_field(&probe, "Content-Length");
 		if (rows[k].body != NULL) {
@@ -559,7 +576,9 @@ static void redirects_cannot_break_out_of_their_field(void **state)
 static int set_cookies(struct vane_response *res)
 {
 	struct vane_cookie a = { .name = "a", .value = "1" };
-	struct vane_cookie b = { .name = "b", .value = "2", .http_only = true, .secure = true };
+	struct vane_cookie b = {
+		.name = "b", .value = "2", .http_only = true, .secure = true
+	};
 
 	vane_response_cookie(res, &a);
 	return vane_response_cookie(res, &b);
@@ -580,8 +599,10 @@ static void each_cookie_has_a_field_of_its_own(void **state)
 	char buf[100];
 
 	ask(&probe, &data, set_cookies);
-	assert_memory_equal(vane_test_field(&probe.got, "set-cookie", 0, buf, 100), "a=1", 3);
-	assert_memory_equal(vane_test_field(&probe.got, "set-cookie", 1, buf, 100), "b=2", 3);
+	assert_memory_equal(
+		vane_test_field(&probe.got, "set-cookie", 0, buf, 100), "a=1", 3);
+	assert_memory_equal(
+		vane_test_field(&probe.got, "set-cookie", 1, buf, 100), "b=2", 3);
 	assert_null(vane_test_field(&probe.got, "set-cookie", 2, buf, 100));
 	probe_fini(&probe);
 	ask(&probe, &data, bad_cookie);
@@ -631,8 +652,8 @@ static void preconditions_are_evaluated(void **state)
 		probe_init(&probe, &caller, &data, NULL);
 		assert_int_equal(probe_run(&probe, &request), rows[i].status);
 		assert_string_equal(probe_field(&probe, "ETag"), "\"v1\"");
-		assert_string_equal(
-			probe_field(&probe, "Last-Modified"), "Sun, 06 Nov 1994 08:49:37 GMT");
+		assert_string_equal(probe_field(&probe, "Last-Modified"),
+			"Sun, 06 Nov 1994 08:49:37 GMT");
 		if (rows[i].status != 200)
 			assert_int_equal(probe.got.body_len, 0);
 		probe_fini(&probe);

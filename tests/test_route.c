@@ -166,7 +166,8 @@ static void keep_line(enum vane_log_level level, const char *line, void *data)
 
 static void a_bad_route_is_named_in_the_log(void **state)
 {
-	static const struct vane_route bad[] = { { "/ok", &handler }, { "/{", &handler }, { 0 } };
+	static const struct vane_route bad[] = { { "/ok", &handler }, { "/{", &handler },
+		{ 0 } };
 	static const struct vane_route lost[] = { { "/lost", NULL }, { 0 } };
 	struct vane__router *router;
 	char line[200] = "";

@@ -45,7 +45,8 @@ static int ignore_piece(
 static const struct vane_handler echo = { .get = echo_path, .post = echo_body };
 static const struct vane_handler small = { .post = echo_body, .max_body = 10 };
 static const struct vane_handler picky = {
-	.prepare = refuse_before_body, .data = ignore_piece, .post = echo_body };
+	.prepare = refuse_before_body, .data = ignore_piece, .post = echo_body
+};
 
 static const struct vane_route routes[] = {
 	{ "/small", &small },
@@ -127,10 +128,13 @@ static const struct {
 	{ "nonsense\r\n\r\n", false, false, " 501 " },
 	{ "POST /small HTTP/1.1\r\n" H "Content-Length: 11\r\n\r\n12345678901", false, true,
 		" 413 " },
-	{ "POST /small HTTP/1.1\r\n" H "Content-Length: 1000000\r\n\r\n", false, false, " 413 " },
-	{ "POST /small HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\nb\r\n12345678901\r\n",
+	{ "POST /small HTTP/1.1\r\n" H "Content-Length: 1000000\r\n\r\n", false, false,
+		" 413 " },
+	{ "POST /small HTTP/1.1\r\n" H
+	  "Transfer-Encoding: chunked\r\n\r\nb\r\n12345678901\r\n",
 		false, false, " 413 " },
-	{ "POST /picky HTTP/1.1\r\n" H "Content-Length: 3\r\n\r\nabc", false, true, " 403 " },
+	{ "POST /picky HTTP/1.1\r\n" H "Content-Length: 3\r\n\r\nabc", false, true,
+		" 403 " },
 	{ "POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\nxyz\r\n", false, false,
 		" 400 " },
 	{ "GET / HTTP/1.1\r\n" H "Expect: wonders\r\n\r\n", false, false, " 417 " },
@@ -141,7 +145,8 @@ static void a_connection_is_kept_when_both_sides_can(void **state)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(kept_rows); i++) {
-		struct vane_server_opts opts = { .no_keep_alive = kept_rows[i].no_keep_alive };
+		struct vane_server_opts opts = { .no_keep_alive =
+							 kept_rows[i].no_keep_alive };
 		struct site site;
 		struct client c;
 
@@ -174,7 +179,8 @@ static void an_expected_continue_is_sent_when_the_body_is_wanted(void **state)
 
 	site_init(&site, routes, NULL, NULL);
 	client_init(&c, &site);
-	client_puts(&c, "POST / HTTP/1.1\r\n" H "Content-Length: 3\r\nExpect: 100-continue\r\n\r\n");
+	client_puts(&c, "POST / HTTP/1.1\r\n" H
+			"Content-Length: 3\r\nExpect: 100-continue\r\n\r\n");
 	client_await(&c, "HTTP/1.1 100 Continue\r\n\r\n");
 	assert_null(strstr(c.in, " 200 "));
 	client_puts(&c, "abc");
@@ -187,7 +193,8 @@ static void an_expected_continue_is_sent_when_the_body_is_wanted(void **state)
 	client_await(&c, "<x>");
 	client_forget(&c);
 	/* the body is there already: nothing to wait for */
-	client_puts(&c, "POST / HTTP/1.1\r\n" H "Content-Length: 1\r\nExpect: 100-continue\r\n\r\ny");
+	client_puts(&c, "POST / HTTP/1.1\r\n" H
+			"Content-Length: 1\r\nExpect: 100-continue\r\n\r\ny");
 	client_await(&c, "<y>");
 	assert_null(strstr(c.in, " 100 "));
 	client_forget(&c);
@@ -202,13 +209,18 @@ static void an_expected_continue_is_sent_when_the_body_is_wanted(void **state)
 
 static void heads_have_limits(void **state)
 {
-	static const struct vane_server_opts opts = { .max_header_bytes = 2000, .max_fields = 10 };
+	static const struct vane_server_opts opts = { .max_header_bytes = 2000,
+		.max_fields = 10 };
 	static const struct {
 		int target, value, fields; /* bytes, bytes, number */
 		const char *answer;
 	} rows[] = {
-		{ 1900, 1, 1, " 200 " }, { 2100, 1, 1, " 414 " }, { 100, 2000, 1, " 431 " },
-		{ 1, 1, 9, " 200 " }, { 1, 1, 10, " 431 " }, { 1, 300, 8, " 431 " },
+		{ 1900, 1, 1, " 200 " },
+		{ 2100, 1, 1, " 414 " },
+		{ 100, 2000, 1, " 431 " },
+		{ 1, 1, 9, " 200 " },
+		{ 1, 1, 10, " 431 " },
+		{ 1, 300, 8, " 431 " },
 	};
 	size_t i;
 	int k;
@@ -219,8 +231,8 @@ static void heads_have_limits(void **state)
 		struct site site;
 		struct client c;
 
-		at = (size_t) snprintf(text, sizeof(text), "GET /%0*d HTTP/1.1\r\n" H,
-			rows[i].target, 0);
+		at = (size_t) snprintf(
+			text, sizeof(text), "GET /%0*d HTTP/1.1\r\n" H, rows[i].target, 0);
 		for (k = 0; k < rows[i].fields; k++)
 			at += (size_t) snprintf(text + at, sizeof(text) - at, "A: %0*d\r\n",
 				rows[i].value, 0);
@@ -245,7 +257,8 @@ static void large_heads_and_bodies_arrive_whole(void **state)
 		body[i] = (char) ('a' + i % 23);
 	site_init(&site, routes, NULL, NULL);
 	client_init(&c, &site);
-	snprintf(head, sizeof(head), "POST / HTTP/1.1\r\n" H "Content-Length: %zu\r\n\r\n", big);
+	snprintf(head, sizeof(head), "POST / HTTP/1.1\r\n" H "Content-Length: %zu\r\n\r\n",
+		big);
 	client_puts(&c, head);
 	client_send(&c, body, big);
 	client_await(&c, "\r\n\r\n<");
@@ -285,7 +298,8 @@ static void many_requests_in_uneven_pieces_are_all_answered(void **state)
 		site_init(&site, routes, NULL, NULL);
 		client_init(&c, &site);
 		for (at = 0; at < len; at += steps[k])
-			client_send(&c, text + at, len - at < steps[k] ? len - at : steps[k]);
+			client_send(
+				&c, text + at, len - at < steps[k] ? len - at : steps[k]);
 		client_puts(&c, "GET /last HTTP/1.1\r\n" H "\r\n");
 		client_await(&c, "[/last]");
 		assert_int_equal(client_count(&c, "HTTP/1.1 200 OK\r\n"), 4501);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_server_alloc.c - lib/server.c and lib/conn*.c with any allocation failing: the connection
- * may be lost, the server goes on
+ * test_server_alloc.c - lib/server.c and lib/conn*.c with any allocation failing: the
+ * connection may be lost, the server goes on
  */
 #include "test.h"
 
@@ -41,16 +41,17 @@ static int defer(struct vane_request *req, struct vane_response *res)
 
 static const struct vane_handler handler = { .get = answer, .post = answer };
 static const struct vane_handler defer_handler = { .get = defer };
-static const struct vane_route routes[] = {
-	{ "/defer", &defer_handler }, { "/{rest:.*}", &handler }, { 0 } };
+static const struct vane_route routes[] = { { "/defer", &defer_handler },
+	{ "/{rest:.*}", &handler }, { 0 } };
 
 /* Each in pieces that arrive in turns of their own. */
 static const char *const requests[][4] = {
 	{ "GET / HTTP/1.1\r\n" H "\r\n" },
 	{ "GET /de", "fer HTTP/1.1\r\n" H "\r\nGET /de", "fer HTTP/1.1\r\n" H "\r\n" },
-	{ "POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n5\r\nab", "cde\r\n0\r\n",
-		"\r\nGET / HTTP/1.1\r\n", H "\r\n" },
-	{ "POST / HTTP/1.1\r\n" H "Content-Length: 5\r\nExpect: 100-continue\r\n\r\n", "abcde" },
+	{ "POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n5\r\nab",
+		"cde\r\n0\r\n", "\r\nGET / HTTP/1.1\r\n", H "\r\n" },
+	{ "POST / HTTP/1.1\r\n" H "Content-Length: 5\r\nExpect: 100-continue\r\n\r\n",
+		"abcde" },
 	{ "nonsense\r\n\r\n" },
 };
 

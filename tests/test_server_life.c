@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_server_life.c - lib/server.c and lib/conn*.c: time limits, deferred answers, large ones,
- * and the end
+ * test_server_life.c - lib/server.c and lib/conn*.c: time limits, deferred answers, large
+ * ones, and the end
  */
 #include "config.h" /* for memfd_create() */
 
@@ -20,7 +20,7 @@
 #include "base.h"
 #include "support/site.h"
 
-#define H "Host: h\r\n"
+#define H         "Host: h\r\n"
 
 #define GET(path) "GET " path " HTTP/1.1\r\n" H "\r\n"
 
@@ -184,7 +184,8 @@ static void await_deferred(struct shared *shared)
 static void whoever_does_not_go_on_is_left(void **state)
 {
 	static const struct vane_server_opts opts = {
-		.header_msec = 200, .body_msec = 200, .idle_msec = 200, .write_msec = 200 };
+		.header_msec = 200, .body_msec = 200, .idle_msec = 200, .write_msec = 200
+	};
 	struct client idle, used, header, body, reader;
 	struct shared shared;
 
@@ -224,7 +225,8 @@ static void whoever_does_not_go_on_is_left(void **state)
 static void a_deferred_answer_has_no_time_limit(void **state)
 {
 	static const struct vane_server_opts opts = {
-		.header_msec = 100, .body_msec = 100, .idle_msec = 100, .write_msec = 100 };
+		.header_msec = 100, .body_msec = 100, .idle_msec = 100, .write_msec = 100
+	};
 	struct shared shared;
 	struct client c;
 
@@ -433,8 +435,8 @@ static void a_drain_lets_requests_finish(void **state)
 		strlen(GET("/late")));
 	assert_int_equal(
 		vane_server_drain(shared.site.server, 60000, on_drained, &shared), 0);
-	assert_int_equal(
-		vane_server_drain(shared.site.server, 60000, on_drained, &shared), -EALREADY);
+	assert_int_equal(vane_server_drain(shared.site.server, 60000, on_drained, &shared),
+		-EALREADY);
 	client_await(&late, "[/late]");
 	client_await_close(&late);
 	client_await_close(&idle);
@@ -498,7 +500,8 @@ static void a_drain_cuts_what_takes_too_long(void **state)
 	site_fini(&shared.site);
 }
 
-/* Other connections are handled within this one, and must not get what is gathered for it. */
+/* Other connections are handled within this one, and must not get what is gathered for it.
+ */
 static void a_handler_may_stop_its_server(void **state)
 {
 	struct client other, idle, c;
@@ -510,7 +513,8 @@ static void a_handler_may_stop_its_server(void **state)
 	site_await_connections(&shared.site, 2);
 	client_init(&c, &shared.site);
 	assert_true(send(other.fd, GET("/other"), strlen(GET("/other")), 0) > 0);
-	assert_true(send(c.fd, GET("/mine") GET("/stop"), strlen(GET("/mine") GET("/stop")), 0) > 0);
+	assert_true(send(c.fd, GET("/mine") GET("/stop"), strlen(GET("/mine") GET("/stop")),
+			    0) > 0);
 	client_await(&c, "stopped");
 	client_await_close(&c);
 	client_await_close(&other);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * h1feed.c - feed a request to lib/h1in.c in any number of pieces, and write down what came out.
+ * h1feed.c - feed a request to lib/h1in.c in any number of pieces, and write down what came
+ * out.
  */
 #include "h1feed.h"
 
@@ -140,7 +141,11 @@ static void feed(struct feed *f)
 void h1feed(const char *bytes, size_t len, size_t first, size_t step, struct buf *out)
 {
 	struct feed f = {
-		.bytes = bytes, .len = len, .first = first, .step = step, .out = out,
+		.bytes = bytes,
+		.len = len,
+		.first = first,
+		.step = step,
+		.out = out,
 		.head = malloc(sizeof(*f.head)),
 	};
 

@@ -19,8 +19,8 @@ static void keep_line(enum vane_log_level level, const char *line, void *data)
 	snprintf(probe->log + at, sizeof(probe->log) - at, "%s\n", line);
 }
 
-void probe_init_routes(
-	struct probe *probe, const struct vane_route *routes, const struct vane_app_opts *opts)
+void probe_init_routes(struct probe *probe, const struct vane_route *routes,
+	const struct vane_app_opts *opts)
 {
 	probe->app = NULL;
 	probe->got = (struct vane_test_response){ 0 };

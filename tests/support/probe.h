@@ -8,7 +8,8 @@
 #include <vane/app.h>
 #include <vane/test.h>
 
-/* An application of one handler, which takes all paths, or of routes; and its last answer. */
+/* An application of one handler, which takes all paths, or of routes; and its last answer.
+ */
 struct probe {
 	struct vane_app *app;
 	struct vane_route routes[2];
@@ -20,8 +21,8 @@ struct probe {
 /* Begin: with one handler and its .data; or with routes.  opts may be NULL. */
 void probe_init(struct probe *probe, const struct vane_handler *handler, void *data,
 	const struct vane_app_opts *opts);
-void probe_init_routes(
-	struct probe *probe, const struct vane_route *routes, const struct vane_app_opts *opts);
+void probe_init_routes(struct probe *probe, const struct vane_route *routes,
+	const struct vane_app_opts *opts);
 
 void probe_fini(struct probe *probe);
 

@@ -100,7 +100,8 @@ void site_turn(struct site *site, int msec)
 
 void client_init(struct client *client, struct site *site)
 {
-	struct sockaddr_in addr = { .sin_family = AF_INET, .sin_port = htons((uint16_t) site->port),
+	struct sockaddr_in addr = { .sin_family = AF_INET,
+		.sin_port = htons((uint16_t) site->port),
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 
 	*client = (struct client){ .site = site, .in = calloc(1, 1) };
@@ -170,8 +171,8 @@ void client_await(struct client *client, const char *text)
 
 	while (memmem(client->in, client->len, text, strlen(text)) == NULL) {
 		if (client->eof || now_msec() > deadline)
-			fail_msg("waited for \"%s\" but got \"%.2000s\"%s", text, client->in,
-				client->eof ? " and the end" : "");
+			fail_msg("waited for \"%s\" but got \"%.2000s\"%s", text,
+				client->in, client->eof ? " and the end" : "");
 		receive(client);
 	}
 }
