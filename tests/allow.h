@@ -7,13 +7,14 @@
 
 #include "compare.h"
 
-/* Lists are separated by commas; a name in rows and names may have * in it. */
+/* Lists are separated by commas, and may have * in their words. */
 struct allow {
 	const char *fronts; /* by name */
-	const char *rows;   /* "*": in all of them, which is not worth a mark in the table */
+	const char *rows;   /* "*": a general one, which is not worth a mark in the table */
 	enum differs what;
 	const char *names;  /* of fields or lines, or the status that came; NULL: any */
 	const char *why;
+	bool sometimes;	    /* it depends on timing: need not be seen in each run */
 };
 
 /* Ends with an entry without fronts. */
@@ -23,7 +24,10 @@ extern const struct allow allow_list[];
 const struct allow *allow_find(
 	const char *front, const char *row, const struct difference *difference);
 
-/* Whether an entry is meant for that front. */
-bool allow_is_for(const struct allow *allow, const char *front);
+/* Whether an entry is meant for that front and row. */
+bool allow_is_for(const struct allow *allow, const char *front, const char *row);
+
+/* Whether it is for all rows. */
+bool allow_is_general(const struct allow *allow);
 
 #endif

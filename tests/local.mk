@@ -100,6 +100,12 @@ tests_examples_SOURCES  = tests/examples.c
 tests_examples_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_examples_LDADD    = tests/libsuite.la -lpthread
 
+check_PROGRAMS += tests/fronts_table
+tests_fronts_table_SOURCES  = tests/fronts_table.c
+tests_fronts_table_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_fronts_table_LDADD    = tests/libsuite.la
+EXTRA_DIST += docs/fronts.md
+
 check_PROGRAMS += tests/test_accept
 tests_test_accept_SOURCES  = tests/test_accept.c lib/accept.c lib/netutil.c lib/slice.c lib/log.c \
 	lib/loop.c lib/timers.c

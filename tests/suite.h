@@ -43,7 +43,7 @@ extern const struct suite_row suite_responses[];
 
 /* A front door. */
 struct suite_carrier {
-	const char *name;	/* as allow.c and docs/fronts.md call it */
+	const char *name;	/* as allow.c calls it */
 	bool adapter;		/* cannot answer after the handler has returned */
 	bool slow;		/* a process a request: ask it less often */
 	bool single;		/* not to be asked by several at once */
@@ -55,8 +55,8 @@ struct suite_carrier {
 
 /*
  * Ask all rows: in the order of the file, in two shuffled ones, and by eight clients at once.
- * Prints what differed and one line of result.  Returns how many rows failed, or a negative
- * errno.  With $VANE_FRONTS_DIR set, writes there what the front changed.
+ * Prints what differed and one line of result.  Returns how many rows and entries of the
+ * allow-list failed, or a negative errno.
  */
 int suite_run(const struct suite_carrier *carrier);
 
