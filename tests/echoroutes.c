@@ -6,6 +6,8 @@
 #include "echoroutes.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
 #include <vane/request.h>
 #include <vane/response.h>
 
@@ -177,6 +179,20 @@ static int honest_get(struct vane_request *req, struct vane_response *res)
 		res, vane_after(req, 1000, nothing) == expected ? "honest\n" : "a lie\n");
 }
 
+/* Holds up its process, and says so. */
+static int block_get(struct vane_request *req, struct vane_response *res)
+{
+	unsigned long msec = strtoul(vane_request_arg_or(req, "msec", "0"), NULL, 10);
+
+	if (msec > 1000)
+		return 400;
+	poll(NULL, 0, (int) msec);
+	plain(res);
+	return vane_response_puts(res, "blocked\n");
+}
+
+static const struct vane_handler block = { .get = block_get, .blocking = true };
+
 #define LATER_NEEDS (VANE_CAP_ASYNC | VANE_CAP_TIMERS)
 
 static const struct vane_handler later = { .get = later_get, .needs = LATER_NEEDS };
@@ -189,6 +205,7 @@ const struct vane_route echo_routes[] = {
 	{ "/arg", &echo_arg },
 	{ "/arg/{a}", &echo_arg },
 	{ "/big/{bytes:[0-9]+}", &echo_big },
+	{ "/block/{msec:[0-9]+}", &block },
 	{ "/caf\xc3\xa9", &get_only },
 	{ "/cookie", &echo_cookie },
 	{ "/echo", &echo_body },

@@ -106,6 +106,16 @@ tests_fronts_table_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_fronts_table_LDADD    = tests/libsuite.la
 EXTRA_DIST += docs/fronts.md
 
+check_PROGRAMS += tests/life
+tests_life_SOURCES  = tests/life.c
+tests_life_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_life_LDADD    = tests/libsuite.la
+
+check_PROGRAMS += tests/robust_native
+tests_robust_native_SOURCES  = tests/robust_native.c
+tests_robust_native_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_robust_native_LDADD    = tests/libsuite.la
+
 check_PROGRAMS += tests/test_accept
 tests_test_accept_SOURCES  = tests/test_accept.c lib/accept.c lib/netutil.c lib/slice.c lib/log.c \
 	lib/loop.c lib/timers.c

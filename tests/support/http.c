@@ -93,9 +93,8 @@ static size_t give_body(char *buf, size_t size, size_t count, void *user)
 
 	if (len > http->upload_left)
 		len = http->upload_left;
-	if (len == 0)
-		return 0; /* there may be no bytes to point to */
-	memcpy(buf, http->upload, len);
+	if (len > 0)
+		memcpy(buf, http->upload, len);
 	http->upload += len;
 	http->upload_left -= len;
 	return len;
