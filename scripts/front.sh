@@ -16,23 +16,24 @@ front_program() {
 	esac
 }
 
+# shellcheck disable=SC2154 # front_templates is set by who sources this
 # front_configure FRONT DIR PORT PROGRAM - write the configuration for PROGRAM, which listens at
 # DIR/demo.sock, unless the front starts it itself
 front_configure() (
-	front=$1 dir=$2 port=$3 program=$4
-	case $front in
+	kind=$1 folder=$2 number=$3 program=$4
+	case $kind in
 	mod_fcgid) "$program" --print-config=mod_fcgid ;;
-	*) "$program" --print-config="$front" --mode=fastcgi "--listen=unix:$dir/demo.sock" ;;
-	esac >"$dir/printed.conf" || exit 1
-	sed -e "s/^\(\tlisten\) 80;/\1 127.0.0.1:$port;/" \
-		-e "s|^example\.org {|http://127.0.0.1:$port {|" \
-		"$dir/printed.conf" >"$dir/program.conf"
+	*) "$program" --print-config="$kind" --mode=fastcgi "--listen=unix:$folder/demo.sock" ;;
+	esac >"$folder/printed.conf" || exit 1
+	sed -e "s/^\(\tlisten\) 80;/\1 127.0.0.1:$number;/" \
+		-e "s|^example\.org {|http://127.0.0.1:$number {|" \
+		"$folder/printed.conf" >"$folder/program.conf"
 	# As root nginx and Apache start workers as somebody else.
 	user=
 	[ "$(id -u)" -ne 0 ] || user=www-data
-	sed -e "s|@DIR@|$dir|g" -e "s|@PORT@|$port|g" -e "s|@USER@|$user|g" \
+	sed -e "s|@DIR@|$folder|g" -e "s|@PORT@|$number|g" -e "s|@USER@|$user|g" \
 		-e "${user:+s/^@ROOT@//}" -e '/^@ROOT@/d' \
-		"$front_templates/$front.conf" >"$dir/front.conf"
+		"$front_templates/$kind.conf" >"$folder/front.conf"
 )
 
 # front_exec FRONT DIR - become the web server

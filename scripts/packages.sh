@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2034,SC2024 # used by who sources it; the log is the caller's
 #
 # packages.sh - which Debian packages are needed for what, and the one place that calls apt-get.
 # To be sourced; speaks through say() and fail() of common.sh.
@@ -30,6 +30,7 @@ packages_missing() {
 
 # Run by root.  Debian's services of the web servers must not start now: while apt-get runs,
 # the file that forbids it is there, unless the administrator has one of his own.
+# shellcheck disable=SC2016
 packages_apt='
 set -e
 policy=/usr/sbin/policy-rc.d
