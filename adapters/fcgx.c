@@ -36,12 +36,23 @@
 /* libfcgi reads 8 KiB at a time: a request below this is in its buffer after the first. */
 #define ONE_READ 8000
 
+/*
+ * The file for requests that are whole and small: mapped, so that none is written by a system
+ * call.  What stands behind a request there is the rest of an older one; libfcgi may read it
+ * along, but looks at nothing behind the end of the body.
+ */
+#define SMALL_SIZE 8192
+
 /* So much goes into any socket's buffer without waiting. */
 #define NO_WAIT_BYTES (8 * 1024)
 
 struct vane__fcgx {
 	FCGX_Request request;
-	int feed;	/* the file in memory */
+	int small;	/* the file for small requests, -1: the other one does as well */
+	char *map;	/* and its bytes */
+	size_t mapped;	/* those in use */
+	int feed;	/* the file in memory for all others */
+	int from;	/* which of the two this request comes from */
 	off_t fed;	/* its length */
 	bool dirty;	/* some of it may not have been read */
 	size_t unread;	/* bytes of the body in it that were not read */
@@ -81,6 +92,29 @@ static int open_feed(struct vane__fcgx *fcgx)
 	return fcgx->feed < 0 ? -errno : 0;
 }
 
+static void close_small(struct vane__fcgx *fcgx)
+{
+	if (fcgx->map != NULL)
+		munmap(fcgx->map, SMALL_SIZE);
+	fcgx->map = NULL;
+	if (fcgx->small >= 0)
+		close(fcgx->small);
+	fcgx->small = -1;
+}
+
+static void open_small(struct vane__fcgx *fcgx)
+{
+	void *map = MAP_FAILED;
+
+	fcgx->small = memfd_create("vane-fastcgi-small", MFD_CLOEXEC);
+	if (fcgx->small >= 0 && ftruncate(fcgx->small, SMALL_SIZE) == 0)
+		map = mmap(NULL, SMALL_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fcgx->small, 0);
+	if (map == MAP_FAILED)
+		close_small(fcgx);
+	else
+		fcgx->map = map;
+}
+
 int vane__fcgx_new(struct vane__fcgx **out)
 {
 	struct vane__fcgx *fcgx = calloc(1, sizeof(*fcgx));
@@ -95,6 +129,7 @@ int vane__fcgx_new(struct vane__fcgx **out)
 		free(fcgx);
 		return rc;
 	}
+	open_small(fcgx);
 	FCGX_InitRequest(&fcgx->request, -1, FCGI_FAIL_ACCEPT_ON_INTR);
 	fcgx->fd = -1;
 	*out = fcgx;
@@ -105,6 +140,7 @@ void vane__fcgx_free(struct vane__fcgx *fcgx)
 {
 	if (fcgx == NULL)
 		return;
+	close_small(fcgx);
 	if (fcgx->feed >= 0)
 		close(fcgx->feed);
 	free(fcgx);
@@ -131,12 +167,30 @@ struct gather {
 	int count;
 };
 
+static int flush_small(struct vane__fcgx *fcgx, struct gather *gather)
+{
+	int i;
+
+	for (i = 0; i < gather->count; i++) {
+		const struct iovec *iov = &gather->iov[i];
+
+		if (iov->iov_len > SMALL_SIZE - fcgx->mapped)
+			return -ENOSPC;
+		memcpy(fcgx->map + fcgx->mapped, iov->iov_base, iov->iov_len);
+		fcgx->mapped += iov->iov_len;
+	}
+	gather->count = 0;
+	return 0;
+}
+
 static int flush_gather(struct vane__fcgx *fcgx, struct gather *gather)
 {
 	size_t want = 0;
 	ssize_t n;
 	int i;
 
+	if (fcgx->from == fcgx->small)
+		return flush_small(fcgx, gather);
 	for (i = 0; i < gather->count; i++)
 		want += gather->iov[i].iov_len;
 	do {
@@ -208,28 +262,62 @@ int vane__fcgx_feed(struct vane__fcgx *fcgx, struct vane_slice body, bool last)
 	return rc == 0 ? flush_gather(fcgx, &gather) : rc;
 }
 
-/* Feed all of a request that is here. */
-static int feed_request(struct vane__fcgx *fcgx, const struct vane__fcgx_request *request)
+/* Feed all of a request that is here, to the file that it comes from. */
+static int feed_records(struct vane__fcgx *fcgx, const struct vane__fcgx_request *request)
 {
 	/* Always with FCGI_KEEP_CONN: closing is our business. */
 	static const char begin[8] = { 0, FCGI_RESPONDER, FCGI_KEEP_CONN };
 	struct gather gather = { .count = 0 };
-	off_t start;
-	int rc = rewind_feed(fcgx);
+	int rc = gather_record(fcgx, &gather, FCGI_BEGIN_REQUEST,
+		(struct vane_slice){ begin, sizeof(begin) });
 
-	start = fcgx->fed;
-	fcgx->dirty = true;
-	if (rc == 0)
-		rc = gather_record(fcgx, &gather, FCGI_BEGIN_REQUEST,
-			(struct vane_slice){ begin, sizeof(begin) });
 	if (rc == 0)
 		rc = gather_stream(fcgx, &gather, FCGI_PARAMS, request->params, true);
 	if (rc == 0)
 		rc = gather_body(fcgx, &gather, request->body, request->whole);
+	return rc == 0 ? flush_gather(fcgx, &gather) : rc;
+}
+
+/* Whether a request and the heads of its five records, or fewer, are in libfcgi's first read. */
+static bool is_small(const struct vane__fcgx_request *request)
+{
+	const size_t heads = 5 * VANE__RECORD_HEAD + 8;
+
+	return request->whole && request->params.len < ONE_READ &&
+	       request->params.len + request->body.len + heads <= ONE_READ;
+}
+
+static int feed_request(struct vane__fcgx *fcgx, const struct vane__fcgx_request *request)
+{
+	off_t start;
+	int rc;
+
+	if (fcgx->small >= 0 && is_small(request)) {
+		fcgx->from = fcgx->small;
+		fcgx->mapped = 0;
+		if (lseek(fcgx->small, 0, SEEK_SET) < 0)
+			return -errno;
+		return feed_records(fcgx, request);
+	}
+	rc = rewind_feed(fcgx);
+	fcgx->from = fcgx->feed;
+	start = fcgx->fed;
+	fcgx->dirty = true;
 	if (rc == 0)
-		rc = flush_gather(fcgx, &gather);
+		rc = feed_records(fcgx, request);
 	fcgx->dirty = rc < 0 || fcgx->fed - start > ONE_READ;
 	return rc;
+}
+
+/* libfcgi has closed the file that it should read from. */
+static void lose_file(struct vane__fcgx *fcgx)
+{
+	if (fcgx->from == fcgx->feed) {
+		fcgx->feed = -1;
+		return;
+	}
+	fcgx->small = -1;
+	close_small(fcgx);
 }
 
 int vane__fcgx_start(struct vane__fcgx *fcgx, const struct vane__fcgx_request *request)
@@ -242,12 +330,12 @@ int vane__fcgx_start(struct vane__fcgx *fcgx, const struct vane__fcgx_request *r
 	rc = feed_request(fcgx, request);
 	if (rc < 0)
 		return rc;
-	fcgi->ipcFd = fcgx->feed;
+	fcgi->ipcFd = fcgx->from;
 	fcgi->keepConnection = 1;
 	fcgi->appStatus = 0;
 	FCGX_Detach(fcgi);	/* if it closes after all, it does not linger */
 	if (FCGX_Accept_r(fcgi) < 0) {
-		fcgx->feed = -1; /* it did close */
+		lose_file(fcgx);
 		return -EPROTO;
 	}
 	fcgi->ipcFd = fcgx->fd = request->fd;
@@ -271,7 +359,7 @@ ssize_t vane__fcgx_read(struct vane__fcgx *fcgx, void *buf, size_t size)
 		size = fcgx->unread;
 	if (size > INT_MAX)
 		size = INT_MAX;
-	fcgi->ipcFd = fcgx->feed;
+	fcgi->ipcFd = fcgx->from;
 	n = FCGX_GetStr(buf, (int) size, fcgi->in);
 	fcgi->ipcFd = fcgx->fd;
 	if (n <= 0)
