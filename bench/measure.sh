@@ -73,9 +73,9 @@ round()
 	before=$(cpu_usec $4)
 	line=$("client_$5" "$3" "$6")
 	after=$(cpu_usec $4)
-	echo "$line $before $after" | awk '{
+	echo "$line $before $after" | awk -v who="$1: $2" '{
 		if ($1 == 0 || $3 > 0)
-			print "bench/run: " $3 " errors in " $1 " requests" >"/dev/stderr"
+			print "bench/run: " who ": " $3 " errors in " $1 " requests" >"/dev/stderr"
 		printf "%.1f %.4f %d %d\n", $1 * 1e6 / $2, ($7 - $6) / ($1 ? $1 : 1), $4, $5
 	}' >>"$tmp/data/$1.$2"
 }
