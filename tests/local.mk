@@ -149,6 +149,11 @@ tests_test_buf_SOURCES  = tests/test_buf.c lib/buf.c lib/slice.c $(TEST_ALLOC)
 tests_test_buf_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_test_buf_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 
+check_PROGRAMS += tests/test_cgi
+tests_test_cgi_SOURCES  = tests/test_cgi.c
+tests_test_cgi_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_test_cgi_LDADD    = $(LDADD) libvane.la
+
 check_PROGRAMS += tests/test_cond
 tests_test_cond_SOURCES  = tests/test_cond.c lib/cond.c lib/date.c lib/slice.c
 tests_test_cond_CPPFLAGS = $(TEST_CPPFLAGS)
@@ -175,6 +180,11 @@ tests_test_exchange_LDADD    = libvane-core.la $(LDADD)
 tests_test_exchange_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 
 if WITH_FASTCGI
+check_PROGRAMS += tests/test_fastcgi
+tests_test_fastcgi_SOURCES  = tests/test_fastcgi.c tests/support/fcgi_peer.c tests/support/fcgi_peer.h
+tests_test_fastcgi_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_test_fastcgi_LDADD    = $(LDADD) libvane.la
+
 check_PROGRAMS += tests/test_fcgx
 tests_test_fcgx_SOURCES  = tests/test_fcgx.c adapters/fcgx.c adapters/record.c \
 	tests/support/fcgi_peer.c tests/support/fcgi_peer.h
@@ -185,13 +195,8 @@ check_PROGRAMS += tests/test_record
 tests_test_record_SOURCES  = tests/test_record.c adapters/intake.c adapters/record.c \
 	tests/support/fcgi_peer.c tests/support/fcgi_peer.h
 tests_test_record_CPPFLAGS = $(TEST_CPPFLAGS) $(FCGI_CFLAGS)
-
-check_PROGRAMS += tests/test_fastcgi
-tests_test_fastcgi_SOURCES  = tests/test_fastcgi.c tests/support/fcgi_peer.c tests/support/fcgi_peer.h
-tests_test_fastcgi_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_test_fastcgi_LDADD    = $(LDADD) libvane.la
-
 endif
+
 check_PROGRAMS += tests/test_fields
 tests_test_fields_SOURCES  = tests/test_fields.c lib/fields.c lib/arena.c lib/slice.c \
 	$(TEST_ALLOC)
@@ -243,6 +248,12 @@ check_PROGRAMS += tests/test_main
 tests_test_main_SOURCES  = tests/test_main.c
 tests_test_main_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests $(CMOCKA_CFLAGS)
 tests_test_main_LDADD    = $(LDADD) libvane.la
+
+check_PROGRAMS += tests/test_meta
+tests_test_meta_SOURCES  = tests/test_meta.c lib/meta.c lib/arena.c lib/fields.c lib/slice.c \
+	lib/uri.c $(TEST_ALLOC)
+tests_test_meta_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_test_meta_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 
 check_PROGRAMS += tests/test_method
 tests_test_method_SOURCES  = tests/test_method.c lib/method.c lib/slice.c
@@ -400,11 +411,25 @@ tests_fuzz_head_CPPFLAGS = $(TEST_CPPFLAGS) $(LLHTTP_CFLAGS)
 tests_fuzz_head_LDADD    = $(TEST_LLHTTP)
 tests_fuzz_head_LDFLAGS  = $(FUZZ_FLAGS)
 
+FUZZ_TARGETS += tests/fuzz_meta
+tests_fuzz_meta_SOURCES  = tests/fuzz_meta.c $(FUZZ_MAIN) \
+	lib/meta.c lib/arena.c lib/fields.c lib/slice.c lib/uri.c
+tests_fuzz_meta_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_meta_LDFLAGS  = $(FUZZ_FLAGS)
+
 FUZZ_TARGETS += tests/fuzz_multipart
 tests_fuzz_multipart_SOURCES  = tests/fuzz_multipart.c $(FUZZ_MAIN) \
 	lib/multipart.c lib/arena.c lib/buf.c lib/fields.c lib/slice.c
 tests_fuzz_multipart_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_fuzz_multipart_LDFLAGS  = $(FUZZ_FLAGS)
+
+if WITH_FASTCGI
+FUZZ_TARGETS += tests/fuzz_record
+tests_fuzz_record_SOURCES  = tests/fuzz_record.c $(FUZZ_MAIN) \
+	adapters/intake.c adapters/record.c lib/slice.c
+tests_fuzz_record_CPPFLAGS = $(TEST_CPPFLAGS) $(FCGI_CFLAGS)
+tests_fuzz_record_LDFLAGS  = $(FUZZ_FLAGS)
+endif
 
 FUZZ_TARGETS += tests/fuzz_uri
 tests_fuzz_uri_SOURCES  = tests/fuzz_uri.c $(FUZZ_MAIN) \
