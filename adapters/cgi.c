@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cgi.c - an application as a CGI program (RFC 3875): one request, then the process is over.
+ * cgi.c - an application as a CGI program (RFC 3875): one request, then the process is
+ * over.
  *
  * Reading and writing wait; there is nobody else to be kept waiting.
  */
@@ -23,7 +24,7 @@
 
 struct cgi {
 	int in, out;
-	int64_t left;	/* bytes of the body to come; -1: until its end */
+	int64_t left; /* bytes of the body to come; -1: until its end */
 	size_t out_len;
 	bool ended;
 	int end_rc;
@@ -133,8 +134,8 @@ unsigned vane_cgi_caps(void)
 
 /*
  * Without CONTENT_LENGTH there is no body (RFC 3875, 4.1.2), and standard input may well be
- * something that never ends.  Front servers that pass on a chunked body as it comes say so in
- * HTTP_TRANSFER_ENCODING, and close it at the end.
+ * something that never ends.  Front servers that pass on a chunked body as it comes say so
+ * in HTTP_TRANSFER_ENCODING, and close it at the end.
  */
 static int64_t body_length(int64_t announced, char *const *vars)
 {
@@ -149,9 +150,9 @@ static int64_t body_length(int64_t announced, char *const *vars)
 }
 
 /*
- * Take what is left of a body that nobody wanted, if it is not much.  Apache's mod_cgid gives
- * standard input and output by one socket: closed with a body unread in it, it is reset, and the
- * answer is lost with it.
+ * Take what is left of a body that nobody wanted, if it is not much.  Apache's mod_cgid
+ * gives standard input and output by one socket: closed with a body unread in it, it is
+ * reset, and the answer is lost with it.
  */
 static void drain(struct cgi *cgi)
 {

@@ -77,8 +77,8 @@ static int setup(struct vane_fastcgi *fastcgi)
 	return rc;
 }
 
-int vane_fastcgi_new(struct vane_fastcgi **out, struct vane_app *app, struct vane_loop *loop,
-	const struct vane_fastcgi_opts *opts)
+int vane_fastcgi_new(struct vane_fastcgi **out, struct vane_app *app,
+	struct vane_loop *loop, const struct vane_fastcgi_opts *opts)
 {
 	struct vane_fastcgi *fastcgi = calloc(1, sizeof(*fastcgi));
 	int rc;
@@ -130,7 +130,8 @@ void vane_fastcgi_free(struct vane_fastcgi *fastcgi)
 	free(fastcgi);
 }
 
-/* A peer's address as text, or NULL if it has none that FCGI_WEB_SERVER_ADDRS could name. */
+/* A peer's address as text, or NULL if it has none that FCGI_WEB_SERVER_ADDRS could name.
+ */
 static const char *peer_text(const struct sockaddr *peer, char *buf, size_t size)
 {
 	struct sockaddr_storage addr;
@@ -223,9 +224,11 @@ int vane_fastcgi_add_sockets(struct vane_fastcgi *fastcgi, struct vane_sockets *
 
 	for (i = 0; i < socks->count && rc == 0; i++)
 		rc = add_socket(fastcgi, socks->fds[i]);
-	/* Those that were taken are ours, and only the list of them is freed; the others go. */
+	/* Those that were taken are ours, and only the list of them is freed; the others
+	 * go. */
 	if (rc < 0) {
-		memmove(socks->fds, socks->fds + i - 1, (socks->count - i + 1) * sizeof(int));
+		memmove(socks->fds, socks->fds + i - 1,
+			(socks->count - i + 1) * sizeof(int));
 		socks->count -= i - 1;
 	} else {
 		socks->count = 0;

@@ -46,7 +46,8 @@ static void set_state(struct vane__fcconn *conn, enum vane__fcconn_state state)
 		return;
 	conn->state = state;
 	link_del(&conn->link);
-	link_add(state == VANE__FCCONN_IDLE ? &fastcgi->idle : &fastcgi->others, &conn->link);
+	link_add(state == VANE__FCCONN_IDLE ? &fastcgi->idle : &fastcgi->others,
+		&conn->link);
 }
 
 static void drop_intake(struct vane__fcconn *conn)
@@ -101,9 +102,10 @@ static void set_deadline(struct vane__fcconn *conn, int64_t msec)
 	struct vane_loop *loop = conn->fastcgi->loop;
 
 	conn->deadline = vane_loop_now(loop) + msec;
-	/* A timer that runs already looks at the deadline when it fires: never later by more
-	   than what it was set for. */
-	if (conn->timer == NULL && vane_loop_call_later(loop, msec, on_timer, conn, &conn->timer) < 0)
+	/* A timer that runs already looks at the deadline when it fires: never later by
+	   more than what it was set for. */
+	if (conn->timer == NULL &&
+		vane_loop_call_later(loop, msec, on_timer, conn, &conn->timer) < 0)
 		vane_log(VANE_LOG_ERROR, "fastcgi: no memory for a timer");
 }
 
@@ -116,7 +118,8 @@ static void on_timer(void *data)
 	if (conn->deadline == 0)
 		return;
 	if (left > 0) {
-		vane_loop_call_later(conn->fastcgi->loop, left, on_timer, conn, &conn->timer);
+		vane_loop_call_later(
+			conn->fastcgi->loop, left, on_timer, conn, &conn->timer);
 		return;
 	}
 	if (conn->state != VANE__FCCONN_CLOSING)
@@ -132,25 +135,24 @@ static bool watch(struct vane__fcconn *conn)
 {
 	if (conn->watch != NULL)
 		return true;
-	if (vane_loop_add_handler(conn->fastcgi->loop, conn->fd, VANE_READ, on_readable, conn,
-		    &conn->watch) == 0)
+	if (vane_loop_add_handler(conn->fastcgi->loop, conn->fd, VANE_READ, on_readable,
+		    conn, &conn->watch) == 0)
 		return true;
 	vane__fcconn_close(conn);
 	return false;
 }
 
 /*
- * We have said all: half-close, and wait for the peer to close.  If we closed while bytes are
- * on their way to us, the kernel would reset the connection, and the peer might lose what it
- * has not read yet.
+ * We have said all: half-close, and wait for the peer to close.  If we closed while bytes
+ * are on their way to us, the kernel would reset the connection, and the peer might lose
+ * what it has not read yet.
  */
 static void finish(struct vane__fcconn *conn)
 {
 	bool more = conn->intake != NULL && conn->intake->phase == VANE__INTAKE_BODY;
 	char byte;
 
-	if (shutdown(conn->fd, SHUT_WR) < 0 ||
-		(conn->fastcgi->draining && !more) ||
+	if (shutdown(conn->fd, SHUT_WR) < 0 || (conn->fastcgi->draining && !more) ||
 		recv(conn->fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK) == 0) {
 		vane__fcconn_close(conn);
 		return;
@@ -166,7 +168,8 @@ int vane__fcconn_reply(struct vane__fcconn *conn)
 	struct vane__intake *in = conn->intake;
 	ssize_t n = send(conn->fd, in->reply, in->reply_len, MSG_DONTWAIT | MSG_NOSIGNAL);
 
-	/* A few bytes that do not fit: who asks and does not read is not worth waiting for. */
+	/* A few bytes that do not fit: who asks and does not read is not worth waiting for.
+	 */
 	return n == (ssize_t) in->reply_len ? 0 : -EPIPE;
 }
 

@@ -96,8 +96,8 @@ static int feed(struct vane__fcconn *conn)
 	struct vane_slice piece = { body->data, body->len };
 
 	body->len = 0;
-	return vane__fcgx_feed(conn->fastcgi->fcgx, piece,
-		conn->intake->phase == VANE__INTAKE_WHOLE);
+	return vane__fcgx_feed(
+		conn->fastcgi->fcgx, piece, conn->intake->phase == VANE__INTAKE_WHOLE);
 }
 
 static ssize_t driver_read(void *carrier, void *buf, size_t size)
@@ -155,7 +155,8 @@ static bool gone(struct vane__fcconn *conn)
 	struct vane_slice in = { (const char *) head, n > 0 ? (size_t) n : 0 }, none;
 
 	if (n <= 0)
-		return n == 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+		return n == 0 ||
+		       (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
 	/* Between two records this may be an abort; inside of one it is body. */
 	return vane__record_between(&conn->intake->record) && conn->fastcgi->in.len == 0 &&
 	       vane__record_next(&record, &in, &none) == VANE__RECORD_START &&
@@ -207,7 +208,7 @@ static void answer(struct vane__fcconn *conn)
 	bool empty = in->phase == VANE__INTAKE_WHOLE && in->body.len == 0;
 	int rc;
 
-	in->body.len = 0;	/* fed */
+	in->body.len = 0; /* fed */
 	rc = vane_env_from_cgi(&env, exchange, vane__fcgx_vars(fastcgi->fcgx));
 	/* Most front servers say nothing of the length of a body that is not there. */
 	if (empty && env.body_length < 0)
@@ -222,7 +223,8 @@ static void answer(struct vane__fcconn *conn)
 	assert(fastcgi->ended); /* as this mode has nothing that could end it later */
 }
 
-/* Come to the end of a body that was not read to its end, if that is near.  Whether it was. */
+/* Come to the end of a body that was not read to its end, if that is near.  Whether it was.
+ */
 static bool drain_body(struct vane__fcconn *conn)
 {
 	size_t left = DRAIN_BYTES;
@@ -272,7 +274,8 @@ enum vane__served vane__fcconn_serve(struct vane__fcconn *conn)
 	int rc = vane__fcgx_start(fastcgi->fcgx, &request);
 
 	if (rc < 0) {
-		vane_log(VANE_LOG_ERROR, "fastcgi: a request could not be begun: error %d", -rc);
+		vane_log(VANE_LOG_ERROR, "fastcgi: a request could not be begun: error %d",
+			-rc);
 		return VANE__SERVED_CUT;
 	}
 	fastcgi->running = conn;

@@ -2,7 +2,7 @@
 /*
  * fcgx.c - libfcgi, held at arm's length.
  *
- * ipcFd and keepConnection stand below a comment in fcgiapp.h that tells to keep off.  There
+ * ipcFd and keepConnection stand below a comment in fcgiapp.h that tells to keep off. There
  * is no other way to choose the connection, and they have not changed from 2.4.0 to 2.4.7;
  * tests/test_fcgx.c fails if a libfcgi treats them differently.  What we rely on:
  *
@@ -204,8 +204,8 @@ static int flush_gather(struct vane__fcgx *fcgx, struct gather *gather)
 }
 
 /* Add a record; content stays where it is until the flush. */
-static int gather_record(
-	struct vane__fcgx *fcgx, struct gather *gather, unsigned type, struct vane_slice content)
+static int gather_record(struct vane__fcgx *fcgx, struct gather *gather, unsigned type,
+	struct vane_slice content)
 {
 	const int max = (int) (sizeof(gather->iov) / sizeof(gather->iov[0]));
 	unsigned char *head;
@@ -229,7 +229,8 @@ static int gather_stream(struct vane__fcgx *fcgx, struct gather *gather, unsigne
 	int rc = 0;
 
 	while (rc == 0 && data.len > 0) {
-		size_t n = data.len < VANE__RECORD_CONTENT ? data.len : VANE__RECORD_CONTENT;
+		size_t n =
+			data.len < VANE__RECORD_CONTENT ? data.len : VANE__RECORD_CONTENT;
 
 		rc = gather_record(fcgx, gather, type, (struct vane_slice){ data.data, n });
 		data.data += n;
@@ -333,7 +334,7 @@ int vane__fcgx_start(struct vane__fcgx *fcgx, const struct vane__fcgx_request *r
 	fcgi->ipcFd = fcgx->from;
 	fcgi->keepConnection = 1;
 	fcgi->appStatus = 0;
-	FCGX_Detach(fcgi);	/* if it closes after all, it does not linger */
+	FCGX_Detach(fcgi); /* if it closes after all, it does not linger */
 	if (FCGX_Accept_r(fcgi) < 0) {
 		lose_file(fcgx);
 		return -EPROTO;
@@ -370,8 +371,8 @@ ssize_t vane__fcgx_read(struct vane__fcgx *fcgx, void *buf, size_t size)
 
 /*
  * Let signals wait while libfcgi may: with SO_SNDTIMEO a write that waits fails with EINTR
- * whatever SA_RESTART says, and libfcgi gives up then.  Not worth two system calls as long as
- * all there is fits into the socket's buffer.
+ * whatever SA_RESTART says, and libfcgi gives up then.  Not worth two system calls as long
+ * as all there is fits into the socket's buffer.
  */
 static bool hold_signals(struct vane__fcgx *fcgx, sigset_t *before)
 {
@@ -425,9 +426,9 @@ int vane__fcgx_flush(struct vane__fcgx *fcgx)
 	sigset_t before;
 	bool held = hold_signals(fcgx, &before);
 	/* A stream that broke earlier says 0 to a flush, but keeps its error. */
-	int rc = FCGX_FFlush(fcgx->request.out) < 0 || FCGX_GetError(fcgx->request.out) != 0 ?
-			 write_error(fcgx) :
-			 0;
+	int rc = FCGX_FFlush(fcgx->request.out) < 0 || FCGX_GetError(fcgx->request.out) != 0
+			 ? write_error(fcgx)
+			 : 0;
 
 	release_signals(held, &before);
 	return rc;
@@ -437,7 +438,8 @@ int vane__fcgx_end(struct vane__fcgx *fcgx)
 {
 	sigset_t before;
 	bool held = hold_signals(fcgx, &before);
-	/* Nothing was written to err, so its end is silent; the other way round it is not. */
+	/* Nothing was written to err, so its end is silent; the other way round it is not.
+	 */
 	int rc = FCGX_FClose(fcgx->request.err) | FCGX_FClose(fcgx->request.out);
 
 	release_signals(held, &before);
@@ -446,7 +448,7 @@ int vane__fcgx_end(struct vane__fcgx *fcgx)
 
 void vane__fcgx_cut(struct vane__fcgx *fcgx)
 {
-	static const char no_record[VANE__RECORD_HEAD];	/* version 0 */
+	static const char no_record[VANE__RECORD_HEAD]; /* version 0 */
 
 	if (vane__fcgx_flush(fcgx) == 0)
 		send(fcgx->fd, no_record, sizeof(no_record), MSG_DONTWAIT | MSG_NOSIGNAL);

@@ -3,10 +3,10 @@
  * fcgx.h - libfcgi, held at arm's length.
  *
  * The only file that knows FCGX_Request.  libfcgi expects to accept a connection itself, to
- * read from it until a request is there, and to close it: each may wait, and its reader aborts
- * the process when lengths are evil.  So it gets two descriptors in the place of one.  It reads
- * from a file in memory that holds nothing but a request that is here and sound, and it
- * writes to the connection.
+ * read from it until a request is there, and to close it: each may wait, and its reader
+ * aborts the process when lengths are evil.  So it gets two descriptors in the place of
+ * one.  It reads from a file in memory that holds nothing but a request that is here and
+ * sound, and it writes to the connection.
  */
 #ifndef VANE__FCGX_H
 #define VANE__FCGX_H
@@ -28,11 +28,11 @@ void vane__fcgx_free(struct vane__fcgx *fcgx);
 
 /* A request as it is handed on. */
 struct vane__fcgx_request {
-	int fd;			  /* where the answer goes: blocking, with SO_SNDTIMEO */
+	int fd; /* where the answer goes: blocking, with SO_SNDTIMEO */
 	unsigned id;
 	struct vane_slice params; /* a sound stream of pairs */
-	struct vane_slice body;	  /* what has come of it */
-	bool whole;		  /* and that is all of it */
+	struct vane_slice body;   /* what has come of it */
+	bool whole;               /* and that is all of it */
 };
 
 /*
@@ -47,7 +47,8 @@ char *const *vane__fcgx_vars(const struct vane__fcgx *fcgx);
 /* More of its body has come; last says that this is all.  0 or a negative errno. */
 int vane__fcgx_feed(struct vane__fcgx *fcgx, struct vane_slice body, bool last);
 
-/* Copy what has come of the body: the count; 0 at its end, -EAGAIN if it must be fed first. */
+/* Copy what has come of the body: the count; 0 at its end, -EAGAIN if it must be fed first.
+ */
 ssize_t vane__fcgx_read(struct vane__fcgx *fcgx, void *buf, size_t size);
 
 /* Write to the web server; may wait.  0 or a negative errno, now and from then on. */
@@ -61,8 +62,8 @@ int vane__fcgx_end(struct vane__fcgx *fcgx);
  * The response will not be whole: have the web server know.  The connection must be closed.
  *
  * FastCGI has no word for it.  Front servers take FCGI_END_REQUEST for the end of a whole
- * response whatever its appStatus, and nginx takes a close for that, too; but none of them goes
- * on after bytes that are no record.
+ * response whatever its appStatus, and nginx takes a close for that, too; but none of them
+ * goes on after bytes that are no record.
  */
 void vane__fcgx_cut(struct vane__fcgx *fcgx);
 

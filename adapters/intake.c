@@ -76,19 +76,21 @@ static enum vane__intake_event start_own(struct vane__intake *in)
 	case FCGI_ABORT_REQUEST:
 		return VANE__INTAKE_MORE;
 	case FCGI_PARAMS:
-		return in->phase == VANE__INTAKE_PARAMS ? VANE__INTAKE_MORE :
-							  bad(in, "parameters after their end");
+		return in->phase == VANE__INTAKE_PARAMS
+			       ? VANE__INTAKE_MORE
+			       : bad(in, "parameters after their end");
 	case FCGI_STDIN:
-		return in->phase == VANE__INTAKE_BODY ? VANE__INTAKE_MORE :
-							bad(in, "body before the parameters' end");
+		return in->phase == VANE__INTAKE_BODY
+			       ? VANE__INTAKE_MORE
+			       : bad(in, "body before the parameters' end");
 	}
 	return bad(in, "a record that no responder is sent");
 }
 
 /*
- * A header has come: can it stand here?  Records of requests that are answered, or that were
- * refused, may be on their way still, so those of other ids are skipped; but a conversation
- * that neither a BEGIN_REQUEST nor a management record opens is garbage.
+ * A header has come: can it stand here?  Records of requests that are answered, or that
+ * were refused, may be on their way still, so those of other ids are skipped; but a
+ * conversation that neither a BEGIN_REQUEST nor a management record opens is garbage.
  */
 static enum vane__intake_event start(struct vane__intake *in)
 {
@@ -98,8 +100,9 @@ static enum vane__intake_event start(struct vane__intake *in)
 		return start_begin(in);
 	if (rec->id == FCGI_NULL_REQUEST_ID) {
 		in->small.len = 0;
-		return rec->length <= MAX_SMALL ? VANE__INTAKE_MORE :
-						  bad(in, "a management record that is too long");
+		return rec->length <= MAX_SMALL
+			       ? VANE__INTAKE_MORE
+			       : bad(in, "a management record that is too long");
 	}
 	if (ours(in))
 		return start_own(in);
@@ -199,7 +202,8 @@ static enum vane__intake_event end(
 	if (rec->id == FCGI_NULL_REQUEST_ID)
 		return end_management(in, limits);
 	if (rec->type == FCGI_BEGIN_REQUEST) {
-		in->reply_len = vane__record_end_request(in->reply, rec->id, FCGI_CANT_MPX_CONN);
+		in->reply_len =
+			vane__record_end_request(in->reply, rec->id, FCGI_CANT_MPX_CONN);
 		return VANE__INTAKE_REPLY;
 	}
 	if (!ours(in))

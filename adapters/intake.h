@@ -2,9 +2,9 @@
 /*
  * intake.h - one FastCGI request, put together from the bytes of a connection.
  *
- * libfcgi aborts the process when lengths are evil, waits for the rest of what is half sent,
- * and answers no management record until more bytes come.  So it is never given a connection
- * to read: the bytes come in here, and it gets what was found whole and sound.
+ * libfcgi aborts the process when lengths are evil, waits for the rest of what is half
+ * sent, and answers no management record until more bytes come.  So it is never given a
+ * connection to read: the bytes come in here, and it gets what was found whole and sound.
  */
 #ifndef VANE__INTAKE_H
 #define VANE__INTAKE_H
@@ -38,14 +38,14 @@ struct vane__intake {
 	struct vane__record record;
 	enum vane__intake_phase phase;
 	unsigned id;
-	bool keep;		   /* FCGI_KEEP_CONN */
-	bool overloaded;	   /* set by the owner: refuse what begins */
+	bool keep;                 /* FCGI_KEEP_CONN */
+	bool overloaded;           /* set by the owner: refuse what begins */
 	struct vane__bytes params; /* the stream of pairs, without headers */
 	struct vane__bytes body;   /* what has come of FCGI_STDIN and was not taken yet */
 	struct vane__bytes small;  /* content of BEGIN_REQUEST and of management records */
 	unsigned char reply[VANE__RECORD_VALUES];
 	size_t reply_len;
-	const char *why;	   /* for VANE__INTAKE_BAD */
+	const char *why; /* for VANE__INTAKE_BAD */
 };
 
 enum vane__intake_event {

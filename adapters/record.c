@@ -74,14 +74,15 @@ bool vane__record_is_abort(const struct vane__record *rec, unsigned id)
 void vane__record_head(
 	unsigned char out[VANE__RECORD_HEAD], unsigned type, unsigned id, size_t content)
 {
-	const unsigned char head[VANE__RECORD_HEAD] = { FCGI_VERSION_1, (unsigned char) type,
-		(unsigned char) (id >> 8), (unsigned char) id, (unsigned char) (content >> 8),
-		(unsigned char) content, 0, 0 };
+	const unsigned char head[VANE__RECORD_HEAD] = { FCGI_VERSION_1,
+		(unsigned char) type, (unsigned char) (id >> 8), (unsigned char) id,
+		(unsigned char) (content >> 8), (unsigned char) content, 0, 0 };
 
 	memcpy(out, head, sizeof(head));
 }
 
-size_t vane__record_end_request(unsigned char out[16], unsigned id, unsigned protocol_status)
+size_t vane__record_end_request(
+	unsigned char out[16], unsigned id, unsigned protocol_status)
 {
 	vane__record_head(out, FCGI_END_REQUEST, id, 8);
 	memset(out + 8, 0, 8);
@@ -140,8 +141,8 @@ int vane__record_values(unsigned char out[VANE__RECORD_VALUES], struct vane_slic
 	}
 	if (rc < 0)
 		return rc;
-	vane__record_head(out, FCGI_GET_VALUES_RESULT, FCGI_NULL_REQUEST_ID,
-		len - VANE__RECORD_HEAD);
+	vane__record_head(
+		out, FCGI_GET_VALUES_RESULT, FCGI_NULL_REQUEST_ID, len - VANE__RECORD_HEAD);
 	return (int) len;
 }
 
@@ -158,7 +159,8 @@ static int pair_length(struct vane_slice *in, size_t *len)
 	}
 	if (in->len < 4)
 		return -EINVAL;
-	*len = (size_t) (at[0] & 0x7f) << 24 | (size_t) at[1] << 16 | (size_t) at[2] << 8 | at[3];
+	*len = (size_t) (at[0] & 0x7f) << 24 | (size_t) at[1] << 16 | (size_t) at[2] << 8 |
+	       at[3];
 	take(in, 4);
 	return 0;
 }

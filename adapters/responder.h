@@ -34,13 +34,13 @@ enum vane__fcconn_state {
 struct vane__fcconn {
 	struct vane__fcconn_link link; /* first, so that the one is the other */
 	struct vane_fastcgi *fastcgi;
-	struct vane_watch *watch;    /* NULL until it has to wait */
+	struct vane_watch *watch; /* NULL until it has to wait */
 	struct vane_timer *timer;
-	int64_t deadline;	     /* of the loop's clock, 0: none */
+	int64_t deadline;            /* of the loop's clock, 0: none */
 	struct vane__intake *intake; /* NULL while idle */
 	enum vane__fcconn_state state;
 	int fd;
-	unsigned short last_id;	     /* of the last request here, 0: none */
+	unsigned short last_id; /* of the last request here, 0: none */
 	bool overloaded;
 };
 
@@ -54,15 +54,15 @@ struct vane_fastcgi {
 
 	struct vane_sockets socks;
 	struct vane_accept **accepts; /* one a socket */
-	char *web_servers;	      /* FCGI_WEB_SERVER_ADDRS, NULL: all may come */
+	char *web_servers;            /* FCGI_WEB_SERVER_ADDRS, NULL: all may come */
 
 	struct vane__fcconn_link idle, others; /* connections by state */
 	size_t conn_count;
-	struct vane__intake *spare;   /* for the next connection that has bytes */
-	struct vane_slice in;	      /* of buf: bytes of that connection not looked at yet */
-	struct vane__fcconn *running;   /* whose request runs */
-	int64_t body_left;	      /* bytes of its body, by CONTENT_LENGTH; -1: unknown */
-	bool ended;		      /* its exchange is over */
+	struct vane__intake *spare; /* for the next connection that has bytes */
+	struct vane_slice in;       /* of buf: bytes of that connection not looked at yet */
+	struct vane__fcconn *running; /* whose request runs */
+	int64_t body_left; /* bytes of its body, by CONTENT_LENGTH; -1: unknown */
+	bool ended;        /* its exchange is over */
 	int end_rc;
 
 	bool draining;

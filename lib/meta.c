@@ -2,8 +2,8 @@
 /*
  * meta.c - CGI meta-variables (RFC 3875, 4.1) understood as a request.
  *
- * Front servers agree on REQUEST_URI and on little else; docs/fronts.md has what each of them
- * sends.  What is made of target, host and mount is request.c's business.
+ * Front servers agree on REQUEST_URI and on little else; docs/fronts.md has what each of
+ * them sends.  What is made of target, host and mount is request.c's business.
  */
 #include "meta.h"
 
@@ -84,7 +84,8 @@ static int trim_value(struct meta *meta, struct vane_slice *value)
 	return value->data != NULL ? 0 : -ENOMEM;
 }
 
-/* HTTP_ACCEPT_LANGUAGE's rest as accept-language; false if that cannot have been a field. */
+/* HTTP_ACCEPT_LANGUAGE's rest as accept-language; false if that cannot have been a field.
+ */
 static bool field_name(struct meta *meta, struct vane_slice rest, struct vane_slice *name)
 {
 	size_t i;
@@ -176,8 +177,9 @@ static struct vane_slice *member_of(struct cgi *cgi, struct vane_slice name)
 	case 15:
 		return IS(name, "SERVER_PROTOCOL") ? &cgi->protocol : NULL;
 	case 27:
-		return IS(name, "REDIRECT_HTTP_AUTHORIZATION") ? &cgi->redirected_authorization :
-								 NULL;
+		return IS(name, "REDIRECT_HTTP_AUTHORIZATION")
+			       ? &cgi->redirected_authorization
+			       : NULL;
 	default:
 		return NULL;
 	}
@@ -213,7 +215,8 @@ static int each_variable(struct meta *meta, char *const *vars)
 		add_param(meta, name, value);
 		if (vane__slice_starts(name, http))
 			rc = http_variable(meta,
-				(struct vane_slice){ name.data + http.len, name.len - http.len },
+				(struct vane_slice){
+					name.data + http.len, name.len - http.len },
 				value);
 		else
 			rc = cgi_variable(meta, name, value);
@@ -229,9 +232,9 @@ static int each_variable(struct meta *meta, char *const *vars)
 static void add_other_fields(struct meta *meta)
 {
 	const struct cgi *cgi = &meta->cgi;
-	struct vane_slice authorization = cgi->authorization.len > 0 ?
-						  cgi->authorization :
-						  cgi->redirected_authorization;
+	struct vane_slice authorization = cgi->authorization.len > 0
+						  ? cgi->authorization
+						  : cgi->redirected_authorization;
 
 	if (cgi->content_type.len > 0 && vane__field_value_ok(cgi->content_type))
 		add_field(meta, SLICE("content-type"), cgi->content_type);
@@ -249,8 +252,8 @@ static bool expects_content(struct vane_slice method)
 }
 
 /*
- * CONTENT_LENGTH.  Absent, empty or "-1", depending on the front, where a body was chunked and
- * where there is none; and 0 where there is none, too.
+ * CONTENT_LENGTH.  Absent, empty or "-1", depending on the front, where a body was chunked
+ * and where there is none; and 0 where there is none, too.
  */
 static int set_length(struct meta *meta)
 {
@@ -388,7 +391,8 @@ static void set_client(struct meta *meta)
 	struct vane_env *env = meta->env;
 
 	env->remote_addr = cgi->remote_addr;
-	if (cgi->remote_addr.data == NULL || vane__slice_starts(cgi->remote_addr, SLICE("unix:")))
+	if (cgi->remote_addr.data == NULL ||
+		vane__slice_starts(cgi->remote_addr, SLICE("unix:")))
 		env->remote_addr = SLICE("");
 	env->remote_port = port(cgi->remote_port);
 	if (cgi->remote_user.len > 0)

@@ -12,8 +12,8 @@
 /*
  * Fill env from NAME=value strings up to a NULL, which are borrowed.
  *
- * Returns 0, a status to refuse the request with, or -ENOMEM.  With a status, env holds what
- * could be understood.
+ * Returns 0, a status to refuse the request with, or -ENOMEM.  With a status, env holds
+ * what could be understood.
  */
 int vane__meta_env(struct vane_env *env, struct arena *arena, char *const *vars);
 

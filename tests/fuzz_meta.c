@@ -22,8 +22,9 @@ static void check_fields(const struct vane_env *env)
 		FUZZ_CHECK(field->name.data[field->name.len] == '\0');
 		FUZZ_CHECK(field->value.data[field->value.len] == '\0');
 		for (k = 0; k < field->name.len; k++)
-			FUZZ_CHECK(field->name.data[k] == vane__lower(field->name.data[k]) &&
-				   field->name.data[k] != '_');
+			FUZZ_CHECK(
+				field->name.data[k] == vane__lower(field->name.data[k]) &&
+				field->name.data[k] != '_');
 	}
 }
 
@@ -64,7 +65,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		FUZZ_CHECK(vane__is_token(env.method));
 		FUZZ_CHECK(env.target.len > 0 &&
 			   (env.target.data[0] == '/' || env.target.data[0] == '*' ||
-				   env.script_name.data != NULL || env.path_info.data != NULL));
+				   env.script_name.data != NULL ||
+				   env.path_info.data != NULL));
 	}
 	vane__arena_fini(&arena);
 	free(text);

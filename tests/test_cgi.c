@@ -73,7 +73,8 @@ static int cut(struct vane_request *req, struct vane_response *res)
 
 static int caps(struct vane_request *req, struct vane_response *res)
 {
-	vane_response_printf(res, "%d %d", vane_after(req, 1, hello), vane_can(req, VANE_CAP_TIMERS));
+	vane_response_printf(
+		res, "%d %d", vane_after(req, 1, hello), vane_can(req, VANE_CAP_TIMERS));
 	return 0;
 }
 
@@ -92,16 +93,10 @@ static const struct vane_handler cut_handler = { .get = cut };
 static const struct vane_handler caps_handler = { .get = caps };
 static const struct vane_handler later_handler = { .get = later };
 
-static const struct vane_route routes[] = {
-	{ "/hello", &hello_handler },
-	{ "/echo", &echo_handler },
-	{ "/big", &big_handler },
-	{ "/streamed", &streamed_handler, .data = &out },
-	{ "/cut", &cut_handler },
-	{ "/caps", &caps_handler },
-	{ "/later", &later_handler },
-	{ 0 }
-};
+static const struct vane_route routes[] = { { "/hello", &hello_handler },
+	{ "/echo", &echo_handler }, { "/big", &big_handler },
+	{ "/streamed", &streamed_handler, .data = &out }, { "/cut", &cut_handler },
+	{ "/caps", &caps_handler }, { "/later", &later_handler }, { 0 } };
 
 static int open_file(const char *data, size_t len)
 {
@@ -193,7 +188,8 @@ static void bodies_have_the_announced_length(void **state)
 		{ "CONTENT_LENGTH=", "X=", "body", "Status: 200 OK\r\n", "" },
 		{ "X=", "X=", "body", "Status: 200 OK\r\n", "" },
 		/* ... but where the front server says that it passes one on as it comes. */
-		{ "X=", "HTTP_TRANSFER_ENCODING=Chunked", "body", "Status: 200 OK\r\n", "body" },
+		{ "X=", "HTTP_TRANSFER_ENCODING=Chunked", "body", "Status: 200 OK\r\n",
+			"body" },
 		{ "CONTENT_LENGTH=2", "HTTP_TRANSFER_ENCODING=chunked", "body",
 			"Status: 200 OK\r\n", "bo" },
 	};
@@ -220,7 +216,8 @@ static void standard_input_is_not_read_without_a_body(void **state)
 	/* It would never end: the writing end stays open. */
 	assert_int_equal(pipe(pipes), 0);
 	out = open_file("", 0);
-	assert_int_equal(serve(VARS("REQUEST_METHOD=GET", "REQUEST_URI=/echo"), pipes[0], out), 0);
+	assert_int_equal(
+		serve(VARS("REQUEST_METHOD=GET", "REQUEST_URI=/echo"), pipes[0], out), 0);
 	close(pipes[0]);
 	close(pipes[1]);
 	close(out);
@@ -256,7 +253,8 @@ static void a_front_server_that_leaves_is_an_error_and_no_signal(void **state)
 	close(pipes[0]);
 	closed = 0;
 	assert_int_equal(
-		serve(VARS("REQUEST_METHOD=GET", "REQUEST_URI=/big"), in, pipes[1]), -EPIPE);
+		serve(VARS("REQUEST_METHOD=GET", "REQUEST_URI=/big"), in, pipes[1]),
+		-EPIPE);
 	assert_int_equal(closed, 1);
 	sigaction(SIGPIPE, &before, &after);
 	assert_ptr_equal(after.sa_handler, SIG_DFL);

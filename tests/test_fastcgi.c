@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_fastcgi.c - adapters/fastcgi*.c: a responder in a process of its own, and a scripted web
- * server here.
+ * test_fastcgi.c - adapters/fastcgi*.c: a responder in a process of its own, and a scripted
+ * web server here.
  */
 #include "test.h"
 
@@ -29,8 +29,8 @@
 
 /* What handlers and tests tell each other. */
 struct shared {
-	volatile int closed;	 /* on_close callbacks that ran */
-	volatile int flush_rc;	 /* what the flush said that found out */
+	volatile int closed;      /* on_close callbacks that ran */
+	volatile int flush_rc;    /* what the flush said that found out */
 	volatile int started, go; /* /block */
 };
 
@@ -54,7 +54,8 @@ static void pause_msec(int msec)
 
 static int hello(struct vane_request *req, struct vane_response *res)
 {
-	return vane_response_printf(res, "Hello, %s!\n", vane_request_arg_or(req, "name", "World"));
+	return vane_response_printf(
+		res, "Hello, %s!\n", vane_request_arg_or(req, "name", "World"));
 }
 
 static int echo(struct vane_request *req, struct vane_response *res)
@@ -151,20 +152,12 @@ static const struct vane_handler later_handler = { .get = later };
 static const struct vane_handler block_handler = { .get = block, .blocking = true };
 static const struct vane_handler caps_handler = { .get = caps };
 
-static const struct vane_route routes[] = {
-	{ "/hello", &hello_handler },
-	{ "/echo", &echo_handler },
-	{ "/small", &small_handler },
-	{ "/field/{name}", &field_handler },
-	{ "/pid", &pid_handler },
-	{ "/big", &big_handler },
-	{ "/closed", &closed_handler },
-	{ "/cut", &cut_handler },
-	{ "/later", &later_handler },
-	{ "/block", &block_handler },
-	{ "/caps", &caps_handler },
-	{ 0 }
-};
+static const struct vane_route routes[] = { { "/hello", &hello_handler },
+	{ "/echo", &echo_handler }, { "/small", &small_handler },
+	{ "/field/{name}", &field_handler }, { "/pid", &pid_handler },
+	{ "/big", &big_handler }, { "/closed", &closed_handler }, { "/cut", &cut_handler },
+	{ "/later", &later_handler }, { "/block", &block_handler },
+	{ "/caps", &caps_handler }, { 0 } };
 
 /* ---- the responder's process ---- */
 
@@ -279,9 +272,12 @@ static int stop(void **state)
 
 /* ---- asking ---- */
 
-#define VARS(method, uri, ...) \
-	(const char *const[]){ "REQUEST_METHOD=" method, "REQUEST_URI=" uri, \
-		"SERVER_PROTOCOL=HTTP/1.1", "HTTP_HOST=example.org", __VA_ARGS__ NULL }
+#define VARS(method, uri, ...)                                                             \
+	(const char *const[])                                                              \
+	{                                                                                  \
+		"REQUEST_METHOD=" method, "REQUEST_URI=" uri, "SERVER_PROTOCOL=HTTP/1.1",  \
+			"HTTP_HOST=example.org", __VA_ARGS__ NULL                          \
+	}
 
 #define ASK(...) (&(const struct fcgi_peer_request){ __VA_ARGS__ })
 
@@ -297,7 +293,8 @@ static const char *body_of(const struct fcgi_peer *peer)
 	return end != NULL ? end + 4 : "(no head)";
 }
 
-static void expect_answer(const struct fcgi_peer *peer, const char *status, const char *body)
+static void expect_answer(
+	const struct fcgi_peer *peer, const char *status, const char *body)
 {
 	char line[64];
 	int len = snprintf(line, sizeof(line), "Status: %s\r\n", status);
@@ -318,7 +315,7 @@ static void expect_alive(const struct server *server)
 
 	connect_to(&peer, server);
 	assert_int_equal(
-		fcgi_peer_ask(&peer, ASK(.params = VARS("GET", "/hello",)), WAIT_MSEC), 0);
+		fcgi_peer_ask(&peer, ASK(.params = VARS("GET", "/hello", )), WAIT_MSEC), 0);
 	expect_answer(&peer, "200 OK", "Hello, World!\n");
 	fcgi_peer_close(&peer);
 }
@@ -346,7 +343,8 @@ static int count_fds_with(const struct server *server, struct fcgi_peer *kept)
 {
 	connect_to(kept, server);
 	assert_int_equal(
-		fcgi_peer_ask(kept, ASK(.keep = true, .params = VARS("GET", "/hello",)), WAIT_MSEC),
+		fcgi_peer_ask(kept, ASK(.keep = true, .params = VARS("GET", "/hello", )),
+			WAIT_MSEC),
 		0);
 	return count_fds(server);
 }
@@ -368,7 +366,7 @@ static void a_request_is_answered_and_the_connection_closed(void **state)
 
 	connect_to(&peer, *state);
 	assert_int_equal(fcgi_peer_ask(&peer,
-				 ASK(.id = 7, .params = VARS("GET", "/hello?name=Vane",)),
+				 ASK(.id = 7, .params = VARS("GET", "/hello?name=Vane", )),
 				 WAIT_MSEC),
 		0);
 	expect_answer(&peer, "200 OK", "Hello, Vane!\n");
@@ -402,8 +400,8 @@ static void a_kept_connection_carries_thousands_of_requests(void **state)
 
 static void bodies_of_all_sizes_come_through(void **state)
 {
-	static const size_t sizes[] = { 0, 1, 7, 8, 8184, 8192, 32767, 32768, 65535, 65536, 65537,
-		300000, 2 * 1024 * 1024 };
+	static const size_t sizes[] = { 0, 1, 7, 8, 8184, 8192, 32767, 32768, 65535, 65536,
+		65537, 300000, 2 * 1024 * 1024 };
 	static const unsigned paddings[] = { 0, 1, 8, 255 };
 	char *body = malloc(2 * 1024 * 1024);
 	struct fcgi_peer peer;
@@ -416,23 +414,25 @@ static void bodies_of_all_sizes_come_through(void **state)
 	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		for (p = 0; p < sizeof(paddings) / sizeof(paddings[0]); p++) {
 			char length[48];
-			const char *const vars[] = { "REQUEST_METHOD=POST", "REQUEST_URI=/echo",
-				length, NULL };
+			const char *const vars[] = { "REQUEST_METHOD=POST",
+				"REQUEST_URI=/echo", length, NULL };
 
-			/* Every other one without a length, as fronts send chunked bodies. */
+			/* Every other one without a length, as fronts send chunked bodies.
+			 */
 			snprintf(length, sizeof(length), "CONTENT_LENGTH=%zu", sizes[i]);
 			if (p % 2 == 1)
 				length[sizeof("CONTENT_LENGTH=") - 1] = '\0';
 			assert_int_equal(fcgi_peer_ask(&peer,
-						 ASK(.keep = true, .params = vars, .body = body,
-							 .body_len = sizes[i],
+						 ASK(.keep = true, .params = vars,
+							 .body = body, .body_len = sizes[i],
 							 .padding = paddings[p],
 							 .record = p == 2 ? 1000 : 0),
 						 WAIT_MSEC),
 				0);
 			expect_answer(&peer, "200 OK", NULL);
 			assert_int_equal(
-				peer.out.len - (size_t) (body_of(&peer) - peer.out.data), sizes[i]);
+				peer.out.len - (size_t) (body_of(&peer) - peer.out.data),
+				sizes[i]);
 			assert_memory_equal(body_of(&peer), body, sizes[i]);
 		}
 	}
@@ -442,8 +442,11 @@ static void bodies_of_all_sizes_come_through(void **state)
 
 static void a_request_may_be_cut_at_every_byte(void **state)
 {
-	const struct fcgi_peer_request request = { .id = 258, .keep = true, .padding = 3,
-		.params = VARS("POST", "/echo", "CONTENT_LENGTH=5", "HTTP_X=y",), .body = "hello",
+	const struct fcgi_peer_request request = { .id = 258,
+		.keep = true,
+		.padding = 3,
+		.params = VARS("POST", "/echo", "CONTENT_LENGTH=5", "HTTP_X=y", ),
+		.body = "hello",
 		.body_len = 5 };
 	struct fcgi_bytes bytes = { 0 };
 	struct fcgi_peer peer;
@@ -455,7 +458,8 @@ static void a_request_may_be_cut_at_every_byte(void **state)
 		fcgi_peer_next(&peer, 258);
 		assert_int_equal(
 			fcgi_peer_send_cut(&peer, bytes.data, bytes.len, at, WAIT_MSEC), 0);
-		assert_int_equal(fcgi_peer_collect(&peer, FCGI_PEER_UNTIL_END, WAIT_MSEC), 0);
+		assert_int_equal(
+			fcgi_peer_collect(&peer, FCGI_PEER_UNTIL_END, WAIT_MSEC), 0);
 		expect_answer(&peer, "200 OK", "hello");
 	}
 	fcgi_bytes_fini(&bytes);
@@ -469,7 +473,7 @@ static void a_request_may_come_byte_by_byte(void **state)
 	size_t at;
 
 	connect_to(&peer, *state);
-	fcgi_peer_whole(&bytes, ASK(.params = VARS("POST", "/echo", "CONTENT_LENGTH=2",),
+	fcgi_peer_whole(&bytes, ASK(.params = VARS("POST", "/echo", "CONTENT_LENGTH=2", ),
 					.body = "hi", .body_len = 2, .padding = 1));
 	for (at = 0; at < bytes.len; at++)
 		assert_int_equal(fcgi_peer_send(&peer, bytes.data + at, 1, WAIT_MSEC), 0);
@@ -488,9 +492,9 @@ static void requests_sent_ahead_are_answered_in_turn(void **state)
 
 	connect_to(&peer, *state);
 	for (i = 1; i <= 3; i++)
-		fcgi_peer_whole(&bytes, ASK(.id = 1, .keep = i < 3,
-						.params = VARS("POST", "/echo",), .body = "abc",
-						.body_len = i));
+		fcgi_peer_whole(&bytes,
+			ASK(.id = 1, .keep = i < 3, .params = VARS("POST", "/echo", ),
+				.body = "abc", .body_len = i));
 	assert_int_equal(fcgi_peer_send(&peer, bytes.data, bytes.len, WAIT_MSEC), 0);
 	/* One id for all: their answers are collected as one. */
 	assert_int_equal(fcgi_peer_collect(&peer, FCGI_PEER_UNTIL_CLOSED, WAIT_MSEC), 0);
@@ -516,10 +520,10 @@ static void sixty_four_kept_connections_share_a_process(void **state)
 		connect_to(&peers[i], *state);
 	for (round = 0; round < 3; round++) {
 		for (i = 0; i < 64; i++) {
-			assert_int_equal(
-				fcgi_peer_ask(&peers[i],
-					ASK(.keep = true, .params = VARS("GET", "/hello",)),
-					WAIT_MSEC),
+			assert_int_equal(fcgi_peer_ask(&peers[i],
+						 ASK(.keep = true,
+							 .params = VARS("GET", "/hello", )),
+						 WAIT_MSEC),
 				0);
 			expect_answer(&peers[i], "200 OK", "Hello, World!\n");
 		}
@@ -535,8 +539,9 @@ static void a_large_response_arrives_whole(void **state)
 	size_t i;
 
 	connect_to(&peer, *state);
-	assert_int_equal(fcgi_peer_ask(&peer, ASK(.keep = true, .params = VARS("GET", "/big",)),
-				 WAIT_MSEC),
+	assert_int_equal(
+		fcgi_peer_ask(&peer, ASK(.keep = true, .params = VARS("GET", "/big", )),
+			WAIT_MSEC),
 		0);
 	expect_answer(&peer, "200 OK", NULL);
 	body = body_of(&peer);
@@ -555,8 +560,8 @@ static void parameters_of_all_lengths_come_through(void **state)
 	connect_to(&peer, *state);
 	for (i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
 		char *var = malloc(lengths[i] + 16);
-		const char *const vars[] = { "REQUEST_METHOD=GET", "REQUEST_URI=/field/x-long", var,
-			NULL };
+		const char *const vars[] = { "REQUEST_METHOD=GET",
+			"REQUEST_URI=/field/x-long", var, NULL };
 
 		assert_non_null(var);
 		strcpy(var, "HTTP_X_LONG=");
@@ -596,7 +601,7 @@ static void questions_about_limits_are_answered(void **state)
 		peer.values.len);
 	/* The connection goes on. */
 	assert_int_equal(
-		fcgi_peer_ask(&peer, ASK(.params = VARS("GET", "/hello",)), WAIT_MSEC), 0);
+		fcgi_peer_ask(&peer, ASK(.params = VARS("GET", "/hello", )), WAIT_MSEC), 0);
 	expect_answer(&peer, "200 OK", NULL);
 	fcgi_bytes_fini(&asked);
 	fcgi_bytes_fini(&bytes);
@@ -608,7 +613,8 @@ static void limits_may_be_asked_in_the_middle_of_a_request(void **state)
 	struct fcgi_bytes whole = { 0 }, bytes = { 0 };
 	struct fcgi_peer peer;
 
-	fcgi_peer_whole(&whole, ASK(.params = VARS("POST", "/echo",), .body = "x", .body_len = 1));
+	fcgi_peer_whole(
+		&whole, ASK(.params = VARS("POST", "/echo", ), .body = "x", .body_len = 1));
 	fcgi_bytes_add(&bytes, whole.data, 16);
 	fcgi_peer_record(&bytes, FCGI_PEER_GET_VALUES, 0, NULL, 0, 0);
 	fcgi_bytes_add(&bytes, whole.data + 16, whole.len - 16);
@@ -633,7 +639,7 @@ static void unknown_management_records_are_answered(void **state)
 	assert_int_equal(fcgi_peer_collect(&peer, FCGI_PEER_UNTIL_VALUES, WAIT_MSEC), 0);
 	assert_int_equal(peer.unknown_type, 77);
 	assert_int_equal(
-		fcgi_peer_ask(&peer, ASK(.params = VARS("GET", "/hello",)), WAIT_MSEC), 0);
+		fcgi_peer_ask(&peer, ASK(.params = VARS("GET", "/hello", )), WAIT_MSEC), 0);
 	expect_answer(&peer, "200 OK", NULL);
 	fcgi_bytes_fini(&bytes);
 	fcgi_peer_close(&peer);
@@ -650,10 +656,13 @@ static void other_roles_are_refused(void **state)
 		bytes.len = 0;
 		fcgi_peer_begin(&bytes, 1, roles[i], FCGI_PEER_KEEP);
 		connect_to(&peer, *state);
-		assert_int_equal(fcgi_peer_send(&peer, bytes.data, bytes.len, WAIT_MSEC), 0);
-		assert_int_equal(fcgi_peer_collect(&peer, FCGI_PEER_UNTIL_END, WAIT_MSEC), 0);
+		assert_int_equal(
+			fcgi_peer_send(&peer, bytes.data, bytes.len, WAIT_MSEC), 0);
+		assert_int_equal(
+			fcgi_peer_collect(&peer, FCGI_PEER_UNTIL_END, WAIT_MSEC), 0);
 		assert_int_equal(peer.protocol_status, 3); /* FCGI_UNKNOWN_ROLE */
-		assert_int_equal(fcgi_peer_collect(&peer, FCGI_PEER_UNTIL_CLOSED, WAIT_MSEC), 0);
+		assert_int_equal(
+			fcgi_peer_collect(&peer, FCGI_PEER_UNTIL_CLOSED, WAIT_MSEC), 0);
 		fcgi_peer_close(&peer);
 	}
 	fcgi_bytes_fini(&bytes);
@@ -666,10 +675,12 @@ static void a_second_request_at_once_is_refused(void **state)
 	struct fcgi_peer peer;
 
 	/* All of the second stands between the first one's parameters and its body. */
-	fcgi_peer_whole(&first, ASK(.id = 1, .keep = true, .params = VARS("POST", "/echo",),
-					.body = "first", .body_len = 5));
-	fcgi_peer_whole(&second, ASK(.id = 2, .keep = true, .params = VARS("POST", "/echo",),
-					 .body = "second", .body_len = 6));
+	fcgi_peer_whole(
+		&first, ASK(.id = 1, .keep = true, .params = VARS("POST", "/echo", ),
+				.body = "first", .body_len = 5));
+	fcgi_peer_whole(
+		&second, ASK(.id = 2, .keep = true, .params = VARS("POST", "/echo", ),
+				 .body = "second", .body_len = 6));
 	fcgi_bytes_add(&bytes, first.data, first.len - 8 - 8 - 5);
 	fcgi_bytes_add(&bytes, second.data, second.len);
 	fcgi_bytes_add(&bytes, first.data + first.len - 8 - 8 - 5, 8 + 8 + 5);
@@ -681,7 +692,9 @@ static void a_second_request_at_once_is_refused(void **state)
 	assert_int_equal(peer.other_status, 1); /* FCGI_CANT_MPX_CONN */
 	/* And now that it is idle, it takes one. */
 	assert_int_equal(
-		fcgi_peer_ask(&peer, ASK(.id = 2, .params = VARS("GET", "/hello",)), WAIT_MSEC), 0);
+		fcgi_peer_ask(
+			&peer, ASK(.id = 2, .params = VARS("GET", "/hello", )), WAIT_MSEC),
+		0);
 	expect_answer(&peer, "200 OK", NULL);
 	fcgi_bytes_fini(&first);
 	fcgi_bytes_fini(&second);
@@ -695,18 +708,20 @@ static void an_abort_ends_a_request_that_has_not_run(void **state)
 	struct fcgi_peer peer;
 	size_t at[3], i;
 
-	fcgi_peer_whole(&whole, ASK(.keep = true, .params = VARS("POST", "/echo",)));
-	at[0] = 16;		/* after the begin */
+	fcgi_peer_whole(&whole, ASK(.keep = true, .params = VARS("POST", "/echo", )));
+	at[0] = 16;             /* after the begin */
 	at[1] = whole.len - 16; /* before the parameters' end */
-	at[2] = whole.len - 8;	/* before the body's */
+	at[2] = whole.len - 8;  /* before the body's */
 	connect_to(&peer, *state);
 	for (i = 0; i < 3; i++) {
 		bytes.len = 0;
 		fcgi_peer_next(&peer, 1);
 		fcgi_bytes_add(&bytes, whole.data, at[i]);
 		fcgi_peer_record(&bytes, FCGI_PEER_ABORT, 1, NULL, 0, 0);
-		assert_int_equal(fcgi_peer_send(&peer, bytes.data, bytes.len, WAIT_MSEC), 0);
-		assert_int_equal(fcgi_peer_collect(&peer, FCGI_PEER_UNTIL_END, WAIT_MSEC), 0);
+		assert_int_equal(
+			fcgi_peer_send(&peer, bytes.data, bytes.len, WAIT_MSEC), 0);
+		assert_int_equal(
+			fcgi_peer_collect(&peer, FCGI_PEER_UNTIL_END, WAIT_MSEC), 0);
 		assert_int_equal(peer.out.len, 0);
 	}
 	/* An abort that comes too late means nothing. */
@@ -714,7 +729,8 @@ static void an_abort_ends_a_request_that_has_not_run(void **state)
 	fcgi_peer_record(&bytes, FCGI_PEER_ABORT, 1, NULL, 0, 0);
 	assert_int_equal(fcgi_peer_send(&peer, bytes.data, bytes.len, WAIT_MSEC), 0);
 	assert_int_equal(
-		fcgi_peer_ask(&peer, ASK(.keep = true, .params = VARS("GET", "/hello",)), WAIT_MSEC),
+		fcgi_peer_ask(&peer, ASK(.keep = true, .params = VARS("GET", "/hello", )),
+			WAIT_MSEC),
 		0);
 	expect_answer(&peer, "200 OK", NULL);
 	fcgi_bytes_fini(&whole);
@@ -735,11 +751,13 @@ static void too_many_connections_are_told_so(void **state)
 	for (i = 0; i < 3; i++)
 		assert_int_equal(
 			fcgi_peer_ask(&peers[i],
-				ASK(.keep = true, .params = VARS("GET", "/hello",)), WAIT_MSEC),
+				ASK(.keep = true, .params = VARS("GET", "/hello", )),
+				WAIT_MSEC),
 			0);
 	expect_answer(&peers[1], "200 OK", NULL);
 	assert_int_equal(peers[2].protocol_status, 2); /* FCGI_OVERLOADED */
-	assert_int_equal(fcgi_peer_collect(&peers[2], FCGI_PEER_UNTIL_CLOSED, WAIT_MSEC), 0);
+	assert_int_equal(
+		fcgi_peer_collect(&peers[2], FCGI_PEER_UNTIL_CLOSED, WAIT_MSEC), 0);
 	for (i = 0; i < 3; i++)
 		fcgi_peer_close(&peers[i]);
 	stop_now(&server);
@@ -769,11 +787,14 @@ static void garbage_closes_the_connection_only(void **state)
 			fcgi_peer_begin(&bytes, 0, 1, 0);
 			break;
 		case 3: /* begin that is too long */
-			fcgi_peer_record(&bytes, FCGI_PEER_BEGIN, 1, "0123456789abcdef", 16, 0);
+			fcgi_peer_record(
+				&bytes, FCGI_PEER_BEGIN, 1, "0123456789abcdef", 16, 0);
 			break;
 		case 4: /* lengths that libfcgi adds up to less than nothing */
 			fcgi_peer_record(&bytes, FCGI_PEER_PARAMS, 1,
-				"\xff\xff\xff\xfe\x80\x00\x00\x02" "ab", 10, 0);
+				"\xff\xff\xff\xfe\x80\x00\x00\x02"
+				"ab",
+				10, 0);
 			fcgi_peer_record(&bytes, FCGI_PEER_PARAMS, 1, NULL, 0, 0);
 			break;
 		case 5:
@@ -786,11 +807,17 @@ static void garbage_closes_the_connection_only(void **state)
 			fcgi_peer_record(&bytes, FCGI_PEER_PARAMS, 1, NULL, 0, 0);
 			break;
 		case 7: /* a value that is cut */
-			fcgi_peer_record(&bytes, FCGI_PEER_PARAMS, 1, "\x01\x05" "abc", 5, 0);
+			fcgi_peer_record(&bytes, FCGI_PEER_PARAMS, 1,
+				"\x01\x05"
+				"abc",
+				5, 0);
 			fcgi_peer_record(&bytes, FCGI_PEER_PARAMS, 1, NULL, 0, 0);
 			break;
 		case 8: /* a NUL in a value */
-			fcgi_peer_record(&bytes, FCGI_PEER_PARAMS, 1, "\x01\x03" "xa\0b", 6, 0);
+			fcgi_peer_record(&bytes, FCGI_PEER_PARAMS, 1,
+				"\x01\x03"
+				"xa\0b",
+				6, 0);
 			fcgi_peer_record(&bytes, FCGI_PEER_PARAMS, 1, NULL, 0, 0);
 			break;
 		case 9: /* body before the parameters' end */
@@ -803,7 +830,8 @@ static void garbage_closes_the_connection_only(void **state)
 			fcgi_peer_record(&bytes, FCGI_PEER_STDOUT, 1, "x", 1, 0);
 			break;
 		case 12: /* a management record as long as can be */
-			fcgi_peer_record(&bytes, FCGI_PEER_GET_VALUES, 0, begin.data, 16, 0);
+			fcgi_peer_record(
+				&bytes, FCGI_PEER_GET_VALUES, 0, begin.data, 16, 0);
 			bytes.data[bytes.len - 16 - 8 + 4] = (char) 0xff;
 			break;
 		case 13: /* malformed pairs in one */
@@ -812,7 +840,8 @@ static void garbage_closes_the_connection_only(void **state)
 		}
 		connect_to(&peer, *state);
 		fcgi_peer_send(&peer, bytes.data, bytes.len, WAIT_MSEC);
-		assert_int_equal(fcgi_peer_collect(&peer, FCGI_PEER_UNTIL_CLOSED, WAIT_MSEC), 0);
+		assert_int_equal(
+			fcgi_peer_collect(&peer, FCGI_PEER_UNTIL_CLOSED, WAIT_MSEC), 0);
 		assert_int_equal(peer.out.len, 0);
 		fcgi_peer_close(&peer);
 	}
@@ -825,7 +854,8 @@ static void garbage_closes_the_connection_only(void **state)
 
 static void parameters_are_bounded(void **state)
 {
-	const struct vane_fastcgi_opts opts = { .max_params_bytes = 1000, .max_params = 10 };
+	const struct vane_fastcgi_opts opts = { .max_params_bytes = 1000,
+		.max_params = 10 };
 	const char *many[13] = { NULL };
 	char large[1100] = "X=";
 	struct server server;
@@ -863,7 +893,7 @@ static void half_a_request_is_dropped_in_time(void **state)
 
 	start_with(&server, &opts, 1);
 	fcgi_peer_whole(&bytes,
-		ASK(.keep = true, .params = VARS("POST", "/echo", "CONTENT_LENGTH=4",),
+		ASK(.keep = true, .params = VARS("POST", "/echo", "CONTENT_LENGTH=4", ),
 			.body = "body", .body_len = 4));
 	connect_to(&silent, &server);
 	step = bytes.len / 5;
@@ -872,7 +902,8 @@ static void half_a_request_is_dropped_in_time(void **state)
 		assert_int_equal(fcgi_peer_send(&peer, bytes.data, at, WAIT_MSEC), 0);
 		/* Nobody else is kept waiting meanwhile. */
 		expect_alive(&server);
-		assert_int_equal(fcgi_peer_collect(&peer, FCGI_PEER_UNTIL_CLOSED, WAIT_MSEC), 0);
+		assert_int_equal(
+			fcgi_peer_collect(&peer, FCGI_PEER_UNTIL_CLOSED, WAIT_MSEC), 0);
 		assert_int_equal(peer.out.len, 0);
 		fcgi_peer_close(&peer);
 	}
@@ -892,7 +923,7 @@ static void a_peer_may_leave_anywhere(void **state)
 	size_t at;
 	int fds = count_fds_with(*state, &kept);
 
-	fcgi_peer_whole(&bytes, ASK(.keep = true, .params = VARS("POST", "/echo",),
+	fcgi_peer_whole(&bytes, ASK(.keep = true, .params = VARS("POST", "/echo", ),
 					.body = "body", .body_len = 4));
 	for (at = 0; at < bytes.len; at++) {
 		connect_to(&peer, *state);
@@ -912,10 +943,11 @@ static void a_peer_may_leave_while_we_write(void **state)
 	char some[1000];
 	int i;
 
-	fcgi_peer_whole(&bytes, ASK(.keep = true, .params = VARS("GET", "/big",)));
+	fcgi_peer_whole(&bytes, ASK(.keep = true, .params = VARS("GET", "/big", )));
 	for (i = 0; i < 5; i++) {
 		connect_to(&peer, *state);
-		assert_int_equal(fcgi_peer_send(&peer, bytes.data, bytes.len, WAIT_MSEC), 0);
+		assert_int_equal(
+			fcgi_peer_send(&peer, bytes.data, bytes.len, WAIT_MSEC), 0);
 		assert_int_equal(
 			recv(peer.fd, some, sizeof(some), MSG_WAITALL), sizeof(some));
 		fcgi_peer_close(&peer);
@@ -932,7 +964,7 @@ static void a_peer_that_does_not_read_is_dropped_in_time(void **state)
 	struct server server;
 
 	start_with(&server, &opts, 1);
-	fcgi_peer_whole(&bytes, ASK(.keep = true, .params = VARS("GET", "/big",)));
+	fcgi_peer_whole(&bytes, ASK(.keep = true, .params = VARS("GET", "/big", )));
 	connect_to(&peer, &server);
 	assert_int_equal(send(peer.fd, bytes.data, bytes.len, 0), bytes.len);
 	expect_alive(&server);
@@ -948,11 +980,12 @@ static void a_body_shorter_than_announced_is_refused(void **state)
 	struct fcgi_peer peer;
 
 	connect_to(&peer, *state);
-	assert_int_equal(fcgi_peer_ask(&peer,
-				 ASK(.keep = true,
-					 .params = VARS("POST", "/echo", "CONTENT_LENGTH=10",),
-					 .body = "short", .body_len = 5),
-				 WAIT_MSEC),
+	assert_int_equal(
+		fcgi_peer_ask(&peer,
+			ASK(.keep = true,
+				.params = VARS("POST", "/echo", "CONTENT_LENGTH=10", ),
+				.body = "short", .body_len = 5),
+			WAIT_MSEC),
 		0);
 	expect_answer(&peer, "400 Bad Request", NULL);
 	fcgi_peer_close(&peer);
@@ -967,7 +1000,8 @@ static void a_body_longer_than_announced_ends_there(void **state)
 	for (i = 0; i < 2; i++) {
 		assert_int_equal(fcgi_peer_ask(&peer,
 					 ASK(.keep = true,
-						 .params = VARS("POST", "/echo", "CONTENT_LENGTH=3",),
+						 .params = VARS("POST", "/echo",
+							 "CONTENT_LENGTH=3", ),
 						 .body = "longer", .body_len = 6),
 					 WAIT_MSEC),
 			0);
@@ -984,20 +1018,23 @@ static void a_body_that_is_too_large_is_refused_early(void **state)
 	assert_non_null(body);
 	connect_to(&peer, *state);
 	/* A small rest is read, and the connection goes on ... */
-	assert_int_equal(fcgi_peer_ask(&peer,
-				 ASK(.keep = true,
-					 .params = VARS("POST", "/small", "CONTENT_LENGTH=40000",),
-					 .body = body, .body_len = 40000),
-				 WAIT_MSEC),
+	assert_int_equal(
+		fcgi_peer_ask(&peer,
+			ASK(.keep = true,
+				.params = VARS("POST", "/small", "CONTENT_LENGTH=40000", ),
+				.body = body, .body_len = 40000),
+			WAIT_MSEC),
 		0);
 	expect_answer(&peer, "413 Content Too Large", NULL);
-	assert_int_equal(fcgi_peer_ask(&peer, ASK(.keep = true, .params = VARS("GET", "/hello",)),
-				 WAIT_MSEC),
+	assert_int_equal(
+		fcgi_peer_ask(&peer, ASK(.keep = true, .params = VARS("GET", "/hello", )),
+			WAIT_MSEC),
 		0);
 	/* ... and of a large one it is not waited for the end. */
 	assert_int_equal(fcgi_peer_ask(&peer,
 				 ASK(.keep = true,
-					 .params = VARS("POST", "/small", "CONTENT_LENGTH=1048576",),
+					 .params = VARS("POST", "/small",
+						 "CONTENT_LENGTH=1048576", ),
 					 .body = body, .body_len = 1024 * 1024),
 				 WAIT_MSEC),
 		0);
@@ -1019,9 +1056,11 @@ static void handlers_notice_that_the_peer_has_left(void **state)
 	for (abort = 0; abort < 2; abort++) {
 		memset(shared, 0, sizeof(*shared));
 		bytes.len = 0;
-		fcgi_peer_whole(&bytes, ASK(.keep = true, .params = VARS("GET", "/closed",)));
+		fcgi_peer_whole(
+			&bytes, ASK(.keep = true, .params = VARS("GET", "/closed", )));
 		connect_to(&peer, *state);
-		assert_int_equal(fcgi_peer_send(&peer, bytes.data, bytes.len, WAIT_MSEC), 0);
+		assert_int_equal(
+			fcgi_peer_send(&peer, bytes.data, bytes.len, WAIT_MSEC), 0);
 		for (i = 0; i < WAIT_MSEC && !shared->started; i++)
 			pause_msec(1);
 		bytes.len = 0;
@@ -1047,8 +1086,9 @@ static void a_response_that_fails_halfway_is_cut(void **state)
 	struct fcgi_peer peer;
 
 	connect_to(&peer, *state);
-	assert_int_equal(fcgi_peer_ask(&peer, ASK(.keep = true, .params = VARS("GET", "/cut",)),
-				 WAIT_MSEC),
+	assert_int_equal(
+		fcgi_peer_ask(&peer, ASK(.keep = true, .params = VARS("GET", "/cut", )),
+			WAIT_MSEC),
 		-ECONNRESET);
 	assert_false(peer.ended);
 	assert_true(peer.cut);
@@ -1061,8 +1101,9 @@ static void nothing_can_be_answered_later(void **state)
 	struct fcgi_peer peer;
 
 	connect_to(&peer, *state);
-	assert_int_equal(fcgi_peer_ask(&peer, ASK(.keep = true, .params = VARS("GET", "/later",)),
-				 WAIT_MSEC),
+	assert_int_equal(
+		fcgi_peer_ask(&peer, ASK(.keep = true, .params = VARS("GET", "/later", )),
+			WAIT_MSEC),
 		0);
 	expect_answer(&peer, "500 Internal Server Error", NULL);
 	fcgi_peer_close(&peer);
@@ -1087,10 +1128,11 @@ static void a_drain_answers_what_has_begun(void **state)
 	start_with(&server, NULL, 1);
 	connect_to(&idle, &server);
 	assert_int_equal(
-		fcgi_peer_ask(&idle, ASK(.keep = true, .params = VARS("GET", "/hello",)), WAIT_MSEC),
+		fcgi_peer_ask(&idle, ASK(.keep = true, .params = VARS("GET", "/hello", )),
+			WAIT_MSEC),
 		0);
 	connect_to(&half, &server);
-	fcgi_peer_whole(&bytes, ASK(.keep = true, .params = VARS("POST", "/echo",),
+	fcgi_peer_whole(&bytes, ASK(.keep = true, .params = VARS("POST", "/echo", ),
 					.body = "rest", .body_len = 4));
 	assert_int_equal(fcgi_peer_send(&half, bytes.data, 30, WAIT_MSEC), 0);
 	assert_int_equal(fcgi_peer_taken(&half, WAIT_MSEC), 0);
@@ -1099,7 +1141,8 @@ static void a_drain_answers_what_has_begun(void **state)
 	{
 		struct fcgi_bytes ask = { 0 };
 
-		fcgi_peer_whole(&ask, ASK(.id = 9, .keep = true, .params = VARS("GET", "/block",)));
+		fcgi_peer_whole(&ask,
+			ASK(.id = 9, .keep = true, .params = VARS("GET", "/block", )));
 		assert_int_equal(fcgi_peer_send(&blocked, ask.data, ask.len, WAIT_MSEC), 0);
 		fcgi_bytes_fini(&ask);
 	}
@@ -1110,7 +1153,8 @@ static void a_drain_answers_what_has_begun(void **state)
 	assert_int_equal(fcgi_peer_collect(&blocked, FCGI_PEER_UNTIL_END, WAIT_MSEC), 0);
 	expect_answer(&blocked, "200 OK", "told");
 	assert_int_equal(fcgi_peer_collect(&idle, FCGI_PEER_UNTIL_CLOSED, WAIT_MSEC), 0);
-	assert_int_equal(fcgi_peer_send(&half, bytes.data + 30, bytes.len - 30, WAIT_MSEC), 0);
+	assert_int_equal(
+		fcgi_peer_send(&half, bytes.data + 30, bytes.len - 30, WAIT_MSEC), 0);
 	assert_int_equal(fcgi_peer_collect(&half, FCGI_PEER_UNTIL_END, WAIT_MSEC), 0);
 	expect_answer(&half, "200 OK", "rest");
 	assert_int_equal(waitpid(server.pids[0], &status, 0), server.pids[0]);
@@ -1135,21 +1179,22 @@ static void a_blocked_process_gives_its_idle_connections_away(void **state)
 	for (i = 0; i < 8; i++) {
 		connect_to(&peers[i], &server);
 		assert_int_equal(fcgi_peer_ask(&peers[i],
-					 ASK(.keep = true, .params = VARS("GET", "/pid",)),
+					 ASK(.keep = true, .params = VARS("GET", "/pid", )),
 					 WAIT_MSEC),
 			0);
 	}
 	connect_to(&blocked, &server);
-	fcgi_peer_whole(&bytes, ASK(.keep = true, .params = VARS("GET", "/block",)));
+	fcgi_peer_whole(&bytes, ASK(.keep = true, .params = VARS("GET", "/block", )));
 	assert_int_equal(fcgi_peer_send(&blocked, bytes.data, bytes.len, WAIT_MSEC), 0);
 	for (i = 0; i < WAIT_MSEC && !shared->started; i++)
 		pause_msec(1);
 	assert_int_not_equal(shared->started, 0);
 	snprintf(expected, sizeof(expected), "%d",
-		(int) (shared->started == server.pids[0] ? server.pids[1] : server.pids[0]));
+		(int) (shared->started == server.pids[0] ? server.pids[1]
+							 : server.pids[0]));
 	for (i = 0; i < 8; i++) {
 		assert_int_equal(fcgi_peer_ask(&peers[i],
-					 ASK(.keep = true, .params = VARS("GET", "/pid",)),
+					 ASK(.keep = true, .params = VARS("GET", "/pid", )),
 					 WAIT_MSEC / 4),
 			0);
 		expect_answer(&peers[i], "200 OK", expected);
@@ -1166,8 +1211,8 @@ static void a_blocked_process_gives_its_idle_connections_away(void **state)
 
 static int map_shared(void **state)
 {
-	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-		-1, 0);
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	return shared == MAP_FAILED ? -1 : 0;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_fcgx.c - adapters/fcgx.c: that libfcgi does with ipcFd and keepConnection what we need.
+ * test_fcgx.c - adapters/fcgx.c: that libfcgi does with ipcFd and keepConnection what we
+ * need.
  *
  * If this fails with another libfcgi, fcgx.c has to be looked at before anything else.
  */
@@ -46,8 +47,9 @@ static void close_pair(struct pair *pair)
 static int start_request(struct pair *pair, const char *body, size_t len, bool whole)
 {
 	struct fcgi_bytes params = { 0 };
-	struct vane__fcgx_request request = { .fd = pair->fd, .id = 1, .body = { body, len },
-		.whole = whole };
+	struct vane__fcgx_request request = {
+		.fd = pair->fd, .id = 1, .body = { body, len }, .whole = whole
+	};
 	int rc;
 
 	fcgi_peer_pair(&params, "NAME", "value");
@@ -82,7 +84,8 @@ static void a_request_comes_from_memory_and_its_answer_goes_out(void **state)
 		assert_int_equal(vane__fcgx_write(pair.fcgx, "answer", 6), 0);
 		assert_int_equal(vane__fcgx_end(pair.fcgx), 0);
 		vane__fcgx_clear(pair.fcgx);
-		assert_int_equal(fcgi_peer_collect(&pair.peer, FCGI_PEER_UNTIL_END, 5000), 0);
+		assert_int_equal(
+			fcgi_peer_collect(&pair.peer, FCGI_PEER_UNTIL_END, 5000), 0);
 		assert_string_equal(pair.peer.out.data, "answer");
 		assert_int_equal(pair.peer.err.len, 0);
 		/* Open still, both for us and for the peer. */
@@ -149,11 +152,13 @@ static void what_is_left_unread_is_gone(void **state)
 
 static void what_cannot_be_read_does_no_harm(void **state)
 {
-	/* The intake lets no such thing through; libfcgi closes what it reads from, without ado. */
+	/* The intake lets no such thing through; libfcgi closes what it reads from, without
+	 * ado. */
 	static const char evil[] = "\4\177NAME";
 	struct pair pair;
-	struct vane__fcgx_request request = { .id = 1,
-		.params = { evil, sizeof(evil) - 1 }, .whole = true };
+	struct vane__fcgx_request request = {
+		.id = 1, .params = { evil, sizeof(evil) - 1 }, .whole = true
+	};
 
 	open_pair(&pair);
 	request.fd = pair.fd;
@@ -203,7 +208,8 @@ static void signals_do_not_break_what_waits(void **state)
 	if (child == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		close(pair.fd);
-		/* Reads a little at a time, with a signal each time the writer waits for it. */
+		/* Reads a little at a time, with a signal each time the writer waits for
+		 * it. */
 		do {
 			usleep(1000);
 			kill(getppid(), SIGUSR2);

@@ -65,7 +65,9 @@ static void fields_are_found_where_front_servers_put_them(void **state)
 		{ { "HTTP_PROXY=http://evil/", "HTTP_CONNECTION=close", "HTTP_KEEP_ALIVE=1",
 			  "HTTP_TE=trailers", "HTTP_TRANSFER_ENCODING=chunked" },
 			"" },
-		{ { "HTTP_UPGRADE=websocket", "HTTP_EXPECT=100-continue", "HTTP_TRAILER=x" }, "" },
+		{ { "HTTP_UPGRADE=websocket", "HTTP_EXPECT=100-continue",
+			  "HTTP_TRAILER=x" },
+			"" },
 		{ { "HTTP_AUTHORIZATION=Basic a", "Authorization=Basic b",
 			  "REDIRECT_HTTP_AUTHORIZATION=Basic c" },
 			"authorization: Basic a|" },
@@ -99,13 +101,15 @@ static void targets_are_raw_or_rebuilt(void **state)
 	} rows[] = {
 		{ { "REQUEST_URI=/a%2Fb//c?q=%20" }, "/a%2Fb//c?q=%20", "(none)" },
 		{ { "REQUEST_URI=*" }, "*", "(none)" },
-		{ { "REQUEST_URI=http://there:81/x?y", "HTTP_HOST=here" }, "/x?y", "there:81" },
+		{ { "REQUEST_URI=http://there:81/x?y", "HTTP_HOST=here" }, "/x?y",
+			"there:81" },
 		{ { "REQUEST_URI=http://there", "HTTP_HOST=here" }, "/", "there" },
 		{ { "REQUEST_URI=http://there?y" }, "/?y", "there" },
 		{ { "SCRIPT_NAME=/app", "PATH_INFO=/a b/\xc3\xa9%", "QUERY_STRING=x=1" },
 			"/app/a%20b/%C3%A9%25?x=1", "(none)" },
 		{ { "SCRIPT_NAME=/", "PATH_INFO=/x" }, "/x", "(none)" },
-		{ { "REQUEST_URI=", "SCRIPT_NAME=/app", "QUERY_STRING=" }, "/app", "(none)" },
+		{ { "REQUEST_URI=", "SCRIPT_NAME=/app", "QUERY_STRING=" }, "/app",
+			"(none)" },
 		{ { "SCRIPT_NAME=" }, "/", "(none)" },
 		{ { "QUERY_STRING=a" }, "/?a", "(none)" },
 	};
@@ -199,9 +203,9 @@ static void client_and_server_are_taken_over(void **state)
 
 	assert_int_equal(
 		understand(&env, &arena,
-			VARS("REQUEST_METHOD=GET", "REMOTE_ADDR=10.0.0.1", "REMOTE_PORT=4711",
-				"REMOTE_USER=ann", "SERVER_NAME=::1", "SERVER_PORT=8080",
-				"SERVER_PROTOCOL=HTTP/1.0")),
+			VARS("REQUEST_METHOD=GET", "REMOTE_ADDR=10.0.0.1",
+				"REMOTE_PORT=4711", "REMOTE_USER=ann", "SERVER_NAME=::1",
+				"SERVER_PORT=8080", "SERVER_PROTOCOL=HTTP/1.0")),
 		0);
 	assert_string_equal(text(env.remote_addr), "10.0.0.1");
 	assert_int_equal(env.remote_port, 4711);
@@ -209,11 +213,10 @@ static void client_and_server_are_taken_over(void **state)
 	assert_string_equal(text(env.server_name), "[::1]");
 	assert_int_equal(env.server_port, 8080);
 	assert_string_equal(env.version, "HTTP/1.0");
-	assert_int_equal(
-		understand(&env, &arena,
-			VARS("REQUEST_METHOD=GET", "REMOTE_ADDR=unix:", "REMOTE_PORT=",
-				"REMOTE_USER=", "SERVER_NAME=_", "SERVER_PORT=70000",
-				"SERVER_PROTOCOL=INCLUDED")),
+	assert_int_equal(understand(&env, &arena,
+				 VARS("REQUEST_METHOD=GET", "REMOTE_ADDR=unix:",
+					 "REMOTE_PORT=", "REMOTE_USER=", "SERVER_NAME=_",
+					 "SERVER_PORT=70000", "SERVER_PROTOCOL=INCLUDED")),
 		0);
 	assert_string_equal(text(env.remote_addr), "");
 	assert_int_equal(env.remote_port, 0);
@@ -231,8 +234,8 @@ static void all_variables_are_parameters(void **state)
 	size_t i;
 
 	assert_int_equal(understand(&env, &arena,
-				 VARS("REQUEST_METHOD=GET", "HTTP_PROXY=p", "ODD", "SSL_CIPHER=a=b",
-					 "EMPTY=")),
+				 VARS("REQUEST_METHOD=GET", "HTTP_PROXY=p", "ODD",
+					 "SSL_CIPHER=a=b", "EMPTY=")),
 		0);
 	assert_int_equal(env.param_count, 4);
 	assert_string_equal(text(env.params[1].name), "HTTP_PROXY");
@@ -279,8 +282,9 @@ static void what_cannot_be_is_refused(void **state)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		assert_int_equal(understand(&env, &arena,
-					 VARS(rows[i].vars[0], rows[i].vars[1], rows[i].vars[2])),
+		assert_int_equal(
+			understand(&env, &arena,
+				VARS(rows[i].vars[0], rows[i].vars[1], rows[i].vars[2])),
 			rows[i].rc);
 		/* Enough is understood to answer with. */
 		assert_non_null(env.method.data);

@@ -30,14 +30,22 @@ static void pairs_are_taken_apart(void **state)
 		{ "", 0, 0, NULL, NULL },
 		{ "\0\0", 2, 1, "", "" },
 		{ "\1\2abc", 5, 1, "a", "bc" },
-		{ "\x80\0\0\1\x80\0\0\2" "abc", 11, 1, "a", "bc" },
+		{ "\x80\0\0\1\x80\0\0\2"
+		  "abc",
+			11, 1, "a", "bc" },
 		{ "\1\2ab", 4, -EINVAL, NULL, NULL },
 		{ "\1", 1, -EINVAL, NULL, NULL },
 		{ "\1\x80\0\0", 4, -EINVAL, NULL, NULL },
 		{ "\x80\0\0", 3, -EINVAL, NULL, NULL },
-		{ "\xff\xff\xff\xff\xff\xff\xff\xff" "ab", 10, -EINVAL, NULL, NULL },
-		{ "\xff\xff\xff\xfe\x80\0\0\2" "ab", 10, -EINVAL, NULL, NULL },
-		{ "\x80\0\0\2\xff\xff\xff\xfe" "ab", 10, -EINVAL, NULL, NULL },
+		{ "\xff\xff\xff\xff\xff\xff\xff\xff"
+		  "ab",
+			10, -EINVAL, NULL, NULL },
+		{ "\xff\xff\xff\xfe\x80\0\0\2"
+		  "ab",
+			10, -EINVAL, NULL, NULL },
+		{ "\x80\0\0\2\xff\xff\xff\xfe"
+		  "ab",
+			10, -EINVAL, NULL, NULL },
 	};
 	size_t i;
 
@@ -65,12 +73,14 @@ static void values_are_told_once_each(void **state)
 	fcgi_peer_pair(&asked, "FCGI_MAX_CONNS", "");
 	fcgi_peer_pair(&asked, "FCGI_MAX_REQS", "");
 	fcgi_peer_pair(&asked, "FCGI_MPXS_CONNS", "");
-	once = vane__record_values(out, (struct vane_slice){ asked.data, asked.len }, &told);
+	once = vane__record_values(
+		out, (struct vane_slice){ asked.data, asked.len }, &told);
 	assert_true(once > 0 && once <= VANE__RECORD_VALUES);
 	for (i = 0; i < 20; i++)
 		fcgi_peer_pair(&asked, "FCGI_MAX_CONNS", "again");
-	assert_int_equal(
-		vane__record_values(out, (struct vane_slice){ asked.data, asked.len }, &told), once);
+	assert_int_equal(vane__record_values(
+				 out, (struct vane_slice){ asked.data, asked.len }, &told),
+		once);
 	fcgi_bytes_fini(&asked);
 }
 
@@ -108,7 +118,8 @@ static void tell(struct story *story, const struct fcgi_bytes *bytes, size_t pie
 				return;
 			if (event == VANE__INTAKE_ABORTED)
 				vane__intake_reset(&story->in);
-			if (event == VANE__INTAKE_DONE && (in.len > 0 || at + n < bytes->len))
+			if (event == VANE__INTAKE_DONE &&
+				(in.len > 0 || at + n < bytes->len))
 				vane__intake_reset(&story->in);
 		}
 		assert_int_equal(in.len, 0);
@@ -136,10 +147,13 @@ static void expect_story(const struct fcgi_bytes *bytes, const char *events,
 	}
 }
 
-#define REQUEST(number, text)                                                               \
-	(&(const struct fcgi_peer_request){ .id = number, .keep = true,                      \
-		.params = (const char *const[]){ "A=b", "LONG_NAME=", NULL }, .body = text, \
-		.body_len = sizeof(text) - 1, .padding = 3 })
+#define REQUEST(number, text)                                                              \
+	(&(const struct fcgi_peer_request){ .id = number,                                  \
+		.keep = true,                                                              \
+		.params = (const char *const[]){ "A=b", "LONG_NAME=", NULL },              \
+		.body = text,                                                              \
+		.body_len = sizeof(text) - 1,                                              \
+		.padding = 3 })
 
 static void a_request_is_put_together(void **state)
 {
@@ -267,19 +281,24 @@ static void what_cannot_be_is_refused(void **state)
 	static const struct bad_row rows[] = {
 		{ "no FCGI_BEGIN_REQUEST", false, FCGI_PEER_PARAMS, 1, "", 0, false },
 		{ "no FCGI_BEGIN_REQUEST", false, FCGI_PEER_STDIN, 1, "x", 1, false },
-		{ "malformed FCGI_BEGIN_REQUEST", false, FCGI_PEER_BEGIN, 0, "\0\1\0\0\0\0\0\0", 8,
-			false },
-		{ "malformed FCGI_BEGIN_REQUEST", false, FCGI_PEER_BEGIN, 1, "\0\1\0\0\0\0\0", 7,
-			false },
+		{ "malformed FCGI_BEGIN_REQUEST", false, FCGI_PEER_BEGIN, 0,
+			"\0\1\0\0\0\0\0\0", 8, false },
+		{ "malformed FCGI_BEGIN_REQUEST", false, FCGI_PEER_BEGIN, 1,
+			"\0\1\0\0\0\0\0", 7, false },
 		{ "a request begins twice", true, FCGI_PEER_BEGIN, 1, "\0\1\0\0\0\0\0\0", 8,
 			false },
-		{ "body before the parameters' end", true, FCGI_PEER_STDIN, 1, "", 0, false },
-		{ "a record that no responder is sent", true, FCGI_PEER_STDOUT, 1, "", 0, false },
+		{ "body before the parameters' end", true, FCGI_PEER_STDIN, 1, "", 0,
+			false },
+		{ "a record that no responder is sent", true, FCGI_PEER_STDOUT, 1, "", 0,
+			false },
 		{ "a record that no responder is sent", true, 8, 1, "x", 1, false },
-		{ "malformed FCGI_GET_VALUES", true, FCGI_PEER_GET_VALUES, 0, "\5\5", 2, false },
+		{ "malformed FCGI_GET_VALUES", true, FCGI_PEER_GET_VALUES, 0, "\5\5", 2,
+			false },
 		{ "malformed parameters", true, FCGI_PEER_PARAMS, 1, "\1\1a", 3, true },
 		{ "malformed parameters", true, FCGI_PEER_PARAMS, 1,
-			"\xff\xff\xff\xfe\x80\0\0\2" "ab", 10, true },
+			"\xff\xff\xff\xfe\x80\0\0\2"
+			"ab",
+			10, true },
 		{ "a NUL in a parameter", true, FCGI_PEER_PARAMS, 1, "\1\3ab\0c", 6, true },
 		{ "a NUL in a parameter", true, FCGI_PEER_PARAMS, 1, "\2\0a\0", 4, true },
 	};
@@ -309,7 +328,8 @@ static void parameters_have_limits(void **state)
 	int count;
 
 	assert_non_null(many);
-	/* As many bytes as may be, empty pairs: one byte more is too much, and so is the count. */
+	/* As many bytes as may be, empty pairs: one byte more is too much, and so is the
+	 * count. */
 	fcgi_peer_begin(&bytes, 1, FCGI_PEER_RESPONDER, 0);
 	fcgi_peer_record(&bytes, FCGI_PEER_PARAMS, 1, many, 4000, 0);
 	fcgi_peer_record(&bytes, FCGI_PEER_PARAMS, 1, many, 97, 0);
@@ -327,7 +347,8 @@ static void parameters_have_limits(void **state)
 	/* A length is not believed before it is looked at: management records are short. */
 	bytes.len = 0;
 	fcgi_peer_record(&bytes, FCGI_PEER_GET_VALUES, 0, many, 1025, 0);
-	expect_story(&bytes, "B", VANE__INTAKE_IDLE, "a management record that is too long");
+	expect_story(
+		&bytes, "B", VANE__INTAKE_IDLE, "a management record that is too long");
 	free(many);
 	fcgi_bytes_fini(&bytes);
 }

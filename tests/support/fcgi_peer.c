@@ -38,8 +38,8 @@ void fcgi_bytes_fini(struct fcgi_bytes *bytes)
 	*bytes = (struct fcgi_bytes){ 0 };
 }
 
-void fcgi_peer_record(struct fcgi_bytes *to, unsigned type, unsigned id, const void *content,
-	size_t len, unsigned padding)
+void fcgi_peer_record(struct fcgi_bytes *to, unsigned type, unsigned id,
+	const void *content, size_t len, unsigned padding)
 {
 	static const char zeroes[256];
 	const unsigned char head[8] = { 1, (unsigned char) type, (unsigned char) (id >> 8),
@@ -62,7 +62,8 @@ void fcgi_peer_begin(struct fcgi_bytes *to, unsigned id, unsigned role, unsigned
 static void add_length(struct fcgi_bytes *to, size_t len)
 {
 	const unsigned char four[4] = { (unsigned char) (0x80 | len >> 24),
-		(unsigned char) (len >> 16), (unsigned char) (len >> 8), (unsigned char) len };
+		(unsigned char) (len >> 16), (unsigned char) (len >> 8),
+		(unsigned char) len };
 
 	if (len < 128)
 		fcgi_bytes_add(to, &four[3], 1);
@@ -70,7 +71,8 @@ static void add_length(struct fcgi_bytes *to, size_t len)
 		fcgi_bytes_add(to, four, 4);
 }
 
-static void add_pair(struct fcgi_bytes *to, const char *name, size_t name_len, const char *value)
+static void add_pair(
+	struct fcgi_bytes *to, const char *name, size_t name_len, const char *value)
 {
 	add_length(to, name_len);
 	add_length(to, strlen(value));
@@ -194,7 +196,8 @@ static void take_record(struct fcgi_peer *peer, const unsigned char *head, size_
 	case FCGI_PEER_STDOUT:
 	case FCGI_PEER_STDERR:
 		peer->malformed = peer->malformed || id != peer->id || peer->ended;
-		fcgi_bytes_add(head[1] == FCGI_PEER_STDOUT ? &peer->out : &peer->err, body, len);
+		fcgi_bytes_add(
+			head[1] == FCGI_PEER_STDOUT ? &peer->out : &peer->err, body, len);
 		return;
 	case FCGI_PEER_END:
 		peer->malformed = peer->malformed || len != 8;
@@ -289,7 +292,8 @@ int fcgi_peer_send(struct fcgi_peer *peer, const void *data, size_t len, int mse
 	short got;
 
 	while (len > 0) {
-		int rc = turn(peer, (short) (POLLOUT | (peer->closed ? 0 : POLLIN)), until, &got);
+		int rc = turn(
+			peer, (short) (POLLOUT | (peer->closed ? 0 : POLLIN)), until, &got);
 		ssize_t n;
 
 		if (rc < 0)
@@ -320,7 +324,8 @@ int fcgi_peer_taken(struct fcgi_peer *peer, int msec)
 	return 0;
 }
 
-int fcgi_peer_send_cut(struct fcgi_peer *peer, const void *data, size_t len, size_t at, int msec)
+int fcgi_peer_send_cut(
+	struct fcgi_peer *peer, const void *data, size_t len, size_t at, int msec)
 {
 	int rc = fcgi_peer_send(peer, data, at, msec);
 

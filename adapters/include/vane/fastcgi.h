@@ -2,8 +2,9 @@
 /*
  * vane/fastcgi.h - an application as a FastCGI 1.0 responder: libfcgi driven by an event loop.
  *
- * A connection waits in the loop until a request is there, so idle kept connections cost no
- * process; libfcgi reads and writes the records.  Its calls block while a request runs.
+ * A connection waits in the loop until a request is there, whole or with the first 32 KiB of its
+ * body, so neither idle kept connections nor slow ones cost a process.  libfcgi is handed what was
+ * checked, and writes the answer.  Reading the rest of a body, and writing, wait.
  */
 #ifndef VANE_FASTCGI_H
 #define VANE_FASTCGI_H
@@ -22,7 +23,8 @@ struct vane_handover;
 
 /* Settings; zero means the default. */
 struct vane_fastcgi_opts {
-	int64_t request_msec;		/* a request must arrive whole within: 10 s */
+	int64_t request_msec;		/* for a request's head, and between two pieces of its
+					   body: 10 s */
 	int64_t write_msec;		/* without progress in writing: 60 s */
 	size_t max_params_bytes;	/* 64 KiB; more closes the connection */
 	size_t max_params;		/* 512 */
@@ -33,8 +35,8 @@ struct vane_fastcgi_opts {
 /*
  * Make a responder.  App and loop are borrowed and outlive it; options are copied.
  *
- * libfcgi is initialised by the first one, which takes SIGPIPE, SIGUSR1 and SIGTERM where they
- * have no handler: set up your own signals afterwards.
+ * SIGPIPE is ignored from then on if it would have ended the process; other signals stay as they
+ * are.  FCGI_WEB_SERVER_ADDRS in the environment says which addresses may connect by TCP.
  */
 VANE_API int vane_fastcgi_new(struct vane_fastcgi **fastcgi, struct vane_app *app,
 	struct vane_loop *loop, const struct vane_fastcgi_opts *opts);
