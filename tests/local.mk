@@ -442,4 +442,4 @@ endif
 
 # The tree itself: who includes whom, what the library shows, whose it is.
 TESTS += tests/exports tests/layers tests/spdx
-EXTRA_DIST += tests/exports tests/exports.list tests/layers tests/spdx
+EXTRA_DIST += tests/exports tests/exports.list tests/layers tests/spdx tests/test.h
