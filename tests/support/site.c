@@ -90,12 +90,13 @@ void site_await_connections(struct site *site, size_t count)
 void site_turn(struct site *site, int msec)
 {
 	int64_t until = now_msec() + msec;
+	int turns = 0;
 
 	do {
 		vane_loop_turn(site->loop, false);
 		if (msec > 0)
 			poll(NULL, 0, 1);
-	} while (now_msec() < until);
+	} while (now_msec() < until || ++turns < 2 * msec);
 }
 
 void client_init(struct client *client, struct site *site)

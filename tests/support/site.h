@@ -32,7 +32,7 @@ int site_descriptors(void);
 /* Turn the loop until there are so many connections; fails the test after ten seconds. */
 void site_await_connections(struct site *site, size_t count);
 
-/* Turn the loop so many milliseconds. */
+/* Turn the loop so many milliseconds, and twice as often at least: the time may be another's. */
 void site_turn(struct site *site, int msec);
 
 /* A client: its socket, and what has come. */
