@@ -12,9 +12,9 @@ struct allow {
 	const char *fronts; /* by name */
 	const char *rows;   /* "*": a general one, which is not worth a mark in the table */
 	enum differs what;
-	const char *names;  /* of fields or lines, or the status that came; NULL: any */
+	const char *names; /* of fields or lines, or the status that came; NULL: any */
 	const char *why;
-	bool sometimes;	    /* it depends on timing: need not be seen in each run */
+	bool sometimes; /* it depends on timing: need not be seen in each run */
 };
 
 /* Ends with an entry without fronts. */

@@ -12,13 +12,13 @@
 #include "support/port.h"
 
 #define START_MSEC 10000
-#define TRIES	   5
+#define TRIES      5
 #define ARGS_MAX   32
 
 static int open_http(const struct suite_carrier *carrier, void **client)
 {
 	struct http *http = NULL;
-	int rc = http_new(&http, *(const int *)carrier->data, NULL);
+	int rc = http_new(&http, *(const int *) carrier->data, NULL);
 
 	*client = http;
 	return rc;
@@ -42,7 +42,7 @@ struct suite_carrier carrier_http(const char *name, const int *port, bool adapte
 		.open = open_http,
 		.ask = ask_http,
 		.close = close_http,
-		.data = (void *)port,
+		.data = (void *) port,
 	};
 }
 
@@ -56,7 +56,8 @@ const char *carrier_program(void)
 static int start(struct proc *proc, const struct tmp *tmp, const char *mode,
 	const char *listen, const char *const *more)
 {
-	const char *argv[ARGS_MAX] = { carrier_program(), "--mode", mode, "--listen", listen };
+	const char *argv[ARGS_MAX] = { carrier_program(), "--mode", mode, "--listen",
+		listen };
 	char log[TMP_PATH_MAX], name[32];
 	size_t argc = 5;
 
@@ -65,9 +66,9 @@ static int start(struct proc *proc, const struct tmp *tmp, const char *mode,
 	argv[argc] = NULL;
 	snprintf(name, sizeof(name), "%s.log", mode);
 	return proc_start(proc, &(struct proc_start){
-			.argv = (char *const *)argv,
-			.log = tmp_path(tmp, log, name),
-		});
+					.argv = (char *const *) argv,
+					.log = tmp_path(tmp, log, name),
+				});
 }
 
 static int started(struct proc *proc, int rc)

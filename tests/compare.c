@@ -15,8 +15,8 @@
 static void report(difference_fn fn, void *data, enum differs what, const char *name,
 	const char *fmt, ...) VANE_PRINTF(5, 6);
 
-static void report(
-	difference_fn fn, void *data, enum differs what, const char *name, const char *fmt, ...)
+static void report(difference_fn fn, void *data, enum differs what, const char *name,
+	const char *fmt, ...)
 {
 	struct difference difference = { .what = what };
 	va_list args;
@@ -30,7 +30,8 @@ static void report(
 
 const char *differs_name(enum differs what)
 {
-	static const char *const names[] = { "status", "field", "line", "body", "whole", "error" };
+	static const char *const names[] = { "status", "field", "line", "body", "whole",
+		"error" };
 
 	return names[what];
 }
@@ -81,7 +82,8 @@ static void compare_fields(const struct answer *reference, const struct answer *
 			compare_field(reference, got, reference->fields[i].name, fn, data);
 	}
 	for (size_t i = 0; i < got->field_count; i++) {
-		if (!seen_before(got, i) && answer_field(reference, got->fields[i].name, 0) == NULL)
+		if (!seen_before(got, i) &&
+			answer_field(reference, got->fields[i].name, 0) == NULL)
 			compare_field(reference, got, got->fields[i].name, fn, data);
 	}
 }
@@ -99,7 +101,7 @@ static const char *find_line(const char *text, const char *line, size_t name_len
 
 static int line_len(const char *line)
 {
-	return line == NULL ? 6 : (int)strcspn(line, "\n");
+	return line == NULL ? 6 : (int) strcspn(line, "\n");
 }
 
 /* Lines of one that differ in, or lack from, the other. */
@@ -109,19 +111,22 @@ static void compare_lines(
 	const char *line, *twin;
 	char name[64];
 
-	for (line = one; *line != '\0'; line += strcspn(line, "\n"), line += *line == '\n') {
+	for (line = one; *line != '\0';
+		line += strcspn(line, "\n"), line += *line == '\n') {
 		size_t len = strcspn(line, "=\n");
 
 		if (line[len] != '=')
 			continue;
 		twin = find_line(other, line, len + 1);
-		if (twin != NULL && (lacking_only || (line_len(line) == line_len(twin) &&
-					memcmp(line, twin, (size_t)line_len(line)) == 0)))
+		if (twin != NULL &&
+			(lacking_only ||
+				(line_len(line) == line_len(twin) &&
+					memcmp(line, twin, (size_t) line_len(line)) == 0)))
 			continue;
-		snprintf(name, sizeof(name), "%.*s", (int)len, line);
+		snprintf(name, sizeof(name), "%.*s", (int) len, line);
 		report(fn, data, DIFFERS_LINE, name, "%s%.*s became %.*s",
-			lacking_only ? "(none), " : "", line_len(line), line, line_len(twin),
-			or_none(twin));
+			lacking_only ? "(none), " : "", line_len(line), line,
+			line_len(twin), or_none(twin));
 	}
 }
 
@@ -131,7 +136,8 @@ static void compare_bodies(const struct suite_row *row, const struct answer *ref
 	size_t at = 0;
 
 	if (reference->body_len == got->body_len &&
-		(got->body_len == 0 || memcmp(reference->body, got->body, got->body_len) == 0))
+		(got->body_len == 0 ||
+			memcmp(reference->body, got->body, got->body_len) == 0))
 		return;
 	if (strncmp(reference->body == NULL ? "" : reference->body, "method=", 7) == 0 &&
 		got->body_len > 0) {
@@ -139,10 +145,13 @@ static void compare_bodies(const struct suite_row *row, const struct answer *ref
 		compare_lines(got->body, reference->body, true, fn, data);
 		return;
 	}
-	while (at < reference->body_len && at < got->body_len && reference->body[at] == got->body[at])
+	while (at < reference->body_len && at < got->body_len &&
+		reference->body[at] == got->body[at])
 		at++;
-	report(fn, data, DIFFERS_BODY, "", "%zu bytes became %zu, the first difference is at %zu: \"%.60s\"",
-		reference->body_len, got->body_len, at, got->body_len > at ? got->body + at : "");
+	report(fn, data, DIFFERS_BODY, "",
+		"%zu bytes became %zu, the first difference is at %zu: \"%.60s\"",
+		reference->body_len, got->body_len, at,
+		got->body_len > at ? got->body + at : "");
 }
 
 static void compare_status(int expected, int got, difference_fn fn, void *data)
@@ -153,8 +162,9 @@ static void compare_status(int expected, int got, difference_fn fn, void *data)
 	report(fn, data, DIFFERS_STATUS, name, "%d became %d", expected, got);
 }
 
-void compare_answers(const struct suite_row *row, int status, const struct answer *reference,
-	const struct answer *got, difference_fn fn, void *data)
+void compare_answers(const struct suite_row *row, int status,
+	const struct answer *reference, const struct answer *got, difference_fn fn,
+	void *data)
 {
 	if (status != 0) {
 		if (got->status != status)
@@ -167,8 +177,8 @@ void compare_answers(const struct suite_row *row, int status, const struct answe
 	}
 	compare_fields(reference, got, fn, data);
 	if (got->whole != reference->whole)
-		report(fn, data, DIFFERS_WHOLE, "", "%s became %s", reference->whole ? "whole" : "cut",
-			got->whole ? "whole" : "cut");
+		report(fn, data, DIFFERS_WHOLE, "", "%s became %s",
+			reference->whole ? "whole" : "cut", got->whole ? "whole" : "cut");
 	if (got->whole && reference->whole)
 		compare_bodies(row, reference, got, fn, data);
 }
@@ -183,7 +193,7 @@ static void check_expected(const char *line, size_t len, const struct answer *go
 	size_t i = 0;
 
 	for (; i < name_len && i < sizeof(name) - 1; i++)
-		name[i] = (char)tolower((unsigned char)line[i]);
+		name[i] = (char) tolower((unsigned char) line[i]);
 	name[i] = '\0';
 	if (name_len >= len) {
 		if (answer_field(got, name, 0) != NULL)
@@ -195,8 +205,8 @@ static void check_expected(const char *line, size_t len, const struct answer *go
 			memcmp(value, line + name_len + 2, strlen(value)) == 0)
 			return;
 	}
-	report(fn, data, DIFFERS_FIELD, name, "must be \"%.*s\", is \"%s\"", (int)len, line,
-		or_none(answer_field(got, name, 0)));
+	report(fn, data, DIFFERS_FIELD, name, "must be \"%.*s\", is \"%s\"", (int) len,
+		line, or_none(answer_field(got, name, 0)));
 }
 
 static bool is_pattern(const struct answer *got, size_t len)
@@ -204,7 +214,7 @@ static bool is_pattern(const struct answer *got, size_t len)
 	if (got->body_len != len)
 		return false;
 	for (size_t i = 0; i < len; i++) {
-		if ((unsigned char)got->body[i] != pattern_at(i))
+		if ((unsigned char) got->body[i] != pattern_at(i))
 			return false;
 	}
 	return true;
@@ -217,7 +227,8 @@ static bool body_is_expected(const struct suite_row *row, const struct answer *g
 	if (row->answer_pattern > 0)
 		return is_pattern(got, row->answer_pattern);
 	if (row->answer != NULL)
-		return strlen(row->answer) == got->body_len && strcmp(row->answer, body) == 0;
+		return strlen(row->answer) == got->body_len &&
+		       strcmp(row->answer, body) == 0;
 	return row->part == NULL || strstr(body, row->part) != NULL;
 }
 
@@ -233,8 +244,10 @@ void compare_with_row(
 	for (; *line != '\0'; line += strcspn(line, "\n"), line += *line == '\n')
 		check_expected(line, strcspn(line, "\n"), got, fn, data);
 	if (got->whole == row->cut)
-		report(fn, data, DIFFERS_WHOLE, "", "must be %s", row->cut ? "cut" : "whole");
+		report(fn, data, DIFFERS_WHOLE, "", "must be %s",
+			row->cut ? "cut" : "whole");
 	if (!body_is_expected(row, got))
-		report(fn, data, DIFFERS_BODY, "", "is not what the row says: %zu bytes, \"%.150s\"",
-			got->body_len, or_none(got->body));
+		report(fn, data, DIFFERS_BODY, "",
+			"is not what the row says: %zu bytes, \"%.150s\"", got->body_len,
+			or_none(got->body));
 }

@@ -11,7 +11,8 @@
 
 static void mod_proxy_fcgi(void **state)
 {
-	assert_int_equal(front_conform(*state, "apache-proxy-fcgi", APACHE_PROXY_FCGI, true), 0);
+	assert_int_equal(
+		front_conform(*state, "apache-proxy-fcgi", APACHE_PROXY_FCGI, true), 0);
 }
 
 static void mod_fcgid(void **state)

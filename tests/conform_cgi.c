@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * conform_cgi.c - the rows hold for the application as a CGI program, started for each request
- * with the variables that RFC 3875 names, as a web server at its best would do it.
+ * conform_cgi.c - the rows hold for the application as a CGI program, started for each
+ * request with the variables that RFC 3875 names, as a web server at its best would do it.
  */
 #include "test.h"
 
@@ -44,14 +44,15 @@ static pid_t start_program(char **vars, int in, int out, const int *parent_ends)
 	dup2(in, STDIN_FILENO);
 	dup2(out, STDOUT_FILENO);
 	environ = vars;
-	execl(carrier_program(), carrier_program(), (char *)NULL);
+	execl(carrier_program(), carrier_program(), (char *) NULL);
 	_exit(127);
 }
 
 /* Write the body and read the answer, whichever is possible. */
 static int converse(int to, int from, const struct ask *ask, struct answer *raw)
 {
-	struct pollfd fds[2] = { { .fd = from, .events = POLLIN }, { .fd = to, .events = POLLOUT } };
+	struct pollfd fds[2] = { { .fd = from, .events = POLLIN },
+		{ .fd = to, .events = POLLOUT } };
 	size_t sent = 0;
 	char buf[16384];
 	ssize_t n;
@@ -66,13 +67,14 @@ static int converse(int to, int from, const struct ask *ask, struct answer *raw)
 			return -ETIMEDOUT;
 		if (fds[1].fd >= 0 && fds[1].revents != 0) {
 			n = write(to, ask->body + sent, ask->body_len - sent);
-			sent = n < 0 && errno != EAGAIN ? ask->body_len : sent + (n < 0 ? 0 : (size_t)n);
+			sent = n < 0 && errno != EAGAIN ? ask->body_len
+							: sent + (n < 0 ? 0 : (size_t) n);
 		}
 		if (fds[0].revents != 0) {
 			n = read(from, buf, sizeof(buf));
 			if (n <= 0)
 				break;
-			rc = answer_add_body(raw, buf, (size_t)n);
+			rc = answer_add_body(raw, buf, (size_t) n);
 		}
 	}
 	if (fds[1].fd >= 0)
@@ -81,8 +83,8 @@ static int converse(int to, int from, const struct ask *ask, struct answer *raw)
 }
 
 /*
- * What CGI can say of a cut response: fewer bytes than Content-Length, or an exit status other
- * than 0.
+ * What CGI can say of a cut response: fewer bytes than Content-Length, or an exit status
+ * other than 0.
  */
 static bool is_whole(const struct answer *answer, const struct ask *ask, int wait_status)
 {
@@ -117,7 +119,8 @@ static int ask_cgi(void *client, const struct ask *ask, struct answer *answer)
 	if (waitpid(pid, &status, 0) != pid)
 		rc = -errno;
 	if (rc == 0)
-		rc = answer_from_cgi(answer, raw.body == NULL ? "" : raw.body, raw.body_len);
+		rc = answer_from_cgi(
+			answer, raw.body == NULL ? "" : raw.body, raw.body_len);
 	if (rc == 0)
 		answer->whole = is_whole(answer, ask, status);
 	answer_fini(&raw);

@@ -56,14 +56,16 @@ static void close_peer(void *client)
 	free(client);
 }
 
-/* A response is whole if FCGI_END_REQUEST says so; one that was cut ends in what is no record. */
+/* A response is whole if FCGI_END_REQUEST says so; one that was cut ends in what is no
+ * record. */
 static int take_answer(const struct fcgi_peer *connection, struct answer *answer)
 {
 	int rc;
 
 	if (connection->malformed)
 		return -EPROTO;
-	rc = answer_from_cgi(answer, connection->out.data == NULL ? "" : connection->out.data,
+	rc = answer_from_cgi(answer,
+		connection->out.data == NULL ? "" : connection->out.data,
 		connection->out.len);
 	answer->whole = connection->ended && connection->app_status == 0;
 	return rc;
@@ -76,7 +78,7 @@ static int ask_peer(void *client, const struct ask *ask, struct answer *answer)
 	char **vars = cgi_vars(ask);
 	struct fcgi_peer_request request = {
 		.keep = manner->keep,
-		.params = (const char *const *)vars,
+		.params = (const char *const *) vars,
 		.body = ask->body,
 		.body_len = ask->body_len,
 		.record = ask->body_len > 5000 ? 0 : manner->record,
@@ -135,20 +137,23 @@ static void a_connection_for_each_request(void **state)
 
 static void kept_connections(void **state)
 {
-	assert_int_equal(conform(*state, "fastcgi-kept", (struct manner){ .keep = true }), 0);
+	assert_int_equal(
+		conform(*state, "fastcgi-kept", (struct manner){ .keep = true }), 0);
 }
 
 static void padded_records(void **state)
 {
-	assert_int_equal(conform(*state, "fastcgi-padded",
-				 (struct manner){ .keep = true, .padding = 255, .record = 1000 }),
+	assert_int_equal(
+		conform(*state, "fastcgi-padded",
+			(struct manner){ .keep = true, .padding = 255, .record = 1000 }),
 		0);
 }
 
 static void records_of_one_byte(void **state)
 {
-	assert_int_equal(conform(*state, "fastcgi-split",
-				 (struct manner){ .keep = true, .padding = 7, .record = 1 }),
+	assert_int_equal(
+		conform(*state, "fastcgi-split",
+			(struct manner){ .keep = true, .padding = 7, .record = 1 }),
 		0);
 }
 
@@ -157,7 +162,9 @@ static void a_request_may_be_cut_anywhere(void **state)
 {
 	static const char *const fields[] = { "Host: vane.test", "Cookie: a=1; b=2",
 		"Content-Type: application/x-www-form-urlencoded", NULL };
-	const struct ask ask = { .method = "POST", .target = "/form?a=q", .fields = fields };
+	const struct ask ask = {
+		.method = "POST", .target = "/form?a=q", .fields = fields
+	};
 	struct responder *responder = *state;
 	char **vars = cgi_vars(&ask), address[TMP_PATH_MAX + 8];
 	struct fcgi_bytes bytes = { 0 };
@@ -166,17 +173,19 @@ static void a_request_may_be_cut_anywhere(void **state)
 	assert_non_null(vars);
 	snprintf(address, sizeof(address), "unix:%s", responder->path);
 	fcgi_peer_whole(&bytes, &(struct fcgi_peer_request){
-			.keep = true,
-			.params = (const char *const *)vars,
-			.body = "b=f&c=%C3%A9",
-			.body_len = 12,
-			.padding = 3,
-		});
+					.keep = true,
+					.params = (const char *const *) vars,
+					.body = "b=f&c=%C3%A9",
+					.body_len = 12,
+					.padding = 3,
+				});
 	assert_int_equal(fcgi_peer_connect(&peer, address), 0);
 	for (size_t at = 1; at < bytes.len; at++) {
 		fcgi_peer_next(&peer, 1);
-		assert_int_equal(fcgi_peer_send_cut(&peer, bytes.data, bytes.len, at, ASK_MSEC), 0);
-		assert_int_equal(fcgi_peer_collect(&peer, FCGI_PEER_UNTIL_END, ASK_MSEC), 0);
+		assert_int_equal(
+			fcgi_peer_send_cut(&peer, bytes.data, bytes.len, at, ASK_MSEC), 0);
+		assert_int_equal(
+			fcgi_peer_collect(&peer, FCGI_PEER_UNTIL_END, ASK_MSEC), 0);
 		assert_true(peer.ended);
 		assert_non_null(strstr(peer.out.data,
 			"\r\n\r\nquery a=q\nform b=f\nform c=\xc3\xa9\nerror=none\n"));
@@ -197,7 +206,8 @@ static int start(void **state)
 	if (tmp_make(&responder->tmp) < 0)
 		return -EIO;
 	tmp_path(&responder->tmp, responder->path, "app.sock");
-	return carrier_start_fastcgi(&responder->proc, &responder->tmp, responder->path, more);
+	return carrier_start_fastcgi(
+		&responder->proc, &responder->tmp, responder->path, more);
 }
 
 static int stop(void **state)

@@ -16,17 +16,22 @@ static void fastcgi(void **state)
 
 static void fastcgi_with_kept_connections(void **state)
 {
-	assert_int_equal(front_conform(*state, "nginx-fastcgi-kept", NGINX_FASTCGI_KEPT, true), 0);
+	assert_int_equal(
+		front_conform(*state, "nginx-fastcgi-kept", NGINX_FASTCGI_KEPT, true), 0);
 }
 
 static void fastcgi_with_streamed_bodies(void **state)
 {
-	assert_int_equal(front_conform(*state, "nginx-fastcgi-streamed", NGINX_FASTCGI_STREAMED, true), 0);
+	assert_int_equal(front_conform(*state, "nginx-fastcgi-streamed",
+				 NGINX_FASTCGI_STREAMED, true),
+		0);
 }
 
 static void fastcgi_with_both(void **state)
 {
-	assert_int_equal(front_conform(*state, "nginx-fastcgi-kept-streamed", NGINX_FASTCGI_KEPT_STREAMED, true), 0);
+	assert_int_equal(front_conform(*state, "nginx-fastcgi-kept-streamed",
+				 NGINX_FASTCGI_KEPT_STREAMED, true),
+		0);
 }
 
 static void proxy_pass_to_the_native_server(void **state)

@@ -20,7 +20,7 @@ static void plain(struct vane_response *res)
 
 static int compare_names(const void *a, const void *b)
 {
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
+	return strcmp(*(const char *const *) a, *(const char *const *) b);
 }
 
 /* All fields, sorted by name, repeats joined as vane_request_field() does. */
@@ -71,7 +71,8 @@ static int body_any(struct vane_request *req, struct vane_response *res)
 	struct vane_slice body = vane_request_body(req);
 	const char *type = vane_request_field(req, "Content-Type");
 
-	vane_response_set(res, "Content-Type", type == NULL ? "application/octet-stream" : type);
+	vane_response_set(
+		res, "Content-Type", type == NULL ? "application/octet-stream" : type);
 	return vane_response_write(res, body.data, body.len);
 }
 
@@ -148,13 +149,15 @@ static void print_args(struct vane_request *req, struct vane_response *res)
 	const char *value;
 
 	for (size_t n = 0; n < FORM_NAMES; n++) {
-		for (size_t i = 0; (value = vane_request_query_arg(req, form_names[n], i)); i++)
+		for (size_t i = 0; (value = vane_request_query_arg(req, form_names[n], i));
+			i++)
 			vane_response_printf(res, "query %s=%s\n", form_names[n], value);
-		for (size_t i = 0; (value = vane_request_form_arg(req, form_names[n], i)); i++)
+		for (size_t i = 0; (value = vane_request_form_arg(req, form_names[n], i));
+			i++)
 			vane_response_printf(res, "form %s=%s\n", form_names[n], value);
 	}
 	vane_response_printf(res, "error=%s\n",
-		vane_request_form_error(req) == 0	    ? "none"
+		vane_request_form_error(req) == 0           ? "none"
 		: vane_request_form_error(req) == -EINVAL   ? "malformed"
 		: vane_request_form_error(req) == -EMSGSIZE ? "too much"
 							    : "other");
@@ -176,8 +179,8 @@ static int upload_post(struct vane_request *req, struct vane_response *res)
 	plain(res);
 	print_args(req, res);
 	for (size_t i = 0; (file = vane_request_upload(req, NULL, i)) != NULL; i++)
-		vane_response_printf(res, "file %s: \"%s\" \"%s\" %zu %016" PRIx64 "\n", file->name,
-			file->filename, file->content_type, file->body.len,
+		vane_response_printf(res, "file %s: \"%s\" \"%s\" %zu %016" PRIx64 "\n",
+			file->name, file->filename, file->content_type, file->body.len,
 			fnv_add(FNV_START, file->body.data, file->body.len));
 	return 0;
 }
@@ -192,7 +195,8 @@ static int cookie_get(struct vane_request *req, struct vane_response *res)
 	plain(res);
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		value = vane_request_cookie(req, names[i]);
-		vane_response_printf(res, "%s=%s\n", names[i], value == NULL ? "(none)" : value);
+		vane_response_printf(
+			res, "%s=%s\n", names[i], value == NULL ? "(none)" : value);
 	}
 	return 0;
 }

@@ -48,7 +48,7 @@ const struct vane_handler echo_empty = { .get = empty_get, .post = empty_get };
 /* Any status: an error from 400 on, else with a body, which some may not have. */
 static int status_any(struct vane_request *req, struct vane_response *res)
 {
-	int status = (int)number(req, "code");
+	int status = (int) number(req, "code");
 
 	if (status >= 400)
 		return status;
@@ -64,7 +64,7 @@ static int redirect_any(struct vane_request *req, struct vane_response *res)
 	const char *to = vane_request_query_arg(req, "to", 0);
 
 	return vane_response_redirect(
-		res, (int)number(req, "code"), to == NULL ? "/elsewhere?a=b" : to);
+		res, (int) number(req, "code"), to == NULL ? "/elsewhere?a=b" : to);
 }
 
 const struct vane_handler echo_redirect = { .any = redirect_any };
@@ -126,7 +126,7 @@ static ssize_t well_pull(void *data, char *buf, size_t size)
 		len = 5000;
 	pattern_fill(buf, well->at, len);
 	well->at += len;
-	return (ssize_t)len;
+	return (ssize_t) len;
 }
 
 static int source_get(struct vane_request *req, struct vane_response *res)
@@ -140,7 +140,7 @@ static int source_get(struct vane_request *req, struct vane_response *res)
 	well->breaks = vane_request_query_arg(req, "breaks", 0) != NULL;
 	source.data = well;
 	if (vane_request_query_arg(req, "length", 0) != NULL)
-		source.length = (int64_t)well->len;
+		source.length = (int64_t) well->len;
 	vane_response_set(res, "Content-Type", "application/octet-stream");
 	return vane_response_write_source(res, &source);
 }
@@ -167,7 +167,7 @@ static int file_get(struct vane_request *req, struct vane_response *res)
 	if (fd < 0)
 		return -errno;
 	vane_response_set(res, "Content-Type", "application/octet-stream");
-	return vane_response_write_file(res, fd, 0, (int64_t)len);
+	return vane_response_write_file(res, fd, 0, (int64_t) len);
 }
 
 const struct vane_handler echo_file = { .get = file_get };
@@ -241,21 +241,21 @@ static int refused_get(struct vane_request *req, struct vane_response *res)
 
 const struct vane_handler echo_refused = { .get = refused_get };
 
-/* So long that Expires is the last moment that a date can name, whenever it is asked for. */
+/* So long that Expires is the last moment that a date can name, whenever it is asked for.
+ */
 #define FOREVER INT64_C(400000000000)
 
 static int set_cookies_get(struct vane_request *req, struct vane_response *res)
 {
 	plain(res);
 	vane_response_cookie(res, &(struct vane_cookie){ .name = "a", .value = "1" });
-	vane_response_cookie(res,
-		&(struct vane_cookie){ .name = "session",
-			.value = "s3cr3t",
-			.path = "/app",
-			.max_age = FOREVER,
-			.same_site = "Lax",
-			.secure = true,
-			.http_only = true });
+	vane_response_cookie(res, &(struct vane_cookie){ .name = "session",
+					  .value = "s3cr3t",
+					  .path = "/app",
+					  .max_age = FOREVER,
+					  .same_site = "Lax",
+					  .secure = true,
+					  .http_only = true });
 	vane_response_cookie(
 		res, &(struct vane_cookie){ .name = "gone", .value = "", .max_age = -1 });
 	return vane_response_puts(res, "three cookies\n");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fronts_table.c - docs/fronts.md: what each front server changes, made from the rows and the
- * allow-list, which the conform_ programs hold true.
+ * fronts_table.c - docs/fronts.md: what each front server changes, made from the rows and
+ *the allow-list, which the conform_ programs hold true.
  *
  *	fronts_table --print > docs/fronts.md
  *
@@ -37,10 +37,14 @@ static void print_intro(FILE *out)
 {
 	fputs("# What front servers change\n"
 	      "\n"
-	      "Made by `tests/fronts_table --print` from the rows of the conformance suite and its\n"
-	      "one list of allowed differences. Each row is asked through each front, and must\n"
-	      "give the same status, fields and bytes as the in-process test client does, but for\n"
-	      "what stands here. `make check` fails if something else differs, and if something\n"
+	      "Made by `tests/fronts_table --print` from the rows of the conformance suite "
+	      "and its\n"
+	      "one list of allowed differences. Each row is asked through each front, and "
+	      "must\n"
+	      "give the same status, fields and bytes as the in-process test client does, "
+	      "but for\n"
+	      "what stands here. `make check` fails if something else differs, and if "
+	      "something\n"
 	      "that stands here does not.\n"
 	      "\n"
 	      "| column | front |\n|---|---|\n",
@@ -77,8 +81,8 @@ static void print_list(FILE *out, const char *list)
 
 static void print_what(FILE *out, const struct allow *allow)
 {
-	static const char *const words[] = { "answers", "field", "handler sees another", "body",
-		"looks whole", "no answer" };
+	static const char *const words[] = { "answers", "field", "handler sees another",
+		"body", "looks whole", "no answer" };
 
 	fputs(words[allow->what], out);
 	if (allow->names == NULL)
@@ -89,7 +93,9 @@ static void print_what(FILE *out, const struct allow *allow)
 
 static void print_changes(FILE *out)
 {
-	fputs("\n## The changes\n\n| | fronts | rows | what | why |\n|---|---|---|---|---|\n", out);
+	fputs("\n## The changes\n\n| | fronts | rows | what | why "
+	      "|\n|---|---|---|---|---|\n",
+		out);
 	for (size_t n = 0; allow_list[n].fronts != NULL; n++) {
 		const char *separator = "";
 
@@ -141,7 +147,8 @@ static void print_all(FILE *out)
 	print_intro(out);
 	print_changes(out);
 	fputs("\n## The rows\n\n"
-	      "`=` is the same as the test client; a number is a change from above. What is changed\n"
+	      "`=` is the same as the test client; a number is a change from above. What "
+	      "is changed\n"
 	      "in all rows is left out.\n\n| row |",
 		out);
 	for (size_t i = 0; i < FRONTS; i++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * life.c - a whole server under load: workers that are killed come back, nobody outlives the
- * master, TERM loses no request, and a worker that blocks holds up nobody else.
+ * life.c - a whole server under load: workers that are killed come back, nobody outlives
+ * the master, TERM loses no request, and a worker that blocks holds up nobody else.
  */
 #include "test.h"
 
@@ -20,8 +20,8 @@
 #include "support/http.h"
 #include "support/port.h"
 
-#define CLIENTS	  8
-#define WORKERS	  4
+#define CLIENTS   8
+#define WORKERS   4
 #define WAIT_MSEC 10000
 
 static const char *const no_fields[] = { "Host: vane.test", NULL };
@@ -37,7 +37,8 @@ static void site_start(struct site *site)
 	static const char *const more[] = { "--processes", "4", "--logging", "none", NULL };
 
 	assert_int_equal(tmp_make(&site->tmp), 0);
-	assert_int_equal(carrier_start_native(&site->proc, &site->tmp, &site->port, more), 0);
+	assert_int_equal(
+		carrier_start_native(&site->proc, &site->tmp, &site->port, more), 0);
 }
 
 static void site_stop(struct site *site)
@@ -124,7 +125,9 @@ static void note_time(struct load *load, long msec)
  */
 static int ask_once(struct load *load, struct http *http)
 {
-	const struct ask ask = { .method = "GET", .target = load->target, .fields = no_fields };
+	const struct ask ask = {
+		.method = "GET", .target = load->target, .fields = no_fields
+	};
 	long began = proc_now();
 	struct answer answer;
 	int rc = -ECONNRESET;
@@ -168,17 +171,20 @@ struct clients {
 	size_t count;
 };
 
-static void clients_start(struct clients *clients, const struct site *site, const char *target,
-	size_t count, long pause_msec)
+static void clients_start(struct clients *clients, const struct site *site,
+	const char *target, size_t count, long pause_msec)
 {
-	clients->load = (struct load){ .port = site->port, .target = target, .pause_msec = pause_msec };
+	clients->load = (struct load){
+		.port = site->port, .target = target, .pause_msec = pause_msec
+	};
 	pthread_mutex_init(&clients->load.lock, NULL);
 	clients->load.times = calloc(TIMES_MAX, sizeof(long));
 	assert_non_null(clients->load.times);
 	clients->count = count;
 	for (size_t i = 0; i < count; i++)
-		assert_int_equal(
-			pthread_create(&clients->threads[i], NULL, client_main, &clients->load), 0);
+		assert_int_equal(pthread_create(&clients->threads[i], NULL, client_main,
+					 &clients->load),
+			0);
 }
 
 static void clients_await(struct clients *clients, int answered)
@@ -256,7 +262,8 @@ static void nobody_outlives_the_master(void **state)
 
 static void term_under_load_loses_no_request(void **state)
 {
-	static const char *const targets[] = { "/", "/source/300000", "/stream/20", "/later" };
+	static const char *const targets[] = { "/", "/source/300000", "/stream/20",
+		"/later" };
 
 	for (size_t i = 0; i < sizeof(targets) / sizeof(*targets); i++) {
 		pid_t workers[WORKERS];
@@ -303,7 +310,8 @@ static void a_blocked_worker_holds_up_nobody_else(void **state)
 	assert_int_equal(quick.load.failed + slow.load.failed, 0);
 	qsort(quick.load.times, quick.load.time_count, sizeof(long), compare_times);
 	p95 = quick.load.times[quick.load.time_count * 95 / 100];
-	printf("life: %zu quick requests beside 3 that block 200 ms: p95 %ld ms, longest %ld ms\n",
+	printf("life: %zu quick requests beside 3 that block 200 ms: p95 %ld ms, longest "
+	       "%ld ms\n",
 		quick.load.time_count, p95, quick.load.times[quick.load.time_count - 1]);
 	assert_true(p95 < 100);
 	clients_fini(&slow);

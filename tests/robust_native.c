@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * robust_native.c - what no client should send to the native server: it is refused with the right
- * status, whole or byte by byte, nothing that stands behind it is taken for a request, and the
- * same process goes on serving.
+ * robust_native.c - what no client should send to the native server: it is refused with the
+ * right status, whole or byte by byte, nothing that stands behind it is taken for a
+ * request, and the same process goes on serving.
  */
 #include "test.h"
 
@@ -17,7 +17,7 @@
 #define H    "Host: vane.test\r\n"
 #define GOOD "GET / HTTP/1.1\r\nHost: vane.test\r\nConnection: close\r\n\r\n"
 /* What must never be answered when it stands behind something that is refused. */
-#define SMUGGLED "GET /status/418 HTTP/1.1\r\nHost: vane.test\r\n\r\n"
+#define SMUGGLED       "GET /status/418 HTTP/1.1\r\nHost: vane.test\r\n\r\n"
 
 #define BYTES(literal) (literal), sizeof(literal) - 1
 
@@ -31,7 +31,7 @@ struct row {
 	const char *name;
 	const char *bytes;
 	size_t len;
-	int status;	/* 0: closed without an answer is fine too */
+	int status; /* 0: closed without an answer is fine too */
 };
 
 /* clang-format off */
@@ -115,8 +115,9 @@ static const struct row rows[] = {
 
 static int start(void **state)
 {
-	static const char *const more[] = { "--header-timeout", "300ms", "--body-timeout", "300ms",
-		"--max-header-size", "16k", "--max-body-size", "1M", "--logging", "none", NULL };
+	static const char *const more[] = { "--header-timeout", "300ms", "--body-timeout",
+		"300ms", "--max-header-size", "16k", "--max-body-size", "1M", "--logging",
+		"none", NULL };
 	struct site *site = calloc(1, sizeof(*site));
 
 	*state = site;
@@ -135,8 +136,10 @@ static int stop(void **state)
 	return rc;
 }
 
-/* The status of the only answer; complains of a second one and of a connection that stays. */
-static int ask(const struct site *site, const char *name, const char *bytes, size_t len, size_t step)
+/* The status of the only answer; complains of a second one and of a connection that stays.
+ */
+static int ask(const struct site *site, const char *name, const char *bytes, size_t len,
+	size_t step)
 {
 	const struct raw raw = { .bytes = bytes, .len = len, .step = step };
 	char *answer = NULL;
@@ -148,7 +151,8 @@ static int ask(const struct site *site, const char *name, const char *bytes, siz
 	status = rc < 0 ? rc : raw_status(answer, 0);
 	second = rc < 0 ? 0 : raw_status(answer, 1);
 	if (second != 0)
-		printf("FAIL %s (%zu bytes a write): %d, and then %d\n", name, step, status, second);
+		printf("FAIL %s (%zu bytes a write): %d, and then %d\n", name, step, status,
+			second);
 	free(answer);
 	return second != 0 ? -EPROTO : status;
 }
@@ -161,7 +165,8 @@ static int check(const struct site *site, const struct row *row, size_t step)
 		return 1;
 	if (row->status == 0 ? status == 0 || status >= 400 : status == row->status)
 		return 0;
-	printf("FAIL %s (%zu bytes a write): %d instead of %d\n", row->name, step, status, row->status);
+	printf("FAIL %s (%zu bytes a write): %d instead of %d\n", row->name, step, status,
+		row->status);
 	return 1;
 }
 
@@ -175,7 +180,8 @@ static void bad_requests_are_refused(void **state)
 		failed += check(site, &rows[i], 1);
 		assert_int_equal(ask(site, "what is good", BYTES(GOOD), 0), 200);
 	}
-	printf("robust native: %zu rows, %d failed\n", sizeof(rows) / sizeof(*rows), failed);
+	printf("robust native: %zu rows, %d failed\n", sizeof(rows) / sizeof(*rows),
+		failed);
 	assert_int_equal(failed, 0);
 }
 
@@ -221,21 +227,28 @@ static void large_heads_are_refused(void **state)
 	for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++) {
 		char *text = large_head(heads[i].target, heads[i].value, heads[i].fields);
 
-		assert_int_equal(ask(*state, "a large head", text, strlen(text), 0), heads[i].status);
-		assert_int_equal(ask(*state, "a large head", text, strlen(text), 1000), heads[i].status);
+		assert_int_equal(ask(*state, "a large head", text, strlen(text), 0),
+			heads[i].status);
+		assert_int_equal(ask(*state, "a large head", text, strlen(text), 1000),
+			heads[i].status);
 		free(text);
 	}
 }
 
 static void what_is_sent_in_pieces_is_understood(void **state)
 {
-	static const char post[] = "POST /form HTTP/1.1\r\n" H
-		"Content-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n"
-		"Connection: close\r\n\r\n1;x=\"y\"\r\na\r\n2\r\n=1\r\n0\r\nX-Trailer: z\r\n\r\n";
+	static const char post[] =
+		"POST /form HTTP/1.1\r\n" H
+		"Content-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: "
+		"chunked\r\n"
+		"Connection: close\r\n\r\n1;x=\"y\"\r\na\r\n2\r\n=1\r\n0\r\nX-Trailer: "
+		"z\r\n\r\n";
 	const struct site *site = *state;
 
 	for (size_t step = 0; step < 8; step++) {
-		const struct raw raw = { .bytes = post, .len = sizeof(post) - 1, .step = step };
+		const struct raw raw = {
+			.bytes = post, .len = sizeof(post) - 1, .step = step
+		};
 		char *answer = NULL;
 		size_t len;
 

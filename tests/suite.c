@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * suite.c - asks the rows: of the test client once, then of a carrier in several orders and by
- * several clients, and judges what came back.
+ * suite.c - asks the rows: of the test client once, then of a carrier in several orders and
+ * by several clients, and judges what came back.
  */
 #include "suite.h"
 
@@ -19,7 +19,7 @@
 #include "echoroutes.h"
 #include "support/pattern.h"
 
-#define CLIENTS	   8
+#define CLIENTS    8
 #define FIELDS_MAX 120
 #define ALLOW_MAX  200
 #define FAIL_LINES 4
@@ -32,9 +32,9 @@ struct suite_case {
 	const char *fields[FIELDS_MAX + 4];
 	char *body;
 	struct answer reference;
-	bool seen[ALLOW_MAX];	/* which entries of the allow-list were needed */
+	bool seen[ALLOW_MAX]; /* which entries of the allow-list were needed */
 	bool allowed;
-	unsigned failed;	/* how often */
+	unsigned failed; /* how often */
 };
 
 struct run {
@@ -43,7 +43,7 @@ struct run {
 	size_t count;
 	const char *phase;
 	uint64_t seed;
-	pthread_mutex_t lock;	/* over the marks of cases */
+	pthread_mutex_t lock; /* over the marks of cases */
 };
 
 /* The case that is judged, for the callbacks of compare.h. */
@@ -103,12 +103,14 @@ static int prepare_case(struct suite_case *item, const struct suite_row *row)
 		item->ask.body = item->body;
 		item->ask.body_len = row->pattern;
 	}
-	item->ask.has_body = item->ask.body_len > 0 || strcmp(item->ask.method, "POST") == 0 ||
+	item->ask.has_body = item->ask.body_len > 0 ||
+			     strcmp(item->ask.method, "POST") == 0 ||
 			     strcmp(item->ask.method, "PUT") == 0;
 	return prepare_fields(item);
 }
 
-/* The fields that an HTTP client would send: with the length of a body that is announced. */
+/* The fields that an HTTP client would send: with the length of a body that is announced.
+ */
 static void announce(const struct ask *ask, const char **fields, char *line, size_t size)
 {
 	size_t count = 0;
@@ -182,7 +184,7 @@ static int run_init(struct run *run, const struct suite_carrier *carrier)
 
 	*run = (struct run){ .carrier = carrier, .phase = "reference" };
 	pthread_mutex_init(&run->lock, NULL);
-	run->seed = seed != NULL ? strtoull(seed, NULL, 10) : (uint64_t)time(NULL);
+	run->seed = seed != NULL ? strtoull(seed, NULL, 10) : (uint64_t) time(NULL);
 	for (size_t t = 0; t < 2; t++) {
 		for (const struct suite_row *row = tables[t]; row->name != NULL; row++)
 			room++;
@@ -191,7 +193,8 @@ static int run_init(struct run *run, const struct suite_carrier *carrier)
 	run->cases = calloc(room, sizeof(*run->cases));
 	rc = run->cases == NULL ? -ENOMEM : vane_app_new(&app, echo_routes, NULL);
 	for (size_t t = 0; t < 2 && rc == 0; t++) {
-		for (const struct suite_row *row = tables[t]; row->name != NULL && rc == 0; row++) {
+		for (const struct suite_row *row = tables[t]; row->name != NULL && rc == 0;
+			row++) {
 			struct suite_case *item = &run->cases[run->count++];
 
 			rc = prepare_case(item, row);
@@ -206,14 +209,16 @@ static int run_init(struct run *run, const struct suite_carrier *carrier)
 	return rc;
 }
 
-static void fail(struct run *run, struct suite_case *item, const struct difference *difference)
+static void fail(
+	struct run *run, struct suite_case *item, const struct difference *difference)
 {
 	/* What goes wrong in one order mostly does in all. */
 	if (item->failed++ >= FAIL_LINES)
 		return;
 	printf("FAIL %s %s (%s): %s %s %s\n",
-		run->carrier == NULL ? "reference" : run->carrier->name, item->row->name, run->phase,
-		differs_name(difference->what), difference->name, difference->detail);
+		run->carrier == NULL ? "reference" : run->carrier->name, item->row->name,
+		run->phase, differs_name(difference->what), difference->name,
+		difference->detail);
 }
 
 static void judge_difference(const struct difference *difference, void *data)
@@ -279,14 +284,15 @@ static void shuffle(size_t *order, size_t count, uint64_t seed)
 	uint64_t state = seed * UINT64_C(0x9e3779b97f4a7c15) | 1;
 
 	for (size_t i = count; i > 1; i--) {
-		size_t j = (size_t)(next_random(&state) % i), tmp = order[i - 1];
+		size_t j = (size_t) (next_random(&state) % i), tmp = order[i - 1];
 
 		order[i - 1] = order[j];
 		order[j] = tmp;
 	}
 }
 
-/* Ask every step-th row, from first on, in an order that the seed gives; 0: that of the file. */
+/* Ask every step-th row, from first on, in an order that the seed gives; 0: that of the
+ * file. */
 static int ask_in_order(struct run *run, uint64_t seed, size_t first, size_t step)
 {
 	size_t *order = calloc(run->count, sizeof(*order));
@@ -337,7 +343,8 @@ static int ask_at_once(struct run *run)
 	for (; started < CLIENTS; started++) {
 		clients[started].run = run;
 		clients[started].number = started;
-		if (pthread_create(&clients[started].thread, NULL, client_main, &clients[started]) != 0)
+		if (pthread_create(&clients[started].thread, NULL, client_main,
+			    &clients[started]) != 0)
 			break;
 	}
 	if (started < CLIENTS)
@@ -378,7 +385,8 @@ static int check_allow_list(const struct run *run)
 				(allow_is_general(allow) && i > 0))
 				continue;
 			printf("FAIL %s %s: allow.c lets %s %s differ, and it never does\n",
-				run->carrier->name, item->row->name, differs_name(allow->what),
+				run->carrier->name, item->row->name,
+				differs_name(allow->what),
 				allow->names == NULL ? "" : allow->names);
 			idle++;
 		}
@@ -388,7 +396,8 @@ static int check_allow_list(const struct run *run)
 
 static int ask_all_ways(struct run *run)
 {
-	static const char *const orders[] = { "in order", "first shuffle", "second shuffle" };
+	static const char *const orders[] = { "in order", "first shuffle",
+		"second shuffle" };
 	int rc = 0;
 
 	for (size_t i = 0; i < 3 && rc == 0; i++) {
@@ -420,10 +429,10 @@ int suite_run(const struct suite_carrier *carrier)
 		allowed += run.cases[i].allowed && run.cases[i].failed == 0;
 		equal += !run.cases[i].allowed && run.cases[i].failed == 0;
 	}
-	printf("conform %s: %zu rows equal, %zu allowed, %zu failed (seed %llu)\n", carrier->name,
-		equal, allowed, failed, (unsigned long long)run.seed);
+	printf("conform %s: %zu rows equal, %zu allowed, %zu failed (seed %llu)\n",
+		carrier->name, equal, allowed, failed, (unsigned long long) run.seed);
 	run_fini(&run);
-	return (int)failed + idle;
+	return (int) failed + idle;
 }
 
 int suite_check_reference(void)
@@ -434,7 +443,8 @@ int suite_check_reference(void)
 	for (size_t i = 0; i < run.count && rc == 0; i++) {
 		struct verdict verdict = { .run = &run, .item = &run.cases[i] };
 
-		compare_with_row(run.cases[i].row, &run.cases[i].reference, judge_reference, &verdict);
+		compare_with_row(run.cases[i].row, &run.cases[i].reference, judge_reference,
+			&verdict);
 		failed += run.cases[i].failed > 0;
 	}
 	printf("conform reference: %zu rows, %d failed\n", run.count, failed);

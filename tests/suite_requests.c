@@ -5,18 +5,20 @@
  */
 #include "suite.h"
 
-#define FORM	  "Content-Type: application/x-www-form-urlencoded"
+#define FORM      "Content-Type: application/x-www-form-urlencoded"
 #define MULTIPART "Content-Type: multipart/form-data; boundary=frontier"
-#define OCTETS	  "Content-Type: application/octet-stream"
+#define OCTETS    "Content-Type: application/octet-stream"
 
-#define KIB 1024
-#define MIB (1024 * 1024)
+#define KIB       1024
+#define MIB       (1024 * 1024)
 
-#define V64   "vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
-#define V1024 V64 V64 V64 V64 V64 V64 V64 V64 V64 V64 V64 V64 V64 V64 V64 V64
+#define V64       "vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
+#define V1024     V64 V64 V64 V64 V64 V64 V64 V64 V64 V64 V64 V64 V64 V64 V64 V64
 
-#define F(n) "X-F" n ": v\n"
-#define F10(n) F(n "0") F(n "1") F(n "2") F(n "3") F(n "4") F(n "5") F(n "6") F(n "7") F(n "8") F(n "9")
+#define F(n)      "X-F" n ": v\n"
+#define F10(n)                                                                             \
+	F(n "0")                                                                           \
+	F(n "1") F(n "2") F(n "3") F(n "4") F(n "5") F(n "6") F(n "7") F(n "8") F(n "9")
 
 /* clang-format off */
 const struct suite_row suite_requests[] = {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * suite_responses.c - rows about what is answered: statuses, redirects, fields, cookies, large
- * and streamed bodies, conditions, errors, and answers that come late or not whole.
+ * suite_responses.c - rows about what is answered: statuses, redirects, fields, cookies,
+ * large and streamed bodies, conditions, errors, and answers that come late or not whole.
  */
 #include "suite.h"
 
-#define MIB (1024 * 1024)
+#define MIB  (1024 * 1024)
 
 #define LATE "Sun, 06 Nov 1994 08:49:37 GMT"
 

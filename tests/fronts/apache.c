@@ -11,7 +11,9 @@
 #include <unistd.h>
 
 /* Each virtual host needs its own. */
-#define URLS "AllowEncodedSlashes NoDecode\n" "MergeSlashes Off\n"
+#define URLS                                                                               \
+	"AllowEncodedSlashes NoDecode\n"                                                   \
+	"MergeSlashes Off\n"
 
 static const char config[] =
 	"ServerRoot @DIR@\n"
@@ -20,7 +22,8 @@ static const char config[] =
 	"DefaultRuntimeDir @DIR@/run\n"
 	"ErrorLog @DIR@/error.log\n"
 	"LogLevel warn\n"
-	"<IfModule !unixd_module>\nLoadModule unixd_module @MODULES@/mod_unixd.so\n</IfModule>\n"
+	"<IfModule !unixd_module>\nLoadModule unixd_module "
+	"@MODULES@/mod_unixd.so\n</IfModule>\n"
 	"LoadModule mpm_event_module @MODULES@/mod_mpm_event.so\n"
 	"LoadModule authz_core_module @MODULES@/mod_authz_core.so\n"
 	"LoadModule alias_module @MODULES@/mod_alias.so\n"
@@ -52,18 +55,15 @@ static const char config[] =
 	"FcgidSpawnScore 0\n"
 	"FcgidTerminationScore 0\n"
 	"<Directory />\nRequire all granted\nOptions +ExecCGI\n</Directory>\n"
-	"<VirtualHost 127.0.0.1:@PORT0@>\n" URLS
-	"<LocationMatch \"^(/.*)$\">\n"
+	"<VirtualHost 127.0.0.1:@PORT0@>\n" URLS "<LocationMatch \"^(/.*)$\">\n"
 	"SetHandler \"proxy:unix:@SOCKET@|fcgi://localhost\"\n"
 	"CGIPassAuth On\n"
 	"</LocationMatch>\n"
 	"</VirtualHost>\n"
-	"<VirtualHost 127.0.0.1:@PORT1@>\n" URLS
-	"ScriptAlias \"/\" \"@DIR@/echoapp/\"\n"
+	"<VirtualHost 127.0.0.1:@PORT1@>\n" URLS "ScriptAlias \"/\" \"@DIR@/echoapp/\"\n"
 	"<Location \"/\">\nSetHandler fcgid-script\nCGIPassAuth On\n</Location>\n"
 	"</VirtualHost>\n"
-	"<VirtualHost 127.0.0.1:@PORT2@>\n" URLS
-	"ScriptAlias \"/\" \"@DIR@/echoapp/\"\n"
+	"<VirtualHost 127.0.0.1:@PORT2@>\n" URLS "ScriptAlias \"/\" \"@DIR@/echoapp/\"\n"
 	"<Location \"/\">\nSetHandler cgi-script\nCGIPassAuth On\n</Location>\n"
 	"</VirtualHost>\n";
 
@@ -74,7 +74,8 @@ static const char *find_modules(void)
 		{ "/usr/lib/apache2/modules", "/usr/lib/apache2/modules/mod_fcgid.so" },
 		{ "/usr/lib64/httpd/modules", "/usr/lib64/httpd/modules/mod_fcgid.so" },
 		{ "/usr/lib/httpd/modules", "/usr/lib/httpd/modules/mod_fcgid.so" },
-		{ "/usr/local/libexec/apache24", "/usr/local/libexec/apache24/mod_fcgid.so" },
+		{ "/usr/local/libexec/apache24",
+			"/usr/local/libexec/apache24/mod_fcgid.so" },
 	};
 
 	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
@@ -96,7 +97,8 @@ static const char *find_user(void)
 	return "nobody";
 }
 
-static const char *const names[] = { "apache2", "httpd", "/usr/sbin/apache2", "/usr/sbin/httpd", NULL };
+static const char *const names[] = { "apache2", "httpd", "/usr/sbin/apache2",
+	"/usr/sbin/httpd", NULL };
 
 bool apache_installed(void)
 {
@@ -106,7 +108,8 @@ bool apache_installed(void)
 int apache_start(struct front *front)
 {
 	static const char *const dirs[] = { "run", "empty", NULL };
-	const char *argv[] = { front_find(names), "-f", "@CONFIG@", "-D", "FOREGROUND", NULL };
+	const char *argv[] = { front_find(names), "-f", "@CONFIG@", "-D", "FOREGROUND",
+		NULL };
 	const struct tmp_word words[] = {
 		{ "MODULES", find_modules() },
 		{ "USER", find_user() },

@@ -10,8 +10,8 @@
 /* Which of front.ports. */
 enum {
 	APACHE_PROXY_FCGI, /* mod_proxy_fcgi to the responder */
-	APACHE_FCGID,	   /* mod_fcgid starts the program */
-	APACHE_CGID,	   /* mod_cgid does, for each request */
+	APACHE_FCGID,      /* mod_fcgid starts the program */
+	APACHE_CGID,       /* mod_cgid does, for each request */
 };
 
 /* Whether it can be started here. */

@@ -12,7 +12,7 @@
 #include "support/port.h"
 
 #define START_MSEC 20000
-#define TRIES	   3
+#define TRIES      3
 #define WORDS_MAX  24
 #define ARGS_MAX   16
 
@@ -65,7 +65,7 @@ static char **more_env(const char *const *more)
 	if (env == NULL)
 		return NULL;
 	for (size_t i = 0; i < added; i++)
-		env[i] = (char *)more[i];
+		env[i] = (char *) more[i];
 	memcpy(env + added, environ, count * sizeof(*env));
 	return env;
 }
@@ -90,12 +90,13 @@ static int start_server(struct front *front, const struct front_kind *kind)
 	for (size_t i = 0; kind->argv[i] != NULL && i < ARGS_MAX - 1; i++)
 		argv[i] = strcmp(kind->argv[i], "@CONFIG@") == 0 ? path : kind->argv[i];
 	env = more_env(kind->env);
-	rc = proc_start(&front->server, &(struct proc_start){
-			.argv = (char *const *)argv,
-			.env = env,
-			.cwd = front->tmp.path,
-			.log = tmp_path(&front->tmp, log, "server.log"),
-		});
+	rc = proc_start(
+		&front->server, &(struct proc_start){
+					.argv = (char *const *) argv,
+					.env = env,
+					.cwd = front->tmp.path,
+					.log = tmp_path(&front->tmp, log, "server.log"),
+				});
 	free(env);
 	return rc < 0 ? rc : proc_wait_port(&front->server, front->ports[0], START_MSEC);
 }
@@ -103,7 +104,8 @@ static int start_server(struct front *front, const struct front_kind *kind)
 static int start_behind(struct front *front, const struct front_kind *kind)
 {
 	const char *more[] = { "--processes", "2", "--logging", "none", NULL };
-	const char *trusting[] = { "--processes", "2", "--logging", "none", "--xheaders", NULL };
+	const char *trusting[] = { "--processes", "2", "--logging", "none", "--xheaders",
+		NULL };
 	int rc;
 
 	tmp_path(&front->tmp, front->socket, "app.sock");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * front.h - a web server in front of the application under test: started by the test as its own
- * foreground process, configured in a temporary folder, listening on 127.0.0.1 only.
+ * front.h - a web server in front of the application under test: started by the test as its
+ * own foreground process, configured in a temporary folder, listening on 127.0.0.1 only.
  */
 #ifndef VANE_TEST_FRONT_H
 #define VANE_TEST_FRONT_H
@@ -16,22 +16,22 @@
 struct front {
 	struct tmp tmp;
 	struct proc server;
-	struct proc fastcgi;	   /* the application on a unix socket */
-	struct proc native;	   /* the application as a native server */
+	struct proc fastcgi;       /* the application on a unix socket */
+	struct proc native;        /* the application as a native server */
 	char socket[TMP_PATH_MAX]; /* of fastcgi */
 	int native_port;
-	int ports[FRONT_PORTS];	   /* of the server, as many as its template uses */
+	int ports[FRONT_PORTS]; /* of the server, as many as its template uses */
 };
 
 /* How to run a server. */
 struct front_kind {
-	const char *const *argv;  /* words from tmp.h are replaced in all but the first */
-	const char *const *env;	  /* "NAME=value" in addition, or NULL */
-	const char *config;	  /* the template of its configuration, named "config" */
+	const char *const *argv; /* words from tmp.h are replaced in all but the first */
+	const char *const *env;  /* "NAME=value" in addition, or NULL */
+	const char *config;      /* the template of its configuration, named "config" */
 	const struct tmp_word *words; /* of its own, or NULL */
-	const char *const *dirs;  /* folders that it wants in the temporary one, or NULL */
-	bool wants_native;	  /* a native server behind it too */
-	bool wants_program;	  /* the application as a file that it can start, "echoapp" */
+	const char *const *dirs; /* folders that it wants in the temporary one, or NULL */
+	bool wants_native;       /* a native server behind it too */
+	bool wants_program; /* the application as a file that it can start, "echoapp" */
 };
 
 /*

@@ -2,28 +2,29 @@
 /*
  * lighttpd.c - lighttpd as a front server.
  *
- * What is set beyond what a site needs: URLs left alone, bodies allowed with GET, room for long
- * fields.
+ * What is set beyond what a site needs: URLs left alone, bodies allowed with GET, room for
+ * long fields.
  */
 #include "fronts/lighttpd.h"
 
-static const char config[] =
-	"server.modules = (\"mod_fastcgi\")\n"
-	"server.document-root = \"@DIR@/empty\"\n"
-	"server.bind = \"127.0.0.1\"\n"
-	"server.port = @PORT0@\n"
-	"server.errorlog = \"@DIR@/error.log\"\n"
-	"server.upload-dirs = (\"@DIR@/upload\")\n"
-	"server.max-request-field-size = 65535\n"
-	"server.max-request-size = 16384\n"
-	"server.http-parseopts = (\"url-normalize\" => \"disable\", \"method-get-body\" => \"enable\")\n"
-	"fastcgi.server = (\"/\" => ((\n"
-	"	\"socket\" => \"@SOCKET@\",\n"
-	"	\"check-local\" => \"disable\",\n"
-	"	\"fix-root-scriptname\" => \"enable\"\n"
-	")))\n";
+static const char config[] = "server.modules = (\"mod_fastcgi\")\n"
+			     "server.document-root = \"@DIR@/empty\"\n"
+			     "server.bind = \"127.0.0.1\"\n"
+			     "server.port = @PORT0@\n"
+			     "server.errorlog = \"@DIR@/error.log\"\n"
+			     "server.upload-dirs = (\"@DIR@/upload\")\n"
+			     "server.max-request-field-size = 65535\n"
+			     "server.max-request-size = 16384\n"
+			     "server.http-parseopts = (\"url-normalize\" => \"disable\", "
+			     "\"method-get-body\" => \"enable\")\n"
+			     "fastcgi.server = (\"/\" => ((\n"
+			     "	\"socket\" => \"@SOCKET@\",\n"
+			     "	\"check-local\" => \"disable\",\n"
+			     "	\"fix-root-scriptname\" => \"enable\"\n"
+			     ")))\n";
 
-static const char *const names[] = { "lighttpd", "/usr/sbin/lighttpd", "/usr/local/sbin/lighttpd", NULL };
+static const char *const names[] = { "lighttpd", "/usr/sbin/lighttpd",
+	"/usr/local/sbin/lighttpd", NULL };
 
 bool lighttpd_installed(void)
 {

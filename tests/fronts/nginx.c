@@ -2,30 +2,30 @@
 /*
  * nginx.c - nginx as a front server.
  *
- * The parameters are those of the fastcgi_params file that comes with nginx.  What is set beyond
- * what a site needs: no limit on bodies, slashes left alone, room for long fields.
+ * The parameters are those of the fastcgi_params file that comes with nginx.  What is set
+ * beyond what a site needs: no limit on bodies, slashes left alone, room for long fields.
  */
 #include "fronts/nginx.h"
 
-#define PARAMS                                                                               \
-	"fastcgi_param QUERY_STRING $query_string;\n"                                        \
-	"fastcgi_param REQUEST_METHOD $request_method;\n"                                    \
-	"fastcgi_param CONTENT_TYPE $content_type;\n"                                        \
-	"fastcgi_param CONTENT_LENGTH $content_length;\n"                                    \
-	"fastcgi_param SCRIPT_NAME $fastcgi_script_name;\n"                                  \
-	"fastcgi_param REQUEST_URI $request_uri;\n"                                          \
-	"fastcgi_param DOCUMENT_URI $document_uri;\n"                                        \
-	"fastcgi_param DOCUMENT_ROOT $document_root;\n"                                      \
-	"fastcgi_param SERVER_PROTOCOL $server_protocol;\n"                                  \
-	"fastcgi_param REQUEST_SCHEME $scheme;\n"                                            \
-	"fastcgi_param HTTPS $https if_not_empty;\n"                                         \
-	"fastcgi_param GATEWAY_INTERFACE CGI/1.1;\n"                                         \
-	"fastcgi_param SERVER_SOFTWARE nginx/$nginx_version;\n"                              \
-	"fastcgi_param REMOTE_ADDR $remote_addr;\n"                                          \
-	"fastcgi_param REMOTE_PORT $remote_port;\n"                                          \
-	"fastcgi_param SERVER_ADDR $server_addr;\n"                                          \
-	"fastcgi_param SERVER_PORT $server_port;\n"                                          \
-	"fastcgi_param SERVER_NAME $server_name;\n"                                          \
+#define PARAMS                                                                             \
+	"fastcgi_param QUERY_STRING $query_string;\n"                                      \
+	"fastcgi_param REQUEST_METHOD $request_method;\n"                                  \
+	"fastcgi_param CONTENT_TYPE $content_type;\n"                                      \
+	"fastcgi_param CONTENT_LENGTH $content_length;\n"                                  \
+	"fastcgi_param SCRIPT_NAME $fastcgi_script_name;\n"                                \
+	"fastcgi_param REQUEST_URI $request_uri;\n"                                        \
+	"fastcgi_param DOCUMENT_URI $document_uri;\n"                                      \
+	"fastcgi_param DOCUMENT_ROOT $document_root;\n"                                    \
+	"fastcgi_param SERVER_PROTOCOL $server_protocol;\n"                                \
+	"fastcgi_param REQUEST_SCHEME $scheme;\n"                                          \
+	"fastcgi_param HTTPS $https if_not_empty;\n"                                       \
+	"fastcgi_param GATEWAY_INTERFACE CGI/1.1;\n"                                       \
+	"fastcgi_param SERVER_SOFTWARE nginx/$nginx_version;\n"                            \
+	"fastcgi_param REMOTE_ADDR $remote_addr;\n"                                        \
+	"fastcgi_param REMOTE_PORT $remote_port;\n"                                        \
+	"fastcgi_param SERVER_ADDR $server_addr;\n"                                        \
+	"fastcgi_param SERVER_PORT $server_port;\n"                                        \
+	"fastcgi_param SERVER_NAME $server_name;\n"                                        \
 	"fastcgi_param REDIRECT_STATUS 200;\n"
 
 #define STREAMED "fastcgi_request_buffering off; fastcgi_buffering off;"
@@ -57,8 +57,10 @@ static const char config[] =
 	"server { listen 127.0.0.1:@PORT0@; location / { fastcgi_pass app; } }\n"
 	"server { listen 127.0.0.1:@PORT1@; location / { fastcgi_pass app_kept;\n"
 	"	fastcgi_keep_conn on; } }\n"
-	"server { listen 127.0.0.1:@PORT2@; location / { fastcgi_pass app; " STREAMED " } }\n"
-	"server { listen 127.0.0.1:@PORT3@; location / { fastcgi_pass app_kept; " STREAMED "\n"
+	"server { listen 127.0.0.1:@PORT2@; location / { fastcgi_pass app; " STREAMED
+	" } }\n"
+	"server { listen 127.0.0.1:@PORT3@; location / { fastcgi_pass app_kept; " STREAMED
+	"\n"
 	"	fastcgi_keep_conn on; } }\n"
 	"server { listen 127.0.0.1:@PORT4@; location / { proxy_pass http://native;\n"
 	"	proxy_http_version 1.1;\n"
@@ -69,7 +71,8 @@ static const char config[] =
 	"	proxy_set_header X-Scheme $scheme; } }\n"
 	"}\n";
 
-static const char *const names[] = { "nginx", "/usr/sbin/nginx", "/usr/local/sbin/nginx", NULL };
+static const char *const names[] = { "nginx", "/usr/sbin/nginx", "/usr/local/sbin/nginx",
+	NULL };
 
 bool nginx_installed(void)
 {
@@ -78,8 +81,11 @@ bool nginx_installed(void)
 
 int nginx_start(struct front *front)
 {
-	const char *argv[] = { front_find(names), "-p", ".", "-e", "error.log", "-c", "@CONFIG@", NULL };
-	const struct front_kind kind = { .argv = argv, .config = config, .wants_native = true };
+	const char *argv[] = { front_find(names), "-p", ".", "-e", "error.log", "-c",
+		"@CONFIG@", NULL };
+	const struct front_kind kind = {
+		.argv = argv, .config = config, .wants_native = true
+	};
 
 	return front_start(front, &kind);
 }

@@ -9,11 +9,11 @@
 
 /* Which of front.ports. */
 enum {
-	NGINX_FASTCGI,		  /* a connection a request; request bodies buffered */
-	NGINX_FASTCGI_KEPT,	  /* kept connections */
-	NGINX_FASTCGI_STREAMED,	  /* a connection a request; bodies passed on as they come */
+	NGINX_FASTCGI,          /* a connection a request; request bodies buffered */
+	NGINX_FASTCGI_KEPT,     /* kept connections */
+	NGINX_FASTCGI_STREAMED, /* a connection a request; bodies passed on as they come */
 	NGINX_FASTCGI_KEPT_STREAMED,
-	NGINX_PROXY,		  /* proxy_pass to the native server */
+	NGINX_PROXY, /* proxy_pass to the native server */
 };
 
 /* Whether it can be started here. */

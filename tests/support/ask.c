@@ -12,7 +12,7 @@
 static void lower(char *text)
 {
 	for (; *text != '\0'; text++)
-		*text = (char)tolower((unsigned char)*text);
+		*text = (char) tolower((unsigned char) *text);
 }
 
 int answer_add_line(struct answer *answer, const char *line, size_t len)
@@ -29,11 +29,12 @@ int answer_add_line(struct answer *answer, const char *line, size_t len)
 	if (fields == NULL)
 		return -ENOMEM;
 	answer->fields = fields;
-	for (value = colon + 1; value < line + len && (*value == ' ' || *value == '\t'); value++)
+	for (value = colon + 1; value < line + len && (*value == ' ' || *value == '\t');
+		value++)
 		;
 	fields += answer->field_count++;
-	fields->name = strndup(line, (size_t)(colon - line));
-	fields->value = strndup(value, (size_t)(line + len - value));
+	fields->name = strndup(line, (size_t) (colon - line));
+	fields->value = strndup(value, (size_t) (line + len - value));
 	if (fields->name == NULL || fields->value == NULL)
 		return -ENOMEM;
 	lower(fields->name);
@@ -45,10 +46,10 @@ long answer_add_head(struct answer *answer, const char *head, size_t len)
 	const char *at = head, *end = head + len, *next;
 	int rc;
 
-	while ((next = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+	while ((next = memchr(at, '\n', (size_t) (end - at))) != NULL) {
 		if (next == at || (next == at + 1 && *at == '\r'))
 			return next + 1 - head;
-		rc = answer_add_line(answer, at, (size_t)(next - at));
+		rc = answer_add_line(answer, at, (size_t) (next - at));
 		if (rc < 0)
 			return rc;
 		at = next + 1;
@@ -91,14 +92,14 @@ int answer_from_cgi(struct answer *answer, const char *data, size_t len)
 	long used = answer_add_head(answer, data, len);
 
 	if (used < 0)
-		return (int)used;
+		return (int) used;
 	status = answer_field(answer, "status", 0);
-	answer->status = status == NULL ? 200 : (int)strtol(status, NULL, 10);
+	answer->status = status == NULL ? 200 : (int) strtol(status, NULL, 10);
 	for (size_t i = 0; i < answer->field_count; i++) {
 		if (strcmp(answer->fields[i].name, "status") == 0)
 			remove_field(answer, i--);
 	}
-	return answer_add_body(answer, data + used, len - (size_t)used);
+	return answer_add_body(answer, data + used, len - (size_t) used);
 }
 
 const char *answer_field(const struct answer *answer, const char *name, size_t i)

@@ -34,7 +34,7 @@ static int hex(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
-	return isxdigit((unsigned char)c) ? tolower((unsigned char)c) - 'a' + 10 : -1;
+	return isxdigit((unsigned char) c) ? tolower((unsigned char) c) - 'a' + 10 : -1;
 }
 
 /* The path of a target, decoded as far as a variable can hold it. */
@@ -49,7 +49,7 @@ static void add_path(char **vars, const char *target)
 		path[out] = target[i];
 		if (target[i] == '%' && i + 2 < len && hex(target[i + 1]) >= 0 &&
 			hex(target[i + 2]) >= 0) {
-			path[out] = (char)(hex(target[i + 1]) * 16 + hex(target[i + 2]));
+			path[out] = (char) (hex(target[i + 1]) * 16 + hex(target[i + 2]));
 			i += 2;
 		}
 		out += path[out] != '\0';
@@ -85,17 +85,19 @@ static void add_field(char **vars, const char *field)
 	if (memchr(field, '_', len) != NULL)
 		return; /* cannot be told from the one with "-": good servers drop it */
 	for (size_t i = 0; i < len && n < sizeof(name) - 1; i++)
-		name[n++] = field[i] == '-' ? '_' : (char)toupper((unsigned char)field[i]);
+		name[n++] =
+			field[i] == '-' ? '_' : (char) toupper((unsigned char) field[i]);
 	name[n] = '\0';
 	if (strcmp(name, "HTTP_CONTENT_TYPE") == 0)
 		memmove(name, name + 5, n - 4);
 	before = find(vars, name, strlen(name));
 	if (before == NULL) {
-		add(vars, "%s=%.*s", name, (int)value_len, value);
+		add(vars, "%s=%.*s", name, (int) value_len, value);
 		return;
 	}
-	if (asprintf(&joined, "%s%s%.*s", *before, strcmp(name, "HTTP_COOKIE") == 0 ? "; " : ", ",
-		    (int)value_len, value) < 0)
+	if (asprintf(&joined, "%s%s%.*s", *before,
+		    strcmp(name, "HTTP_COOKIE") == 0 ? "; " : ", ", (int) value_len,
+		    value) < 0)
 		return;
 	free(*before);
 	*before = joined;

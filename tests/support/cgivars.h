@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cgivars.h - CGI meta-variables for a request, as a good web server sets them (RFC 3875, 4.1).
+ * cgivars.h - CGI meta-variables for a request, as a good web server sets them (RFC
+ * 3875, 4.1).
  */
 #ifndef VANE_TEST_CGIVARS_H
 #define VANE_TEST_CGIVARS_H

@@ -63,7 +63,8 @@ long http_connections(const struct http *http)
 	return http->connections;
 }
 
-/* A line of the head.  An interim response (1xx) is forgotten when the next status comes. */
+/* A line of the head.  An interim response (1xx) is forgotten when the next status comes.
+ */
 static size_t take_head(char *line, size_t size, size_t count, void *data)
 {
 	struct http *http = data;
@@ -103,7 +104,8 @@ static size_t give_body(char *buf, size_t size, size_t count, void *user)
 /* libcurl's own words: "Name:" takes its field away, "Name;" sends one that is empty. */
 static struct curl_slist *field_list(const struct ask *ask)
 {
-	static const char *const silenced[] = { "Accept", "User-Agent", "Content-Type", "Expect" };
+	static const char *const silenced[] = { "Accept", "User-Agent", "Content-Type",
+		"Expect" };
 	struct curl_slist *list = NULL;
 	bool given[4] = { false };
 	char name[32];
@@ -141,8 +143,10 @@ static void set_body(struct http *http, const struct ask *ask)
 		curl_easy_setopt(curl, CURLOPT_READFUNCTION, give_body);
 		curl_easy_setopt(curl, CURLOPT_READDATA, http);
 	} else if (ask->has_body) {
-		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)ask->body_len);
-		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, ask->body == NULL ? "" : ask->body);
+		curl_easy_setopt(
+			curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t) ask->body_len);
+		curl_easy_setopt(
+			curl, CURLOPT_POSTFIELDS, ask->body == NULL ? "" : ask->body);
 	}
 }
 
@@ -155,7 +159,7 @@ static void set_request(struct http *http, const struct ask *ask, struct curl_sl
 	curl_easy_setopt(curl, CURLOPT_REQUEST_TARGET, ask->target);
 	curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
 	curl_easy_setopt(curl, CURLOPT_PROXY, "");
-	curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, fields);
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT, ASK_SECONDS);
@@ -176,7 +180,7 @@ static int answer_of(struct http *http, CURLcode code, struct answer *answer)
 	curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_getinfo(http->curl, CURLINFO_NUM_CONNECTS, &connections);
 	http->connections += connections;
-	answer->status = (int)status;
+	answer->status = (int) status;
 	answer->whole = code == CURLE_OK;
 	if (http->rc < 0)
 		return http->rc;

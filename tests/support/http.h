@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * http.h - a well-behaved HTTP/1.1 client: libcurl, with targets and fields sent as they are.
+ * http.h - a well-behaved HTTP/1.1 client: libcurl, with targets and fields sent as they
+ * are.
  */
 #ifndef VANE_TEST_HTTP_H
 #define VANE_TEST_HTTP_H
@@ -19,8 +20,8 @@ int http_new(struct http **http, int port, const char *path);
 /*
  * Ask, and wait for the answer for at most thirty seconds.
  *
- * 0 whenever there was an answer, even one that was cut (see answer.whole); -ECONNREFUSED if
- * nobody listens, -ECONNRESET if the connection ended before the first byte, -ETIMEDOUT.
+ * 0 whenever there was an answer, even one that was cut (see answer.whole); -ECONNREFUSED
+ * if nobody listens, -ECONNRESET if the connection ended before the first byte, -ETIMEDOUT.
  */
 int http_ask(struct http *http, const struct ask *ask, struct answer *answer);
 

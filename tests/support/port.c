@@ -18,7 +18,7 @@ static struct sockaddr_in loopback(int port)
 {
 	return (struct sockaddr_in){
 		.sin_family = AF_INET,
-		.sin_port = htons((in_port_t)port),
+		.sin_port = htons((in_port_t) port),
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
 	};
 }
@@ -31,8 +31,8 @@ static int bound_socket(int *port)
 
 	if (fd < 0)
 		return -errno;
-	if (bind(fd, (struct sockaddr *)&addr, len) < 0 ||
-		getsockname(fd, (struct sockaddr *)&addr, &len) < 0) {
+	if (bind(fd, (struct sockaddr *) &addr, len) < 0 ||
+		getsockname(fd, (struct sockaddr *) &addr, &len) < 0) {
 		rc = -errno;
 		close(fd);
 		return rc;
@@ -74,7 +74,8 @@ int port_connect(int port, const char *path)
 {
 	struct sockaddr_in inet = loopback(port);
 	struct sockaddr_un local = { .sun_family = AF_UNIX };
-	struct sockaddr *addr = path == NULL ? (struct sockaddr *)&inet : (struct sockaddr *)&local;
+	struct sockaddr *addr =
+		path == NULL ? (struct sockaddr *) &inet : (struct sockaddr *) &local;
 	socklen_t len = path == NULL ? sizeof(inet) : sizeof(local);
 	int fd = socket(addr->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0), rc;
 

@@ -53,7 +53,7 @@ static void become(const struct proc_start *start, pid_t parent)
 	if (start->cwd != NULL && chdir(start->cwd) < 0)
 		_exit(126);
 	if (start->env != NULL)
-		environ = (char **)start->env;
+		environ = (char **) start->env;
 	execvp(start->argv[0], start->argv);
 	_exit(127);
 }
@@ -121,7 +121,8 @@ static bool log_holds(const struct proc *proc, const char *text)
 
 enum awaited { A_CONNECTION, A_LINE, THE_END };
 
-static int wait_for(struct proc *proc, enum awaited what, const char *text, int port, int msec)
+static int wait_for(
+	struct proc *proc, enum awaited what, const char *text, int port, int msec)
 {
 	long deadline = proc_now() + msec;
 

@@ -11,9 +11,9 @@
 #include <sys/types.h>
 
 struct proc {
-	pid_t pid;	/* 0: not running */
-	int status;	/* as waitpid() gives it, once it has ended */
-	char log[128];	/* where its standard output and error go */
+	pid_t pid;     /* 0: not running */
+	int status;    /* as waitpid() gives it, once it has ended */
+	char log[128]; /* where its standard output and error go */
 };
 
 /* What to start; zero means the default. */
@@ -22,7 +22,7 @@ struct proc_start {
 	char *const *env;  /* NULL: that of the test */
 	const char *cwd;   /* NULL: that of the test */
 	const char *log;   /* path of the log; needed */
-	int keep_fd;	   /* a descriptor to be inherited as it is; 0: none */
+	int keep_fd;       /* a descriptor to be inherited as it is; 0: none */
 };
 
 /* Start a program.  0 or a negative errno; -ENOENT if there is no such program. */
@@ -39,8 +39,8 @@ int proc_wait_log(struct proc *proc, const char *text, int msec);
 int proc_wait_end(struct proc *proc, int msec);
 
 /*
- * Ask it to end with TERM, wait, and use KILL after ten seconds, when -ETIMEDOUT is returned.
- * What is left of its group is killed.  Does nothing if it is not running.
+ * Ask it to end with TERM, wait, and use KILL after ten seconds, when -ETIMEDOUT is
+ * returned. What is left of its group is killed.  Does nothing if it is not running.
  */
 int proc_stop(struct proc *proc);
 

@@ -38,7 +38,7 @@ static void send_some(struct session *s)
 	if (n < 0 && errno != EAGAIN)
 		s->sent = s->raw->len;
 	else if (n > 0)
-		s->sent += (size_t)n;
+		s->sent += (size_t) n;
 	if (s->sent == s->raw->len && s->raw->half_close)
 		shutdown(s->fd, SHUT_WR);
 }
@@ -53,7 +53,7 @@ static int read_some(struct session *s)
 		return errno == EAGAIN ? 0 : 1;
 	if (n == 0)
 		return 1;
-	return answer_add_body(&s->got, buf, (size_t)n);
+	return answer_add_body(&s->got, buf, (size_t) n);
 }
 
 static int converse(struct session *s)
@@ -67,7 +67,7 @@ static int converse(struct session *s)
 		poll_fd.events = POLLIN;
 		if (s->sent < s->raw->len)
 			poll_fd.events |= POLLOUT;
-		if (poll(&poll_fd, 1, (int)left) <= 0)
+		if (poll(&poll_fd, 1, (int) left) <= 0)
 			continue;
 		if ((poll_fd.revents & (POLLIN | POLLHUP | POLLERR)) != 0) {
 			rc = read_some(s);
@@ -102,7 +102,7 @@ int raw_status(const char *data, size_t i)
 {
 	while ((data = strstr(data, "HTTP/1.")) != NULL) {
 		if (i-- == 0)
-			return (int)strtol(data + 8, NULL, 10);
+			return (int) strtol(data + 8, NULL, 10);
 		data += 8;
 	}
 	return 0;

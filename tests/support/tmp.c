@@ -46,7 +46,7 @@ int tmp_mkdir(const struct tmp *tmp, const char *name)
 static const char *write_piece(FILE *file, const char *text, const struct tmp_word *words)
 {
 	const char *at = strchr(text, '@');
-	size_t len = at == NULL ? strlen(text) : (size_t)(at - text);
+	size_t len = at == NULL ? strlen(text) : (size_t) (at - text);
 
 	fwrite(text, 1, len, file);
 	if (at == NULL)
@@ -62,8 +62,8 @@ static const char *write_piece(FILE *file, const char *text, const struct tmp_wo
 	return at + 1;
 }
 
-int tmp_write(
-	const struct tmp *tmp, const char *name, const char *text, const struct tmp_word *words)
+int tmp_write(const struct tmp *tmp, const char *name, const char *text,
+	const struct tmp_word *words)
 {
 	char path[TMP_PATH_MAX];
 	FILE *file = fopen(tmp_path(tmp, path, name), "we");
@@ -86,13 +86,14 @@ int tmp_copy_program(const struct tmp *tmp, const char *name, const char *from)
 		rc = -errno;
 		goto out;
 	}
-	out = open(tmp_path(tmp, path, name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0755);
+	out = open(
+		tmp_path(tmp, path, name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0755);
 	if (out < 0) {
 		rc = -errno;
 		goto out;
 	}
 	for (off_t left = stat.st_size; left > 0 && rc == 0; left -= n) {
-		n = sendfile(out, in, NULL, (size_t)left);
+		n = sendfile(out, in, NULL, (size_t) left);
 		if (n <= 0)
 			rc = n < 0 ? -errno : -EIO;
 	}
