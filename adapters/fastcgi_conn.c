@@ -42,7 +42,8 @@ static void set_state(struct vane__fcconn *conn, enum vane__fcconn_state state)
 {
 	struct vane_fastcgi *fastcgi = conn->fastcgi;
 
-	if (conn->state == state)
+	/* Those that are idle stay in the order in which they became so. */
+	if (conn->state == state && state != VANE__FCCONN_IDLE)
 		return;
 	conn->state = state;
 	link_del(&conn->link);
@@ -378,13 +379,16 @@ static size_t give_some(struct vane_fastcgi *fastcgi, size_t *offered)
 	int fds[GIVE_AT_ONCE];
 	size_t count = 0, given, i;
 
-	for (link = fastcgi->idle.next; link != &fastcgi->idle && count < GIVE_AT_ONCE;
-		link = link->next) {
+	/* The ones used last first: it is those that a blocked process would keep waiting.
+	 */
+	for (link = fastcgi->idle.prev; link != &fastcgi->idle && count < GIVE_AT_ONCE;
+		link = link->prev) {
 		struct vane__fcconn *conn = (struct vane__fcconn *) link;
 
 		if (conn == fastcgi->running || conn->overloaded || conn->watch == NULL)
 			continue;
-		vane_loop_update_handler(conn->watch, 0);
+		vane_loop_remove_handler(conn->watch);
+		conn->watch = NULL;
 		conns[count] = conn;
 		fds[count++] = conn->fd;
 	}
@@ -393,7 +397,7 @@ static size_t give_some(struct vane_fastcgi *fastcgi, size_t *offered)
 		if (i < given)
 			forget(conns[i]);
 		else
-			vane_loop_update_handler(conns[i]->watch, VANE_READ);
+			watch(conns[i]);
 	}
 	*offered = count;
 	return given;
@@ -403,7 +407,7 @@ void vane__fcconn_give(struct vane_fastcgi *fastcgi)
 {
 	size_t given, offered;
 
-	if (fastcgi->opts.handover == NULL)
+	if (fastcgi->opts.handover == NULL || fastcgi->draining)
 		return;
 	do {
 		given = give_some(fastcgi, &offered);

@@ -259,6 +259,8 @@ static void stop_now(struct server *server)
 	}
 	vane_sockets_fini(&server->socks);
 	vane_handover_free(server->handover);
+	if (server->dir[0] == '\0')
+		return;
 	snprintf(path, sizeof(path), "%s/s", server->dir);
 	unlink(path);
 	rmdir(server->dir);
@@ -1116,6 +1118,57 @@ static void what_it_cannot_do_fails_as_the_capabilities_say(void **state)
 						      VANE_CAP_MULTIREQUEST);
 }
 
+/* The same by TCP, where the environment may say who may come. */
+static void start_tcp(struct server *server, const char *web_servers)
+{
+	const struct vane_bind_opts opts = { .address = "127.0.0.1" };
+
+	*server = (struct server){ 0 };
+	assert_int_equal(vane_bind_sockets(&opts, &server->socks), 0);
+	assert_true(vane_socket_name(server->socks.fds[0], server->address,
+			    sizeof(server->address)) > 0);
+	if (web_servers != NULL)
+		setenv("FCGI_WEB_SERVER_ADDRS", web_servers, 1);
+	start_worker(server);
+	unsetenv("FCGI_WEB_SERVER_ADDRS");
+}
+
+static void only_the_web_servers_named_may_connect(void **state)
+{
+	static const struct {
+		const char *web_servers;
+		bool may;
+	} rows[] = {
+		{ NULL, true },
+		{ "127.0.0.1", true },
+		{ "10.0.0.1,127.0.0.1,10.0.0.2", true },
+		{ "10.0.0.1", false },
+		{ "127.0.0.11,27.0.0.1", false },
+	};
+	struct server server;
+	struct fcgi_peer peer;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		start_tcp(&server, rows[i].web_servers);
+		connect_to(&peer, &server);
+		if (rows[i].may) {
+			assert_int_equal(fcgi_peer_ask(&peer,
+						 ASK(.keep = true,
+							 .params = VARS("GET", "/hello", )),
+						 WAIT_MSEC),
+				0);
+			expect_answer(&peer, "200 OK", "Hello, World!\n");
+		} else {
+			assert_int_equal(
+				fcgi_peer_collect(&peer, FCGI_PEER_UNTIL_CLOSED, WAIT_MSEC),
+				0);
+		}
+		fcgi_peer_close(&peer);
+		stop_now(&server);
+	}
+}
+
 /* ---- processes ---- */
 
 static void a_drain_answers_what_has_begun(void **state)
@@ -1250,6 +1303,7 @@ int main(void)
 		WITH_SERVER(a_response_that_fails_halfway_is_cut),
 		WITH_SERVER(nothing_can_be_answered_later),
 		cmocka_unit_test(what_it_cannot_do_fails_as_the_capabilities_say),
+		cmocka_unit_test(only_the_web_servers_named_may_connect),
 		cmocka_unit_test(a_drain_answers_what_has_begun),
 		cmocka_unit_test(a_blocked_process_gives_its_idle_connections_away),
 	};
