@@ -213,7 +213,10 @@ static void caddy(FILE *out, const struct vane__stanza *s)
 	else
 		fprintf(out, "\treverse_proxy ");
 	put_peer(out, s, "unix/");
-	fprintf(out, "%s\n}\n", s->fastcgi ? " {\n\t\ttransport fastcgi\n\t}" : "");
+	/* It would pass FastCGI's Status on to the client as if it were a field. */
+	if (s->fastcgi)
+		fprintf(out, " {\n\t\ttransport fastcgi\n\t\theader_down -Status\n\t}");
+	fprintf(out, "\n}\n");
 }
 
 /* supervisord's sockets have names and IPv4 addresses only. */
