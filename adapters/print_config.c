@@ -53,6 +53,15 @@ static void add_option(struct vane__stanza *stanza, const char *fmt, ...)
 	va_end(args);
 }
 
+static void put_identity(struct vane__stanza *stanza, const struct vane__settings *settings)
+{
+	const char *user = settings->user, *group = settings->group;
+
+	snprintf(stanza->identity, sizeof(stanza->identity), "%s%s%s%s",
+		user != NULL ? " --user=" : "", user != NULL ? user : "",
+		group != NULL ? " --group=" : "", group != NULL ? group : "");
+}
+
 /*
  * The first place to listen at.  One that a front cannot connect to, as a descriptor, is as
  * good as none: then it is a socket with the program's name.
@@ -108,7 +117,10 @@ int vane__stanza_fill(struct vane__stanza *stanza, const struct vane__settings *
 {
 	bool mounted = settings->mount != NULL && strcmp(settings->mount, "auto") != 0;
 
-	if (!is_plain(path, "program") || (mounted && !is_plain(settings->mount, "mount")))
+	if (!is_plain(path, "program") ||
+		(mounted && !is_plain(settings->mount, "mount")) ||
+		(settings->user != NULL && !is_plain(settings->user, "user")) ||
+		(settings->group != NULL && !is_plain(settings->group, "group")))
 		return -EINVAL;
 	*stanza = (struct vane__stanza){
 		.fastcgi = strcmp(settings->mode, "fastcgi") == 0 ||
@@ -123,6 +135,7 @@ int vane__stanza_fill(struct vane__stanza *stanza, const struct vane__settings *
 	snprintf(stanza->path, sizeof(stanza->path), "%s", path);
 	snprintf(
 		stanza->mount, sizeof(stanza->mount), "%s", mounted ? settings->mount : "");
+	put_identity(stanza, settings);
 	put_listen(stanza, settings);
 	if (stanza->listen.kind == VANE__LISTEN_UNIX &&
 		!is_plain(stanza->listen.path, "socket"))

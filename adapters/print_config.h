@@ -16,6 +16,7 @@ struct vane__stanza {
 	char path[4096];   /* the program's, absolute */
 	char mount[256];   /* "/app"; empty: the root */
 	char options[640]; /* what the program is to be started with, each behind a blank */
+	char identity[256]; /* --user and --group, the same way */
 	struct vane__listen listen;
 	char host[300]; /* to connect to, if TCP: "127.0.0.1" or "[::1]" */
 	bool fastcgi;   /* else HTTP */

@@ -288,7 +288,7 @@ void vane__settings_help(const char *program)
 	printf("examples:\n"
 	       " %s --debug --port=8888\n"
 	       " %s --processes=0 --listen=127.0.0.1:8888 --xheaders\n"
-	       " %s --mode=fastcgi --listen=unix:/run/%s.sock\n"
+	       " %s --mode=fastcgi --listen=unix:/run/%s.sock --user=www-data\n"
 	       " %s --print-config=nginx\n",
 		program, program, program, program, program);
 }

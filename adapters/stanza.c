@@ -36,10 +36,18 @@ static void put_command(FILE *out, const struct vane__stanza *s)
 	fprintf(out, "%s%s", s->fastcgi ? "" : " --xheaders", s->options);
 }
 
-static void put_start(FILE *out, const struct vane__stanza *s)
+/*
+ * Nobody but root makes a socket in /run, and then only root may connect to it: it has to
+ * become the front's user.
+ */
+static void put_start(FILE *out, const struct vane__stanza *s, const char *front_user)
 {
 	fprintf(out, "# start the program with: ");
 	put_command(out, s);
+	if (s->identity[0] != '\0')
+		fprintf(out, "%s", s->identity);
+	else if (is_unix(s) && strncmp(s->listen.path, "/run/", 5) == 0)
+		fprintf(out, " --user=%s", front_user);
 	fputc('\n', out);
 }
 
@@ -79,7 +87,7 @@ static void nginx(FILE *out, const struct vane__stanza *s)
 {
 	fprintf(out, "# nginx: save as /etc/nginx/conf.d/%s.conf, which is in the http block\n",
 		s->name);
-	put_start(out, s);
+	put_start(out, s, "www-data");
 	fprintf(out, "upstream %s {\n\tserver ", s->name);
 	put_peer(out, s, "unix:");
 	fprintf(out,
@@ -121,7 +129,7 @@ static void apache(FILE *out, const struct vane__stanza *s)
 
 	fprintf(out, "# Apache: into a <VirtualHost>, after: a2enmod proxy proxy_%s%s\n",
 		s->fastcgi ? "fcgi" : "http", s->fastcgi ? "" : " headers");
-	put_start(out, s);
+	put_start(out, s, "www-data");
 	fprintf(out,
 		"AllowEncodedSlashes NoDecode\nMergeSlashes Off\nLimitRequestBody %lld\n",
 		s->max_body_bytes);
@@ -178,7 +186,7 @@ static void lighttpd(FILE *out, const struct vane__stanza *s)
 	fprintf(out, "# lighttpd: into lighttpd.conf, with mod_%s in server.modules\n",
 		s->fastcgi ? "fastcgi" : "proxy");
 	if (!s->fastcgi) {
-		put_start(out, s);
+		put_start(out, s, "www-data");
 		fprintf(out, "proxy.server += ( \"%s\" => (( ", place(s));
 		put_lighttpd_peer(out, s, "host");
 		fprintf(out, " )) )\n");
@@ -187,7 +195,7 @@ static void lighttpd(FILE *out, const struct vane__stanza *s)
 	if (!s->listening)
 		fprintf(out, "# lighttpd starts the program itself\n");
 	else
-		put_start(out, s);
+		put_start(out, s, "www-data");
 	fprintf(out, "fastcgi.server += ( \"%s\" => ((\n", place(s));
 	if (!s->listening)
 		fprintf(out,
@@ -204,7 +212,7 @@ static void lighttpd(FILE *out, const struct vane__stanza *s)
 static void caddy(FILE *out, const struct vane__stanza *s)
 {
 	fprintf(out, "# Caddy: into the Caddyfile\n");
-	put_start(out, s);
+	put_start(out, s, "www-data");
 	fprintf(out, "example.org {\n\trequest_body {\n\t\tmax_size %lld\n\t}\n",
 		s->max_body_bytes);
 	if (s->mount[0] != '\0')
@@ -300,7 +308,7 @@ static void systemd(FILE *out, const struct vane__stanza *s)
 static void haproxy(FILE *out, const struct vane__stanza *s)
 {
 	fprintf(out, "# HAProxy: into haproxy.cfg\n");
-	put_start(out, s);
+	put_start(out, s, "haproxy");
 	fprintf(out, "frontend %s-front\n\tmode http\n\tbind :80\n", s->name);
 	if (s->mount[0] != '\0')
 		fprintf(out, "\tuse_backend %s if { path %s } || { path_beg %s/ }\n\n",

@@ -74,6 +74,7 @@ static void words_of_each_server_are_right(void **state)
 {
 	static const char *socket = "unix:/run/y.sock", *tcp = "127.0.0.1:9000",
 			  *six = "[::1]:9000", *any = "9000", *fd = "fd:3";
+	static const char *elsewhere = "unix:/srv/y.sock";
 	static const struct {
 		const char *server, *mode, *const *listen, *mount;
 		const char *words;
@@ -84,7 +85,9 @@ static void words_of_each_server_are_right(void **state)
 		{ "nginx", "auto", NULL, NULL, "client_max_body_size 104857600;" },
 		{ "nginx", "auto", NULL, NULL,
 			"with: /opt/my.app --mode=fastcgi "
-			"--listen=unix:/run/my_app.sock\n" },
+			"--listen=unix:/run/my_app.sock --user=www-data\n" },
+		{ "nginx", "fastcgi", &elsewhere, NULL,
+			"with: /opt/my.app --mode=fastcgi --listen=unix:/srv/y.sock\n" },
 		{ "nginx", "auto", &fd, NULL, "server 127.0.0.1:8888;" },
 		{ "nginx", "auto", &tcp, NULL, "server 127.0.0.1:9000;" },
 		{ "nginx", "auto", &tcp, NULL, "proxy_pass http://my_app;" },
@@ -127,6 +130,7 @@ static void words_of_each_server_are_right(void **state)
 		{ "systemd", "auto", NULL, NULL, "ListenStream=/run/my_app.sock\n" },
 		{ "systemd", "http", &any, NULL, "ListenStream=9000\n" },
 		{ "systemd", "http", &any, NULL, "FileDescriptorName=http\n" },
+		{ "haproxy", "fastcgi", &socket, NULL, " --user=haproxy\n" },
 		{ "haproxy", "fastcgi", &socket, "/app",
 			"server my_app unix@/run/y.sock proto fcgi" },
 		{ "haproxy", "fastcgi", &socket, "/app", "path-info ^(/app)(/.*)?$" },
@@ -147,6 +151,17 @@ static void words_of_each_server_are_right(void **state)
 		if (strstr(text, rows[i].words) == NULL)
 			fail_msg("\"%s\" is not in:\n%s", rows[i].words, text);
 	}
+}
+
+static void who_it_is_to_become_is_handed_on(void **state)
+{
+	struct vane__settings settings = plain;
+	char text[4096];
+
+	settings.user = "ada";
+	settings.group = "www-data";
+	print(text, sizeof(text), &settings, false, "nginx");
+	assert_non_null(strstr(text, "/my_app.sock --user=ada --group=www-data\n"));
 }
 
 static void drop_line(enum vane_log_level level, const char *line, void *data)
@@ -191,6 +206,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_server_is_told_path_place_and_mount),
 		cmocka_unit_test(words_of_each_server_are_right),
+		cmocka_unit_test(who_it_is_to_become_is_handed_on),
 		cmocka_unit_test(what_would_break_a_configuration_is_refused),
 		cmocka_unit_test(no_count_of_processes_means_one_for_each_core),
 	};
