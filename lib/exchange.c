@@ -100,10 +100,14 @@ void vane__exchange_end(struct vane_exchange *x, int rc)
 static void tell_closed(struct vane_exchange *x)
 {
 	vane_notice_fn fn = x->req.on_close;
+	bool running = x->running;
 
 	x->req.on_close = NULL;
-	if (fn != NULL)
-		fn(&x->req);
+	if (fn == NULL)
+		return;
+	x->running = true; /* it may finish the response: whoever called us goes on with x */
+	fn(&x->req);
+	x->running = running;
 }
 
 /* Whether the response has all the body that its Content-Length promised. */
@@ -159,6 +163,7 @@ void vane__exchange_fail(struct vane_exchange *x, int rc, const char *why)
 	if (status != rc)
 		log_failure(x, rc);
 	if (x->carrier == NULL || x->res.head_sent || vane__error_page(x, status, why) < 0) {
+		x->res.finished = true; /* not by whoever is told */
 		tell_closed(x);
 		vane__exchange_end(x, rc < 0 ? rc : -EIO);
 		return;
