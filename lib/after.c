@@ -68,6 +68,8 @@ int vane_after(struct vane_request *req, int64_t msec, vane_handler_fn fn)
 
 	if (x->driver->timer == NULL)
 		return no_timers(req);
+	if (x->res.finished) /* nothing would stop it any more */
+		return vane__request_fail(req, -EALREADY, "the response is finished");
 	if (x->carrier == NULL)
 		return vane__request_fail(req, -EPIPE, "the client is gone");
 	after = vane__arena_alloc(&x->arena, sizeof(*after));

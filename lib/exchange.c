@@ -140,6 +140,7 @@ static void push(struct vane_exchange *x)
 
 void vane__exchange_finish(struct vane_exchange *x)
 {
+	vane__after_stop(x); /* sending may take a while */
 	x->state = VANE__SENDING;
 	x->res.finished = true;
 	push(x);

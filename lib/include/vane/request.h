@@ -154,7 +154,8 @@ VANE_API void vane_on_close(struct vane_request *req, vane_notice_fn fn);
  * Run fn after at least that many milliseconds, unless the response is finished before.
  *
  * Its return value means what a handler's does, but 0 does not finish a deferred response.
- * Fails with -ENOTSUP where there are no timers (VANE_CAP_TIMERS), -ENOMEM.
+ * Fails with -ENOTSUP where there are no timers (VANE_CAP_TIMERS), -EALREADY when the response
+ * is finished, -EPIPE when the client is gone, -ENOMEM.
  */
 VANE_API int vane_after(struct vane_request *req, int64_t msec, vane_handler_fn fn);
 
