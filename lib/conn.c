@@ -405,12 +405,10 @@ static void handle(struct vane__conn *c, size_t seen)
 
 	if (c->pending.len > 0 && !c->blocked && vane__conn_flush(c) != 0 && !c->blocked)
 		c->cut = true;
-	if (c->x != NULL && !c->ended && !c->blocked && !c->cut) {
-		if (vane_exchange_wants_body(c->x))
-			vane_exchange_readable(c->x);
-		else
-			vane_exchange_writable(c->x);
-	}
+	if (c->x != NULL && !c->ended && !c->blocked && !c->cut)
+		vane_exchange_writable(c->x);
+	if (c->x != NULL && !c->ended && !c->blocked && !c->cut)
+		vane_exchange_readable(c->x);
 	advance(c, seen);
 	leave(c, outer);
 }

@@ -120,6 +120,7 @@ static int http_begin(void *carrier, const struct vane_head *head)
 	else if (c->in.http_1_0)
 		connection = "keep-alive";
 	c->close_after = !keep;
+	c->continued = true; /* "100 Continue" cannot come any more */
 	return vane__h1out_head(gather(c), vane__server_common(c->server), head,
 		c->chunked ? VANE__H1_CHUNKED : VANE__H1_PLAIN, connection);
 }
@@ -258,7 +259,10 @@ static void http_end(void *carrier, int rc)
 
 static ssize_t http_read(void *carrier, void *buf, size_t size)
 {
-	return vane__conn_read_body(carrier, buf, size);
+	struct vane__conn *c = carrier;
+
+	/* a response that leaves while its request comes in holds it up when it is stuck */
+	return c->blocked ? -EAGAIN : vane__conn_read_body(c, buf, size);
 }
 
 int vane__conn_continue(struct vane__conn *c)

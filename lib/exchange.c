@@ -206,7 +206,7 @@ void vane_exchange_writable(struct vane_exchange *x)
 {
 	if (x->state == VANE__SENDING)
 		push(x);
-	else if (x->state == VANE__HANDLER && x->res.head_sent)
+	else if ((x->state == VANE__HANDLER || x->state == VANE__BODY) && x->res.head_sent)
 		vane_response_flush(&x->res);
 }
 
