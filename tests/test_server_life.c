@@ -145,6 +145,80 @@ static int ticking(struct vane_request *req, struct vane_response *res)
 	return tick(req, res);
 }
 
+static void finish_deferred(struct vane_request *req)
+{
+	struct shared *shared = vane_request_data(req);
+
+	shared->closed++;
+	assert_true(vane_response_finish(shared->deferred) < 0);
+}
+
+/* Finishes when it is told that its client is gone, flushed or not. */
+static int defer_until_gone(struct vane_request *req, struct vane_response *res)
+{
+	struct shared *shared = vane_request_data(req);
+
+	shared->deferred = res;
+	vane_on_close(req, finish_deferred);
+	if (vane_request_query(req) != NULL) {
+		vane_response_puts(res, "part");
+		vane_response_flush(res);
+	}
+	return vane_defer(res);
+}
+
+/* Fails with its head out, and whoever is told tries to make the response whole. */
+static int cut(struct vane_request *req, struct vane_response *res)
+{
+	defer_until_gone(req, res);
+	return 500;
+}
+
+static int never(struct vane_request *req, struct vane_response *res)
+{
+	fail();
+	return 0;
+}
+
+static int timer_too_late(struct vane_request *req, struct vane_response *res)
+{
+	char *data = malloc(16 * 1024 * 1024); /* more than the sockets hold */
+
+	assert_int_equal(vane_after(req, 1, never), 0);
+	memset(data, 't', 16 * 1024 * 1024);
+	if (vane_request_query(req) != NULL)
+		vane_response_write(res, data, 16 * 1024 * 1024);
+	free(data);
+	assert_int_equal(vane_response_finish(res), 0);
+	assert_int_equal(vane_after(req, 1, never), -EALREADY);
+	assert_string_equal(vane_last_error(req), "the response is finished");
+	return 0;
+}
+
+static int answer_early(struct vane_request *req, struct vane_response *res)
+{
+	vane_response_puts(res, "early ");
+	return vane_response_flush(res);
+}
+
+/* A response that begins with the first piece of the body, and is large. */
+static int answer_piece(
+	struct vane_request *req, struct vane_response *res, const char *data, size_t len)
+{
+	struct shared *shared = vane_request_data(req);
+	struct vane_source source = { .pull = pull, .data = shared, .length = -1 };
+
+	if (shared->pulled > 0 || shared->size == 0)
+		return 0;
+	vane_response_write_source(res, &source);
+	return vane_response_flush(res);
+}
+
+static int answer_rest(struct vane_request *req, struct vane_response *res)
+{
+	return vane_response_puts(res, "rest");
+}
+
 static const struct vane_handler plain_handler = { .get = plain, .post = echo_body };
 static const struct vane_handler defer_handler = { .get = defer, .finished = on_finished };
 static const struct vane_handler large_handler = { .get = large, .finished = on_finished };
@@ -152,7 +226,18 @@ static const struct vane_handler stop_handler = { .get = stop };
 static const struct vane_handler mixed_handler = { .get = mixed };
 static const struct vane_handler ticking_handler = { .get = ticking };
 
+static const struct vane_handler gone_handler = {
+	.get = defer_until_gone, .finished = on_finished };
+static const struct vane_handler cut_handler = { .get = cut, .finished = on_finished };
+static const struct vane_handler too_late_handler = { .get = timer_too_late };
+static const struct vane_handler early_handler = {
+	.prepare = answer_early, .data = answer_piece, .post = answer_rest };
+
 static struct vane_route routes[] = {
+	{ "/gone", &gone_handler },
+	{ "/cut", &cut_handler },
+	{ "/too-late", &too_late_handler },
+	{ "/early", &early_handler },
 	{ "/defer", &defer_handler },
 	{ "/large", &large_handler },
 	{ "/stop", &stop_handler },
@@ -263,6 +348,78 @@ static void a_client_that_leaves_is_noticed(void **state)
 	assert_true(vane_response_finish(shared.deferred) < 0); /* harmless, and frees it */
 	assert_int_equal(shared.finished, 1);
 	assert_int_equal(shared.closed, 1);
+	site_fini(&shared.site);
+}
+
+static void whoever_is_told_may_finish(void **state)
+{
+	static const char *const ways[] = { GET("/gone"), GET("/gone?flush") };
+	struct shared shared;
+	struct client c;
+	size_t i;
+
+	begin(&shared, NULL);
+	for (i = 0; i < ARRAY_SIZE(ways); i++) {
+		shared.deferred = NULL;
+		client_init(&c, &shared.site);
+		client_puts(&c, ways[i]);
+		await_deferred(&shared);
+		client_fini(&c);
+		site_await_connections(&shared.site, 0);
+		assert_int_equal(shared.closed, i + 1);
+		assert_int_equal(shared.finished, i + 1);
+	}
+	client_init(&c, &shared.site);
+	client_puts(&c, GET("/cut?flush"));
+	client_await_close(&c);
+	assert_null(strstr(c.in, "\r\n0\r\n\r\n")); /* not as if it were whole */
+	assert_int_equal(shared.closed, 3);
+	assert_int_equal(shared.finished, 3);
+	client_fini(&c);
+	site_fini(&shared.site);
+}
+
+static void a_finished_response_has_no_timers(void **state)
+{
+	struct shared shared;
+	struct client c;
+
+	begin(&shared, NULL);
+	client_init(&c, &shared.site);
+	client_puts(&c, GET("/too-late") GET("/a"));
+	client_await(&c, "[/a]");
+	client_puts(&c, GET("/too-late?large"));
+	site_turn(&shared.site, 50);
+	client_await_bytes(&c, 16 * 1024 * 1024);
+	client_fini(&c);
+	site_await_connections(&shared.site, 0);
+	site_fini(&shared.site);
+}
+
+static void a_response_may_leave_while_its_request_comes(void **state)
+{
+	size_t size = 32 * 1024 * 1024;
+	struct shared shared;
+	struct client c;
+
+	begin(&shared, NULL);
+	shared.size = size;
+	client_init(&c, &shared.site);
+	client_puts(&c, "POST /early HTTP/1.1\r\n" H "Content-Length: 2\r\n\r\na");
+	client_await_bytes(&c, size); /* though nothing more has come */
+	client_puts(&c, "b");
+	client_await(&c, "rest\r\n0\r\n\r\n");
+	client_fini(&c);
+	shared.size = 0;
+	client_init(&c, &shared.site);
+	client_puts(&c, "POST /early HTTP/1.1\r\n" H "Expect: 100-continue\r\n"
+			"Content-Length: 2\r\n\r\n");
+	client_await(&c, "early ");
+	client_puts(&c, "ab");
+	client_await_close(&c);
+	assert_non_null(strstr(c.in, "rest\r\n0\r\n\r\n"));
+	assert_null(strstr(c.in, " 100 ")); /* it would be in the midst of the response */
+	client_fini(&c);
 	site_fini(&shared.site);
 }
 
@@ -581,6 +738,9 @@ int main(void)
 		cmocka_unit_test(whoever_does_not_go_on_is_left),
 		cmocka_unit_test(a_deferred_answer_has_no_time_limit),
 		cmocka_unit_test(a_client_that_leaves_is_noticed),
+		cmocka_unit_test(whoever_is_told_may_finish),
+		cmocka_unit_test(a_finished_response_has_no_timers),
+		cmocka_unit_test(a_response_may_leave_while_its_request_comes),
 		cmocka_unit_test(pieces_reach_the_client_as_they_are_flushed),
 		cmocka_unit_test(timers_end_with_their_client),
 		cmocka_unit_test(bodies_of_all_kinds_follow_each_other),
