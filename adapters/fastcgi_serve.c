@@ -250,7 +250,7 @@ static enum vane__served conclude(struct vane__fcconn *conn)
 
 	if (fastcgi->end_rc < 0) {
 		vane__fcgx_cut(fastcgi->fcgx);
-		return VANE__SERVED_CUT;
+		return VANE__SERVED_FINISH; /* closing at once could reset what was sent */
 	}
 	if (keep && !fastcgi->draining)
 		keep = drain_body(conn);

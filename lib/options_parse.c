@@ -203,7 +203,7 @@ int vane_options_parse_file(const char *path)
 
 	if (file == NULL) {
 		rc = -errno;
-		fprintf(stderr, "%s: %s\n", path, strerror(-rc));
+		fprintf(stderr, "cannot read %s: %s\n", path, strerror(-rc));
 		return rc;
 	}
 	while (rc == 0 && (errno = 0, len = getline(&line, &size, file)) >= 0) {

@@ -438,7 +438,7 @@ static void a_file_that_is_not_there_is_named(void **state)
 	with_stderr(parse_file, &file, messages, sizeof(messages));
 	assert_int_equal(file.rc, -ENOENT);
 	assert_string_equal(
-		messages, "/nonexistent/vane.conf: No such file or directory\n");
+		messages, "cannot read /nonexistent/vane.conf: No such file or directory\n");
 }
 
 static void help_shows_groups_and_defaults(void **state)
