@@ -17,6 +17,7 @@
 /* What is left of a body that nobody wants is read up to here, to keep the connection. */
 #define DRAIN_BYTES (64 * 1024)
 #define DRAIN_MSEC  250
+#define DRAIN_PIECES 16
 
 static int64_t now_msec(void)
 {
@@ -228,10 +229,11 @@ static void answer(struct vane__fcconn *conn)
 static bool drain_body(struct vane__fcconn *conn)
 {
 	size_t left = DRAIN_BYTES;
+	int pieces = DRAIN_PIECES;
 
 	while (conn->intake->phase == VANE__INTAKE_BODY) {
 		size_t len;
-		int rc = more_body(conn, DRAIN_MSEC);
+		int rc = pieces-- > 0 ? more_body(conn, DRAIN_MSEC) : -ETIMEDOUT;
 
 		len = conn->intake->body.len;
 		conn->intake->body.len = 0;

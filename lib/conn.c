@@ -88,6 +88,8 @@ static int detach(struct vane__conn *c)
 	ev_io_stop(server->ev, &c->io);
 	list_del(&c->node);
 	server->connections--;
+	if (server->current == c)
+		server->current = NULL; /* nobody is to flush it any more */
 	vane__server_set_busy(c, false);
 	return c->io.fd;
 }
@@ -253,15 +255,29 @@ static void prepare_head(struct vane__conn *c)
 	c->in.head = head;
 }
 
+/* Empty lines before a request are none (RFC 9112, 2.2).  Returns whether anything follows. */
+static bool skip_empty_lines(struct vane__conn *c)
+{
+	const char *input = c->input;
+
+	while (c->input_at < c->input_len &&
+		(input[c->input_at] == '\r' || input[c->input_at] == '\n'))
+		c->input_at++;
+	return c->input_at < c->input_len;
+}
+
 /*
  * Read a head from the input, of which the first seen bytes were read before.  Returns whether
  * it was whole, or refused.
  */
 static bool read_head(struct vane__conn *c, size_t seen)
 {
-	size_t max = c->server->opts.max_header_bytes, len = vane__conn_input_left(c), used;
+	size_t max = c->server->opts.max_header_bytes, len, used;
 	int rc;
 
+	if (c->head == NULL && !skip_empty_lines(c))
+		return false;
+	len = vane__conn_input_left(c);
 	prepare_head(c);
 	vane__server_set_busy(c, true);
 	rc = vane__h1in_head(
@@ -403,6 +419,7 @@ static void handle(struct vane__conn *c, size_t seen)
 {
 	struct vane__conn *outer = enter(c);
 
+	c->turn_bytes = 0;
 	if (c->pending.len > 0 && !c->blocked && vane__conn_flush(c) != 0 && !c->blocked)
 		c->cut = true;
 	if (c->x != NULL && !c->ended && !c->blocked && !c->cut)

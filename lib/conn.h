@@ -43,6 +43,7 @@ struct vane__conn {
 	bool input_lent;	    /* the buffer is one of the server's */
 	struct vane__h1_head *head; /* what was found of a head that is in pieces */
 	struct buf pending;	    /* output that the socket did not take */
+	size_t turn_bytes;	    /* large output of this turn, so that others get theirs */
 	uint32_t since;		    /* the tick during which its phase began */
 	enum vane__phase phase;
 	bool handling;		    /* conn.c is at work on it */

@@ -21,8 +21,8 @@
 /* The most that is promised in one chunk, as what the socket leaves of it must be kept. */
 #define CHUNK_MAX (128 * 1024)
 
-/* The most that a file gives at a time, so that others get their turn. */
-#define SENDFILE_MAX (1024 * 1024)
+/* The most that a connection writes in a turn of the loop, so that others get theirs. */
+#define TURN_MAX (1024 * 1024)
 
 /* Body that a handler did not want is skipped up to here, to keep the connection. */
 #define SKIP_MAX (256 * 1024)
@@ -180,9 +180,31 @@ static ssize_t write_chunk(struct vane__conn *c, struct vane_slice piece)
 	return rc < 0 ? rc : (ssize_t) piece.len;
 }
 
+/* Whether a large piece may go out now; if not, the loop comes back to it. */
+static bool may_write(struct vane__conn *c)
+{
+	struct buf *out = &c->server->out;
+
+	if (c->blocked)
+		return false;
+	if (!c->handling) {
+		/* written from within the loop, where there is a buffer for it */
+		c->blocked = true;
+		vane__conn_wake(c);
+		return false;
+	}
+	if (LIKELY(c->turn_bytes < TURN_MAX))
+		return true;
+	if (block(c, out->data, out->len) < 0)
+		c->cut = true;
+	out->len = 0;
+	return false;
+}
+
 static ssize_t http_write(void *carrier, const struct vane_slice *piece)
 {
 	struct vane__conn *c = carrier;
+	ssize_t n;
 	int rc;
 
 	if (c->blocked)
@@ -193,13 +215,12 @@ static ssize_t http_write(void *carrier, const struct vane_slice *piece)
 			rc = flush_shared(c, 0);
 		return rc < 0 ? rc : (ssize_t) piece->len;
 	}
-	if (!c->handling) {
-		/* written from within the loop, where there is a buffer for it */
-		c->blocked = true;
-		vane__conn_wake(c);
+	if (!may_write(c))
 		return -EAGAIN;
-	}
-	return c->chunked ? write_chunk(c, *piece) : write_plain(c, piece);
+	n = c->chunked ? write_chunk(c, *piece) : write_plain(c, piece);
+	if (n > 0)
+		c->turn_bytes += (size_t) n;
+	return n;
 }
 
 static ssize_t http_sendfile(void *carrier, int fd, int64_t offset, size_t len)
@@ -211,23 +232,20 @@ static ssize_t http_sendfile(void *carrier, int fd, int64_t offset, size_t len)
 
 	if (c->chunked)
 		return -ENOTSUP;
-	if (c->blocked)
+	if (!may_write(c))
 		return -EAGAIN;
-	if (!c->handling) {
-		c->blocked = true;
-		vane__conn_wake(c);
-		return -EAGAIN;
-	}
 	rc = flush_shared(c, MSG_MORE);
 	if (rc < 0 || c->blocked)
 		return rc < 0 ? rc : -EAGAIN;
-	n = sendfile(c->io.fd, fd, &at, len < SENDFILE_MAX ? len : SENDFILE_MAX);
+	n = sendfile(c->io.fd, fd, &at, len < TURN_MAX ? len : TURN_MAX);
 	if (n < 0 && (errno == EINVAL || errno == ENOSYS))
 		return -ENOTSUP;
-	if (n < 0 && errno == EAGAIN) {
+	if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
 		c->blocked = true;
 		return -EAGAIN;
 	}
+	if (n > 0)
+		c->turn_bytes += (size_t) n;
 	return n < 0 ? -errno : n;
 }
 
