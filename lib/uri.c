@@ -46,12 +46,11 @@ static inline unsigned class_of(char c)
 
 static bool target_ok(struct vane_slice s)
 {
-	size_t i;
+	const char *at = s.data, *end = at + s.len;
 
-	for (i = 0; i < s.len; i++)
-		if (UNLIKELY(class_of(s.data[i]) & REFUSED))
-			return false;
-	return true;
+	while (at < end && !(class_of(*at) & REFUSED))
+		at++;
+	return at == end;
 }
 
 int vane__uri_split(
@@ -161,16 +160,19 @@ int vane__uri_absolute(struct vane_slice target, struct vane_slice *scheme,
 /* ":" and digits up to 65535, or nothing. */
 static bool port_ok(struct vane_slice s)
 {
-	int64_t port;
+	unsigned port = 0;
+	size_t i;
 
 	if (s.len == 0)
 		return true;
-	if (s.data[0] != ':')
+	if (s.data[0] != ':' || s.len > 6)
 		return false;
-	s.data++;
-	s.len--;
-	return s.len == 0 ||
-	       (s.len <= 5 && vane__slice_number(s, &port) == 0 && port <= 65535);
+	for (i = 1; i < s.len; i++) {
+		if (!vane__is_digit(s.data[i]))
+			return false;
+		port = port * 10 + (unsigned) (s.data[i] - '0');
+	}
+	return port <= 65535;
 }
 
 /* What follows "[" as IPv6address "]" and a port. */
@@ -192,26 +194,29 @@ static bool ip_literal_ok(struct vane_slice s)
 	       port_ok((struct vane_slice){ end + 1, s.len - len - 1 });
 }
 
+/* The first byte that a name may not hold as it is. */
+static const char *skip_name(const char *at, const char *end)
+{
+	while (at < end && (class_of(*at) & (UNRESERVED | SUB_DELIM)))
+		at++;
+	return at;
+}
+
 bool vane__authority_ok(struct vane_slice host)
 {
-	size_t i = 0;
+	const char *at = host.data, *end = at + host.len;
 
 	if (host.len == 0)
 		return false;
-	if (host.data[0] == '[')
-		return ip_literal_ok((struct vane_slice){ host.data + 1, host.len - 1 });
-	while (i < host.len && host.data[i] != ':') {
-		if (host.data[i] == '%') {
-			if (escaped_byte(host, i) < 0)
-				return false;
-			i += 3;
-		} else if (class_of(host.data[i]) & (UNRESERVED | SUB_DELIM)) {
-			i++;
-		} else {
+	if (*at == '[')
+		return ip_literal_ok((struct vane_slice){ at + 1, host.len - 1 });
+	at = skip_name(at, end);
+	while (at < end && *at == '%') {
+		if (escaped_byte(host, (size_t) (at - host.data)) < 0)
 			return false;
-		}
+		at = skip_name(at + 3, end);
 	}
-	return i > 0 && port_ok((struct vane_slice){ host.data + i, host.len - i });
+	return at > host.data && port_ok((struct vane_slice){ at, (size_t) (end - at) });
 }
 
 /* Percent-encode all bytes but those of the classes, as snprintf() would. */
