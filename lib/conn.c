@@ -190,24 +190,26 @@ static int take_exchange(struct vane__conn *c)
 /* A head is whole: start its exchange. */
 static void start(struct vane__conn *c, size_t head_len)
 {
-	struct vane_env env = { .peer = &c->peer.sa };
+	struct vane_env *env;
 	int rc;
 
 	if (vane__conn_make_room(c) < 0 || take_exchange(c) < 0) {
 		c->cut = true;
 		return;
 	}
+	env = &c->x->req.env; /* empty as yet, and in no need of a copy */
+	env->peer = &c->peer.sa;
 	c->in.base = c->input + c->input_at;
 	c->input_at += head_len;
 	c->body_at = c->input_at;
-	rc = vane__h1in_env(&c->in, &env, &c->x->arena);
+	rc = vane__h1in_env(&c->in, env, &c->x->arena);
 	c->continued = !c->in.expects_continue || c->in.http_1_0;
 	if (LIKELY(rc == 0))
-		vane_exchange_start(c->x, c, &env);
+		vane_exchange_start(c->x, c, env);
 	else if (rc == -ENOMEM)
 		c->cut = true;
 	else
-		refuse(c, &env, -rc);
+		refuse(c, env, -rc);
 }
 
 /* What has come is no head, or too much of one. */

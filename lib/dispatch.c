@@ -252,7 +252,8 @@ static void begin(struct vane_exchange *x, void *carrier, const struct vane_env 
 
 	assert(x->state == VANE__IDLE);
 	x->carrier = carrier;
-	x->req.env = *env;
+	if (env != &x->req.env) /* the native driver fills ours */
+		x->req.env = *env;
 	x->req.method = vane__method(env->method);
 	x->state = VANE__BODY;
 	vane__response_init(&x->res, x->req.method == VANE__HEAD);
