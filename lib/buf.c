@@ -15,13 +15,6 @@ void vane__buf_fini(struct buf *buf)
 	*buf = (struct buf){ 0 };
 }
 
-void vane__buf_reset(struct buf *buf, size_t keep)
-{
-	if (buf->cap > keep)
-		vane__buf_fini(buf);
-	buf->len = 0;
-}
-
 int vane__buf_reserve(struct buf *buf, size_t more)
 {
 	size_t want, cap = buf->cap > 0 ? buf->cap : SMALLEST;

@@ -19,7 +19,12 @@ struct buf {
 void vane__buf_fini(struct buf *buf);
 
 /* Empty it; memory above keep bytes is given back. */
-void vane__buf_reset(struct buf *buf, size_t keep);
+static inline void vane__buf_reset(struct buf *buf, size_t keep)
+{
+	if (UNLIKELY(buf->cap > keep))
+		vane__buf_fini(buf);
+	buf->len = 0;
+}
 
 /* Make room for so many bytes behind what is there: 0 or -ENOMEM. */
 int vane__buf_reserve(struct buf *buf, size_t more);

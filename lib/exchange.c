@@ -37,14 +37,11 @@ int vane_exchange_new(
 
 void vane_exchange_reset(struct vane_exchange *x)
 {
-	struct buf mem;
-
 	assert(!vane_exchange_running(x));
 	vane__response_reset(&x->res, KEEP_BYTES);
 	vane__body_reset(&x->req.body, KEEP_BYTES);
 	vane__arena_reset(&x->arena);
-	mem = x->req.body.mem;
-	x->req = (struct vane_request){ .body = { .mem = mem, .fd = -1 } };
+	memset(&x->req, 0, offsetof(struct vane_request, body));
 	x->timers = NULL;
 	x->state = VANE__IDLE;
 	x->prepared = x->malformed = false;

@@ -53,10 +53,10 @@ struct vane_request {
 	int form_error;
 	struct vane_upload *uploads;
 	size_t upload_count, upload_cap;
-	struct vane__body body;
 	void *state;
 	const char *last_error;
 	vane_notice_fn on_close;
+	struct vane__body body; /* the last: what stands before it is zeroed by a reset */
 };
 
 /* A run of response body. */
