@@ -8,6 +8,7 @@
 
 #include <vane/driver.h>
 
+#include "fields.h"
 #include "h1in.h"
 #include "slice.h"
 #include "support/h1feed.h"
@@ -387,6 +388,40 @@ static void one_parser_reads_one_request_after_the_other(void **state)
 	free(bytes);
 }
 
+/* Each byte that a name may hold, at each place of it: the others stay as they are. */
+static void names_become_lower_case_byte_for_byte(void **state)
+{
+	struct buf sent = { 0 }, want = { 0 }, out = { 0 };
+	size_t len, at;
+	int c;
+
+	for (len = 1; len < 20; len++)
+		for (at = 0; at < len; at++)
+			for (c = 0; c < 0x80; c++) {
+				char name[20] = "";
+
+				if (!vane__is_tchar((char) c))
+					continue;
+				memset(name, '~', len);
+				name[at] = (char) c;
+				sent.len = want.len = out.len = 0;
+				vane__buf_printf(&sent,
+					"GET / HTTP/1.1\r\n" H "%s: 1\r\n\r\n", name);
+				name[at] = vane__lower((char) c);
+				vane__buf_printf(
+					&want, "GET / HTTP/1.1 host=h keep\nhost: h\n");
+				if (c != '_')
+					vane__buf_printf(&want, "%s: 1\n", name);
+				vane__buf_printf(&want, ".");
+				h1feed(sent.data, sent.len, 0, 4096, &out);
+				assert_int_equal(out.len, want.len);
+				assert_memory_equal(out.data, want.data, want.len);
+			}
+	vane__buf_fini(&sent);
+	vane__buf_fini(&want);
+	vane__buf_fini(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -399,6 +434,7 @@ int main(void)
 		cmocka_unit_test(a_long_method_is_refused),
 		cmocka_unit_test(endless_chunk_framing_is_refused),
 		cmocka_unit_test(one_parser_reads_one_request_after_the_other),
+		cmocka_unit_test(names_become_lower_case_byte_for_byte),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
