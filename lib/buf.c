@@ -15,13 +15,11 @@ void vane__buf_fini(struct buf *buf)
 	*buf = (struct buf){ 0 };
 }
 
-int vane__buf_reserve(struct buf *buf, size_t more)
+int vane__buf_grow(struct buf *buf, size_t more)
 {
 	size_t want, cap = buf->cap > 0 ? buf->cap : SMALLEST;
 	char *data;
 
-	if (buf->cap - buf->len >= more)
-		return 0;
 	if (more > SIZE_MAX / 2 - buf->len)
 		return -ENOMEM;
 	want = buf->len + more;

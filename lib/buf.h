@@ -26,8 +26,14 @@ static inline void vane__buf_reset(struct buf *buf, size_t keep)
 	buf->len = 0;
 }
 
+/* The slow path of vane__buf_reserve(). */
+int vane__buf_grow(struct buf *buf, size_t more);
+
 /* Make room for so many bytes behind what is there: 0 or -ENOMEM. */
-int vane__buf_reserve(struct buf *buf, size_t more);
+static inline int vane__buf_reserve(struct buf *buf, size_t more)
+{
+	return LIKELY(buf->cap - buf->len >= more) ? 0 : vane__buf_grow(buf, more);
+}
 
 /* Take bytes away from the front. */
 void vane__buf_consume(struct buf *buf, size_t len);
@@ -39,12 +45,10 @@ int vane__buf_printf(struct buf *buf, const char *fmt, ...) VANE_PRINTF(2, 3);
 /* Append bytes: 0 or -ENOMEM. */
 static inline int vane__buf_add(struct buf *buf, const void *data, size_t len)
 {
-	if (UNLIKELY(buf->cap - buf->len < len)) {
-		int rc = vane__buf_reserve(buf, len);
+	int rc = vane__buf_reserve(buf, len);
 
-		if (rc < 0)
-			return rc;
-	}
+	if (rc < 0)
+		return rc;
 	if (LIKELY(len > 0))
 		memcpy(buf->data + buf->len, data, len);
 	buf->len += len;

@@ -77,14 +77,12 @@ int vane__hex(char c)
 
 size_t vane__put_number(char *buf, uint64_t n)
 {
-	char digits[20];
-	size_t i = sizeof(digits), len;
+	size_t len = 1, i;
+	uint64_t rest;
 
-	do {
-		digits[--i] = (char) ('0' + n % 10);
-		n /= 10;
-	} while (n > 0);
-	len = sizeof(digits) - i;
-	memcpy(buf, digits + i, len);
+	for (rest = n / 10; rest > 0; rest /= 10)
+		len++;
+	for (i = len; i > 0; n /= 10)
+		buf[--i] = (char) ('0' + n % 10);
 	return len;
 }
