@@ -49,7 +49,7 @@ static int on_field(llhttp_t *parser, const char *at, size_t len)
 
 	if (head == NULL)
 		return 0; /* a trailer */
-	if (head->count == 0 || head->in_value) {
+	if (head->in_value) {
 		if (head->count == in->max_fields) {
 			llhttp_set_error_reason(parser, "fields");
 			return HPE_USER;
@@ -126,7 +126,7 @@ void vane__h1in_next(struct vane__h1in *in, struct vane__h1_head *head)
 	in->head = head;
 	head->target = (struct vane__h1_span){ 0, 0 };
 	head->count = 0;
-	head->in_value = false;
+	head->in_value = true; /* what comes next is a name */
 }
 
 /*
@@ -343,26 +343,24 @@ static int take_fields(
 	struct vane__h1in *in, struct vane_env *env, struct arena *arena, struct framing *f)
 {
 	const struct vane__h1_head *head = in->head;
-	struct vane_field *fields;
+	struct vane_field *fields, *field;
 	uint32_t i;
-	int rc;
+	int rc = 0;
 
 	fields = vane__arena_alloc(arena, (head->count + 1) * sizeof(*fields));
 	if (fields == NULL)
 		return -ENOMEM;
 	env->fields = fields;
-	for (i = 0; i < head->count; i++) {
-		struct vane_field *field = &fields[env->field_count];
-
+	field = fields;
+	for (i = 0; i < head->count && rc >= 0; i++) {
 		rc = take_field(in, &head->fields[i], field);
-		if (rc < 0)
-			return -400;
 		if (UNLIKELY(rc > 0))
 			drop_ambiguous(field);
-		else if (note_field(in, field, f))
-			env->field_count++;
+		else if (rc == 0 && note_field(in, field, f))
+			field++;
 	}
-	return 0;
+	env->field_count = (size_t) (field - fields);
+	return rc < 0 ? rc : 0;
 }
 
 /* Transfer-Encoding: only chunked, once, and not in HTTP/1.0 (RFC 9112, 6.1). */

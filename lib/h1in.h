@@ -29,7 +29,7 @@ struct vane__h1_span {
 struct vane__h1_head {
 	struct vane__h1_span target;
 	uint32_t count;
-	bool in_value; /* the last thing seen was a field's value */
+	bool in_value; /* no name is open: what comes next is more of a value, or a name */
 	struct vane__h1_field {
 		struct vane__h1_span name, value;
 	} fields[VANE__H1_MAX_FIELDS];
