@@ -31,6 +31,18 @@ static int echo_body(struct vane_request *req, struct vane_response *res)
 	return vane_response_puts(res, ">");
 }
 
+/* Date and Server are the handler's to set, and to take back. */
+static int stamp(struct vane_request *req, struct vane_response *res)
+{
+	vane_response_add(res, "Date", "mine");
+	vane_response_add(res, "server", "mine");
+	if (vane_request_query(req) != NULL) {
+		vane_response_remove(res, "Date");
+		vane_response_remove(res, "Server");
+	}
+	return vane_response_puts(res, "stamped");
+}
+
 static int refuse_before_body(struct vane_request *req, struct vane_response *res)
 {
 	return 403;
@@ -42,6 +54,7 @@ static int ignore_piece(
 	return 0;
 }
 
+static const struct vane_handler stamped = { .get = stamp };
 static const struct vane_handler echo = { .get = echo_path, .post = echo_body };
 static const struct vane_handler small = { .post = echo_body, .max_body = 10 };
 static const struct vane_handler picky = {
@@ -51,6 +64,7 @@ static const struct vane_handler picky = {
 static const struct vane_route routes[] = {
 	{ "/small", &small },
 	{ "/picky", &picky },
+	{ "/stamped", &stamped },
 	{ "/{rest:.*}", &echo },
 	{ 0 },
 };
@@ -381,6 +395,30 @@ static void many_connections_come_and_go(void **state)
 	site_fini(&site);
 }
 
+static void a_handler_may_set_date_and_server_itself(void **state)
+{
+	struct site site;
+	struct client c;
+
+	site_init(&site, routes, NULL, NULL);
+	client_init(&c, &site);
+	client_puts(&c, "GET /stamped HTTP/1.1\r\n" H "\r\n");
+	client_await(&c, "stamped");
+	assert_int_equal(client_count(&c, "HTTP/1.1 200 OK\r\n"), 1);
+	assert_int_equal(client_count(&c, "Date: "), 1);
+	assert_int_equal(client_count(&c, "Date: mine\r\n"), 1);
+	assert_int_equal(client_count(&c, "server: mine\r\n"), 1);
+	assert_int_equal(client_count(&c, "Server: "), 0);
+	client_forget(&c);
+	client_puts(&c, "GET /stamped?back HTTP/1.1\r\n" H "\r\n");
+	client_await(&c, "stamped");
+	assert_int_equal(client_count(&c, "Date: "), 1);
+	assert_int_equal(client_count(&c, "Server: vane\r\n"), 1);
+	assert_int_equal(client_count(&c, "mine"), 0);
+	client_fini(&c);
+	site_fini(&site);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -394,6 +432,7 @@ int main(void)
 		cmocka_unit_test(a_client_that_has_sent_all_may_close_its_half),
 		cmocka_unit_test(a_client_that_goes_on_sending_reads_the_refusal),
 		cmocka_unit_test(many_connections_come_and_go),
+		cmocka_unit_test(a_handler_may_set_date_and_server_itself),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
