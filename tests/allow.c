@@ -86,7 +86,7 @@ const struct allow allow_list[] = {
 	  "two fields of a name become one, joined by a comma" },
 	{ "apache-*", "redirect-head", DIFFERS_FIELD, "content-length", "dropped from HEAD where it is 0" },
 	{ "apache-proxy-fcgi,apache-fcgid", "source-0", DIFFERS_FIELD, "content-length", COLLECTED },
-	{ "apache-*", "source-0,source-1,stream-1,stream-3,fail-late", DIFFERS_FIELD, "content-length", COLLECTED,
+	{ "apache-*", "source-0,source-1,stream-1,stream-3,stream-500,fail-late", DIFFERS_FIELD, "content-length", COLLECTED,
 	  .sometimes = true },
 	{ "apache-fcgid", "fail-cut,fail-less,fail-source", DIFFERS_STATUS, "500",
 	  "the response is collected first, and 500 is answered instead of a part of it" },
