@@ -4,7 +4,7 @@
 # bench/run builds what it needs, and measures.
 
 EXTRA_DIST += \
-	bench/README.md bench/RESULTS.md bench/run \
+	bench/README.md bench/RESULTS.md bench/misses.md bench/run \
 	bench/measure.sh bench/rows.sh bench/servers.sh bench/wrk.lua
 
 EXTRA_PROGRAMS = \

@@ -259,6 +259,8 @@ report()
 	echo "| what | ours | peer | ratio (min-max) | bar | met |"
 	echo "|---|---|---|---|---|---|"
 	cat "$tmp/bars"
+	echo
+	cat "$bench/misses.md" # what the numbers do not say
 	printf '\n## Details\n\n'
 	echo "| row | server | medians |"
 	echo "|---|---|---|"
