@@ -250,10 +250,10 @@ static enum vane__served conclude(struct vane__fcconn *conn)
 	struct vane_fastcgi *fastcgi = conn->fastcgi;
 	bool keep = conn->intake->keep;
 
-	if (fastcgi->end_rc < 0) {
-		vane__fcgx_cut(fastcgi->fcgx);
-		return VANE__SERVED_FINISH; /* closing at once could reset what was sent */
-	}
+	/* Closing at once could reset what was sent; who does not read it is not waited for. */
+	if (fastcgi->end_rc < 0)
+		return vane__fcgx_cut(fastcgi->fcgx) == 0 ? VANE__SERVED_FINISH
+							  : VANE__SERVED_CUT;
 	if (keep && !fastcgi->draining)
 		keep = drain_body(conn);
 	if (vane__fcgx_end(fastcgi->fcgx) < 0)

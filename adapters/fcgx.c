@@ -446,12 +446,16 @@ int vane__fcgx_end(struct vane__fcgx *fcgx)
 	return rc == 0 ? 0 : write_error(fcgx);
 }
 
-void vane__fcgx_cut(struct vane__fcgx *fcgx)
+int vane__fcgx_cut(struct vane__fcgx *fcgx)
 {
 	static const char no_record[VANE__RECORD_HEAD]; /* version 0 */
+	int rc = vane__fcgx_flush(fcgx);
 
-	if (vane__fcgx_flush(fcgx) == 0)
-		send(fcgx->fd, no_record, sizeof(no_record), MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (rc < 0)
+		return rc;
+	if (send(fcgx->fd, no_record, sizeof(no_record), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		return -errno;
+	return 0;
 }
 
 void vane__fcgx_clear(struct vane__fcgx *fcgx)

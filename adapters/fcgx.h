@@ -65,7 +65,7 @@ int vane__fcgx_end(struct vane__fcgx *fcgx);
  * response whatever its appStatus, and nginx takes a close for that, too; but none of them
  * goes on after bytes that are no record.
  */
-void vane__fcgx_cut(struct vane__fcgx *fcgx);
+int vane__fcgx_cut(struct vane__fcgx *fcgx);
 
 /* Forget the request.  Without vane__fcgx_end() what is not flushed is dropped. */
 void vane__fcgx_clear(struct vane__fcgx *fcgx);
