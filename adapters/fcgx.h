@@ -63,7 +63,7 @@ int vane__fcgx_end(struct vane__fcgx *fcgx);
  *
  * FastCGI has no word for it.  Front servers take FCGI_END_REQUEST for the end of a whole
  * response whatever its appStatus, and nginx takes a close for that, too; but none of them
- * goes on after bytes that are no record.
+ * goes on after bytes that are no record.  0, or a negative errno if it does not read.
  */
 int vane__fcgx_cut(struct vane__fcgx *fcgx);
 

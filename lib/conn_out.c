@@ -361,7 +361,10 @@ const struct vane_driver vane__http_driver = {
 	.stall = http_stall,
 };
 
-/* The same where there is nobody to hand connections to. */
+/*
+ * The same where there is nobody to hand connections to.  A table of its own, not a copy within
+ * the server: an exchange whose client has left may outlive the server, and still uses it.
+ */
 const struct vane_driver vane__http_driver_alone = {
 	.mode = "http",
 	.caps = HTTP_CAPS,
