@@ -10,7 +10,7 @@ includevane_HEADERS += \
 
 noinst_LTLIBRARIES += libvane-adapters.la
 libvane_la_LIBADD += libvane-adapters.la
-libvane_adapters_la_CPPFLAGS = $(AM_CPPFLAGS) $(FCGI_CFLAGS)
+libvane_adapters_la_CPPFLAGS = -I$(srcdir)/lib/include -I$(srcdir)/adapters/include $(FCGI_CFLAGS)
 libvane_adapters_la_LIBADD =
 libvane_adapters_la_SOURCES = \
 	adapters/cgi.c \

@@ -218,6 +218,11 @@ check_PROGRAMS += tests/test_h1out
 tests_test_h1out_SOURCES  = tests/test_h1out.c lib/h1out.c lib/buf.c lib/date.c lib/slice.c
 tests_test_h1out_CPPFLAGS = $(TEST_CPPFLAGS)
 
+check_PROGRAMS += tests/test_gw_bytes
+tests_test_gw_bytes_SOURCES  = tests/test_gw_bytes.c gateway/bytes.c $(TEST_ALLOC)
+tests_test_gw_bytes_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_test_gw_bytes_LDFLAGS  = $(TEST_FLAGS_ALLOC)
+
 check_PROGRAMS += tests/test_handover
 tests_test_handover_SOURCES  = tests/test_handover.c lib/handover.c lib/log.c lib/loop.c lib/timers.c
 tests_test_handover_CPPFLAGS = $(TEST_CPPFLAGS) $(EV_CFLAGS)

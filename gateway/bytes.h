@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * bytes.h - bytes that grow at the end, up to a limit.
+ */
+#ifndef VANE__BYTES_H
+#define VANE__BYTES_H
+
+#include <vane/types.h>
+
+/* A zeroed one is empty and has no limit. */
+struct vane__blob {
+	char *data;
+	size_t len, cap;
+	size_t max; /* len never exceeds it; 0: no limit */
+};
+
+/* Give the memory back; it is empty, keeps its limit, and can be used again. */
+void vane__blob_fini(struct vane__blob *blob);
+
+/*
+ * Make room for so many bytes behind what is there, for the caller to write and then to add
+ * to len.  Returns 0, -EMSGSIZE above the limit, or -ENOMEM; it is as it was then.
+ */
+int vane__blob_reserve(struct vane__blob *blob, size_t more);
+
+/* Append; data may be NULL if len is 0.  As vane__blob_reserve(). */
+int vane__blob_add(struct vane__blob *blob, const void *data, size_t len);
+int vane__blob_puts(struct vane__blob *blob, const char *text);
+
+/* Take bytes away from the front. */
+void vane__blob_consume(struct vane__blob *blob, size_t len);
+
+static inline struct vane_slice vane__blob_slice(const struct vane__blob *blob)
+{
+	return (struct vane_slice){ blob->data, blob->len };
+}
+
+#endif

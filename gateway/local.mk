@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: MIT
+#
+# gateway/: foreign programs behind Vane's server.  No -Ilib here and no adapters: what is
+# written here is written against the library's public headers, as an application is.
+
+noinst_LTLIBRARIES += libvane-gateway.la
+libvane_la_LIBADD += libvane-gateway.la
+libvane_gateway_la_CPPFLAGS = -I$(srcdir)/gateway/include -I$(srcdir)/lib/include
+libvane_gateway_la_SOURCES = \
+	gateway/bytes.c gateway/bytes.h
