@@ -3,8 +3,14 @@
 # gateway/: foreign programs behind Vane's server.  No -Ilib here and no adapters: what is
 # written here is written against the library's public headers, as an application is.
 
+includevane_HEADERS += \
+	gateway/include/vane/gateway.h
+
 noinst_LTLIBRARIES += libvane-gateway.la
 libvane_la_LIBADD += libvane-gateway.la
 libvane_gateway_la_CPPFLAGS = -I$(srcdir)/gateway/include -I$(srcdir)/lib/include
 libvane_gateway_la_SOURCES = \
-	gateway/bytes.c gateway/bytes.h
+	gateway/bytes.c gateway/bytes.h \
+	gateway/gate.h \
+	gateway/host.h \
+	gateway/relay.h

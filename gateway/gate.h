@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * gate.h - so many at a time, and the others in a line that is neither endless nor forever.
+ */
+#ifndef VANE__GATE_H
+#define VANE__GATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct vane_loop;
+struct vane_timer;
+
+struct vane__ticket;
+
+struct vane__gate {
+	int max_inside, max_waiting; /* < 0: any number */
+	int64_t wait_msec;           /* < 0: for ever */
+	int inside, waiting;
+	struct vane__ticket *first, *last; /* in line */
+	struct vane_loop *loop;
+	struct vane_timer *timer; /* the first one's patience */
+};
+
+/* Whoever wants to pass: embedded, and zero while it is neither inside nor in line. */
+struct vane__ticket {
+	struct vane__gate *gate;   /* NULL: neither */
+	struct vane__ticket *next; /* in line */
+	bool inside;
+	int64_t since;
+	void (*fn)(void *data,
+		int rc); /* 0: it is inside now; -ETIMEDOUT: it has waited too long */
+	void *data;
+};
+
+/*
+ * Ask to pass.  Returns 1 if the ticket is inside at once, 0 if it stands in line and fn
+ * will be called, -EAGAIN if the line is full.  The loop is the one that all at this gate
+ * use.
+ */
+int vane__gate_enter(struct vane__gate *gate, struct vane_loop *loop,
+	struct vane__ticket *ticket, void (*fn)(void *data, int rc), void *data);
+
+/* Leave, from inside or out of the line; the next one enters.  Of no effect on a zero
+ * ticket. */
+void vane__gate_leave(struct vane__ticket *ticket);
+
+/* Nobody is inside or in line any more: stop the clock. */
+void vane__gate_fini(struct vane__gate *gate);
+
+#endif

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vane/gateway.h - handlers that let foreign programs answer: CGI scripts, FastCGI and SCGI
+ * applications.
+ *
+ *	struct vane_fastcgi_host *php;
+ *
+ *	vane_fastcgi_host_new(&php, &(struct vane_fastcgi_host_opts){
+ *		.upstream = "unix:/run/php/php-fpm.sock",
+ *		.scripts = { .root = "/var/www", .index = "index.php", .suffixes = ".php" }
+ *}); const struct vane_route routes[] = { { "/{path:.*}", &vane_fastcgi_handler, .data =
+ *php }, { 0 }
+ *	};
+ *
+ * A route's argument "path" is where scripts are looked for; what stands before it in the
+ * request's path becomes the beginning of SCRIPT_NAME.  Without such an argument it is the
+ *whole path.  Where a mode has an event loop the handlers never wait; elsewhere they do, as
+ *a handler there has to, and do everything else the same.
+ *
+ * A host belongs to the process that uses it first: make it before or after
+ * vane_fork_processes(), each worker then counts its own children and connections.
+ */
+#ifndef VANE_GATEWAY_H
+#define VANE_GATEWAY_H
+
+#include <vane/handler.h>
+#include <vane/tree.h>
+#include <vane/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * Where the scripts are, and which files are scripts.  Either a root, or a script, or
+ * neither: then the application answers every path itself, with PATH_INFO.
+ *
+ * Below a root a script must exist as a regular file before anybody is asked to run it. The
+ * first regular file along the path is it, the rest is PATH_INFO; so /upload/x.jpg/y.php is
+ * never x.jpg in the hands of whoever runs .php.
+ */
+struct vane_scripts {
+	const char *root;     /* directory */
+	const char *script;   /* one file that answers everything below the route */
+	const char *index;    /* what a directory stands for, "index.php"; NULL: nothing */
+	const char *suffixes; /* of scripts, ".php .php5"; NULL: every file is one */
+	struct vane_tree_opts tree; /* symbolic links and names with a dot */
+};
+
+/* What a foreign program may take.  Zero means the default, below zero no limit. */
+struct vane_host_limits {
+	int64_t head_msec;        /* until its response begins, then 504: 60 s */
+	int64_t idle_msec;        /* without a byte of a response that has begun: 60 s */
+	int64_t total_msec;       /* in all: none */
+	size_t max_head_bytes;    /* 64 KiB, then 502 */
+	int64_t max_output_bytes; /* then the connection is cut: none */
+	int64_t max_error_bytes; /* of standard error a request, the rest is dropped: 64 KiB
+				  */
+	int max_active;          /* at a time in a process: 64; further ones queue */
+	int max_queue;           /* then 503 with Retry-After: 256 */
+	int64_t queue_msec;      /* in the queue, then 503: 10 s */
+};
+
+/* Settings of a CGI host.  Strings are copied. */
+struct vane_cgi_host_opts {
+	struct vane_scripts scripts; /* a root or a script there must be */
+	const char *program;    /* runs the scripts, which it finds in SCRIPT_FILENAME, as
+				   php-cgi does; NULL: they are executable themselves */
+	const char *const *env; /* "NAME=value" up to a NULL: added, or in the place of
+				   ours; NULL: none */
+	struct vane_host_limits limits;
+	int64_t cpu_sec;           /* of a child: RLIMIT_CPU; 0: none */
+	int64_t memory_bytes;      /* of a child: RLIMIT_AS; 0: none */
+	int64_t kill_msec;         /* from TERM to KILL: 5 s */
+	bool isindex;              /* pass the words of a query without "=" as arguments
+				      (RFC 3875, 4.4): makes holes in programs that read options */
+	const char *sendfile_root; /* see struct vane_fastcgi_host_opts */
+};
+
+struct vane_cgi_host;
+
+/*
+ * Make a CGI host (RFC 3875).  Returns 0; -EINVAL for settings that contradict themselves,
+ * with a line in the log; -errno if the root cannot be opened; -ENOMEM.
+ */
+VANE_API int vane_cgi_host_new(
+	struct vane_cgi_host **host, const struct vane_cgi_host_opts *opts);
+
+/* Free it and end what it runs.  NULL is fine.  Not while requests are answered. */
+VANE_API void vane_cgi_host_free(struct vane_cgi_host *host);
+
+/* Answers with CGI scripts; the route's data is a struct vane_cgi_host. */
+VANE_API extern const struct vane_handler vane_cgi_handler;
+
+/*
+ * A FastCGI or SCGI program that is started, and kept running with a listening socket of
+ * ours on its descriptor 0 (FastCGI 1.0, 2.2).  Each instance answers one request at a
+ * time.
+ */
+struct vane_program_opts {
+	const char *const *argv; /* up to a NULL */
+	const char *const *env;  /* "NAME=value" up to a NULL, beside PATH; NULL: none */
+	const char *directory;   /* to run in; NULL: ours */
+	int min_instances;       /* always there, in all workers together: 0 */
+	int max_instances;       /* 4; more than the workers: divided among them */
+	int64_t idle_msec;       /* then those above min_instances end: 60 s, < 0: never */
+	int64_t max_requests;    /* of an instance, then it is replaced: 0, no limit */
+	int64_t kill_msec;       /* from TERM to KILL: 5 s */
+};
+
+/* Settings of a FastCGI host, and of an SCGI host.  Strings are copied. */
+struct vane_fastcgi_host_opts {
+	const char *upstream; /* "unix:/run/app.sock", "127.0.0.1:9000", "[::1]:9000";
+				 several, with commas or blanks between them: requests go to
+				 the one with the fewest, and around those that are down */
+	const struct vane_program_opts *program; /* or a program to start; copied */
+	struct vane_scripts scripts; /* zero: the application answers every path */
+	const char *const
+		*params; /* "NAME=value" up to a NULL: added, or in the place of ours */
+	struct vane_host_limits limits;
+	int64_t connect_msec; /* 5 s */
+	int max_fails;        /* failed connects, then a peer rests: 1 */
+	int64_t fail_msec;    /* for that long: 10 s */
+	int keep;          /* idle connections to keep to each peer, in a process; 0: none.
+			      A kept connection occupies a process of most applications */
+	int64_t keep_msec; /* close those idle for longer: 10 s */
+	bool multiplex;    /* ask the application whether it takes several requests on one
+			      connection, and do that if so */
+	const char *sendfile_root; /* honour X-Accel-Redirect and X-Sendfile for files below
+				      that directory; NULL: the fields are dropped */
+};
+
+struct vane_fastcgi_host;
+
+/* Make a FastCGI host (FastCGI 1.0, 6.2: responders).  Returns as vane_cgi_host_new() does.
+ */
+VANE_API int vane_fastcgi_host_new(
+	struct vane_fastcgi_host **host, const struct vane_fastcgi_host_opts *opts);
+
+/* Free it, its connections and its programs.  NULL is fine.  Not while requests are
+ * answered. */
+VANE_API void vane_fastcgi_host_free(struct vane_fastcgi_host *host);
+
+/*
+ * Start the programs that min_instances asks for, in a process that serves with this loop,
+ * so that the first requests find them.  0 or a negative errno.  Without it they start when
+ * needed.
+ */
+VANE_API int vane_fastcgi_host_start(
+	struct vane_fastcgi_host *host, struct vane_loop *loop);
+
+/* Answers with FastCGI applications; the route's data is a struct vane_fastcgi_host. */
+VANE_API extern const struct vane_handler vane_fastcgi_handler;
+
+/* The same over SCGI; keep and multiplex have no meaning there. */
+struct vane_scgi_host;
+
+VANE_API int vane_scgi_host_new(
+	struct vane_scgi_host **host, const struct vane_fastcgi_host_opts *opts);
+VANE_API void vane_scgi_host_free(struct vane_scgi_host *host);
+VANE_API int vane_scgi_host_start(struct vane_scgi_host *host, struct vane_loop *loop);
+VANE_API extern const struct vane_handler vane_scgi_handler;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
