@@ -21,6 +21,7 @@ struct vane__gate {
 	struct vane__ticket *first, *last; /* in line */
 	struct vane_loop *loop;
 	struct vane_timer *timer; /* the first one's patience */
+	bool admitting;
 };
 
 /* Whoever wants to pass: embedded, and zero while it is neither inside nor in line. */

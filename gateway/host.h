@@ -17,6 +17,7 @@ struct vane__host {
 	struct vane_tree *sendfile;     /* NULL: X-Accel-Redirect is not honoured */
 	struct vane__relay *relays;     /* those under way */
 	struct vane_timer *tick;        /* runs while there are any */
+	struct vane_loop *tick_loop;    /* there */
 	/* Waits, where a mode has no loop, for what is left when a relay is over; may be
 	 * NULL. */
 	void (*settle)(struct vane__host *host, struct vane_loop *loop);

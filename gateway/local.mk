@@ -11,6 +11,7 @@ libvane_la_LIBADD += libvane-gateway.la
 libvane_gateway_la_CPPFLAGS = -I$(srcdir)/gateway/include -I$(srcdir)/lib/include
 libvane_gateway_la_SOURCES = \
 	gateway/bytes.c gateway/bytes.h \
-	gateway/gate.h \
+	gateway/gate.c gateway/gate.h \
 	gateway/host.h \
-	gateway/relay.h
+	gateway/relay.h \
+	gateway/stderrlog.c gateway/stderrlog.h

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * gate.c - so many at a time, and the others in a line that is neither endless nor forever.
+ */
+#include "gate.h"
+
+#include <assert.h>
+#include <errno.h>
+
+#include <vane/loop.h>
+
+static void watch_patience(struct vane__gate *gate);
+
+static void take_first(struct vane__gate *gate)
+{
+	struct vane__ticket *ticket = gate->first;
+
+	gate->first = ticket->next;
+	if (gate->first == NULL)
+		gate->last = NULL;
+	ticket->next = NULL;
+	gate->waiting--;
+}
+
+static bool is_overdue(const struct vane__gate *gate, const struct vane__ticket *ticket)
+{
+	return vane_loop_now(gate->loop) - ticket->since >= gate->wait_msec;
+}
+
+static void on_patience(void *data)
+{
+	struct vane__gate *gate = data;
+
+	gate->timer = NULL;
+	while (gate->first != NULL && is_overdue(gate, gate->first)) {
+		struct vane__ticket *ticket = gate->first;
+
+		take_first(gate);
+		ticket->gate = NULL;
+		ticket->fn(ticket->data, -ETIMEDOUT);
+	}
+	watch_patience(gate);
+}
+
+/* One timer, for whoever has waited the longest.  Without one, as if there were no memory
+   for it, they wait until it is their turn. */
+static void watch_patience(struct vane__gate *gate)
+{
+	int64_t left;
+
+	if (gate->first == NULL) {
+		vane_loop_cancel(gate->timer);
+		gate->timer = NULL;
+	}
+	if (gate->first == NULL || gate->timer != NULL || gate->wait_msec < 0)
+		return;
+	left = gate->first->since + gate->wait_msec - vane_loop_now(gate->loop);
+	vane_loop_call_later(
+		gate->loop, left > 0 ? left : 0, on_patience, gate, &gate->timer);
+}
+
+static bool has_room(const struct vane__gate *gate)
+{
+	return gate->max_inside < 0 || gate->inside < gate->max_inside;
+}
+
+static void stand_in_line(struct vane__gate *gate, struct vane__ticket *ticket)
+{
+	ticket->since = vane_loop_now(gate->loop);
+	if (gate->last != NULL)
+		gate->last->next = ticket;
+	else
+		gate->first = ticket;
+	gate->last = ticket;
+	gate->waiting++;
+	watch_patience(gate);
+}
+
+int vane__gate_enter(struct vane__gate *gate, struct vane_loop *loop,
+	struct vane__ticket *ticket, void (*fn)(void *data, int rc), void *data)
+{
+	assert(ticket->gate == NULL);
+	gate->loop = loop;
+	if (!has_room(gate) && gate->max_waiting >= 0 && gate->waiting >= gate->max_waiting)
+		return -EAGAIN;
+	*ticket = (struct vane__ticket){ .gate = gate, .fn = fn, .data = data };
+	if (!has_room(gate)) {
+		stand_in_line(gate, ticket);
+		return 0;
+	}
+	ticket->inside = true;
+	gate->inside++;
+	return 1;
+}
+
+/* Let in whom there is room for.  Those that leave again at once make room for the next
+   here, not each within the other. */
+static void admit(struct vane__gate *gate)
+{
+	if (gate->admitting)
+		return;
+	gate->admitting = true;
+	while (gate->first != NULL && has_room(gate)) {
+		struct vane__ticket *ticket = gate->first;
+
+		take_first(gate);
+		ticket->inside = true;
+		gate->inside++;
+		ticket->fn(ticket->data, 0);
+	}
+	gate->admitting = false;
+	watch_patience(gate);
+}
+
+static void step_out_of_line(struct vane__gate *gate, struct vane__ticket *ticket)
+{
+	struct vane__ticket **link = &gate->first, *before = NULL;
+
+	while (*link != ticket) {
+		before = *link;
+		link = &before->next;
+	}
+	*link = ticket->next;
+	if (gate->last == ticket)
+		gate->last = before;
+	gate->waiting--;
+	watch_patience(gate);
+}
+
+void vane__gate_leave(struct vane__ticket *ticket)
+{
+	struct vane__gate *gate = ticket->gate;
+
+	if (gate == NULL)
+		return;
+	ticket->gate = NULL;
+	if (!ticket->inside) {
+		step_out_of_line(gate, ticket);
+		return;
+	}
+	ticket->inside = false;
+	gate->inside--;
+	admit(gate);
+}
+
+void vane__gate_fini(struct vane__gate *gate)
+{
+	assert(gate->inside == 0 && gate->waiting == 0);
+	vane_loop_cancel(gate->timer);
+	gate->timer = NULL;
+}

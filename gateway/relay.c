@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * relay.c - the life of a relay: begun, fed, pushed, over.
+ *
+ * Two sides call in: the backend with output, the library with news of the client.  Whoever
+ * brings the end about, it comes once.  While a call of the backend's is on the stack the
+ * client's leaving is only noted, so that the backend is never called back from there.
+ */
+#include "relay.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <vane/log.h>
+
+#include "host.h"
+#include "reply.h"
+#include "stderrlog.h"
+
+/* How often deadlines are looked at. */
+#define TICK_MSEC 200
+
+struct vane__relay {
+	struct vane__host *host;
+	struct vane__relay *next, **link; /* among the host's */
+	struct vane_request *req;
+	struct vane_loop *loop;
+	const struct vane__backend *backend; /* NULL: not carried, or over */
+	void *carrier;
+	struct vane__reply reply;
+	struct vane__stderrlog errors;
+	int64_t began, active; /* when; and when there was the last sign of the program */
+	int inside;            /* calls of the backend's on the stack */
+	bool waits;            /* its handler does, for want of a loop */
+	bool gone;             /* the client, while inside */
+	bool over;
+	bool touched; /* some of the body was read */
+	bool starved; /* nothing of the body is here: not the program's fault */
+	bool blocked; /* the client does not read: nor is that */
+	char name[];  /* for the log: "cgi /srv/x.cgi" */
+};
+
+static void on_tick(void *data);
+
+static int watch_clock(struct vane__host *host, struct vane_loop *loop)
+{
+	host->tick_loop = loop;
+	return vane_loop_call_later(loop, TICK_MSEC, on_tick, host, &host->tick);
+}
+
+static int enlist(struct vane__relay *r)
+{
+	struct vane__host *host = r->host;
+
+	r->next = host->relays;
+	r->link = &host->relays;
+	if (r->next != NULL)
+		r->next->link = &r->next;
+	host->relays = r;
+	return host->tick == NULL ? watch_clock(host, r->loop) : 0;
+}
+
+static void delist(struct vane__relay *r)
+{
+	*r->link = r->next;
+	if (r->next != NULL)
+		r->next->link = r->link;
+	if (r->host->relays == NULL) {
+		vane_loop_cancel(r->host->tick);
+		r->host->tick = NULL;
+	}
+}
+
+/* Nobody calls it any more. */
+static void put_away(struct vane__relay *r)
+{
+	r->over = true;
+	r->backend = NULL;
+	delist(r);
+	vane__stderrlog_end(&r->errors);
+	vane_on_close(r->req, NULL);
+	vane_on_body(r->req, NULL);
+	vane_on_drain(r->req, NULL);
+}
+
+static struct vane_response *response(const struct vane__relay *r)
+{
+	return vane_request_response(r->req);
+}
+
+/* The response is complete, or an error page; the request's memory may be gone after this.
+ */
+static void finish(struct vane__relay *r)
+{
+	put_away(r);
+	vane_response_finish(response(r));
+}
+
+/* What the client has is not to be taken for whole. */
+static void cut(struct vane__relay *r)
+{
+	put_away(r);
+	vane_response_abort(response(r));
+}
+
+static void complain(const struct vane__relay *r, const char *why)
+{
+	if (why != NULL)
+		vane_log(VANE_LOG_ERROR, "%s: %s (%s %s)", r->name, why,
+			vane_request_method(r->req), vane_request_target(r->req));
+}
+
+/* Answer with an error, or cut what is on its way already. */
+static void fail(struct vane__relay *r, int status, const char *why)
+{
+	struct vane_response *res = response(r);
+
+	complain(r, why);
+	if (vane_response_error(res, status, "%s: %s", r->name, why != NULL ? why : "") <
+		0) {
+		cut(r);
+		return;
+	}
+	if (status == 503)
+		vane_response_set(res, "Retry-After", "1");
+	finish(r);
+}
+
+/* From outside of the backend: it is to forget the relay. */
+static void cancel(struct vane__relay *r)
+{
+	const struct vane__backend *backend = r->backend;
+
+	r->backend = NULL;
+	if (backend != NULL)
+		backend->cancel(r->carrier);
+}
+
+static void on_gone(struct vane_request *req)
+{
+	struct vane__relay *r = vane_request_state(req);
+
+	if (r->inside > 0) {
+		r->gone = true;
+		return;
+	}
+	cancel(r);
+	finish(r);
+}
+
+/* The backend's call returns: what was noted meanwhile is seen to.  rc < 0: it is over. */
+static int leave(struct vane__relay *r, int rc)
+{
+	r->inside--;
+	if (rc < 0 && rc != -EAGAIN)
+		return rc;
+	if (r->gone && r->inside == 0) {
+		finish(r);
+		return -EPIPE;
+	}
+	return rc;
+}
+
+/* Why a relay's time is up, NULL: it is not. */
+static const char *overdue(const struct vane__relay *r, int64_t now)
+{
+	const struct vane_host_limits *limits = &r->host->limits;
+
+	if (limits->total_msec >= 0 && now - r->began >= limits->total_msec)
+		return "takes too long";
+	if (r->starved || r->blocked)
+		return NULL;
+	if (r->reply.state == VANE__REPLY_HEAD) {
+		if (limits->head_msec >= 0 && now - r->active >= limits->head_msec)
+			return "no response in time";
+	} else if (limits->idle_msec >= 0 && now - r->active >= limits->idle_msec) {
+		return "the response does not go on";
+	}
+	return NULL;
+}
+
+/* End the first relay there is reason to end.  Others may end with it, so look again after
+ * it. */
+static bool end_one(struct vane__host *host, int64_t now)
+{
+	struct vane__relay *r;
+	const char *why;
+
+	for (r = host->relays; r != NULL; r = r->next) {
+		why = overdue(r, now);
+		if (why != NULL) {
+			cancel(r);
+			fail(r, 504, why);
+			return true;
+		}
+		if (r->waits && vane_request_gone(r->req)) {
+			cancel(r);
+			finish(r);
+			return true;
+		}
+	}
+	return false;
+}
+
+static void on_tick(void *data)
+{
+	struct vane__host *host = data;
+	int64_t now = vane_loop_now(host->tick_loop);
+
+	host->tick = NULL;
+	while (end_one(host, now))
+		;
+	if (host->relays != NULL && host->tick == NULL)
+		watch_clock(host, host->tick_loop);
+}
+
+int vane__relay_new(struct vane__relay **out, struct vane__host *host,
+	struct vane_request *req, const char *name)
+{
+	size_t size = strlen(name) + 1;
+	struct vane__relay *r = vane_request_alloc(req, sizeof(*r) + size);
+	struct vane_loop *loop = vane__host_loop(host, req);
+	int rc;
+
+	if (r == NULL || loop == NULL)
+		return -ENOMEM;
+	memset(r, 0, sizeof(*r));
+	memcpy(r->name, name, size);
+	r->host = host;
+	r->req = req;
+	r->loop = loop;
+	r->waits = vane_request_loop(req) == NULL;
+	r->began = r->active = vane_loop_now(loop);
+	rc = enlist(r);
+	if (rc < 0) {
+		delist(r);
+		return rc;
+	}
+	vane__reply_init(&r->reply, host, req);
+	vane__stderrlog_init(&r->errors, r->name, host->limits.max_error_bytes);
+	vane_request_set_state(req, r);
+	vane_on_close(req, on_gone);
+	*out = r;
+	return 0;
+}
+
+void vane__relay_carry(
+	struct vane__relay *r, const struct vane__backend *backend, void *carrier)
+{
+	r->backend = backend;
+	r->carrier = carrier;
+}
+
+struct vane_loop *vane__relay_loop(const struct vane__relay *r)
+{
+	return r->loop;
+}
+
+struct vane_request *vane__relay_request(const struct vane__relay *r)
+{
+	return r->req;
+}
+
+int64_t vane__relay_body_length(const struct vane__relay *r)
+{
+	return vane_request_body_length(r->req);
+}
+
+bool vane__relay_untouched(const struct vane__relay *r)
+{
+	return !r->touched;
+}
+
+bool vane__relay_has_output(const struct vane__relay *r)
+{
+	return r->reply.output > 0;
+}
+
+void vane__relay_nph(struct vane__relay *r)
+{
+	vane__reply_nph(&r->reply);
+}
+
+static void on_body(struct vane_request *req)
+{
+	struct vane__relay *r = vane_request_state(req);
+
+	r->starved = false;
+	r->active = vane_loop_now(r->loop);
+	r->backend->input(r->carrier);
+}
+
+/* The body cannot be had: by the client's fault, or it is gone. */
+static void fail_body(struct vane__relay *r, int rc)
+{
+	if (rc == -EMSGSIZE)
+		fail(r, 413, NULL);
+	else if (rc == -EBADMSG)
+		fail(r, 400, NULL);
+	else
+		cut(r);
+}
+
+ssize_t vane__relay_read(struct vane__relay *r, void *buf, size_t size)
+{
+	ssize_t n;
+
+	r->inside++;
+	n = vane_request_read(r->req, buf, size);
+	r->touched = r->touched || n > 0;
+	if (n == -EAGAIN) {
+		r->starved = true;
+		vane_on_body(r->req, on_body);
+	} else if (n >= 0) {
+		r->active = vane_loop_now(r->loop);
+	} else {
+		r->inside--;
+		fail_body(r, (int) n);
+		return n;
+	}
+	return leave(r, 0) < 0 ? -EPIPE : n;
+}
+
+int vane__relay_output(struct vane__relay *r, const void *data, size_t len)
+{
+	const char *why = NULL;
+	int rc;
+
+	r->active = vane_loop_now(r->loop);
+	r->inside++;
+	rc = vane__reply_output(&r->reply, data, len, &why);
+	if (rc < 0) {
+		r->inside--;
+		if (r->gone || why == NULL)
+			cut(r);
+		else
+			fail(r, 502, why);
+		return rc;
+	}
+	return leave(r, 0);
+}
+
+static void on_drain(struct vane_request *req)
+{
+	struct vane__relay *r = vane_request_state(req);
+
+	r->blocked = false;
+	r->active = vane_loop_now(r->loop);
+	r->backend->resume(r->carrier);
+}
+
+int vane__relay_push(struct vane__relay *r)
+{
+	struct vane_response *res = response(r);
+	int rc = 0;
+
+	if (!vane__reply_has_body(&r->reply))
+		return 0;
+	r->inside++;
+	rc = vane_response_flush(res);
+	if (rc == 0 && vane_response_pending(res) > 0) {
+		r->blocked = true;
+		vane_on_drain(r->req, on_drain);
+		rc = -EAGAIN;
+	}
+	if (rc < 0 && rc != -EAGAIN)
+		r->gone = true;
+	return leave(r, rc == -EAGAIN ? rc : 0);
+}
+
+void vane__relay_errors(struct vane__relay *r, const void *data, size_t len)
+{
+	vane__stderrlog_add(&r->errors, data, len);
+}
+
+/* What the output comes to, done as the last thing. */
+static void conclude(struct vane__relay *r)
+{
+	const char *why = NULL;
+	bool forwarded = vane__reply_is_forward(&r->reply);
+	int rc;
+
+	if (forwarded)
+		put_away(r); /* the request goes on without us */
+	rc = vane__reply_end(&r->reply, &why);
+	if (rc < 0 && forwarded) {
+		complain(r, why);
+		vane_response_error(response(r), 500, "%s", why);
+		vane_response_finish(response(r));
+	} else if (rc < 0) {
+		fail(r, 502, why);
+	} else if (!forwarded) {
+		finish(r);
+	}
+}
+
+void vane__relay_end(struct vane__relay *r, const char *why)
+{
+	if (why != NULL)
+		fail(r, 502, why);
+	else
+		conclude(r);
+}
+
+void vane__relay_fail(struct vane__relay *r, int status, const char *why)
+{
+	fail(r, status, why);
+}
+
+int vane__relay_answer(struct vane__relay *r)
+{
+	struct vane__host *host = r->host;
+
+	if (!r->waits)
+		return r->over ? 0 : vane_defer(response(r));
+	vane_request_block(r->req);
+	while (!r->over)
+		vane_loop_turn(r->loop, true);
+	if (host->settle != NULL)
+		host->settle(host, r->loop);
+	return 0;
+}
+
+void vane__relay_finished(struct vane_request *req)
+{
+	struct vane__relay *r = vane_request_state(req);
+
+	if (r != NULL)
+		vane__reply_fini(&r->reply);
+}
