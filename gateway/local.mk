@@ -15,3 +15,5 @@ libvane_gateway_la_SOURCES = \
 	gateway/host.h \
 	gateway/relay.h \
 	gateway/stderrlog.c gateway/stderrlog.h
+	gateway/record.c gateway/record.h \
+	gateway/relay.h

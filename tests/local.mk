@@ -223,6 +223,11 @@ tests_test_gw_bytes_SOURCES  = tests/test_gw_bytes.c gateway/bytes.c $(TEST_ALLO
 tests_test_gw_bytes_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_test_gw_bytes_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 
+check_PROGRAMS += tests/test_gateway_record
+tests_test_gateway_record_SOURCES  = tests/test_gateway_record.c gateway/record.c \
+	tests/support/fcgi_peer.c tests/support/fcgi_peer.h
+tests_test_gateway_record_CPPFLAGS = $(TEST_CPPFLAGS)
+
 check_PROGRAMS += tests/test_handover
 tests_test_handover_SOURCES  = tests/test_handover.c lib/handover.c lib/log.c lib/loop.c lib/timers.c
 tests_test_handover_CPPFLAGS = $(TEST_CPPFLAGS) $(EV_CFLAGS)
@@ -435,6 +440,12 @@ tests_fuzz_record_SOURCES  = tests/fuzz_record.c $(FUZZ_MAIN) \
 tests_fuzz_record_CPPFLAGS = $(TEST_CPPFLAGS) $(FCGI_CFLAGS)
 tests_fuzz_record_LDFLAGS  = $(FUZZ_FLAGS)
 endif
+
+FUZZ_TARGETS += tests/fuzz_upstream
+tests_fuzz_upstream_SOURCES  = tests/fuzz_upstream.c $(FUZZ_MAIN) \
+	gateway/record.c lib/slice.c
+tests_fuzz_upstream_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_upstream_LDFLAGS  = $(FUZZ_FLAGS)
 
 FUZZ_TARGETS += tests/fuzz_uri
 tests_fuzz_uri_SOURCES  = tests/fuzz_uri.c $(FUZZ_MAIN) \
