@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * peer.h - one address of an application, and the connections to it.
+ *
+ * A peer belongs to the loop of one process from its first connection on.  What is said
+ * over a connection is its user's business; here it is opened, kept while nobody uses it,
+ * and closed.
+ */
+#ifndef VANE__PEER_H
+#define VANE__PEER_H
+
+#include <netinet/in.h>
+#include <sys/un.h>
+
+#include <vane/loop.h>
+
+#include "gate.h"
+
+/* Settings of peers; they may lie with what owns them. */
+struct vane__peer_opts {
+	int64_t connect_msec; /* how long a connect may take */
+	int64_t keep_msec;    /* how long an idle connection is kept */
+};
+
+union vane__address {
+	struct sockaddr any;
+	struct sockaddr_un local;
+	struct sockaddr_in ip4;
+	struct sockaddr_in6 ip6;
+};
+
+/* A ring of links; what is not linked is a ring of its own. */
+struct vane__ring {
+	struct vane__ring *next, *prev;
+};
+
+struct vane__peer {
+	union vane__address address;
+	socklen_t address_len;
+	char name[128]; /* for the log */
+	const struct vane__peer_opts *opts;
+	int keep;  /* idle connections kept at most; may change at any time */
+	int share; /* requests that a connection carries at a time; likewise */
+	int users; /* requests that have this peer now */
+	int fails; /* connects that failed, since fails_since */
+	int64_t fails_since, rest_until; /* by the loop's clock; 0: never */
+	struct vane__ring links;         /* first the idle ones, the last used first */
+	int idle;
+	struct vane_timer *sweep; /* closes those idle for too long */
+	bool asked;   /* whether it was asked about itself: the protocol's own */
+	void *asking; /* whoever does that now, and how to stop it */
+	void (*stop_asking)(void *asking);
+};
+
+enum vane__link_phase {
+	VANE__LINK_CONNECTING,
+	VANE__LINK_OPEN, /* in use */
+	VANE__LINK_IDLE  /* kept; closed as soon as anything happens to it */
+};
+
+/* A connection. */
+struct vane__link {
+	struct vane__ring ring; /* among its peer's */
+	struct vane__peer *peer;
+	struct vane_loop *loop;
+	enum vane__link_phase phase;
+	int fd;
+	int users;     /* requests on it: its user counts them */
+	bool used;     /* it was kept before, so the application may close it any time */
+	bool sharable; /* others may come on: its user says so */
+	int64_t since; /* idle since, or connecting since */
+	struct vane_watch *watch;
+	struct vane_timer *timer;
+	void (*connected)(void *data, int rc);
+	void (*event)(void *data, int events); /* while it is open */
+	void *data;                            /* for both */
+	void *wire; /* the protocol's own, for as long as the connection lives; NULL: none
+		     */
+	void (*wire_free)(void *wire);
+};
+
+/* Make a peer of an address that is filled in; opts are borrowed. */
+void vane__peer_init(struct vane__peer *peer, const struct vane__peer_opts *opts);
+
+/* Close what is kept.  No connection may be in use; the loop must still be there. */
+void vane__peer_fini(struct vane__peer *peer);
+
+/* A connection that can take one more request, idle or shared; NULL if there is none. */
+struct vane__link *vane__peer_reuse(struct vane__peer *peer);
+
+/*
+ * Open a connection.  Returns 1 if it is open at once, 0 if connected() will be called with
+ * 0 or a negative errno, or a negative errno.  But for that the link is the caller's to
+ * close.
+ */
+int vane__peer_connect(struct vane__peer *peer, struct vane_loop *loop,
+	void (*connected)(void *data, int rc), void *data, struct vane__link **link);
+
+/* Have event() called for these; 0: for none. */
+void vane__link_watch(struct vane__link *link, int events);
+
+/* Nobody uses it any more: keep it, or close it if there are enough already. */
+void vane__link_keep(struct vane__link *link);
+
+/* Close it, in any phase, and free it.  NULL is fine. */
+void vane__link_close(struct vane__link *link);
+
+/* What has become of a claim. */
+enum vane__verdict {
+	VANE__VERDICT_DONE,    /* the peer answered, or was not asked anything */
+	VANE__VERDICT_REFUSED, /* no connection could be made */
+	VANE__VERDICT_BROKEN,  /* it broke the protocol, or the connection off */
+	VANE__VERDICT_HUNG     /* it was asked to stop, and said nothing */
+};
+
+/* A request's claim on a peer: embedded, zero at first. */
+struct vane__claim {
+	struct vane__peer *peer; /* NULL: none */
+	uint64_t tried;          /* peers that this request had before, a bit each */
+	struct vane__ticket ticket;
+	void (*ready)(void *data, int rc);
+	void *data;
+	void *own; /* the supply's */
+};
+
+/*
+ * Whoever gives peers to requests: a group of addresses (upstream.h), or the instances of a
+ * program.  Embedded as the first member.
+ */
+struct vane__supply {
+	/*
+	 * Find a peer.  Returns 1 if claim->peer is set, 0 if ready() will be called with 0
+	 * or with one of these: -EHOSTDOWN (all are down, or were tried), -EAGAIN (too many
+	 * are in line), -ETIMEDOUT (has waited too long), or another negative errno.
+	 */
+	int (*claim)(struct vane__supply *supply, struct vane_loop *loop,
+		struct vane__claim *claim);
+
+	/* Give the peer back, or step out of line. */
+	void (*release)(struct vane__supply *supply, struct vane__claim *claim,
+		enum vane__verdict verdict);
+};
+
+#endif
