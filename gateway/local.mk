@@ -3,17 +3,15 @@
 # gateway/: foreign programs behind Vane's server.  No -Ilib here and no adapters: what is
 # written here is written against the library's public headers, as an application is.
 
-includevane_HEADERS += \
-	gateway/include/vane/gateway.h
+includevane_HEADERS += gateway/include/vane/gateway.h
 
 noinst_LTLIBRARIES += libvane-gateway.la
 libvane_la_LIBADD += libvane-gateway.la
 libvane_gateway_la_CPPFLAGS = -I$(srcdir)/gateway/include -I$(srcdir)/lib/include
-libvane_gateway_la_SOURCES = \
-	gateway/bytes.c gateway/bytes.h \
-	gateway/gate.c gateway/gate.h \
-	gateway/host.h \
-	gateway/relay.h \
-	gateway/stderrlog.c gateway/stderrlog.h
-	gateway/record.c gateway/record.h \
-	gateway/relay.h
+libvane_gateway_la_SOURCES  = gateway/bytes.c gateway/bytes.h
+libvane_gateway_la_SOURCES += gateway/gate.c gateway/gate.h
+libvane_gateway_la_SOURCES += gateway/host.h
+libvane_gateway_la_SOURCES += gateway/peer.h
+libvane_gateway_la_SOURCES += gateway/record.c gateway/record.h
+libvane_gateway_la_SOURCES += gateway/relay.h
+libvane_gateway_la_SOURCES += gateway/stderrlog.c gateway/stderrlog.h
