@@ -19,7 +19,8 @@ libvane_adapters_la_SOURCES = \
 	adapters/listen.c adapters/listen.h adapters/listen_parse.c \
 	adapters/mode.c adapters/mode.h \
 	adapters/print_config.c adapters/print_config.h \
-	adapters/run.c \
+	adapters/report.c \
+	adapters/run.c adapters/run.h \
 	adapters/serve.c adapters/serve.h \
 	adapters/settings.c adapters/settings.h \
 	adapters/stanza.c

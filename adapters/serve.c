@@ -158,9 +158,8 @@ static int add_signals(struct serving *serving, enum vane__mode mode)
 	return rc;
 }
 
-static int start_server(struct serving *serving, struct vane_app *app,
-	struct vane_sockets *socks, const struct vane__settings *settings,
-	struct vane_handover *handover)
+static int start_server(struct serving *serving, const struct vane__service *service,
+	const struct vane__settings *settings)
 {
 	struct vane_server_opts opts = {
 		.max_header_bytes = (size_t) settings->max_header_bytes,
@@ -168,63 +167,90 @@ static int start_server(struct serving *serving, struct vane_app *app,
 		.body_msec = vane__settings_msec(settings->body_msec),
 		.write_msec = vane__settings_msec(settings->write_msec),
 		.idle_msec = vane__settings_msec(settings->idle_msec),
-		.handover = handover,
+		.handover = service->handover,
 	};
-	int rc = vane_server_new(&serving->server, app, serving->loop, &opts);
+	int rc = vane_server_new(&serving->server, service->app, serving->loop, &opts);
 
-	return rc < 0 ? rc : vane_server_add_sockets(serving->server, socks);
+	return rc < 0 ? rc : vane_server_add_sockets(serving->server, service->socks);
 }
 
 #ifdef VANE_WITH_FASTCGI
-static int start_fastcgi(struct serving *serving, struct vane_app *app,
-	struct vane_sockets *socks, const struct vane__settings *settings,
-	struct vane_handover *handover)
+static int start_fastcgi(struct serving *serving, const struct vane__service *service,
+	const struct vane__settings *settings)
 {
 	struct vane_fastcgi_opts opts = {
 		.max_params_bytes = (size_t) settings->max_header_bytes,
 		.write_msec = settings->write_msec,
-		.handover = handover,
+		.handover = service->handover,
 	};
 	int rc;
 
 	if (vane_option_given("body-timeout"))
 		opts.request_msec = settings->body_msec;
-	rc = vane_fastcgi_new(&serving->fastcgi, app, serving->loop, &opts);
-	return rc < 0 ? rc : vane_fastcgi_add_sockets(serving->fastcgi, socks);
+	rc = vane_fastcgi_new(&serving->fastcgi, service->app, serving->loop, &opts);
+	return rc < 0 ? rc : vane_fastcgi_add_sockets(serving->fastcgi, service->socks);
 }
 #endif
 
-static int start(struct serving *serving, struct vane_app *app, enum vane__mode mode,
-	struct vane_sockets *socks, const struct vane__settings *settings,
-	struct vane_handover *handover)
+static int start(struct serving *serving, const struct vane__service *service,
+	const struct vane__settings *settings)
 {
 #ifdef VANE_WITH_FASTCGI
-	if (mode == VANE__MODE_FASTCGI)
-		return start_fastcgi(serving, app, socks, settings, handover);
+	if (service->mode == VANE__MODE_FASTCGI)
+		return start_fastcgi(serving, service, settings);
 #endif
-	return start_server(serving, app, socks, settings, handover);
+	return start_server(serving, service, settings);
 }
 
-int vane__serve(struct vane_app *app, enum vane__mode mode, struct vane_sockets *socks,
-	const struct vane__settings *settings, struct vane_handover *handover)
+/* Serve with a program that is ready, until told to stop. */
+static int serve(struct serving *serving, const struct vane__service *service,
+	const struct vane__settings *settings)
 {
-	struct serving serving = { .shutdown_msec = settings->shutdown_msec };
-	int rc;
+	int rc = start(serving, service, settings);
 
-	rc = vane_loop_new(&serving.loop);
 	if (rc == 0)
-		rc = start(&serving, app, mode, socks, settings, handover);
+		rc = add_signals(serving, service->mode);
 	if (rc == 0)
-		rc = add_signals(&serving, mode);
-	if (rc == 0)
-		rc = vane_loop_run(serving.loop);
+		rc = vane_loop_run(serving->loop);
+#ifdef VANE_WITH_FASTCGI
+	vane_fastcgi_free(serving->fastcgi);
+#endif
+	vane_server_free(serving->server);
+	vane_loop_remove_handler(serving->life);
 	if (rc < 0)
 		vane_log(VANE_LOG_ERROR, "cannot serve: %s", strerror(-rc));
-#ifdef VANE_WITH_FASTCGI
-	vane_fastcgi_free(serving.fastcgi);
-#endif
-	vane_server_free(serving.server);
-	vane_loop_remove_handler(serving.life);
+	return rc;
+}
+
+int vane__serve_begin(struct vane_program *program, struct vane_loop *loop)
+{
+	int rc = program->start != NULL ? program->start(program, loop) : 0;
+
+	if (rc < 0)
+		vane_log(VANE_LOG_ERROR, "cannot start: %s", strerror(-rc));
+	return rc;
+}
+
+void vane__serve_end(struct vane_program *program)
+{
+	if (program->stop != NULL)
+		program->stop(program);
+}
+
+int vane__serve(const struct vane__service *service, const struct vane__settings *settings)
+{
+	struct serving serving = { .shutdown_msec = settings->shutdown_msec };
+	int rc = vane_loop_new(&serving.loop);
+
+	if (rc < 0) {
+		vane_log(VANE_LOG_ERROR, "cannot serve: %s", strerror(-rc));
+		return rc;
+	}
+	rc = vane__serve_begin(service->program, serving.loop);
+	if (rc == 0) {
+		rc = serve(&serving, service, settings);
+		vane__serve_end(service->program);
+	}
 	vane_loop_free(serving.loop);
 	return rc;
 }

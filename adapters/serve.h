@@ -7,6 +7,7 @@
 
 #include <vane/app.h>
 #include <vane/handover.h>
+#include <vane/main.h>
 #include <vane/netutil.h>
 #include <vane/types.h>
 
@@ -22,13 +23,25 @@ int vane__serve_caps(enum vane__mode mode, unsigned *caps);
  */
 void vane__serve_hold_signals(void);
 
+/* Who serves what, and where. */
+struct vane__service {
+	struct vane_program *program;
+	struct vane_app *app;
+	enum vane__mode mode;
+	struct vane_sockets *socks;     /* emptied */
+	struct vane_handover *handover; /* NULL: none */
+};
+
 /*
  * Serve until told to stop: TERM and INT drain, a second one and QUIT stop at once, and so
- * does the end of the master, with a drain.  socks is emptied; handover may be NULL.
+ * does the end of the master, with a drain.
  *
  * Returns 0 after a stop, or a negative errno, which is logged.
  */
-int vane__serve(struct vane_app *app, enum vane__mode mode, struct vane_sockets *socks,
-	const struct vane__settings *settings, struct vane_handover *handover);
+int vane__serve(const struct vane__service *service, const struct vane__settings *settings);
+
+/* The program's part of the beginning, whose failure is logged, and that of the end. */
+int vane__serve_begin(struct vane_program *program, struct vane_loop *loop);
+void vane__serve_end(struct vane_program *program);
 
 #endif

@@ -278,12 +278,15 @@ int64_t vane__settings_msec(int64_t msec)
 	return msec == 0 ? -1 : msec;
 }
 
-void vane__settings_help(const char *program)
+void vane__settings_help(const char *program, const char *summary)
 {
-	char usage[128];
+	char usage[512];
+	int len;
 
-	snprintf(usage, sizeof(usage), "usage: %.40s [options] %*s vane %s", program,
+	len = snprintf(usage, sizeof(usage), "usage: %.40s [options] %*s vane %s", program,
 		(int) (58 - strnlen(program, 40)), "", vane_version());
+	if (summary != NULL)
+		snprintf(usage + len, sizeof(usage) - (size_t) len, "\n%s", summary);
 	vane_options_help(stdout, usage);
 	printf("examples:\n"
 	       " %s --debug --port=8888\n"

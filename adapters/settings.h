@@ -51,7 +51,7 @@ void vane__settings_log(const struct vane__settings *settings);
 /* A time option as the library takes it, where 0 is the default and below it none. */
 int64_t vane__settings_msec(int64_t msec);
 
-/* Print --help. */
-void vane__settings_help(const char *program);
+/* Print --help; summary may be NULL. */
+void vane__settings_help(const char *program, const char *summary);
 
 #endif

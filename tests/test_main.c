@@ -26,6 +26,7 @@
 #include <unistd.h>
 
 #include <vane.h>
+#include <vane/process.h>
 
 enum { PATIENCE_MSEC = 10000 };
 
@@ -48,13 +49,21 @@ struct program {
 	const char *words[8];
 	const char *env[6]; /* NAME=value */
 	const struct vane_route *routes;
-	int in;    /* its descriptor 0; 0: /dev/null */
-	uid_t uid; /* 0: ours */
+	const struct vane_program *parts; /* NULL: only routes */
+	int in;                           /* its descriptor 0; 0: /dev/null */
+	uid_t uid;                        /* 0: ours */
 	pid_t pid;
 	int out, err;
 	char said[8192], complained[8192];
 	int status;
 };
+
+static int run_parts(int argc, char **argv, const struct vane_program *parts)
+{
+	struct vane_program program = *parts;
+
+	return vane_program_main(argc, argv, &program);
+}
 
 static void become(const struct program *program, int out, int err)
 {
@@ -86,6 +95,8 @@ static void become(const struct program *program, int out, int err)
 		dup2(program->in, 3);
 	if (program->uid != 0 && setuid(program->uid) < 0)
 		_exit(99);
+	if (program->parts != NULL)
+		exit(run_parts(argc, argv, program->parts));
 	exit(vane_main(argc, argv, program->routes != NULL ? program->routes : all_served));
 }
 
@@ -305,6 +316,113 @@ static void only_root_becomes_another_user(void **state)
 	assert_int_equal(program.status, 1);
 }
 
+/* A program that says when it is called, on standard error. */
+static int told_get(struct vane_request *req, struct vane_response *res)
+{
+	fprintf(stderr, "<get>");
+	return vane_response_printf(res, "hello\n");
+}
+
+static const struct vane_handler told = { .get = told_get };
+static const struct vane_route told_routes[] = { { .pattern = "/", .handler = &told },
+	{ 0 } };
+
+static int tell_configure(struct vane_program *program)
+{
+	fprintf(stderr, "<configure>");
+	program->routes = told_routes;
+	return 0;
+}
+
+static int tell_refusal(struct vane_program *program)
+{
+	fprintf(stderr, "<refuse>");
+	return 42;
+}
+
+static int tell_start(struct vane_program *program, struct vane_loop *loop)
+{
+	fprintf(stderr, "<start %s%s>", loop != NULL ? "loop" : "alone",
+		vane_task_id() >= 0 ? " worker" : "");
+	return 0;
+}
+
+static int fail_start(struct vane_program *program, struct vane_loop *loop)
+{
+	return -ENXIO;
+}
+
+static void tell_stop(struct vane_program *program)
+{
+	fprintf(stderr, "<stop>");
+}
+
+static const struct vane_program telling = { .summary = "tells when it is called",
+	.configure = tell_configure,
+	.start = tell_start,
+	.stop = tell_stop };
+static const struct vane_program refusing = {
+	.configure = tell_refusal, .start = tell_start, .stop = tell_stop
+};
+static const struct vane_program failing = {
+	.routes = told_routes, .start = fail_start, .stop = tell_stop
+};
+
+/* Its parts in the order of their calls, whatever else is said. */
+static void parts_of(const char *complained, char *parts, size_t size)
+{
+	const char *at = complained;
+
+	parts[0] = '\0';
+	while ((at = strchr(at, '<')) != NULL) {
+		size_t len = strcspn(at, ">") + 1, have = strlen(parts);
+
+		snprintf(parts + have, size - have, "%.*s", (int) len, at);
+		at += len;
+	}
+}
+
+static void parts_of_programs_that_do_not_wait(void **state)
+{
+	static const struct {
+		const struct vane_program *parts;
+		const char *words[3], *env[3], *says;
+		int status;
+	} rows[] = {
+		{ &telling, { "--help" }, { NULL }, "", 0 },
+		{ &telling, { "--version" }, { NULL }, "", 0 },
+		{ &telling, { "--no-such-option" }, { NULL }, "", 2 },
+		{ &telling, { "--check" }, { NULL }, "<configure>", 0 },
+		{ &telling, { "--print-config=nginx" }, { NULL }, "<configure>", 0 },
+		{ &telling, { NULL }, { "GATEWAY_INTERFACE=CGI/1.1", "REQUEST_METHOD=GET" },
+			"<configure><start alone><get><stop>", 0 },
+		{ &refusing, { "--check" }, { NULL }, "<refuse>", 42 },
+		{ &refusing, { "--listen=127.0.0.1:0" }, { NULL }, "<refuse>", 42 },
+		{ &failing, { "--listen=127.0.0.1:0" }, { NULL }, "", 1 },
+		{ &failing, { "--mode=cgi" }, { NULL }, "", 1 },
+	};
+	char parts[256];
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct program program = { .parts = rows[i].parts };
+
+		memcpy(program.words, rows[i].words, sizeof(rows[i].words));
+		memcpy(program.env, rows[i].env, sizeof(rows[i].env));
+		start(&program);
+		finish(&program);
+		parts_of(program.complained, parts, sizeof(parts));
+		assert_string_equal(parts, rows[i].says);
+		assert_int_equal(program.status, rows[i].status);
+		if (rows[i].parts == &failing)
+			assert_non_null(strstr(program.complained,
+				"cannot start: No such device or address"));
+		if (rows[i].words[0] != NULL && strcmp(rows[i].words[0], "--help") == 0)
+			assert_non_null(
+				strstr(program.said, "\ntells when it is called\n"));
+	}
+}
+
 /* Ask for / on a connection and read the answer to its end. */
 static void ask(const struct sockaddr *addr, socklen_t len, char *answer, size_t size)
 {
@@ -359,6 +477,41 @@ static void servers_leave_when_they_are_told(void **state)
 		finish(&program);
 		assert_int_equal(program.status, 0);
 		assert_string_equal(program.said, ""); /* it may be a socket there */
+	}
+}
+
+/* Start and stop are each process's own; those of the master are not called. */
+static void parts_of_programs_that_serve(void **state)
+{
+	static const struct {
+		const char *processes, *says;
+	} rows[] = {
+		{ "--processes=1", "<configure><start loop><get><stop>" },
+		{ "--processes=2", "<configure><start loop worker><start loop worker><get>"
+				   "<stop><stop>" },
+	};
+	char answer[1024], parts[256];
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct program program = { .parts = &telling,
+			.words = { "--listen=127.0.0.1:0", rows[i].processes } };
+		int64_t deadline = now_msec() + PATIENCE_MSEC;
+
+		start(&program);
+		do {
+			assert_true(read_more(program.err, program.complained,
+				sizeof(program.complained), deadline));
+			parts_of(program.complained, parts, sizeof(parts));
+		} while (strncmp(parts, rows[i].says, strlen(parts)) == 0 &&
+			 strncmp(rows[i].says + strlen(parts), "<get>", 5) != 0);
+		ask_port(&program, answer, sizeof(answer));
+		assert_non_null(strstr(answer, "hello\n"));
+		kill(program.pid, SIGTERM);
+		finish(&program);
+		parts_of(program.complained, parts, sizeof(parts));
+		assert_string_equal(parts, rows[i].says);
+		assert_int_equal(program.status, 0);
 	}
 }
 
@@ -469,6 +622,8 @@ int main(void)
 		cmocka_unit_test(a_port_in_use_is_named),
 		cmocka_unit_test(only_root_becomes_another_user),
 		cmocka_unit_test(servers_leave_when_they_are_told),
+		cmocka_unit_test(parts_of_programs_that_do_not_wait),
+		cmocka_unit_test(parts_of_programs_that_serve),
 		cmocka_unit_test(inherited_sockets_are_served),
 		cmocka_unit_test(a_listening_descriptor_0_means_fastcgi),
 		cmocka_unit_test(unix_sockets_and_pid_files_are_made),

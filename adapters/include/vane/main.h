@@ -27,6 +27,42 @@ extern "C" {
  */
 VANE_API int vane_main(int argc, char **argv, const struct vane_route *routes);
 
+struct vane_loop;
+
+/* A program that has something to set up around its routes.  Functions may be NULL. */
+struct vane_program {
+	const struct vane_route *routes; /* or set by configure() */
+	const char *summary;		 /* one line for --help; NULL: none */
+
+	/*
+	 * The options are read and nothing is opened yet; --check and --print-config come here
+	 * too.  Returns 0, or the exit status to leave with.
+	 */
+	int (*configure)(struct vane_program *program);
+
+	/*
+	 * In each process that serves, before its first request: a worker has been forked, and
+	 * is the user that it is to be.  Signals that end a process are held until it serves,
+	 * so whoever starts children here lets them in there.  loop is NULL in a CGI program.
+	 * Returns 0, or a negative errno: the process leaves with 1.
+	 */
+	int (*start)(struct vane_program *program, struct vane_loop *loop);
+
+	/*
+	 * The same process has answered its last request, and what it had not answered is cut.
+	 * The loop is still there, but is not run any more.
+	 */
+	void (*stop)(struct vane_program *program);
+
+	void *data;			 /* the program's own */
+};
+
+/*
+ * Do as vane_main(), which is this with routes alone, and call the program's functions when
+ * it is time for each.  program is borrowed until the return.
+ */
+VANE_API int vane_program_main(int argc, char **argv, struct vane_program *program);
+
 #ifdef __cplusplus
 }
 #endif

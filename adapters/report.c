@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * report.c - what a program says of itself: at its start, and for --check.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include <vane/app.h>
+
+#include "listen.h"
+#include "run.h"
+
+enum vane_log_level vane__report_level(const struct vane__run *run)
+{
+	return run->choice.mode == VANE__MODE_CGI ? VANE_LOG_DEBUG : VANE_LOG_WARNING;
+}
+
+/* Routes that cannot run, "/ws (async), /poll (timers)". */
+struct unserved {
+	char text[1024];
+	size_t len;
+};
+
+static void append(struct unserved *list, const char *before, const char *word)
+{
+	int n = snprintf(list->text + list->len, sizeof(list->text) - list->len, "%s%s",
+		before, word);
+
+	list->len += (size_t) n;
+	if (list->len >= sizeof(list->text))
+		list->len = sizeof(list->text) - 1;
+}
+
+static void list_unserved(const char *pattern, unsigned lacking, void *data)
+{
+	struct unserved *list = data;
+	const char *before = " (";
+	unsigned bit;
+
+	append(list, list->len > 0 ? ", " : "", pattern);
+	for (bit = 1; bit != 0; bit <<= 1) {
+		if ((lacking & bit) == 0)
+			continue;
+		append(list, before, vane_cap_name(bit));
+		before = ", ";
+	}
+	append(list, ")", "");
+}
+
+int vane__report_unserved(const struct vane__run *run)
+{
+	struct unserved list = { .len = 0 };
+	size_t count = vane_app_unserved(run->app, run->caps, list_unserved, &list);
+
+	if (count == 0)
+		return 0;
+	vane_log(run->settings.strict ? VANE_LOG_ERROR : vane__report_level(run),
+		"vane: mode %s: %zu of %zu routes cannot run here: %s",
+		vane__mode_name(run->choice.mode), count, vane_app_route_count(run->app),
+		list.text);
+	return run->settings.strict ? EX_CONFIG : 0;
+}
+
+/* Sockets as text, each behind a blank. */
+static void name_sockets(const struct vane__run *run, char *buf, size_t size)
+{
+	const char *scheme, *end;
+	char name[160];
+	size_t i, len = 0;
+
+	buf[0] = '\0';
+	for (i = 0; i < run->socks.count && len < size; i++) {
+		if (vane_socket_name(run->socks.fds[i], name, sizeof(name)) < 0)
+			snprintf(name, sizeof(name), "descriptor %d", run->socks.fds[i]);
+		scheme = run->choice.mode == VANE__MODE_HTTP &&
+					 strncmp(name, "unix:", 5) != 0
+				 ? "http://"
+				 : "";
+		end = scheme[0] != '\0' ? "/" : "";
+		len += (size_t) snprintf(
+			buf + len, size - len, " %s%s%s", scheme, name, end);
+	}
+}
+
+void vane__report_start(const struct vane__run *run)
+{
+	char names[1024];
+
+	name_sockets(run, names, sizeof(names));
+	vane_log(VANE_LOG_INFO, "%s: mode %s (%s), listening on%s, %d process%s, vane %s",
+		run->name, vane__mode_name(run->choice.mode), run->choice.why, names,
+		run->processes, run->processes == 1 ? "" : "es", vane_version());
+}
+
+void vane__report_check(const struct vane__run *run)
+{
+	const struct vane__choice *choice = &run->choice;
+	char text[300];
+	size_t i;
+
+	printf("%s: mode %s (%s), %d process%s, %zu routes\n", run->name,
+		vane__mode_name(choice->mode), choice->why, run->processes,
+		run->processes == 1 ? "" : "es", vane_app_route_count(run->app));
+	if (choice->source == VANE__SOURCE_STDIN)
+		printf("would listen on descriptor 0\n");
+	if (choice->source == VANE__SOURCE_SYSTEMD)
+		printf("would listen on %d descriptors from systemd\n", choice->fds);
+	for (i = 0; choice->source == VANE__SOURCE_BIND &&
+		    i < vane__listen_count(&run->settings);
+		i++) {
+		struct vane__listen listen;
+
+		vane__listen_at(&listen, &run->settings, choice->mode, i);
+		vane__listen_text(&listen, text, sizeof(text));
+		printf("would listen on %s\n", text);
+	}
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * run.h - a program about to serve, and what it says of that.
+ *
+ *	run.c     its way from the command line
+ *	report.c  its words
+ */
+#ifndef VANE__RUN_H
+#define VANE__RUN_H
+
+#include <vane/app.h>
+#include <vane/handover.h>
+#include <vane/log.h>
+#include <vane/main.h>
+#include <vane/netutil.h>
+
+#include "identity.h"
+#include "mode.h"
+#include "settings.h"
+
+struct vane__run {
+	const char *name; /* of the program, without folders */
+	struct vane_program *program;
+	struct vane__settings settings;
+	struct vane__facts facts;
+	struct vane__choice choice;
+	struct vane__identity identity;
+	bool forks;
+	int processes;
+	unsigned caps;
+	struct vane_app *app;
+	struct vane_sockets socks;
+	struct vane_handover *handover;
+};
+
+/*
+ * How loud a warning is: a CGI program starts with each request, and the web server's log
+ * is not for warnings then.
+ */
+enum vane_log_level vane__report_level(const struct vane__run *run);
+
+/* Name the routes that this mode cannot serve.  With --strict that is the exit status. */
+int vane__report_unserved(const struct vane__run *run);
+
+/* The line at the start. */
+void vane__report_start(const struct vane__run *run);
+
+/* --check: what would be done, as far as that can be said without doing it. */
+void vane__report_check(const struct vane__run *run);
+
+#endif
