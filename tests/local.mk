@@ -36,6 +36,13 @@ ECHO_SOURCES = \
 	tests/echoroutes.c tests/echoroutes.h \
 	tests/support/pattern.h
 
+# Programs that behave badly, to stand behind the gateway.
+noinst_PROGRAMS += tests/fixtures/badcgi
+tests_fixtures_badcgi_SOURCES  = tests/fixtures/badcgi.c \
+	tests/fixtures/answers.c tests/fixtures/answers.h
+tests_fixtures_badcgi_CPPFLAGS = -I$(srcdir)/tests -D_GNU_SOURCE
+tests_fixtures_badcgi_LDADD    =
+
 check_LTLIBRARIES += tests/libsuite.la
 tests_libsuite_la_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_libsuite_la_LIBADD   = libvane.la $(CURL_LIBS) $(CMOCKA_LIBS) -lpthread
