@@ -43,6 +43,14 @@ tests_fixtures_badcgi_SOURCES  = tests/fixtures/badcgi.c \
 tests_fixtures_badcgi_CPPFLAGS = -I$(srcdir)/tests -D_GNU_SOURCE
 tests_fixtures_badcgi_LDADD    =
 
+noinst_PROGRAMS += tests/fixtures/badpeer
+tests_fixtures_badpeer_SOURCES  = tests/fixtures/badpeer.c \
+	tests/fixtures/answers.c tests/fixtures/answers.h \
+	tests/fixtures/peerwire.c tests/fixtures/peerwire.h \
+	tests/support/fcgi_peer.c tests/support/fcgi_peer.h
+tests_fixtures_badpeer_CPPFLAGS = -I$(srcdir)/tests -D_GNU_SOURCE
+tests_fixtures_badpeer_LDADD    =
+
 check_LTLIBRARIES += tests/libsuite.la
 tests_libsuite_la_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_libsuite_la_LIBADD   = libvane.la $(CURL_LIBS) $(CMOCKA_LIBS) -lpthread
