@@ -5,9 +5,11 @@
 #include "host.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <vane/log.h>
+#include <vane/response.h>
 
 /* What a limit is: as given, by default, or none. */
 static int64_t limit(int64_t given, int64_t otherwise)
@@ -48,6 +50,7 @@ void vane__host_fini(struct vane__host *host)
 {
 	vane_loop_cancel(host->tick);
 	vane_tree_close(host->sendfile);
+	vane__scripts_fini(&host->scripts);
 	vane_loop_free(host->own_loop);
 	*host = (struct vane__host){ 0 };
 }
@@ -61,4 +64,52 @@ struct vane_loop *vane__host_loop(struct vane__host *host, const struct vane_req
 	if (host->own_loop == NULL && vane_loop_new(&host->own_loop) < 0)
 		return NULL;
 	return host->own_loop;
+}
+
+/* Where there is a script, the request's path needs a slash more; the query stays. */
+static int add_slash(struct vane_request *req)
+{
+	const char *target = vane_request_target(req);
+	size_t path = strcspn(target, "?"), size = strlen(target) + 2;
+	char *location = vane_request_alloc(req, size);
+
+	if (location == NULL)
+		return -ENOMEM;
+	snprintf(location, size, "%.*s/%s", (int) path, target, target + path);
+	return vane_response_redirect(vane_request_response(req), 301, location);
+}
+
+int vane__host_try(struct vane__host *host, struct vane_request *req, int *rc)
+{
+	struct vane__script script = { 0 };
+	int mine = 1;
+
+	*rc = vane__script_request(&script, &host->scripts, req);
+	if (*rc == 0 && script.kind == VANE__SCRIPT_RUN)
+		*rc = host->answer(host, req, &script);
+	else if (*rc == 0 && script.kind == VANE__SCRIPT_DIRECTORY)
+		*rc = add_slash(req);
+	else if (*rc == 0 && script.kind == VANE__SCRIPT_FORBIDDEN)
+		*rc = 403;
+	else if (*rc == 0)
+		mine = 0;
+	vane__script_fini(&script);
+	return mine;
+}
+
+int vane__host_any(struct vane_request *req, struct vane_response *res)
+{
+	int rc;
+
+	return vane__host_try(vane_request_data(req), req, &rc) ? rc : 404;
+}
+
+/* A chunked body is collected, as foreign programs want to know its length beforehand. */
+int vane__host_prepare(struct vane_request *req, struct vane_response *res)
+{
+	const struct vane__host *host = vane_request_data(req);
+
+	if (host->stream && vane_request_body_length(req) > 0)
+		return vane_request_stream(req);
+	return 0;
 }

@@ -9,19 +9,42 @@
 #include <vane/loop.h>
 #include <vane/request.h>
 
+#include "script.h"
+
 struct vane__relay;
 
 struct vane__host {
 	struct vane_host_limits limits; /* defaults filled in; < 0: none */
 	struct vane_loop *own_loop;     /* where a mode has none */
 	struct vane_tree *sendfile;     /* NULL: X-Accel-Redirect is not honoured */
-	struct vane__relay *relays;     /* those under way */
-	struct vane_timer *tick;        /* runs while there are any */
-	struct vane_loop *tick_loop;    /* there */
+	struct vane__scripts scripts;
+	bool stream; /* bodies whose length is known are handed on as they come */
+	/*
+	 * Have a request answered by what was found for it, and return as a handler does:
+	 * what vane__relay_answer() said, or a status.  The script is the caller's.
+	 */
+	int (*answer)(struct vane__host *host, struct vane_request *req,
+		const struct vane__script *script);
+	struct vane__relay *relays;  /* those under way */
+	struct vane_timer *tick;     /* runs while there are any */
+	struct vane_loop *tick_loop; /* there */
 	/* Waits, where a mode has no loop, for what is left when a relay is over; may be
 	 * NULL. */
 	void (*settle)(struct vane__host *host, struct vane_loop *loop);
 };
+
+/*
+ * What the tables of all hosts' handlers hold: the route's data is a struct whose first
+ * member is the host.
+ */
+int vane__host_prepare(struct vane_request *req, struct vane_response *res);
+int vane__host_any(struct vane_request *req, struct vane_response *res);
+
+/*
+ * Answer a request if its path means one of the host's scripts: 1, *rc is what the handler
+ * returns then; 0 if it means none.
+ */
+int vane__host_try(struct vane__host *host, struct vane_request *req, int *rc);
 
 /* 0, or a negative errno if sendfile_root (NULL: none) cannot be opened. */
 int vane__host_init(struct vane__host *host, const struct vane_host_limits *limits,
