@@ -187,6 +187,11 @@ static void driver_stall(void *carrier)
 	vane__fcconn_give(conn->fastcgi);
 }
 
+static int driver_look(void *carrier)
+{
+	return gone(carrier) ? -EPIPE : 0;
+}
+
 const struct vane_driver vane__fastcgi_driver = {
 	.mode = "fastcgi",
 	.caps = VANE_CAP_STREAM_OUT | VANE_CAP_STREAM_IN | VANE_CAP_CLOSE_DETECT |
@@ -197,6 +202,7 @@ const struct vane_driver vane__fastcgi_driver = {
 	.flush = driver_flush,
 	.end = driver_end,
 	.stall = driver_stall,
+	.look = driver_look,
 };
 
 /* The request is with libfcgi: have the application answer it. */

@@ -42,8 +42,8 @@ static void fire(struct vane_exchange_timer *timer)
 	x->running = false;
 	if (!x->res.finished && (rc != 0 || x->res.error < 0))
 		vane__exchange_fail(x, rc != 0 ? rc : x->res.error, rc < 0 ? strerror(-rc) : NULL);
-	else if (x->orphan && x->state == VANE__ENDED)
-		vane_exchange_free(x);
+	else
+		vane__exchange_settle(x);
 }
 
 /* Why there are no timers here, as text that names mode and route. */

@@ -186,6 +186,8 @@ const char *vane_cap_name(unsigned cap)
 		return "multirequest";
 	case VANE_CAP_SENDFILE:
 		return "sendfile";
+	case VANE_CAP_RAW:
+		return "raw";
 	default:
 		return "?";
 	}

@@ -104,7 +104,7 @@ static int parse_form(struct vane_request *req)
 /* The form, or none of it: half a form is worse than no form. */
 static struct vane__pairs *form_args(struct vane_request *req)
 {
-	if (req->form_parsed)
+	if (req->form_parsed || req->body_way != VANE__BODY_COLLECTED)
 		return &req->form_args;
 	req->form_parsed = true;
 	req->form_error = parse_form(req);

@@ -179,3 +179,66 @@ int vane__body_read(struct vane_exchange *x, vane_data_fn fn, int *rc_out)
 			return 2;
 	}
 }
+
+int vane_request_stream(struct vane_request *req)
+{
+	if (req->body_way != VANE__BODY_OPEN)
+		return -EALREADY;
+	req->body_way = VANE__BODY_STREAMED;
+	return 0;
+}
+
+static ssize_t read_collected(struct vane_request *req, char *buf, size_t size)
+{
+	struct vane_slice body = vane_request_body(req);
+
+	if (size > body.len - req->body_at)
+		size = body.len - req->body_at;
+	if (size > 0)
+		memcpy(buf, body.data + req->body_at, size);
+	req->body_at += size;
+	return (ssize_t) size;
+}
+
+/* The end of a streamed body, or the error that is one. */
+static ssize_t end_stream(struct vane_exchange *x, ssize_t rc)
+{
+	struct vane_request *req = &x->req;
+
+	req->body_ended = true;
+	req->body_error = (int) rc;
+	if (rc == 0 && req->env.body_length < 0)
+		req->env.body_length = req->body.len;
+	if (rc < 0 && rc != -EBADMSG && rc != -EMSGSIZE)
+		vane__response_fail(&x->res, (int) rc);
+	return rc;
+}
+
+static ssize_t read_stream(struct vane_exchange *x, char *buf, size_t size)
+{
+	struct vane_request *req = &x->req;
+	ssize_t n = 0;
+
+	if (req->body_ended)
+		return req->body_error;
+	if (x->res.finished)
+		return -EALREADY;
+	if (x->carrier == NULL)
+		return -EPIPE;
+	if (req->env.body_length != 0)
+		n = x->driver->read(x->carrier, buf, size);
+	if (n == -EAGAIN)
+		return n;
+	if (n > 0 && count(&req->body, (size_t) n) != 0)
+		n = -EMSGSIZE;
+	return n > 0 ? n : end_stream(x, n);
+}
+
+ssize_t vane_request_read(struct vane_request *req, void *buf, size_t size)
+{
+	if (req->body_way == VANE__BODY_OPEN || size == 0)
+		return -EINVAL;
+	if (req->body_way == VANE__BODY_COLLECTED)
+		return read_collected(req, buf, size);
+	return read_stream(vane__req_exchange(req), buf, size);
+}

@@ -45,7 +45,7 @@ static bool hungry(const struct vane__conn *c)
 	}
 }
 
-static void watch(struct vane__conn *c)
+void vane__conn_watch(struct vane__conn *c)
 {
 	int events = (hungry(c) ? EV_READ : 0) | (c->blocked ? EV_WRITE : 0);
 
@@ -149,7 +149,7 @@ static void linger(struct vane__conn *c)
 	vane__conn_drop_input(c);
 	vane__server_set_busy(c, false);
 	vane__conn_set_phase(c, VANE__PHASE_LINGER);
-	watch(c);
+	vane__conn_watch(c);
 }
 
 static void read_lingering(struct vane__conn *c)
@@ -384,7 +384,7 @@ static void settle(struct vane__conn *c)
 		vane__server_set_busy(c, false);
 	if (phase != VANE__PHASE_HEADER || c->phase != VANE__PHASE_HEADER)
 		vane__conn_set_phase(c, phase);
-	watch(c);
+	vane__conn_watch(c);
 }
 
 /*
@@ -467,13 +467,23 @@ static void on_readable(struct vane__conn *c)
 	else if (c->x == NULL)
 		handle(c, seen);
 	else
-		watch(c);
+		vane__conn_watch(c);
 }
 
-static void wait_for_room(struct vane__conn *c)
+void vane__conn_wait_for_room(struct vane__conn *c)
 {
 	vane__conn_set_phase(c, VANE__PHASE_WRITE);
-	watch(c);
+	vane__conn_watch(c);
+}
+
+void vane__conn_wait_for_body(struct vane__conn *c)
+{
+	if (vane__conn_input_left(c) > 0) {
+		ev_feed_event(c->server->ev, &c->io, EV_CUSTOM); /* it is here already */
+	} else if (!c->handling && !c->blocked) {
+		vane__conn_set_phase(c, VANE__PHASE_BODY);
+		vane__conn_watch(c);
+	}
 }
 
 /* There is room: write what waits, and go on when it is gone. */
@@ -488,7 +498,7 @@ static void on_writable(struct vane__conn *c)
 	else if (rc != -EAGAIN)
 		vane__conn_close(c, rc);
 	else
-		wait_for_room(c);
+		vane__conn_wait_for_room(c);
 }
 
 static void on_io(struct ev_loop *ev, struct ev_io *io, int events)
@@ -526,10 +536,19 @@ static void give_up_waiting(struct vane__conn *c)
 	leave(c, outer);
 }
 
+/* Whether it still waits for what its phase says: a handler may have changed its mind. */
+static bool still_waits(const struct vane__conn *c)
+{
+	return c->phase != VANE__PHASE_BODY || c->x == NULL || c->ended ||
+	       vane_exchange_wants_body(c->x);
+}
+
 void vane__conn_expired(struct vane__conn *c)
 {
 	if (c->phase == VANE__PHASE_HEADER)
 		give_up_waiting(c);
+	else if (!still_waits(c))
+		settle(c);
 	else
 		vane__conn_close(c, -ETIMEDOUT);
 }

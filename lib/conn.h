@@ -131,6 +131,15 @@ void vane__conn_wake(struct vane__conn *c);
 
 void vane__conn_set_phase(struct vane__conn *c, enum vane__phase phase);
 
+/* Watch the socket for what is of use now. */
+void vane__conn_watch(struct vane__conn *c);
+
+/* Outside of conn.c's work: it is blocked, so wait for room. */
+void vane__conn_wait_for_room(struct vane__conn *c);
+
+/* The exchange waits for body. */
+void vane__conn_wait_for_body(struct vane__conn *c);
+
 /* conn_in.c */
 
 /* Bytes of input that are in nobody's hands yet. */

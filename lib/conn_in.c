@@ -57,7 +57,7 @@ static int move_input(struct vane__conn *c, size_t cap)
 
 bool vane__conn_has_room(const struct vane__conn *c)
 {
-	return c->x == NULL || c->input_len < c->input_cap;
+	return c->x == NULL || c->input_len < c->input_cap || vane__conn_input_left(c) == 0;
 }
 
 int vane__conn_make_room(struct vane__conn *c)
@@ -77,6 +77,8 @@ ssize_t vane__conn_read(struct vane__conn *c)
 	if (c->x == NULL && c->input_cap - c->input_len < LEAST_ROOM &&
 		move_input(c, c->input_cap * 2) < 0)
 		return -ENOMEM;
+	if (c->x != NULL && vane__conn_input_left(c) == 0)
+		c->input_at = c->input_len = c->body_at;
 	room = c->input_cap - c->input_len;
 	n = recv(c->io.fd, c->input + c->input_len,
 		room < VANE__CONN_READ ? room : VANE__CONN_READ, 0);
@@ -123,10 +125,8 @@ static ssize_t receive_plain(struct vane__conn *c, char *buf, size_t size)
 /* More framing and bytes behind the head.  Returns 1 if some came. */
 static int receive_chunked(struct vane__conn *c)
 {
-	ssize_t n;
+	ssize_t n = vane__conn_read(c);
 
-	c->input_at = c->input_len = c->body_at;
-	n = vane__conn_read(c);
 	if (n > 0)
 		return 1;
 	if (n < 0)

@@ -2,9 +2,11 @@
 /*
  * conn_out.c - the bytes that go out on a connection: the driver of native exchanges.
  *
- * While conn.c is at work, responses gather in a buffer that all connections share, so that a
- * batch of pipelined requests leaves in one write.  What the socket does not take moves to the
- * connection, which is blocked from then on.
+ * While conn.c is at work, responses gather in a buffer that all connections share, so that
+ * a batch of pipelined requests leaves in one write.  What the socket does not take moves
+ * to the connection, which is blocked from then on.  What is written outside of that, from
+ * a timer or when another descriptor is ready, gathers with the connection, and leaves with
+ * the flush.
  */
 #include "config.h" /* for large files */
 
@@ -67,12 +69,13 @@ static int flush_shared(struct vane__conn *c, int flags)
 }
 
 /* Write what waits with the connection. */
-static int flush_pending(struct vane__conn *c)
+static int flush_pending(struct vane__conn *c, int flags)
 {
 	ssize_t n;
 
 	if (c->pending.len > 0) {
-		n = written(send(c->io.fd, c->pending.data, c->pending.len, MSG_NOSIGNAL));
+		n = written(send(
+			c->io.fd, c->pending.data, c->pending.len, MSG_NOSIGNAL | flags));
 		if (n < 0)
 			return (int) n;
 		vane__buf_consume(&c->pending, (size_t) n);
@@ -83,12 +86,34 @@ static int flush_pending(struct vane__conn *c)
 	return 0;
 }
 
+/* Nobody settles a connection that is written to from outside: see to it that it goes on.
+ */
+static void settle_alone(struct vane__conn *c)
+{
+	if (UNLIKELY(!c->handling) && c->blocked)
+		vane__conn_wait_for_room(c);
+}
+
+/* Write what the response has gathered. */
+static int flush_gathered(struct vane__conn *c, int flags)
+{
+	int rc;
+
+	if (LIKELY(c->handling))
+		return flush_shared(c, flags);
+	if (c->blocked)
+		return 0;
+	rc = flush_pending(c, flags);
+	settle_alone(c);
+	return rc;
+}
+
 int vane__conn_flush(struct vane__conn *c)
 {
 	int rc = 0;
 
 	if (UNLIKELY(c->pending.len > 0) && !c->blocked)
-		rc = flush_pending(c);
+		rc = flush_pending(c, 0);
 	if (rc == 0 && !c->blocked)
 		rc = flush_shared(c, 0);
 	if (rc < 0)
@@ -112,6 +137,10 @@ static int http_begin(void *carrier, const struct vane_head *head)
 	bool unknown = head->length < 0 && !head->bodyless, keep = !head->malformed && can_keep(c);
 	const char *connection = NULL;
 
+	if (UNLIKELY(head->raw)) {
+		c->close_after = c->continued = true;
+		return 0;
+	}
 	c->chunked = unknown && !c->in.http_1_0;
 	if (unknown && c->in.http_1_0)
 		keep = false; /* the end of the body is the end of the connection */
@@ -139,10 +168,25 @@ static int gather_piece(struct vane__conn *c, const struct vane_slice *piece)
 	return rc < 0 ? rc : vane__buf_add(out, "\r\n", 2);
 }
 
+/* The socket took the first len bytes of what was gathered. */
+static int keep_rest(struct vane__conn *c, struct buf *out, size_t len)
+{
+	int rc = 0;
+
+	if (out == &c->pending) {
+		vane__buf_consume(out, len);
+		c->blocked = true;
+		return 0;
+	}
+	rc = block(c, out->data + len, out->len - len);
+	out->len = 0;
+	return rc;
+}
+
 /* Write what was gathered and a plain piece; the piece needs no copy. */
 static ssize_t write_plain(struct vane__conn *c, const struct vane_slice *piece)
 {
-	struct buf *out = &c->server->out;
+	struct buf *out = gather(c);
 	struct iovec iov[2] = { { out->data, out->len },
 		{ (void *) (uintptr_t) piece->data, piece->len } };
 	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = 2 };
@@ -150,13 +194,13 @@ static ssize_t write_plain(struct vane__conn *c, const struct vane_slice *piece)
 	ssize_t n = written(sendmsg(c->io.fd, &msg, MSG_NOSIGNAL));
 	int rc;
 
+	if (n >= 0 && (size_t) n < before) {
+		rc = keep_rest(c, out, (size_t) n);
+		return rc < 0 ? rc : -EAGAIN;
+	}
 	out->len = 0;
 	if (n < 0)
 		return n;
-	if ((size_t) n < before) {
-		rc = block(c, out->data + n, before - (size_t) n);
-		return rc < 0 ? rc : -EAGAIN;
-	}
 	n -= (ssize_t) before;
 	if ((size_t) n < piece->len)
 		c->blocked = true;
@@ -166,7 +210,7 @@ static ssize_t write_plain(struct vane__conn *c, const struct vane_slice *piece)
 /* Write a piece as one chunk; what the socket does not take of it must be kept. */
 static ssize_t write_chunk(struct vane__conn *c, struct vane_slice piece)
 {
-	int rc = flush_shared(c, MSG_MORE);
+	int rc = flush_gathered(c, MSG_MORE);
 
 	if (rc < 0)
 		return rc;
@@ -176,28 +220,19 @@ static ssize_t write_chunk(struct vane__conn *c, struct vane_slice piece)
 		piece.len = CHUNK_MAX;
 	rc = gather_piece(c, &piece);
 	if (rc == 0)
-		rc = flush_shared(c, 0);
+		rc = flush_gathered(c, 0);
 	return rc < 0 ? rc : (ssize_t) piece.len;
 }
 
 /* Whether a large piece may go out now; if not, the loop comes back to it. */
 static bool may_write(struct vane__conn *c)
 {
-	struct buf *out = &c->server->out;
-
 	if (c->blocked)
 		return false;
-	if (!c->handling) {
-		/* written from within the loop, where there is a buffer for it */
-		c->blocked = true;
-		vane__conn_wake(c);
-		return false;
-	}
 	if (LIKELY(c->turn_bytes < TURN_MAX))
 		return true;
-	if (block(c, out->data, out->len) < 0)
+	if (keep_rest(c, gather(c), 0) < 0)
 		c->cut = true;
-	out->len = 0;
 	return false;
 }
 
@@ -211,30 +246,29 @@ static ssize_t http_write(void *carrier, const struct vane_slice *piece)
 		return -EAGAIN;
 	if (LIKELY(piece->len <= GATHER_MAX)) {
 		rc = gather_piece(c, piece);
-		if (rc == 0 && c->handling && c->server->out.len > VANE__CONN_OUTPUT)
-			rc = flush_shared(c, 0);
+		if (rc == 0 && gather(c)->len > VANE__CONN_OUTPUT)
+			rc = flush_gathered(c, 0);
 		return rc < 0 ? rc : (ssize_t) piece->len;
 	}
 	if (!may_write(c))
-		return -EAGAIN;
-	n = c->chunked ? write_chunk(c, *piece) : write_plain(c, piece);
+		n = -EAGAIN;
+	else
+		n = c->chunked ? write_chunk(c, *piece) : write_plain(c, piece);
 	if (n > 0)
 		c->turn_bytes += (size_t) n;
+	settle_alone(c);
 	return n;
 }
 
-static ssize_t http_sendfile(void *carrier, int fd, int64_t offset, size_t len)
+static ssize_t send_file(struct vane__conn *c, int fd, int64_t offset, size_t len)
 {
-	struct vane__conn *c = carrier;
 	off_t at = (off_t) offset;
 	ssize_t n;
 	int rc;
 
-	if (c->chunked)
-		return -ENOTSUP;
 	if (!may_write(c))
 		return -EAGAIN;
-	rc = flush_shared(c, MSG_MORE);
+	rc = flush_gathered(c, MSG_MORE);
 	if (rc < 0 || c->blocked)
 		return rc < 0 ? rc : -EAGAIN;
 	n = sendfile(c->io.fd, fd, &at, len < TURN_MAX ? len : TURN_MAX);
@@ -249,16 +283,18 @@ static ssize_t http_sendfile(void *carrier, int fd, int64_t offset, size_t len)
 	return n < 0 ? -errno : n;
 }
 
-static int http_flush(void *carrier)
+static ssize_t http_sendfile(void *carrier, int fd, int64_t offset, size_t len)
 {
 	struct vane__conn *c = carrier;
-	int rc = 0;
+	ssize_t n = c->chunked ? -ENOTSUP : send_file(c, fd, offset, len);
 
-	if (c->handling)
-		rc = flush_shared(c, 0);
-	else
-		vane__conn_wake(c);
-	return rc;
+	settle_alone(c);
+	return n;
+}
+
+static int http_flush(void *carrier)
+{
+	return flush_gathered(carrier, 0);
 }
 
 static void http_end(void *carrier, int rc)
@@ -279,8 +315,24 @@ static ssize_t http_read(void *carrier, void *buf, size_t size)
 {
 	struct vane__conn *c = carrier;
 
+	ssize_t n;
+
 	/* a response that leaves while its request comes in holds it up when it is stuck */
-	return c->blocked ? -EAGAIN : vane__conn_read_body(c, buf, size);
+	if (c->blocked)
+		return -EAGAIN;
+	n = vane__conn_read_body(c, buf, size);
+	if (UNLIKELY(n < 0) && n != -EAGAIN && n != -EBADMSG) {
+		c->cut = true;
+		vane__conn_wake(c);
+	} else if (!c->handling) {
+		vane__conn_watch(c); /* what was here may be in its hands now */
+	}
+	return n;
+}
+
+static void http_want(void *carrier)
+{
+	vane__conn_wait_for_body(carrier);
 }
 
 int vane__conn_continue(struct vane__conn *c)
@@ -289,7 +341,7 @@ int vane__conn_continue(struct vane__conn *c)
 	int rc = vane__buf_add(gather(c), text, sizeof(text) - 1);
 
 	c->continued = true;
-	return rc;
+	return rc < 0 || c->handling ? rc : flush_gathered(c, 0);
 }
 
 /* A timer of the exchange, kept in its own space: it outlives the connection. */
@@ -336,6 +388,13 @@ static void http_gone(void *carrier)
 	vane__conn_free(carrier);
 }
 
+static struct vane_loop *http_loop(void *carrier)
+{
+	struct vane__conn *c = carrier;
+
+	return c->server->loop;
+}
+
 static void http_stall(void *carrier)
 {
 	struct vane__conn *c = carrier;
@@ -343,9 +402,10 @@ static void http_stall(void *carrier)
 	vane__server_offer_idle(c->server);
 }
 
-#define HTTP_CAPS                                                                              \
-	(VANE_CAP_ASYNC | VANE_CAP_TIMERS | VANE_CAP_STREAM_OUT | VANE_CAP_STREAM_IN |         \
-		VANE_CAP_CLOSE_DETECT | VANE_CAP_MULTIREQUEST | VANE_CAP_SENDFILE)
+#define HTTP_CAPS                                                                          \
+	(VANE_CAP_ASYNC | VANE_CAP_TIMERS | VANE_CAP_STREAM_OUT | VANE_CAP_STREAM_IN |     \
+		VANE_CAP_CLOSE_DETECT | VANE_CAP_MULTIREQUEST | VANE_CAP_SENDFILE |        \
+		VANE_CAP_RAW)
 
 const struct vane_driver vane__http_driver = {
 	.mode = "http",
@@ -359,6 +419,8 @@ const struct vane_driver vane__http_driver = {
 	.timer = http_timer,
 	.gone = http_gone,
 	.stall = http_stall,
+	.loop = http_loop,
+	.want = http_want,
 };
 
 /*
@@ -376,4 +438,6 @@ const struct vane_driver vane__http_driver_alone = {
 	.end = http_end,
 	.timer = http_timer,
 	.gone = http_gone,
+	.loop = http_loop,
+	.want = http_want,
 };

@@ -150,22 +150,12 @@ static void answer_unserved(struct vane_exchange *x, unsigned lacking)
 		vane__exchange_finish(x);
 }
 
-/* The body is there, or there is none: run the handler. */
+/* The body is there, or there is none, or it is the handler's business: run the method. */
 static void handle(struct vane_exchange *x)
 {
 	const struct vane_handler *handler = x->req.route->given->handler;
-	vane_handler_fn fn = function_for(handler, x->req.method);
-	int rc;
 
-	if (handler->prepare != NULL && !x->prepared) {
-		x->prepared = true;
-		rc = call(x, handler->prepare);
-		if (rc != 0 || x->res.finished || x->res.deferred || x->orphan) {
-			vane__exchange_conclude(x, rc);
-			return;
-		}
-	}
-	vane__exchange_conclude(x, call(x, fn));
+	vane__exchange_conclude(x, call(x, function_for(handler, x->req.method)));
 }
 
 /* The body could not be read. */
@@ -186,6 +176,7 @@ static void receive(struct vane_exchange *x)
 	const struct vane_handler *handler = x->req.route->given->handler;
 	int answer = 0, rc = 1;
 
+	x->req.body_way = VANE__BODY_COLLECTED;
 	if (x->req.env.body_length != 0)
 		rc = vane__body_read(x, handler->data, &answer);
 	if (rc == 0)
@@ -198,23 +189,19 @@ static void receive(struct vane_exchange *x)
 		fail_body(x, rc);
 }
 
-/* A handler that takes the body piece by piece is asked before the first. */
-static void prepare_pieces(struct vane_exchange *x, const struct vane_handler *handler)
+/* The handler is asked before its method, and before the body: it may want to read that. */
+static void prepare(struct vane_exchange *x, vane_handler_fn fn)
 {
-	int rc;
+	int rc = call(x, fn);
 
-	x->prepared = true;
-	if (handler->prepare == NULL) {
-		receive(x);
-		return;
-	}
-	rc = call(x, handler->prepare);
 	if (rc != 0 || x->res.finished || x->res.deferred || x->orphan) {
 		vane__exchange_conclude(x, rc);
-		return;
+	} else if (x->req.body_way == VANE__BODY_STREAMED) {
+		handle(x);
+	} else {
+		x->state = VANE__BODY;
+		receive(x);
 	}
-	x->state = VANE__BODY;
-	receive(x);
 }
 
 /* A route was found: see whether it can answer, and read the body. */
@@ -240,8 +227,8 @@ static void accept_request(struct vane_exchange *x)
 		return;
 	}
 	vane__body_init(x, max);
-	if (handler->data != NULL)
-		prepare_pieces(x, handler);
+	if (handler->prepare != NULL)
+		prepare(x, handler->prepare);
 	else
 		receive(x);
 }
@@ -263,8 +250,18 @@ static void begin(struct vane_exchange *x, void *carrier, const struct vane_env 
 	x->began_usec = (int64_t) ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
-void vane_exchange_start(
-	struct vane_exchange *x, void *carrier, const struct vane_env *env)
+void vane__exchange_route(struct vane_exchange *x)
+{
+	int rc = vane__router_match(x->app->router, x->req.route_path, &x->arena,
+		&x->req.path_args, &x->req.route);
+
+	if (LIKELY(rc == 1))
+		accept_request(x);
+	else
+		vane__exchange_fail(x, rc == 0 ? 404 : rc, NULL);
+}
+
+void vane_exchange_start(struct vane_exchange *x, void *carrier, const struct vane_env *env)
 {
 	int rc;
 
@@ -281,14 +278,9 @@ void vane_exchange_start(
 			vane__exchange_fail(x, 400, "only OPTIONS may ask for *");
 		return;
 	}
-	if (rc == 0) {
-		rc = vane__router_match(x->app->router, x->req.route_path, &x->arena,
-			&x->req.path_args, &x->req.route);
-		if (LIKELY(rc == 1)) {
-			accept_request(x);
-			return;
-		}
-		rc = rc == 0 ? 404 : rc;
+	if (LIKELY(rc == 0)) {
+		vane__exchange_route(x);
+		return;
 	}
 	x->malformed = rc == 400;
 	vane__exchange_fail(x, rc, NULL);
@@ -308,6 +300,8 @@ void vane_exchange_readable(struct vane_exchange *x)
 {
 	if (x->state == VANE__BODY)
 		receive(x);
+	else if (x->state == VANE__HANDLER)
+		vane__exchange_tell_body(x);
 }
 
 const char *vane_request_route(const struct vane_request *req)

@@ -10,6 +10,21 @@ struct vane_exchange;
 /* exchange.c: the handler's function has returned rc; act upon it. */
 void vane__exchange_conclude(struct vane_exchange *x, int rc);
 
+/*
+ * exchange.c: one that returns nothing has: what it put off until then happens.  x may be freed,
+ * or be at another handler.
+ */
+void vane__exchange_settle(struct vane_exchange *x);
+
+/* exchange.c: there may be body for a handler that waits for some. */
+void vane__exchange_tell_body(struct vane_exchange *x);
+
+/* forward.c: leave the handler, and have x->forward answer. */
+void vane__exchange_forward(struct vane_exchange *x);
+
+/* dispatch.c: find the route of what was understood, and have it answer. */
+void vane__exchange_route(struct vane_exchange *x);
+
 /* The response is complete: send what there is, and end when it is taken. */
 void vane__exchange_finish(struct vane_exchange *x);
 

@@ -44,7 +44,8 @@ void vane_exchange_reset(struct vane_exchange *x)
 	memset(&x->req, 0, offsetof(struct vane_request, body));
 	x->timers = NULL;
 	x->state = VANE__IDLE;
-	x->prepared = x->malformed = false;
+	x->malformed = false;
+	x->forwards = 0;
 }
 
 void vane_exchange_free(struct vane_exchange *x)
@@ -71,7 +72,8 @@ bool vane_exchange_running(const struct vane_exchange *x)
 
 bool vane_exchange_wants_body(const struct vane_exchange *x)
 {
-	return x->state == VANE__BODY;
+	return x->state == VANE__BODY ||
+	       (x->state == VANE__HANDLER && x->req.on_body != NULL);
 }
 
 /* The exchange is over: tell the handler, the log, and the driver. */
@@ -93,18 +95,36 @@ void vane__exchange_end(struct vane_exchange *x, int rc)
 		vane_exchange_free(x);
 }
 
-/* The peer is gone: whoever wanted to know is told, once. */
-static void tell_closed(struct vane_exchange *x)
+/* Tell what somebody waits for, once. */
+static void notify(struct vane_exchange *x, vane_notice_fn *slot)
 {
-	vane_notice_fn fn = x->req.on_close;
+	vane_notice_fn fn = *slot;
 	bool running = x->running;
 
-	x->req.on_close = NULL;
+	*slot = NULL;
 	if (fn == NULL)
 		return;
 	x->running = true; /* it may finish the response: whoever called us goes on with x */
 	fn(&x->req);
 	x->running = running;
+}
+
+/* The peer is gone: whoever wanted to know is told, once, and by nothing else. */
+static void tell_closed(struct vane_exchange *x)
+{
+	if (x->req.on_close != NULL)
+		x->req.on_body = x->req.on_drain = NULL;
+	notify(x, &x->req.on_close);
+}
+
+/* The same, where nothing else would ever wake who waits for body or for room. */
+static void tell_gone(struct vane_exchange *x)
+{
+	tell_closed(x);
+	if (!x->res.finished)
+		notify(x, &x->req.on_body);
+	if (!x->res.finished)
+		notify(x, &x->req.on_drain);
 }
 
 /* Whether the response has all the body that its Content-Length promised. */
@@ -181,12 +201,21 @@ static void fail_unfinished(struct vane_exchange *x)
 	vane__exchange_fail(x, 500, text);
 }
 
+void vane__exchange_settle(struct vane_exchange *x)
+{
+	if (!x->res.finished || x->running)
+		return;
+	if (x->forward != NULL)
+		vane__exchange_forward(x);
+	else if (x->orphan && x->state == VANE__ENDED)
+		vane_exchange_free(x);
+}
+
 /* Act upon what a function of the handler returned. */
 void vane__exchange_conclude(struct vane_exchange *x, int rc)
 {
 	if (x->res.finished) {
-		if (x->orphan && x->state == VANE__ENDED)
-			vane_exchange_free(x);
+		vane__exchange_settle(x);
 		return;
 	}
 	if (rc == 0)
@@ -199,22 +228,39 @@ void vane__exchange_conclude(struct vane_exchange *x, int rc)
 		fail_unfinished(x);
 }
 
+/* A response that is written as it comes about: go on with what was flushed. */
+static void drain(struct vane_exchange *x)
+{
+	int rc = vane_response_flush(&x->res);
+
+	if (!x->res.finished && (rc < 0 || x->res.segments == NULL))
+		notify(x, &x->req.on_drain);
+	vane__exchange_settle(x);
+}
+
 void vane_exchange_writable(struct vane_exchange *x)
 {
 	if (x->state == VANE__SENDING)
 		push(x);
 	else if ((x->state == VANE__HANDLER || x->state == VANE__BODY) && x->res.head_sent)
-		vane_response_flush(&x->res);
+		drain(x);
+}
+
+void vane__exchange_tell_body(struct vane_exchange *x)
+{
+	notify(x, &x->req.on_body);
+	vane__exchange_settle(x);
 }
 
 void vane_exchange_abort(struct vane_exchange *x, int rc)
 {
+	x->loop = vane_request_loop(&x->req);
 	x->orphan = true;
 	x->former = x->carrier;
 	x->carrier = NULL;
 	vane__response_fail(&x->res, rc);
 	if (vane_exchange_running(x))
-		tell_closed(x);
+		tell_gone(x);
 	if (x->running)
 		return; /* it is seen to when the handler's function returns */
 	if (!vane_exchange_running(x))
@@ -258,3 +304,13 @@ int vane_response_finish(struct vane_response *res)
 	return error;
 }
 
+int vane_response_give_up(struct vane_response *res, int rc)
+{
+	struct vane_exchange *x = vane__res_exchange(res);
+
+	if (res->finished)
+		return -EALREADY;
+	x->req.on_close = NULL; /* who gives up knows */
+	vane__exchange_fail(x, rc, rc < 0 ? strerror(-rc) : NULL);
+	return 0;
+}

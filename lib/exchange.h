@@ -26,9 +26,16 @@ struct vane__trust;
 enum vane__state {
 	VANE__IDLE,    /* between two requests */
 	VANE__BODY,    /* routed; the body is being read */
-	VANE__HANDLER, /* a handler runs, or has deferred its answer */
+	VANE__HANDLER, /* a handler runs, or has deferred its answer; it may read the body itself */
 	VANE__SENDING, /* answered; the driver has not taken all of it */
 	VANE__ENDED    /* the driver has been told, and may reset it */
+};
+
+/* Who reads the request body. */
+enum vane__body_way {
+	VANE__BODY_OPEN,      /* nobody yet: .prepare may say */
+	VANE__BODY_COLLECTED, /* we do, for the handler */
+	VANE__BODY_STREAMED   /* the handler does, by vane_request_read() */
 };
 
 /* The request body: in memory until it is too large for that, then in a file. */
@@ -46,7 +53,7 @@ struct vane_request {
 	struct vane_slice route_path; /* decoded, after the mount; NUL stands for "%2F" */
 	struct vane_slice mount;
 	struct vane_slice query;      /* raw; data NULL: none */
-	const char *path, *query_text, *target, *host, *remote_addr;
+	const char *path, *query_text, *target, *host, *server_name, *remote_addr;
 	struct vane__route *route;	      /* NULL: none matched */
 	struct vane__pairs path_args, query_args, form_args;
 	bool query_parsed, form_parsed;
@@ -55,7 +62,11 @@ struct vane_request {
 	size_t upload_count, upload_cap;
 	void *state;
 	const char *last_error;
-	vane_notice_fn on_close;
+	vane_notice_fn on_close, on_body, on_drain;
+	enum vane__body_way body_way;
+	bool body_ended;
+	int body_error;	 /* what reading it came to, 0: none */
+	size_t body_at;	 /* of a collected one: read so far */
 	struct vane__body body; /* the last: what stands before it is zeroed by a reset */
 };
 
@@ -85,6 +96,7 @@ struct vane_response {
 				 dropped */
 	bool typed, dated, named; /* has a Content-Type, a Date, a Server */
 	bool open_ended;      /* a source of unknown length was written */
+	bool raw;	      /* what is written has a head of its own */
 	int64_t promised;     /* Content-Length that the handler set, -1: none */
 	int64_t written;      /* body bytes so far */
 	struct buf head;      /* field lines */
@@ -93,6 +105,7 @@ struct vane_response {
 	struct buf scratch;   /* what a source or a file gave */
 	size_t scratch_at;
 	struct vane__segment first, *segments, *last;
+	struct vane__segment *spares; /* of the arena, used before: streams need no more of it */
 };
 
 struct vane_exchange {
@@ -103,10 +116,12 @@ struct vane_exchange {
 	const struct vane__trust *trust; /* NULL: no xheaders */
 	enum vane__state state;
 	bool running;		      /* a function of the handler is on the stack */
-	bool prepared;		      /* .prepare has run */
 	bool malformed;		      /* the request was: its connection is not kept */
 	bool orphan;		      /* aborted: frees itself */
 	void *former;		      /* its carrier, for gone() only */
+	struct vane_loop *loop;	      /* that of an orphan */
+	const char *forward;	      /* where the answer is to come from, NULL: here */
+	unsigned forwards;
 	struct arena arena;
 	struct vane_request req;
 	struct vane_response res;
@@ -128,6 +143,9 @@ static inline struct vane_exchange *vane__res_exchange(const struct vane_respons
 
 /* request.c: understand env.  Returns 0, a status to refuse the request with, or -ENOMEM. */
 int vane__request_init(struct vane_exchange *x);
+
+/* request.c: understand req.target, which has taken the place of what was asked.  The same. */
+int vane__request_retarget(struct vane_exchange *x);
 
 /* A field by its name in lower case, unjoined: the first; data NULL if there is none. */
 struct vane_slice vane__request_find(const struct vane_request *req, struct vane_slice name);

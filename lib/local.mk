@@ -59,7 +59,7 @@ libvane_core_la_SOURCES = \
 	lib/route.c lib/route.h \
 	lib/app.c lib/app.h \
 	lib/errorpage.c lib/accesslog.c \
-	lib/exchange.c lib/dispatch.c lib/after.c lib/dispatch.h \
+	lib/exchange.c lib/dispatch.c lib/after.c lib/forward.c lib/dispatch.h \
 	lib/testclient.c \
 	lib/conn.c lib/conn_in.c lib/conn_out.c lib/conn.h \
 	lib/server.c \

@@ -15,8 +15,8 @@
 
 #define SCRATCH (64 * 1024)
 
-/* A run is over, or will not be sent: let go of what it holds. */
-static void release(struct vane__segment *segment)
+/* A run is over, or will not be sent: let go of it and of what it holds. */
+static void release(struct vane_response *res, struct vane__segment *segment)
 {
 	if (segment->kind == VANE__TAKEN)
 		free(segment->base);
@@ -24,6 +24,10 @@ static void release(struct vane__segment *segment)
 		close(segment->fd);
 	else if (segment->kind == VANE__SOURCE && segment->source.done != NULL)
 		segment->source.done(segment->source.data);
+	if (segment == &res->first)
+		return;
+	segment->next = res->spares;
+	res->spares = segment;
 }
 
 void vane__output_drop(struct vane_response *res)
@@ -32,7 +36,7 @@ void vane__output_drop(struct vane_response *res)
 		struct vane__segment *segment = res->segments;
 
 		res->segments = segment->next;
-		release(segment);
+		release(res, segment);
 	}
 	res->last = NULL;
 	res->body.len = res->sent = 0;
@@ -72,6 +76,17 @@ static void add_fields(struct vane_response *res, bool type, int64_t length)
 		*at++ = '\n';
 	}
 	res->head.len = (size_t) (at - res->head.data);
+}
+
+/* There is one among what is written. */
+static int begin_raw(struct vane_exchange *x)
+{
+	struct vane_head head = {
+		.status = x->res.status, .reason = "", .length = -1, .raw = true
+	};
+
+	x->res.head_sent = true;
+	return x->driver->begin(x->carrier, &head);
 }
 
 static int send_head(struct vane_exchange *x, bool last)
@@ -257,7 +272,7 @@ int vane__output(struct vane_exchange *x, bool last)
 	int rc;
 
 	if (!res->head_sent) {
-		rc = send_head(x, last);
+		rc = UNLIKELY(res->raw) ? begin_raw(x) : send_head(x, last);
 		if (rc < 0)
 			return rc;
 	}
@@ -270,7 +285,18 @@ int vane__output(struct vane_exchange *x, bool last)
 		res->segments = segment->next;
 		if (res->segments == NULL)
 			res->last = NULL;
-		release(segment);
+		release(res, segment);
 	}
 	return 1;
+}
+
+size_t vane_response_pending(const struct vane_response *res)
+{
+	const struct vane__segment *segment;
+	size_t pending = res->scratch.len - res->scratch_at;
+
+	for (segment = res->segments; segment != NULL; segment = segment->next)
+		pending +=
+			segment->kind == VANE__FILE ? (size_t) segment->left : segment->len;
+	return pending;
 }

@@ -93,17 +93,8 @@ static int use_path_info(struct vane_exchange *x)
 }
 
 /* Take the mount off the path.  Returns 0, or 404 for what lies elsewhere. */
-static int take_mount(struct vane_exchange *x)
+static int take_mount(struct vane_request *req)
 {
-	struct vane_request *req = &x->req;
-
-	if (x->opts->path_from_pathinfo)
-		return 0;
-	if (x->opts->mount_auto)
-		req->mount = vane__mount_of_front(
-			req->env.script_name, req->env.path_info, req->route_path);
-	else if (x->opts->mount != NULL)
-		req->mount = vane__slice(x->opts->mount);
 	if (LIKELY(req->mount.len == 0))
 		return 0;
 	if (!vane__mount_has(req->mount, req->route_path))
@@ -116,6 +107,20 @@ static int take_mount(struct vane_exchange *x)
 		req->route_path = SLICE("/");
 	}
 	return 0;
+}
+
+static int find_mount(struct vane_exchange *x)
+{
+	struct vane_request *req = &x->req;
+
+	if (x->opts->path_from_pathinfo)
+		return 0;
+	if (x->opts->mount_auto)
+		req->mount = vane__mount_of_front(
+			req->env.script_name, req->env.path_info, req->route_path);
+	else if (x->opts->mount != NULL)
+		req->mount = vane__slice(x->opts->mount);
+	return take_mount(req);
 }
 
 /* Tornado's xheaders: what a trusted peer says about its client. */
@@ -176,10 +181,20 @@ int vane__request_init(struct vane_exchange *x)
 		     ? use_path_info(x)
 		     : decode_path(x, path);
 	if (rc == 0)
-		rc = take_mount(x);
+		rc = find_mount(x);
 	if (rc == 0 && x->trust != NULL)
 		believe_front(x);
 	return rc;
+}
+
+int vane__request_retarget(struct vane_exchange *x)
+{
+	struct vane_slice path;
+	int rc = vane__uri_split(vane__slice(x->req.target), &path, &x->req.query);
+
+	if (rc == 0)
+		rc = decode_path(x, path);
+	return rc == 0 ? take_mount(&x->req) : rc;
 }
 
 const char *vane_request_method(const struct vane_request *req)
@@ -263,6 +278,36 @@ const char *vane_request_host(const struct vane_request *req)
 	if (x->req.host == NULL)
 		x->req.host = make_host(x);
 	return x->req.host != NULL ? x->req.host : "";
+}
+
+const char *vane_request_server_name(struct vane_request *req)
+{
+	const char *host = vane_request_host(req), *end = strchr(host, ']');
+	struct vane_slice name = { host, strcspn(end != NULL ? end : host, ":") };
+
+	if (end != NULL)
+		name.len += (size_t) (end - host);
+	return text_once(req, &req->server_name, name);
+}
+
+int vane_request_server_port(const struct vane_request *req)
+{
+	const char *host = vane_request_host(req), *end = strchr(host, ']');
+	const char *colon = strchr(end != NULL ? end : host, ':');
+	int64_t port;
+
+	/* what was well-formed may have no digits behind its colon */
+	if (colon != NULL && vane__slice_number(vane__slice(colon + 1), &port) == 0 &&
+		port > 0)
+		return (int) port;
+	if (req->env.server_port > 0)
+		return req->env.server_port;
+	return req->env.https ? 443 : 80;
+}
+
+const char *vane_request_version(const struct vane_request *req)
+{
+	return req->env.version != NULL ? req->env.version : "HTTP/1.1";
 }
 
 static const void *peer_address(const struct sockaddr *peer)
@@ -423,6 +468,32 @@ void *vane_request_state(const struct vane_request *req)
 	return req->state;
 }
 
+struct vane_loop *vane_request_loop(const struct vane_request *req)
+{
+	struct vane_exchange *x = vane__req_exchange(req);
+
+	if (x->carrier == NULL)
+		return x->loop;
+	return x->driver->loop != NULL ? x->driver->loop(x->carrier) : NULL;
+}
+
+void vane_request_block(struct vane_request *req)
+{
+	struct vane_exchange *x = vane__req_exchange(req);
+
+	if (x->carrier != NULL && x->driver->stall != NULL)
+		x->driver->stall(x->carrier);
+}
+
+bool vane_request_gone(struct vane_request *req)
+{
+	struct vane_exchange *x = vane__req_exchange(req);
+
+	if (x->carrier == NULL)
+		return true;
+	return x->driver->look != NULL && x->driver->look(x->carrier) < 0;
+}
+
 bool vane_can(const struct vane_request *req, unsigned caps)
 {
 	return (vane__req_exchange(req)->driver->caps & caps) == caps;
@@ -441,4 +512,18 @@ const char *vane_last_error(const struct vane_request *req)
 void vane_on_close(struct vane_request *req, vane_notice_fn fn)
 {
 	req->on_close = fn;
+}
+
+void vane_on_body(struct vane_request *req, vane_notice_fn fn)
+{
+	struct vane_exchange *x = vane__req_exchange(req);
+
+	req->on_body = fn;
+	if (fn != NULL && !x->res.finished && x->carrier != NULL && x->driver->want != NULL)
+		x->driver->want(x->carrier);
+}
+
+void vane_on_drain(struct vane_request *req, vane_notice_fn fn)
+{
+	req->on_drain = fn;
 }

@@ -26,12 +26,12 @@ void vane__response_init(struct vane_response *res, bool head_method)
 	res->error = 0;
 	res->head_sent = res->finished = res->deferred = false;
 	res->bodyless = head_method;
-	res->typed = res->dated = res->named = res->open_ended = false;
+	res->typed = res->dated = res->named = res->open_ended = res->raw = false;
 	res->promised = -1;
 	res->written = 0;
 	res->sent = 0;
 	res->scratch_at = 0;
-	res->segments = res->last = NULL;
+	res->segments = res->last = res->spares = NULL;
 	res->head.len = res->body.len = res->scratch.len = 0;
 }
 
@@ -68,7 +68,7 @@ static int head_closed(struct vane_response *res)
 {
 	if (res->error < 0)
 		return res->error;
-	return res->head_sent || res->finished ? -EALREADY : 0;
+	return res->head_sent || res->finished || res->raw ? -EALREADY : 0;
 }
 
 int vane_response_status(struct vane_response *res, int status)
@@ -80,6 +80,25 @@ int vane_response_status(struct vane_response *res, int status)
 	if (rc < 0)
 		return vane__response_fail(res, rc);
 	res->status = status;
+	return 0;
+}
+
+int vane_response_raw(struct vane_response *res, int status)
+{
+	struct vane_exchange *x = vane__res_exchange(res);
+	int rc = head_closed(res);
+
+	if ((x->driver->caps & VANE_CAP_RAW) == 0)
+		return vane__request_fail(
+			&x->req, -ENOTSUP, "raw responses are not available in this mode");
+	if (rc == 0 && (status < 200 || status > 599))
+		rc = -EINVAL;
+	if (rc < 0)
+		return vane__response_fail(res, rc);
+	vane__response_clear(res);
+	res->raw = true;
+	res->status = status;
+	res->bodyless = false; /* whoever writes the head knows of HEAD */
 	return 0;
 }
 
@@ -223,9 +242,13 @@ static struct vane__segment *append(struct vane_response *res, enum vane__segmen
 {
 	struct vane__segment *segment = &res->first;
 
-	if (res->segments != NULL)
+	if (res->segments != NULL && res->spares != NULL) {
+		segment = res->spares;
+		res->spares = segment->next;
+	} else if (res->segments != NULL) {
 		segment = vane__arena_alloc(
 			&vane__res_exchange(res)->arena, sizeof(*segment));
+	}
 	if (segment == NULL)
 		return NULL;
 	segment->kind = kind;

@@ -123,12 +123,12 @@ static void every_capability_has_a_name_of_its_own(void **state)
 {
 	unsigned a, b;
 
-	for (a = 1; a <= VANE_CAP_SENDFILE; a <<= 1) {
+	for (a = 1; a <= VANE_CAP_RAW; a <<= 1) {
 		assert_string_not_equal(vane_cap_name(a), "?");
-		for (b = a << 1; b <= VANE_CAP_SENDFILE; b <<= 1)
+		for (b = a << 1; b <= VANE_CAP_RAW; b <<= 1)
 			assert_string_not_equal(vane_cap_name(a), vane_cap_name(b));
 	}
-	assert_string_equal(vane_cap_name(VANE_CAP_SENDFILE << 1), "?");
+	assert_string_equal(vane_cap_name(VANE_CAP_RAW << 1), "?");
 	assert_string_equal(vane_cap_name(VANE_CAP_ASYNC | VANE_CAP_TIMERS), "?");
 	assert_string_equal(vane_cap_name(0), "?");
 }

@@ -67,6 +67,8 @@ struct vane_head {
 	bool bodyless;		 /* HEAD, 204, 304: no write() will come */
 	bool has_date, has_server; /* the handler has set these itself */
 	bool malformed;		 /* so was the request: the connection is not to be kept */
+	bool raw;		 /* VANE_CAP_RAW: what will be written has a head of its own, all
+				    but status is to be ignored */
 };
 
 /* A timer of an exchange; the driver keeps its own things in the space. */
@@ -85,7 +87,8 @@ struct vane_driver {
 
 	/*
 	 * Copy up to size bytes of the body.  Returns how many, 0 at its end, -EAGAIN if there
-	 * is nothing now (vane_exchange_readable() follows), -EBADMSG if it is malformed or
+	 * is nothing now (vane_exchange_readable() follows if it wants some still), -EBADMSG if
+	 * it is malformed or
 	 * shorter than announced, another negative errno if the peer is lost.
 	 */
 	ssize_t (*read)(void *carrier, void *buf, size_t size);
@@ -125,6 +128,17 @@ struct vane_driver {
 
 	/* The handler that runs next may block: let other workers have what waits.  May be NULL. */
 	void (*stall)(void *carrier);
+
+	/* The loop that it runs in.  NULL: this mode has none. */
+	struct vane_loop *(*loop)(void *carrier);
+
+	/* Body is wanted from now on, of which read() had none last time: vane_exchange_readable()
+	   is to follow when there is some.  NULL: read() waits, or the driver asks by itself. */
+	void (*want)(void *carrier);
+
+	/* See whether the peer has gone: 0, or -EPIPE.  Does not wait, and takes no bytes of a
+	   body.  NULL: it is told by vane_exchange_abort(), or cannot be seen. */
+	int (*look)(void *carrier);
 };
 
 /* Make an exchange for an application; both are borrowed.  Returns 0 or -ENOMEM. */

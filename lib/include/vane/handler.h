@@ -22,7 +22,8 @@ enum vane_cap {
 	VANE_CAP_STREAM_IN = 1 << 3,	/* .data sees the body as it comes in */
 	VANE_CAP_CLOSE_DETECT = 1 << 4, /* vane_on_close() runs before the next write fails */
 	VANE_CAP_MULTIREQUEST = 1 << 5, /* the process lives on after this request */
-	VANE_CAP_SENDFILE = 1 << 6	/* files leave without a copy through user space */
+	VANE_CAP_SENDFILE = 1 << 6,	/* files leave without a copy through user space */
+	VANE_CAP_RAW = 1 << 7		/* vane_response_raw() */
 };
 
 /*
@@ -49,7 +50,8 @@ typedef void (*vane_notice_fn)(struct vane_request *req);
  * with no function falls back to .any, or is answered 405 with Allow.
  */
 struct vane_handler {
-	vane_handler_fn prepare;  /* before any of the others; if it answers, they do not run */
+	vane_handler_fn prepare;  /* before any of the others, and before the body is read (see
+				     vane_request_stream()); if it answers, they do not run */
 	vane_handler_fn get;
 	vane_handler_fn head;
 	vane_handler_fn post;
@@ -58,8 +60,8 @@ struct vane_handler {
 	vane_handler_fn del;	  /* DELETE: C++ has taken the word */
 	vane_handler_fn options;
 	vane_handler_fn any;	  /* every method that has no function of its own */
-	vane_data_fn data;	  /* take the body piece by piece instead of whole: .prepare
-				     runs before the first piece, the method after the last */
+	vane_data_fn data;	  /* take the body piece by piece instead of whole; the method
+				     runs after the last */
 	vane_notice_fn finished;  /* the response has been handed on, or the client is gone */
 	int64_t max_body;	  /* bytes; 0: the application's limit; above it 413 */
 	unsigned needs;		  /* VANE_CAP_ bits; a mode that lacks one answers 501 */

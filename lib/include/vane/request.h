@@ -37,6 +37,21 @@ VANE_API const char *vane_request_scheme(const struct vane_request *req);
 /* The authority that was asked, in lower case, with its port if it had one: "example.org:8888". */
 VANE_API const char *vane_request_host(const struct vane_request *req);
 
+/*
+ * The host that was asked, in lower case and without its port (RFC 3875, 4.1.14); an IPv6 address
+ * stands in brackets.  "" if nobody said.
+ */
+VANE_API const char *vane_request_server_name(struct vane_request *req);
+
+/* The port that was asked: the authority's, else the carrier's, else the scheme's own. */
+VANE_API int vane_request_server_port(const struct vane_request *req);
+
+/*
+ * What the client spoke to whoever took its request, "HTTP/1.1" (CGI's SERVER_PROTOCOL): for logs
+ * and gateways, not to answer differently.
+ */
+VANE_API const char *vane_request_version(const struct vane_request *req);
+
 /* The client's address as text, "" for a unix socket. */
 VANE_API const char *vane_request_remote_addr(struct vane_request *req);
 
@@ -96,6 +111,33 @@ VANE_API struct vane_slice vane_request_body(const struct vane_request *req);
 /* The announced length of the body in bytes, 0 without one, -1 while unknown. */
 VANE_API int64_t vane_request_body_length(const struct vane_request *req);
 
+/*
+ * The handler reads the body itself, with vane_request_read(): the method is called at once, before
+ * the body is here.
+ *
+ * To be called from .prepare.  Returns 0, or -EALREADY when the body is being read, or has been.
+ */
+VANE_API int vane_request_stream(struct vane_request *req);
+
+/*
+ * The next bytes of the body: how many, 0 at its end.  One that was collected is read from where
+ * it is kept.
+ *
+ * -EAGAIN natively when there are none now: vane_on_body() says when to come back.  Other modes
+ * wait.  -EMSGSIZE above the limit (answer 413), -EBADMSG if it is malformed or shorter than
+ * announced (answer 400), -EINVAL before the method if it is not streamed, -EALREADY once the
+ * response is finished.  With another errno the client is lost.
+ */
+VANE_API ssize_t vane_request_read(struct vane_request *req, void *buf, size_t size);
+
+/*
+ * Run fn once when vane_request_read() that said -EAGAIN has something to say again: bytes, the
+ * end, or an error.  It may have nothing yet, seldom.
+ *
+ * fn may finish the response; for what else it does, see vane_on_close().  NULL takes it back.
+ */
+VANE_API void vane_on_body(struct vane_request *req, vane_notice_fn fn);
+
 /* A file of a multipart/form-data body (RFC 7578).  Text is decoded, "" where not given. */
 struct vane_upload {
 	const char *name;	  /* of the form's field */
@@ -123,6 +165,18 @@ VANE_API const char *vane_request_route(const struct vane_request *req);
 /* The application that answers. */
 VANE_API struct vane_app *vane_request_app(const struct vane_request *req);
 
+/*
+ * The loop that this request runs in; NULL where the mode has none (FastCGI, CGI, test): there a
+ * handler waits by itself.
+ */
+VANE_API struct vane_loop *vane_request_loop(const struct vane_request *req);
+
+/*
+ * The handler is about to wait: what .blocking says beforehand, said when it is known.  Idle
+ * connections of this process are handed to other workers.
+ */
+VANE_API void vane_request_block(struct vane_request *req);
+
 /* The response to this request. */
 VANE_API struct vane_response *vane_request_response(struct vane_request *req);
 
@@ -147,8 +201,16 @@ VANE_API const char *vane_last_error(const struct vane_request *req);
  *
  * Where the mode cannot see it (see VANE_CAP_CLOSE_DETECT) it runs at the next write that
  * fails.  A deferred response must still be finished.  NULL takes the callback back.
+ *
+ * Who has no such callback, but waits with vane_on_body() or vane_on_drain(), is told by that.
  */
 VANE_API void vane_on_close(struct vane_request *req, vane_notice_fn fn);
+
+/*
+ * Whether the client is known to have gone.  Where the mode must look for that (FastCGI), it looks,
+ * without waiting; as a CGI program nobody knows.
+ */
+VANE_API bool vane_request_gone(struct vane_request *req);
 
 /*
  * Run fn after at least that many milliseconds, unless the response is finished before.

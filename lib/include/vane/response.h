@@ -91,6 +91,24 @@ VANE_API int vane_response_write_source(
 VANE_API int vane_response_flush(struct vane_response *res);
 
 /*
+ * Bytes that were written and not taken yet: they wait for the client, or for a flush.  Of a
+ * source only what has been pulled counts.
+ *
+ * What vane_response_write_ref() borrowed is free again as soon as this is 0.
+ */
+VANE_API size_t vane_response_pending(const struct vane_response *res);
+
+/*
+ * Run fn once when all that was flushed has been taken, so that there is room for more: for
+ * deferred responses that are written as they come about.
+ *
+ * It does not run while nothing is pending: ask vane_response_pending() first.  fn may finish the
+ * response; it runs as well when the client has gone and there is no vane_on_close().  NULL takes
+ * it back.
+ */
+VANE_API void vane_on_drain(struct vane_request *req, vane_notice_fn fn);
+
+/*
  * The response will be finished later, by vane_response_finish().
  *
  * For a handler that answers from a callback (Tornado's @asynchronous).  Where the mode lacks
@@ -104,11 +122,45 @@ VANE_API int vane_defer(struct vane_response *res);
 VANE_API int vane_response_finish(struct vane_response *res);
 
 /*
+ * Finish a response as one whose handler returned rc is: a status of 400 to 599 is answered with
+ * the application's error page, a negative errno is logged and answered with 500, and a response
+ * whose head is on its way is cut.  For callbacks, which return nothing.
+ *
+ * Returns 0, or -EALREADY if it is finished; as after vane_response_finish(), a deferred handler may
+ * not use req and res any more.
+ */
+VANE_API int vane_response_give_up(struct vane_response *res, int rc);
+
+/*
  * Answer with the error page of that status instead of what was written so far, with a
  * reason that only debug mode shows.  Returns 0, or -EALREADY after the head.
  */
 VANE_API int vane_response_error(struct vane_response *res, int status, const char *fmt, ...)
 	VANE_PRINTF(3, 4);
+
+/*
+ * What is written is the whole message, head included (CGI's NPH): it is sent as it is, and the
+ * connection is closed behind it.  status is for the access log.
+ *
+ * What was set and written before is dropped; fields are refused from now on.  -ENOTSUP where the
+ * mode lacks VANE_CAP_RAW, and nothing has changed then; -EALREADY after the head; -EINVAL.
+ */
+VANE_API int vane_response_raw(struct vane_response *res, int status);
+
+/*
+ * Answer as a GET for target would be answered by the same application: an internal redirect
+ * (RFC 3875, 6.2.2).  target is path and query as a client would send them, the mount included.
+ *
+ * The response so far is dropped, the rest of the body is not read, and HEAD stays HEAD; every other
+ * method becomes GET, without the fields that describe a body.  The routes are asked anew when the
+ * handler's function has returned, whatever it returns; at once if none is running: req and res
+ * are not the handler's any more then.
+ *
+ * -EALREADY after the head, -ELOOP after ten of them, -EINVAL if target is malformed or does not begin
+ * with "/", -EPIPE when the client is gone, -ENOMEM.  A failure is not remembered: the handler can
+ * answer something else.
+ */
+VANE_API int vane_response_forward(struct vane_response *res, const char *target);
 
 /* Redirect with 301, 302, 303, 307 or 308 to a location, which is percent-encoded where it
    must be and otherwise sent as it is (RFC 9110, 10.2.2). */
