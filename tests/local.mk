@@ -380,6 +380,11 @@ check_PROGRAMS += tests/test_timers
 tests_test_timers_SOURCES  = tests/test_timers.c lib/timers.c
 tests_test_timers_CPPFLAGS = $(TEST_CPPFLAGS)
 
+check_PROGRAMS += tests/test_tree
+tests_test_tree_SOURCES  = tests/test_tree.c lib/tree.c lib/log.c lib/slice.c \
+	tests/support/tmp.c tests/support/tmp.h
+tests_test_tree_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
+
 check_PROGRAMS += tests/test_uri
 tests_test_uri_SOURCES  = tests/test_uri.c lib/uri.c lib/slice.c
 tests_test_uri_CPPFLAGS = $(TEST_CPPFLAGS)

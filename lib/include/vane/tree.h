@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vane/tree.h - a directory that files are served from.
+ *
+ * Whoever takes paths from clients opens files through one: what lies outside of the
+ * directory, or is nobody's business, is not found by any path.
+ */
+#ifndef VANE_TREE_H
+#define VANE_TREE_H
+
+#include <sys/stat.h>
+#include <vane/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct vane_tree;
+
+/* Which symbolic links below the root are followed. */
+enum vane_symlinks {
+	VANE_SYMLINKS_INSIDE, /* relative ones that do not leave the root at any point; none
+				 where openat2() is missing (Linux before 5.6) */
+	VANE_SYMLINKS_NEVER,
+	VANE_SYMLINKS_ANYWHERE /* all: who may make one there serves any file */
+};
+
+struct vane_tree_opts {
+	enum vane_symlinks symlinks;
+	bool dotfiles; /* serve names that begin with a dot; ".well-known" always is */
+};
+
+/*
+ * Open a tree.  opts may be NULL.
+ *
+ * The root may be a symbolic link; it is followed once, here, and what it is moved to later
+ * does not matter.  Returns 0, or a negative errno: -ENOTDIR if it is no directory.
+ */
+VANE_API int vane_tree_open(
+	struct vane_tree **tree, const char *root, const struct vane_tree_opts *opts);
+
+/* Close it.  NULL is fine; descriptors that were found stay open. */
+VANE_API void vane_tree_close(struct vane_tree *tree);
+
+/* The root's real path: absolute, without a slash at its end ("" for "/" itself). */
+VANE_API const char *vane_tree_root(const struct vane_tree *tree);
+
+/*
+ * Open what lies at a path below the root.
+ *
+ * The path is decoded; it may begin with one slash.  "" and "/" are the root, and a slash
+ * at the end asks for a directory.  open_flags is O_RDONLY or O_PATH.
+ *
+ * Returns a descriptor of a regular file or a directory, which is the caller's to close and
+ * is not inherited by programs, with *st filled in; -EACCES for what may not be had (the
+ * names
+ * "." and "..", those with a dot in front, links that are not to be followed or lead in
+ * circles, devices, FIFOs, sockets, and what the kernel refuses); -ENOENT for what is not
+ * there and for empty names, as in "a//b"; -ENOTDIR for "file/" and "file/name";
+ * -ENAMETOOLONG; or what else open() fails with.
+ */
+VANE_API int vane_tree_find(
+	const struct vane_tree *tree, const char *path, int open_flags, struct stat *st);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

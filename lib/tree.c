@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tree.c - a directory that files are served from.
+ *
+ * Two lines of defence: names that nobody should ask for are refused as text, and the
+ * kernel is told not to leave the root (openat2), so that no race with a rename or a new
+ * link opens another file than the one that was judged.
+ */
+#include "config.h" /* for O_PATH and large files */
+
+#include "tree.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#ifdef HAVE_LINUX_OPENAT2_H
+#include <linux/openat2.h>
+#endif
+
+#include <vane/log.h>
+
+#include "slice.h"
+
+/* How often a resolution is tried that a rename elsewhere got in the way of. */
+#define RACES 16
+
+#if defined(HAVE_LINUX_OPENAT2_H) && defined(SYS_openat2)
+static uint64_t resolve_flags(enum vane_symlinks symlinks)
+{
+	switch (symlinks) {
+	case VANE_SYMLINKS_NEVER:
+		return RESOLVE_NO_MAGICLINKS | RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
+	case VANE_SYMLINKS_ANYWHERE:
+		return RESOLVE_NO_MAGICLINKS;
+	default:
+		return RESOLVE_NO_MAGICLINKS | RESOLVE_BENEATH;
+	}
+}
+
+static int resolve(int root, const char *path, int flags, enum vane_symlinks symlinks)
+{
+	struct open_how how = {
+		.flags = (uint64_t) flags,
+		.resolve = resolve_flags(symlinks),
+	};
+	int tries = RACES, fd;
+
+	do
+		fd = (int) syscall(SYS_openat2, root, path, &how, sizeof(how));
+	while (fd < 0 && (errno == EINTR || (errno == EAGAIN && --tries > 0)));
+	return fd < 0 ? -errno : fd;
+}
+#else
+static int resolve(int root, const char *path, int flags, enum vane_symlinks symlinks)
+{
+	(void) root;
+	(void) path;
+	(void) flags;
+	(void) symlinks;
+	return -ENOSYS;
+}
+#endif
+
+static int open_at(int dir, const char *name, int flags)
+{
+	int fd;
+
+	do
+		fd = openat(dir, name, flags);
+	while (fd < 0 && errno == EINTR);
+	return fd < 0 ? -errno : fd;
+}
+
+/*
+ * One name.  A link is seen as such even where O_DIRECTORY would call it no directory; it
+ * is not followed.
+ */
+static int step(int dir, const char *name, int flags)
+{
+	int fd = open_at(dir, name, flags | O_NOFOLLOW);
+	struct stat st;
+
+	if (fd == -ENOTDIR && fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		S_ISLNK(st.st_mode))
+		return -EACCES;
+	return fd;
+}
+
+/* Without openat2(): name by name, and no link is followed. */
+static int walk(int root, const char *path, int flags)
+{
+	const int through = O_PATH | O_DIRECTORY | O_CLOEXEC;
+	char name[NAME_MAX + 1];
+	int dir = root, fd;
+
+	for (;;) {
+		size_t len = strcspn(path, "/");
+		bool last = path[len] == '\0';
+
+		fd = -ENAMETOOLONG;
+		if (len < sizeof(name)) {
+			memcpy(name, path, len);
+			name[len] = '\0';
+			fd = step(dir, name, last ? flags : through);
+		}
+		if (dir != root)
+			close(dir);
+		if (fd < 0 || last)
+			return fd;
+		dir = fd;
+		path += len + 1;
+	}
+}
+
+/* Whether a name may be asked for: 0, or why not. */
+static int judge(const struct vane_tree *tree, struct vane_slice name)
+{
+	if (name.len == 0)
+		return -ENOENT;
+	if (name.data[0] != '.' || vane__slice_equal(name, SLICE(".well-known")))
+		return 0;
+	if (vane__slice_equal(name, SLICE(".")) || vane__slice_equal(name, SLICE("..")))
+		return -EACCES;
+	return tree->opts.dotfiles ? 0 : -EACCES;
+}
+
+/* All names of a path that has no slash at either end. */
+static int judge_all(const struct vane_tree *tree, struct vane_slice path)
+{
+	int rc = 0;
+
+	while (rc == 0 && path.data != NULL)
+		rc = judge(tree, vane__slice_split(&path, '/'));
+	return rc;
+}
+
+static int open_below(const struct vane_tree *tree, const char *path, int flags)
+{
+	if (!tree->walks)
+		return resolve(tree->root, path, flags, tree->opts.symlinks);
+	if (tree->opts.symlinks == VANE_SYMLINKS_ANYWHERE)
+		return open_at(tree->root, path, flags);
+	return walk(tree->root, path, flags);
+}
+
+/* A link that leads out, a link at all, a socket: what may not be had. */
+static int refusal(int rc)
+{
+	return rc == -EXDEV || rc == -ELOOP || rc == -ENXIO || rc == -EPERM ? -EACCES : rc;
+}
+
+/*
+ * Open, and look at what it is.  O_NONBLOCK: a FIFO must not make us wait for its writer. A
+ * link as such (walk() with O_PATH) is turned away here.
+ */
+static int open_checked(
+	const struct vane_tree *tree, const char *path, int flags, struct stat *st)
+{
+	int fd = open_below(tree, path,
+		flags | O_CLOEXEC |
+			(flags & O_PATH ? 0 : O_NONBLOCK | O_NOCTTY | O_LARGEFILE));
+	int rc = fd;
+
+	if (fd < 0)
+		return refusal(fd);
+	if (fstat(fd, st) < 0)
+		rc = -errno;
+	else if (!S_ISREG(st->st_mode) && !S_ISDIR(st->st_mode))
+		rc = -EACCES;
+	if (rc < 0)
+		close(fd);
+	return rc;
+}
+
+int vane_tree_find(
+	const struct vane_tree *tree, const char *path, int open_flags, struct stat *st)
+{
+	char bare[PATH_MAX];
+	size_t len;
+	int rc;
+
+	if (*path == '/')
+		path++;
+	len = strlen(path);
+	if (len == 0)
+		return open_checked(tree, ".", open_flags | O_DIRECTORY, st);
+	if (len >= sizeof(bare))
+		return -ENAMETOOLONG;
+	memcpy(bare, path, len + 1);
+	if (bare[len - 1] == '/') {
+		bare[--len] = '\0';
+		open_flags |= O_DIRECTORY;
+	}
+	rc = judge_all(tree, (struct vane_slice){ bare, len });
+	return rc < 0 ? rc : open_checked(tree, bare, open_flags, st);
+}
+
+/* Whether openat2() is there, and not kept from us: older containers forbid what is new. */
+static bool resolves(int root)
+{
+	int fd = resolve(root, ".", O_PATH | O_DIRECTORY | O_CLOEXEC, VANE_SYMLINKS_INSIDE);
+
+	if (fd >= 0)
+		close(fd);
+	return fd != -ENOSYS && fd != -EPERM;
+}
+
+static struct vane_tree *make(const char *real, int root, const struct vane_tree_opts *opts)
+{
+	size_t len = strcmp(real, "/") == 0 ? 0 : strlen(real);
+	struct vane_tree *tree = malloc(sizeof(*tree) + len + 1);
+
+	if (tree == NULL)
+		return NULL;
+	tree->root = root;
+	tree->opts = opts != NULL ? *opts : (struct vane_tree_opts){ 0 };
+	tree->walks = !resolves(root);
+	memcpy(tree->path, real, len);
+	tree->path[len] = '\0';
+	if (tree->walks && tree->opts.symlinks == VANE_SYMLINKS_INSIDE)
+		vane_log(VANE_LOG_WARNING,
+			"%s: links are not followed, as openat2() is missing", real);
+	return tree;
+}
+
+int vane_tree_open(
+	struct vane_tree **tree, const char *root, const struct vane_tree_opts *opts)
+{
+	char *real = realpath(root, NULL);
+	int fd, rc = 0;
+
+	if (real == NULL)
+		return -errno;
+	fd = open_at(AT_FDCWD, real, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0) {
+		rc = fd;
+	} else {
+		*tree = make(real, fd, opts);
+		if (*tree == NULL) {
+			close(fd);
+			rc = -ENOMEM;
+		}
+	}
+	free(real);
+	return rc;
+}
+
+void vane_tree_close(struct vane_tree *tree)
+{
+	if (tree == NULL)
+		return;
+	close(tree->root);
+	free(tree);
+}
+
+const char *vane_tree_root(const struct vane_tree *tree)
+{
+	return tree->path;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tree.h - the inside of a tree, for its test: the way without openat2() must be tried too.
+ */
+#ifndef VANE__TREE_H
+#define VANE__TREE_H
+
+#include <vane/tree.h>
+
+#include "base.h"
+
+struct vane_tree {
+	int root;   /* O_PATH */
+	bool walks; /* openat2() is missing */
+	struct vane_tree_opts opts;
+	char path[]; /* the root's, as vane_tree_root() gives it */
+};
+
+#endif
