@@ -121,6 +121,8 @@ struct vane_fastcgi_host_opts {
 	int64_t connect_msec; /* 5 s */
 	int max_fails;        /* failed connects, then a peer rests: 1 */
 	int64_t fail_msec;    /* for that long: 10 s */
+	bool stream;       /* hand bodies on as they come; otherwise they are collected first, so
+			      that a slow client occupies no process of the application */
 	int keep;          /* idle connections to keep to each peer, in a process; 0: none.
 			      A kept connection occupies a process of most applications */
 	int64_t keep_msec; /* close those idle for longer: 10 s */
