@@ -107,3 +107,15 @@ enum vane__cond vane__cond_evaluate(const struct vane__cond_fields *f, bool safe
 		return VANE__COND_NOT_MODIFIED;
 	return VANE__COND_PASS;
 }
+
+bool vane__cond_if_range(struct vane_slice field, struct vane_slice etag, int64_t modified)
+{
+	int64_t date;
+
+	if (field.data == NULL)
+		return true;
+	field = vane__slice_trim(field);
+	if (vane__etag_ok(field))
+		return list_matches(field, etag, true);
+	return vane__date_parse(field, &date) == 0 && date == modified;
+}

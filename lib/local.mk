@@ -46,6 +46,7 @@ libvane_core_la_SOURCES = \
 	lib/mime.c \
 	lib/mount.c lib/mount.h \
 	lib/multipart.c lib/multipart.h \
+	lib/range.c lib/range.h \
 	lib/status.c lib/status.h \
 	lib/uri.c lib/uri.h \
 	lib/xheaders.c lib/xheaders.h \

@@ -206,6 +206,10 @@ tests_test_fcgx_SOURCES  = tests/test_fcgx.c adapters/fcgx.c adapters/record.c \
 tests_test_fcgx_CPPFLAGS = $(TEST_CPPFLAGS) $(FCGI_CFLAGS)
 tests_test_fcgx_LDADD    = $(LDADD) $(FCGI_LIBS)
 
+check_PROGRAMS += tests/test_range
+tests_test_range_SOURCES  = tests/test_range.c lib/range.c lib/slice.c
+tests_test_range_CPPFLAGS = $(TEST_CPPFLAGS)
+
 check_PROGRAMS += tests/test_record
 tests_test_record_SOURCES  = tests/test_record.c adapters/intake.c adapters/record.c \
 	tests/support/fcgi_peer.c tests/support/fcgi_peer.h
@@ -454,6 +458,12 @@ tests_fuzz_multipart_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_fuzz_multipart_LDFLAGS  = $(FUZZ_FLAGS)
 
 if WITH_FASTCGI
+FUZZ_TARGETS += tests/fuzz_range
+tests_fuzz_range_SOURCES  = tests/fuzz_range.c $(FUZZ_MAIN) \
+	lib/range.c lib/cond.c lib/date.c lib/slice.c
+tests_fuzz_range_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_range_LDFLAGS  = $(FUZZ_FLAGS)
+
 FUZZ_TARGETS += tests/fuzz_record
 tests_fuzz_record_SOURCES  = tests/fuzz_record.c $(FUZZ_MAIN) \
 	adapters/intake.c adapters/record.c lib/slice.c

@@ -127,11 +127,50 @@ static void entity_tags_are_checked(void **state)
 		assert_int_equal(vane__etag_ok(etags[i].etag), etags[i].ok);
 }
 
+static void a_range_of_something_else_does_not_count(void **state)
+{
+	static const struct {
+		const char *if_range;
+		unsigned flags;
+		bool counts;
+	} ranges[] = {
+		{ NULL, 0, true },
+		{ "\"x\"", 0, true },
+		{ " \"x\"\t", 0, true },
+		{ "\"y\"", 0, false },
+		{ "W/\"x\"", 0, false },
+		{ "\"x\"", WEAK, false },
+		{ "W/\"x\"", WEAK, false },
+		{ "\"x\"", NO_ETAG, false },
+		{ "\"y\", \"x\"", 0, false },
+		{ "*", 0, false },
+		{ "x", 0, false },
+		{ "", 0, false },
+		{ "Sun, 06 Nov 1994 08:49:37 GMT", 0, true },
+		{ "Sun, 06 Nov 1994 08:49:36 GMT", 0, false },
+		{ "Sun, 06 Nov 1994 08:49:38 GMT", 0, false },
+		{ "Sun, 06 Nov 1994 08:49:37 GMT", NO_DATE, false },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(ranges); i++) {
+		struct vane_slice etag =
+			ranges[i].flags & WEAK ? SLICE("W/\"x\"") : SLICE("\"x\"");
+
+		if (ranges[i].flags & NO_ETAG)
+			etag.data = NULL;
+		assert_int_equal(vane__cond_if_range(field(ranges[i].if_range), etag,
+					 ranges[i].flags & NO_DATE ? -1 : 784111777),
+			ranges[i].counts);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(conditions_are_evaluated_in_their_order),
 		cmocka_unit_test(entity_tags_are_checked),
+		cmocka_unit_test(a_range_of_something_else_does_not_count),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
