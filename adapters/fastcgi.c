@@ -54,80 +54,8 @@ static void on_handover(int fd, void *data)
 	struct vane_fastcgi *fastcgi = data;
 
 	vane__fcconn_add(fastcgi, fd, false);
-	if (fastcgi->draining)
+	if (fastcgi->door.draining)
 		vane__fcconn_close_idle(fastcgi);
-}
-
-static int setup(struct vane_fastcgi *fastcgi)
-{
-	const char *web_servers = getenv("FCGI_WEB_SERVER_ADDRS");
-	int rc = vane__fcgx_new(&fastcgi->fcgx);
-
-	if (rc < 0)
-		return rc;
-	if (web_servers != NULL && *web_servers != '\0') {
-		fastcgi->web_servers = strdup(web_servers);
-		if (fastcgi->web_servers == NULL)
-			return -ENOMEM;
-	}
-	rc = vane_exchange_new(&fastcgi->exchange, fastcgi->app, &vane__fastcgi_driver);
-	if (rc == 0 && fastcgi->opts.handover != NULL)
-		rc = vane_handover_attach(
-			fastcgi->opts.handover, fastcgi->loop, on_handover, fastcgi);
-	return rc;
-}
-
-int vane_fastcgi_new(struct vane_fastcgi **out, struct vane_app *app,
-	struct vane_loop *loop, const struct vane_fastcgi_opts *opts)
-{
-	struct vane_fastcgi *fastcgi = calloc(1, sizeof(*fastcgi));
-	int rc;
-
-	if (fastcgi == NULL)
-		return -ENOMEM;
-	fastcgi->app = app;
-	fastcgi->loop = loop;
-	fastcgi->idle.next = fastcgi->idle.prev = &fastcgi->idle;
-	fastcgi->others.next = fastcgi->others.prev = &fastcgi->others;
-	set_opts(fastcgi, opts);
-	rc = setup(fastcgi);
-	if (rc < 0) {
-		fastcgi->opts.handover = NULL;
-		vane_fastcgi_free(fastcgi);
-		return rc;
-	}
-	*out = fastcgi;
-	return 0;
-}
-
-static void stop_accepting(struct vane_fastcgi *fastcgi)
-{
-	size_t i;
-
-	for (i = 0; i < fastcgi->socks.count; i++)
-		vane_remove_accept_handler(fastcgi->accepts[i]);
-	free(fastcgi->accepts);
-	fastcgi->accepts = NULL;
-	vane_sockets_fini(&fastcgi->socks);
-}
-
-void vane_fastcgi_free(struct vane_fastcgi *fastcgi)
-{
-	if (fastcgi == NULL)
-		return;
-	stop_accepting(fastcgi);
-	if (fastcgi->opts.handover != NULL && !fastcgi->draining)
-		vane_handover_detach(fastcgi->opts.handover);
-	fastcgi->drained = NULL;
-	vane__fcconn_close_all(fastcgi);
-	vane_loop_cancel(fastcgi->drain_timer);
-	vane_exchange_free(fastcgi->exchange);
-	vane__fcgx_free(fastcgi->fcgx);
-	if (fastcgi->spare != NULL)
-		vane__intake_fini(fastcgi->spare);
-	free(fastcgi->spare);
-	free(fastcgi->web_servers);
-	free(fastcgi);
 }
 
 /* A peer's address as text, or NULL if it has none that FCGI_WEB_SERVER_ADDRS could name.
@@ -197,91 +125,92 @@ static void on_accept(int fd, const struct sockaddr *peer, unsigned peer_len, vo
 	vane__fcconn_add(fastcgi, fd, fastcgi->conn_count >= max);
 }
 
-/* Accept on one more socket; it is the responder's if that works. */
-static int add_socket(struct vane_fastcgi *fastcgi, int fd)
-{
-	size_t count = fastcgi->socks.count;
-	struct vane_accept **grown =
-		realloc(fastcgi->accepts, (count + 1) * sizeof(*fastcgi->accepts));
-	int rc;
-
-	if (grown == NULL)
-		return -ENOMEM;
-	fastcgi->accepts = grown;
-	rc = vane_add_accept_handler(fastcgi->loop, fd, on_accept, fastcgi, &grown[count]);
-	if (rc < 0)
-		return rc;
-	rc = vane_sockets_add(&fastcgi->socks, fd);
-	if (rc < 0)
-		vane_remove_accept_handler(grown[count]);
-	return rc;
-}
-
-int vane_fastcgi_add_sockets(struct vane_fastcgi *fastcgi, struct vane_sockets *socks)
-{
-	size_t i;
-	int rc = 0;
-
-	for (i = 0; i < socks->count && rc == 0; i++)
-		rc = add_socket(fastcgi, socks->fds[i]);
-	/* Those that were taken are ours, and only the list of them is freed; the others
-	 * go. */
-	if (rc < 0) {
-		memmove(socks->fds, socks->fds + i - 1,
-			(socks->count - i + 1) * sizeof(int));
-		socks->count -= i - 1;
-	} else {
-		socks->count = 0;
-	}
-	vane_sockets_fini(socks);
-	return rc;
-}
-
-static void on_drained(void *data)
-{
-	struct vane_fastcgi *fastcgi = data;
-
-	fastcgi->drain_timer = NULL;
-	fastcgi->drained(fastcgi->drained_data); /* may free it */
-}
-
-void vane__fastcgi_check_drained(struct vane_fastcgi *fastcgi)
-{
-	if (fastcgi->drained == NULL || !fastcgi->draining || fastcgi->conn_count > 0)
-		return;
-	vane_loop_cancel(fastcgi->drain_timer);
-	fastcgi->drain_timer = NULL;
-	vane_loop_call_later(fastcgi->loop, 0, on_drained, fastcgi, &fastcgi->drain_timer);
-}
-
 static void on_drain_timeout(void *data)
 {
 	struct vane_fastcgi *fastcgi = data;
 
-	fastcgi->drain_timer = NULL;
 	vane_log(VANE_LOG_WARNING, "fastcgi: %zu connections cut at the end of the drain",
 		fastcgi->conn_count);
 	vane__fcconn_close_all(fastcgi);
 }
 
+static int setup(struct vane_fastcgi *fastcgi)
+{
+	const char *web_servers = getenv("FCGI_WEB_SERVER_ADDRS");
+	int rc = vane__fcgx_new(&fastcgi->fcgx);
+
+	if (rc < 0)
+		return rc;
+	if (web_servers != NULL && *web_servers != '\0') {
+		fastcgi->web_servers = strdup(web_servers);
+		if (fastcgi->web_servers == NULL)
+			return -ENOMEM;
+	}
+	rc = vane_exchange_new(&fastcgi->exchange, fastcgi->app, &vane__fastcgi_driver);
+	if (rc == 0 && fastcgi->opts.handover != NULL)
+		rc = vane_handover_attach(
+			fastcgi->opts.handover, fastcgi->loop, on_handover, fastcgi);
+	return rc;
+}
+
+int vane_fastcgi_new(struct vane_fastcgi **out, struct vane_app *app,
+	struct vane_loop *loop, const struct vane_fastcgi_opts *opts)
+{
+	struct vane_fastcgi *fastcgi = calloc(1, sizeof(*fastcgi));
+	int rc;
+
+	if (fastcgi == NULL)
+		return -ENOMEM;
+	fastcgi->app = app;
+	fastcgi->loop = loop;
+	fastcgi->door = (struct vane__door){
+		.loop = loop, .enter = on_accept, .cut = on_drain_timeout, .owner = fastcgi
+	};
+	vane__ring_init(&fastcgi->idle);
+	vane__ring_init(&fastcgi->others);
+	set_opts(fastcgi, opts);
+	rc = setup(fastcgi);
+	if (rc < 0) {
+		fastcgi->opts.handover = NULL;
+		vane_fastcgi_free(fastcgi);
+		return rc;
+	}
+	*out = fastcgi;
+	return 0;
+}
+
+void vane_fastcgi_free(struct vane_fastcgi *fastcgi)
+{
+	if (fastcgi == NULL)
+		return;
+	if (fastcgi->opts.handover != NULL && !fastcgi->door.draining)
+		vane_handover_detach(fastcgi->opts.handover);
+	vane__door_fini(&fastcgi->door);
+	vane__fcconn_close_all(fastcgi);
+	vane_exchange_free(fastcgi->exchange);
+	vane__fcgx_free(fastcgi->fcgx);
+	if (fastcgi->spare != NULL)
+		vane__intake_fini(fastcgi->spare);
+	free(fastcgi->spare);
+	free(fastcgi->web_servers);
+	free(fastcgi);
+}
+
+int vane_fastcgi_add_sockets(struct vane_fastcgi *fastcgi, struct vane_sockets *socks)
+{
+	return vane__door_add(&fastcgi->door, socks);
+}
+
 int vane_fastcgi_drain(
 	struct vane_fastcgi *fastcgi, int64_t msec, vane_loop_fn done, void *data)
 {
-	int rc;
+	int rc = vane__door_drain(&fastcgi->door, msec, done, data);
 
-	if (fastcgi->draining)
-		return -EALREADY;
-	fastcgi->drained = done;
-	fastcgi->drained_data = data;
-	rc = vane_loop_call_later(
-		fastcgi->loop, msec, on_drain_timeout, fastcgi, &fastcgi->drain_timer);
 	if (rc < 0)
 		return rc;
-	fastcgi->draining = true;
-	stop_accepting(fastcgi);
 	if (fastcgi->opts.handover != NULL)
 		vane_handover_detach(fastcgi->opts.handover);
 	vane__fcconn_close_idle(fastcgi);
-	vane__fastcgi_check_drained(fastcgi);
+	vane__door_check(&fastcgi->door, fastcgi->conn_count);
 	return 0;
 }

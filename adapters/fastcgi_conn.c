@@ -23,21 +23,6 @@
 /* Descriptors that are offered to others in one go. */
 #define GIVE_AT_ONCE 64
 
-static void link_del(struct vane__fcconn_link *link)
-{
-	link->next->prev = link->prev;
-	link->prev->next = link->next;
-	link->next = link->prev = link;
-}
-
-static void link_add(struct vane__fcconn_link *ring, struct vane__fcconn_link *link)
-{
-	link->prev = ring->prev;
-	link->next = ring;
-	ring->prev->next = link;
-	ring->prev = link;
-}
-
 static void set_state(struct vane__fcconn *conn, enum vane__fcconn_state state)
 {
 	struct vane_fastcgi *fastcgi = conn->fastcgi;
@@ -46,8 +31,8 @@ static void set_state(struct vane__fcconn *conn, enum vane__fcconn_state state)
 	if (conn->state == state && state != VANE__FCCONN_IDLE)
 		return;
 	conn->state = state;
-	link_del(&conn->link);
-	link_add(state == VANE__FCCONN_IDLE ? &fastcgi->idle : &fastcgi->others,
+	vane__ring_del(&conn->link);
+	vane__ring_add(state == VANE__FCCONN_IDLE ? &fastcgi->idle : &fastcgi->others,
 		&conn->link);
 }
 
@@ -76,12 +61,12 @@ static void forget(struct vane__fcconn *conn)
 	struct vane_fastcgi *fastcgi = conn->fastcgi;
 
 	vane_loop_remove_handler(conn->watch);
-	vane_loop_cancel(conn->timer);
+	vane__deadline_fini(&conn->deadline);
 	drop_intake(conn);
-	link_del(&conn->link);
+	vane__ring_del(&conn->link);
 	free(conn);
 	fastcgi->conn_count--;
-	vane__fastcgi_check_drained(fastcgi);
+	vane__door_check(&fastcgi->door, fastcgi->conn_count);
 }
 
 void vane__fcconn_close(struct vane__fcconn *conn)
@@ -95,34 +80,10 @@ void vane__fcconn_close(struct vane__fcconn *conn)
 	forget(conn);
 }
 
-static void on_timer(void *data);
-
-/* Have something happen to a connection if nothing else does until then. */
-static void set_deadline(struct vane__fcconn *conn, int64_t msec)
-{
-	struct vane_loop *loop = conn->fastcgi->loop;
-
-	conn->deadline = vane_loop_now(loop) + msec;
-	/* A timer that runs already looks at the deadline when it fires: never later by
-	   more than what it was set for. */
-	if (conn->timer == NULL &&
-		vane_loop_call_later(loop, msec, on_timer, conn, &conn->timer) < 0)
-		vane_log(VANE_LOG_ERROR, "fastcgi: no memory for a timer");
-}
-
-static void on_timer(void *data)
+static void on_deadline(void *data)
 {
 	struct vane__fcconn *conn = data;
-	int64_t left = conn->deadline - vane_loop_now(conn->fastcgi->loop);
 
-	conn->timer = NULL;
-	if (conn->deadline == 0)
-		return;
-	if (left > 0) {
-		vane_loop_call_later(
-			conn->fastcgi->loop, left, on_timer, conn, &conn->timer);
-		return;
-	}
 	if (conn->state != VANE__FCCONN_CLOSING)
 		vane_log(VANE_LOG_INFO, "fastcgi: half a request after %lld ms, dropped",
 			(long long) conn->fastcgi->opts.request_msec);
@@ -153,7 +114,7 @@ static void finish(struct vane__fcconn *conn)
 	bool more = conn->intake != NULL && conn->intake->phase == VANE__INTAKE_BODY;
 	char byte;
 
-	if (shutdown(conn->fd, SHUT_WR) < 0 || (conn->fastcgi->draining && !more) ||
+	if (shutdown(conn->fd, SHUT_WR) < 0 || (conn->fastcgi->door.draining && !more) ||
 		recv(conn->fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK) == 0) {
 		vane__fcconn_close(conn);
 		return;
@@ -161,7 +122,7 @@ static void finish(struct vane__fcconn *conn)
 	drop_intake(conn);
 	set_state(conn, VANE__FCCONN_CLOSING);
 	if (watch(conn))
-		set_deadline(conn, LINGER_MSEC);
+		vane__deadline_set(&conn->deadline, LINGER_MSEC);
 }
 
 int vane__fcconn_reply(struct vane__fcconn *conn)
@@ -200,8 +161,8 @@ static bool settle(struct vane__fcconn *conn)
 
 	if (vane__intake_idle(in)) {
 		drop_intake(conn);
-		conn->deadline = 0;
-		if (conn->fastcgi->draining) {
+		vane__deadline_clear(&conn->deadline);
+		if (conn->fastcgi->door.draining) {
 			finish(conn);
 			return false;
 		}
@@ -212,9 +173,9 @@ static bool settle(struct vane__fcconn *conn)
 	if (in->phase == VANE__INTAKE_BODY && in->body.len >= BODY_WAIT_BYTES)
 		return true;
 	/* The head has one deadline; a body one for each piece. */
-	if (conn->state != VANE__FCCONN_BUSY || conn->deadline == 0 ||
+	if (conn->state != VANE__FCCONN_BUSY || conn->deadline.at == 0 ||
 		in->phase == VANE__INTAKE_BODY)
-		set_deadline(conn, conn->fastcgi->opts.request_msec);
+		vane__deadline_set(&conn->deadline, conn->fastcgi->opts.request_msec);
 	set_state(conn, VANE__FCCONN_BUSY);
 	watch(conn);
 	return false;
@@ -223,7 +184,7 @@ static bool settle(struct vane__fcconn *conn)
 /* Run the request.  Whether the connection goes on. */
 static bool serve(struct vane__fcconn *conn)
 {
-	conn->deadline = 0;
+	vane__deadline_clear(&conn->deadline);
 	switch (vane__fcconn_serve(conn)) {
 	case VANE__SERVED_KEEP:
 		vane__intake_reset(conn->intake);
@@ -336,10 +297,13 @@ int vane__fcconn_add(struct vane_fastcgi *fastcgi, int fd, bool overloaded)
 	conn->fastcgi = fastcgi;
 	conn->fd = fd;
 	conn->overloaded = overloaded;
-	link_add(&fastcgi->idle, &conn->link);
+	conn->deadline = (struct vane__deadline){
+		.loop = fastcgi->loop, .fn = on_deadline, .data = conn
+	};
+	vane__ring_add(&fastcgi->idle, &conn->link);
 	fastcgi->conn_count++;
 	if (overloaded)
-		set_deadline(conn, fastcgi->opts.request_msec);
+		vane__deadline_set(&conn->deadline, fastcgi->opts.request_msec);
 	/* Its first request is mostly here already. */
 	if (fastcgi->running == NULL)
 		receive(conn);
@@ -350,7 +314,7 @@ int vane__fcconn_add(struct vane_fastcgi *fastcgi, int fd, bool overloaded)
 
 void vane__fcconn_close_idle(struct vane_fastcgi *fastcgi)
 {
-	struct vane__fcconn_link *link, *next;
+	struct vane__ring *link, *next;
 	char byte;
 
 	for (link = fastcgi->idle.next; link != &fastcgi->idle; link = next) {
@@ -375,7 +339,7 @@ void vane__fcconn_close_all(struct vane_fastcgi *fastcgi)
 static size_t give_some(struct vane_fastcgi *fastcgi, size_t *offered)
 {
 	struct vane__fcconn *conns[GIVE_AT_ONCE];
-	struct vane__fcconn_link *link;
+	struct vane__ring *link;
 	int fds[GIVE_AT_ONCE];
 	size_t count = 0, given, i;
 
@@ -407,7 +371,7 @@ void vane__fcconn_give(struct vane_fastcgi *fastcgi)
 {
 	size_t given, offered;
 
-	if (fastcgi->opts.handover == NULL || fastcgi->draining)
+	if (fastcgi->opts.handover == NULL || fastcgi->door.draining)
 		return;
 	do {
 		given = give_some(fastcgi, &offered);

@@ -8,43 +8,16 @@
 #include <errno.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <vane/log.h>
 
 #include "cgiout.h"
 #include "responder.h"
+#include "wait.h"
 
 /* What is left of a body that nobody wants is read up to here, to keep the connection. */
-#define DRAIN_BYTES (64 * 1024)
-#define DRAIN_MSEC  250
+#define DRAIN_BYTES  (64 * 1024)
+#define DRAIN_MSEC   250
 #define DRAIN_PIECES 16
-
-static int64_t now_msec(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t) ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
-/* Wait until there is something to read, whatever signals come: 0 or -ETIMEDOUT. */
-static int wait_readable(int fd, int64_t msec)
-{
-	struct pollfd pfd = { .fd = fd, .events = POLLIN };
-	int64_t until = now_msec() + msec;
-
-	for (;;) {
-		int64_t left = until - now_msec();
-		int n = poll(&pfd, 1, left > 0 ? (int) left : 0);
-
-		if (n > 0)
-			return 0;
-		if (n == 0)
-			return -ETIMEDOUT;
-		if (errno != EINTR)
-			return -errno;
-	}
-}
 
 /* Read on from the web server: 0 or a negative errno. */
 static int receive_more(struct vane__fcconn *conn, int64_t msec)
@@ -54,7 +27,7 @@ static int receive_more(struct vane__fcconn *conn, int64_t msec)
 	int rc;
 
 	do {
-		rc = wait_readable(conn->fd, msec);
+		rc = vane__wait(conn->fd, POLLIN, msec);
 		if (rc < 0)
 			return rc;
 		n = recv(conn->fd, fastcgi->buf, sizeof(fastcgi->buf), MSG_DONTWAIT);
@@ -256,11 +229,12 @@ static enum vane__served conclude(struct vane__fcconn *conn)
 	struct vane_fastcgi *fastcgi = conn->fastcgi;
 	bool keep = conn->intake->keep;
 
-	/* Closing at once could reset what was sent; who does not read it is not waited for. */
+	/* Closing at once could reset what was sent; who does not read it is not waited
+	 * for. */
 	if (fastcgi->end_rc < 0)
 		return vane__fcgx_cut(fastcgi->fcgx) == 0 ? VANE__SERVED_FINISH
 							  : VANE__SERVED_CUT;
-	if (keep && !fastcgi->draining)
+	if (keep && !fastcgi->door.draining)
 		keep = drain_body(conn);
 	if (vane__fcgx_end(fastcgi->fcgx) < 0)
 		return VANE__SERVED_CUT;

@@ -6,45 +6,11 @@
  */
 #include "intake.h"
 
-#include <errno.h>
 #include <fastcgi.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Content of a management record that we are willing to keep. */
 #define MAX_SMALL 1024
-
-/* Memory that an idle intake keeps for its next request. */
-#define KEEP_BYTES 16384
-
-int vane__bytes_add(struct vane__bytes *bytes, const void *data, size_t len)
-{
-	if (len > bytes->cap - bytes->len) {
-		size_t cap = bytes->cap < 512 ? 1024 : bytes->cap * 2;
-		char *grown;
-
-		if (cap - bytes->len < len)
-			cap = bytes->len + len;
-		grown = realloc(bytes->data, cap);
-		if (grown == NULL)
-			return -ENOMEM;
-		bytes->data = grown;
-		bytes->cap = cap;
-	}
-	if (len > 0)
-		memcpy(bytes->data + bytes->len, data, len);
-	bytes->len += len;
-	return 0;
-}
-
-static void bytes_reset(struct vane__bytes *bytes)
-{
-	bytes->len = 0;
-	if (bytes->cap <= KEEP_BYTES)
-		return;
-	free(bytes->data);
-	*bytes = (struct vane__bytes){ 0 };
-}
 
 static enum vane__intake_event bad(struct vane__intake *in, const char *why)
 {
@@ -247,8 +213,8 @@ enum vane__intake_event vane__intake_push(struct vane__intake *in,
 void vane__intake_reset(struct vane__intake *in)
 {
 	in->phase = VANE__INTAKE_IDLE;
-	bytes_reset(&in->params);
-	bytes_reset(&in->body);
+	vane__bytes_reset(&in->params);
+	vane__bytes_reset(&in->body);
 }
 
 bool vane__intake_idle(const struct vane__intake *in)
@@ -258,8 +224,8 @@ bool vane__intake_idle(const struct vane__intake *in)
 
 void vane__intake_fini(struct vane__intake *in)
 {
-	free(in->params.data);
-	free(in->body.data);
-	free(in->small.data);
+	vane__bytes_fini(&in->params);
+	vane__bytes_fini(&in->body);
+	vane__bytes_fini(&in->small);
 	*in = (struct vane__intake){ 0 };
 }

@@ -11,13 +11,8 @@
 
 #include <vane/types.h>
 
+#include "bytes.h"
 #include "record.h"
-
-/* Bytes that grow at the end.  A zeroed one is empty. */
-struct vane__bytes {
-	char *data;
-	size_t len, cap;
-};
 
 struct vane__intake_limits {
 	size_t max_params_bytes, max_params;
@@ -69,8 +64,5 @@ bool vane__intake_idle(const struct vane__intake *in);
 
 /* Give the memory back. */
 void vane__intake_fini(struct vane__intake *in);
-
-/* Append: 0 or -ENOMEM. */
-int vane__bytes_add(struct vane__bytes *bytes, const void *data, size_t len);
 
 #endif

@@ -13,17 +13,22 @@ libvane_la_LIBADD += libvane-adapters.la
 libvane_adapters_la_CPPFLAGS = -I$(srcdir)/lib/include -I$(srcdir)/adapters/include $(FCGI_CFLAGS)
 libvane_adapters_la_LIBADD =
 libvane_adapters_la_SOURCES = \
+	adapters/bytes.c adapters/bytes.h \
 	adapters/cgi.c \
 	adapters/cgiout.c adapters/cgiout.h \
+	adapters/deadline.c adapters/deadline.h \
+	adapters/door.c adapters/door.h \
 	adapters/identity.c adapters/identity.h \
 	adapters/listen.c adapters/listen.h adapters/listen_parse.c \
 	adapters/mode.c adapters/mode.h \
 	adapters/print_config.c adapters/print_config.h \
 	adapters/report.c \
+	adapters/ring.h \
 	adapters/run.c adapters/run.h \
 	adapters/serve.c adapters/serve.h \
 	adapters/settings.c adapters/settings.h \
-	adapters/stanza.c
+	adapters/stanza.c \
+	adapters/wait.c adapters/wait.h
 
 if WITH_FASTCGI
 libvane_adapters_la_LIBADD += $(FCGI_LIBS)

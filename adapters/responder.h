@@ -12,18 +12,14 @@
 #include <vane/driver.h>
 #include <vane/fastcgi.h>
 
+#include "deadline.h"
+#include "door.h"
 #include "fcgx.h"
 #include "intake.h"
+#include "ring.h"
 
 /* Bytes read from a connection at once. */
 #define VANE__FASTCGI_READ 65536
-
-struct vane__fcconn;
-
-/* Connections in a ring; its head is one that is no connection. */
-struct vane__fcconn_link {
-	struct vane__fcconn_link *next, *prev;
-};
 
 enum vane__fcconn_state {
 	VANE__FCCONN_IDLE,    /* nothing of a request is here */
@@ -32,11 +28,10 @@ enum vane__fcconn_state {
 };
 
 struct vane__fcconn {
-	struct vane__fcconn_link link; /* first, so that the one is the other */
+	struct vane__ring link; /* first */
 	struct vane_fastcgi *fastcgi;
 	struct vane_watch *watch; /* NULL until it has to wait */
-	struct vane_timer *timer;
-	int64_t deadline;            /* of the loop's clock, 0: none */
+	struct vane__deadline deadline;
 	struct vane__intake *intake; /* NULL while idle */
 	enum vane__fcconn_state state;
 	int fd;
@@ -52,11 +47,10 @@ struct vane_fastcgi {
 	struct vane__fcgx *fcgx;
 	struct vane_exchange *exchange;
 
-	struct vane_sockets socks;
-	struct vane_accept **accepts; /* one a socket */
-	char *web_servers;            /* FCGI_WEB_SERVER_ADDRS, NULL: all may come */
+	struct vane__door door;
+	char *web_servers; /* FCGI_WEB_SERVER_ADDRS, NULL: all may come */
 
-	struct vane__fcconn_link idle, others; /* connections by state */
+	struct vane__ring idle, others; /* connections by state */
 	size_t conn_count;
 	struct vane__intake *spare; /* for the next connection that has bytes */
 	struct vane_slice in;       /* of buf: bytes of that connection not looked at yet */
@@ -64,11 +58,6 @@ struct vane_fastcgi {
 	int64_t body_left; /* bytes of its body, by CONTENT_LENGTH; -1: unknown */
 	bool ended;        /* its exchange is over */
 	int end_rc;
-
-	bool draining;
-	vane_loop_fn drained;
-	void *drained_data;
-	struct vane_timer *drain_timer;
 
 	char buf[VANE__FASTCGI_READ];
 };
@@ -103,8 +92,5 @@ enum vane__served vane__fcconn_serve(struct vane__fcconn *conn);
 
 /* What carries the exchange of the responder. */
 extern const struct vane_driver vane__fastcgi_driver;
-
-/* A connection is gone: if that was the last one, a drain is over. */
-void vane__fastcgi_check_drained(struct vane_fastcgi *fastcgi);
 
 #endif

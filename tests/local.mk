@@ -211,7 +211,7 @@ tests_test_range_SOURCES  = tests/test_range.c lib/range.c lib/slice.c
 tests_test_range_CPPFLAGS = $(TEST_CPPFLAGS)
 
 check_PROGRAMS += tests/test_record
-tests_test_record_SOURCES  = tests/test_record.c adapters/intake.c adapters/record.c \
+tests_test_record_SOURCES  = tests/test_record.c adapters/bytes.c adapters/intake.c adapters/record.c \
 	tests/support/fcgi_peer.c tests/support/fcgi_peer.h
 tests_test_record_CPPFLAGS = $(TEST_CPPFLAGS) $(FCGI_CFLAGS)
 endif
@@ -466,7 +466,7 @@ tests_fuzz_range_LDFLAGS  = $(FUZZ_FLAGS)
 
 FUZZ_TARGETS += tests/fuzz_record
 tests_fuzz_record_SOURCES  = tests/fuzz_record.c $(FUZZ_MAIN) \
-	adapters/intake.c adapters/record.c lib/slice.c
+	adapters/bytes.c adapters/intake.c adapters/record.c lib/slice.c
 tests_fuzz_record_CPPFLAGS = $(TEST_CPPFLAGS) $(FCGI_CFLAGS)
 tests_fuzz_record_LDFLAGS  = $(FUZZ_FLAGS)
 endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * wait.c - waiting for a descriptor outside of any loop, while a request runs.
+ */
+#include "wait.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <time.h>
+
+static int64_t now_msec(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t) ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+int vane__wait(int fd, short events, int64_t msec)
+{
+	struct pollfd pfd = { .fd = fd, .events = events };
+	int64_t until = now_msec() + msec;
+
+	for (;;) {
+		int64_t left = until - now_msec();
+		int n = poll(&pfd, 1, left < 0 ? 0 : left < INT_MAX ? (int) left : INT_MAX);
+
+		if (n > 0)
+			return 0;
+		if (n == 0)
+			return -ETIMEDOUT;
+		if (errno != EINTR)
+			return -errno;
+	}
+}
