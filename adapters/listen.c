@@ -142,11 +142,12 @@ int vane__listen_open(struct vane_sockets *out, const struct vane__settings *set
 		struct vane__listen listen;
 
 		vane__listen_at(&listen, settings, choice->mode, i);
-		if (choice->mode == VANE__MODE_FASTCGI && listen.kind == VANE__LISTEN_TCP &&
+		if (vane__mode_believes(choice->mode) && listen.kind == VANE__LISTEN_TCP &&
 			!vane__listen_is_loopback(listen.address))
 			vane_log(VANE_LOG_WARNING,
-				"FastCGI on %s:%s: whoever reaches it is believed to be "
-				"the web server",
+				"%s on %s:%s: whoever reaches it is believed to be the web "
+				"server",
+				vane__mode_title(choice->mode),
 				listen.address[0] != '\0' ? listen.address : "*",
 				listen.port);
 		rc = open_logged(out, &listen, settings, choice->fds);

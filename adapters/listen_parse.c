@@ -87,7 +87,7 @@ size_t vane__listen_count(const struct vane__settings *settings)
 	return settings->listen_count > 0 ? settings->listen_count : 1;
 }
 
-/* FastCGI is not for the world: without an address it means this machine. */
+/* FastCGI and SCGI are not for the world: without an address they mean this machine. */
 void vane__listen_at(struct vane__listen *listen, const struct vane__settings *settings,
 	enum vane__mode mode, size_t i)
 {
@@ -104,7 +104,7 @@ void vane__listen_at(struct vane__listen *listen, const struct vane__settings *s
 			(long long) settings->port);
 	}
 	if (listen->kind == VANE__LISTEN_TCP && listen->anywhere &&
-		mode == VANE__MODE_FASTCGI)
+		vane__mode_believes(mode))
 		snprintf(listen->address, sizeof(listen->address), "127.0.0.1");
 }
 

@@ -6,7 +6,8 @@
 includevane_HEADERS += \
 	adapters/include/vane/cgi.h \
 	adapters/include/vane/fastcgi.h \
-	adapters/include/vane/main.h
+	adapters/include/vane/main.h \
+	adapters/include/vane/scgi.h
 
 noinst_LTLIBRARIES += libvane-adapters.la
 libvane_la_LIBADD += libvane-adapters.la
@@ -21,10 +22,13 @@ libvane_adapters_la_SOURCES = \
 	adapters/identity.c adapters/identity.h \
 	adapters/listen.c adapters/listen.h adapters/listen_parse.c \
 	adapters/mode.c adapters/mode.h \
+	adapters/netstring.c adapters/netstring.h \
 	adapters/print_config.c adapters/print_config.h \
 	adapters/report.c \
 	adapters/ring.h \
 	adapters/run.c adapters/run.h \
+	adapters/scgi.c adapters/scgi_conn.c adapters/scgi.h \
+	adapters/scgi_head.c adapters/scgi_head.h \
 	adapters/serve.c adapters/serve.h \
 	adapters/settings.c adapters/settings.h \
 	adapters/stanza.c \

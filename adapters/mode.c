@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mode.c - which of its shapes a program takes: server, FastCGI responder, or CGI program.
+ * mode.c - which of its shapes a program takes: server, FastCGI or SCGI responder, or CGI
+ * program.
  *
  * libfcgi's own test is no use: it looks at descriptor 0 only and takes whatever is no
  * socket for CGI, which is wrong under systemd, and under a web server that gives CGI
@@ -97,14 +98,22 @@ static bool has_name(const char *list, const char *word)
 static int choose_systemd(
 	struct vane__choice *choice, const struct vane__facts *facts, const char **why)
 {
-	bool fastcgi = has_name(facts->listen_fdnames, "fastcgi");
+	static const enum vane__mode modes[] = { VANE__MODE_HTTP, VANE__MODE_FASTCGI,
+		VANE__MODE_SCGI };
+	size_t i, found = 0;
 
-	if (fastcgi && has_name(facts->listen_fdnames, "http")) {
-		*why = "LISTEN_FDNAMES names http and fastcgi sockets, a program serves "
-		       "one kind of them: give --mode";
+	choice->mode = VANE__MODE_HTTP;
+	for (i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+		if (!has_name(facts->listen_fdnames, vane__mode_name(modes[i])))
+			continue;
+		choice->mode = modes[i];
+		found++;
+	}
+	if (found > 1) {
+		*why = "LISTEN_FDNAMES names sockets of several kinds, of http, fastcgi "
+		       "and scgi a program serves one: give --mode";
 		return -EINVAL;
 	}
-	choice->mode = fastcgi ? VANE__MODE_FASTCGI : VANE__MODE_HTTP;
 	choice->why = "sockets from systemd";
 	return 0;
 }
@@ -114,20 +123,16 @@ static int choose_given(
 	struct vane__choice *choice, const struct vane__facts *facts, const char **why)
 {
 	choice->why = "by --mode";
-	if (strcmp(facts->mode, "cgi") == 0) {
-		choice->mode = VANE__MODE_CGI;
+	choice->mode = vane__mode_named(facts->mode);
+	if (choice->mode == VANE__MODE_CGI)
 		choice->source = VANE__SOURCE_NONE;
-		return 0;
-	}
-	choice->mode =
-		strcmp(facts->mode, "fastcgi") == 0 ? VANE__MODE_FASTCGI : VANE__MODE_HTTP;
-	if (facts->listen_given)
+	if (choice->mode == VANE__MODE_CGI || facts->listen_given)
 		return 0;
 	if (choice->fds > 0)
 		choice->source = VANE__SOURCE_SYSTEMD;
-	else if (choice->mode == VANE__MODE_FASTCGI && facts->stdin_listening)
+	else if (vane__mode_believes(choice->mode) && facts->stdin_listening)
 		choice->source = VANE__SOURCE_STDIN;
-	else if (choice->mode == VANE__MODE_FASTCGI && is_set(facts->supervisor)) {
+	else if (vane__mode_believes(choice->mode) && is_set(facts->supervisor)) {
 		*why = GROUPED ", or give --listen";
 		return -EINVAL;
 	}
@@ -181,9 +186,25 @@ int vane__mode_choose(
 
 const char *vane__mode_name(enum vane__mode mode)
 {
-	static const char *const names[] = { "http", "fastcgi", "cgi" };
+	static const char *const names[] = { "http", "fastcgi", "scgi", "cgi" };
 
 	return names[mode];
+}
+
+enum vane__mode vane__mode_named(const char *name)
+{
+	enum vane__mode mode = VANE__MODE_CGI;
+
+	while (mode != VANE__MODE_HTTP && strcmp(name, vane__mode_name(mode)) != 0)
+		mode--;
+	return mode;
+}
+
+const char *vane__mode_title(enum vane__mode mode)
+{
+	static const char *const titles[] = { "HTTP", "FastCGI", "SCGI", "CGI" };
+
+	return titles[mode];
 }
 
 const char *vane__mode_next_foreign(
@@ -192,29 +213,31 @@ const char *vane__mode_next_foreign(
 	enum {
 		HTTP = 1 << VANE__MODE_HTTP,
 		FASTCGI = 1 << VANE__MODE_FASTCGI,
-		CGI = 1 << VANE__MODE_CGI
+		SCGI = 1 << VANE__MODE_SCGI,
+		CGI = 1 << VANE__MODE_CGI,
+		SERVERS = HTTP | FASTCGI | SCGI
 	};
 	static const struct {
 		const char *name;
 		int modes;
 	} rows[] = {
-		{ "address", HTTP | FASTCGI },
-		{ "body-timeout", HTTP | FASTCGI },
-		{ "group", HTTP | FASTCGI },
+		{ "address", SERVERS },
+		{ "body-timeout", SERVERS },
+		{ "group", SERVERS },
 		{ "header-timeout", HTTP },
 		{ "idle-timeout", HTTP },
-		{ "listen", HTTP | FASTCGI },
-		{ "max-header-size", HTTP | FASTCGI },
-		{ "max-restarts", HTTP | FASTCGI },
-		{ "path-from", FASTCGI | CGI },
-		{ "pid-file", HTTP | FASTCGI },
-		{ "port", HTTP | FASTCGI },
-		{ "processes", HTTP | FASTCGI },
-		{ "shutdown-timeout", HTTP | FASTCGI },
-		{ "socket-mode", HTTP | FASTCGI },
+		{ "listen", SERVERS },
+		{ "max-header-size", SERVERS },
+		{ "max-restarts", SERVERS },
+		{ "path-from", FASTCGI | SCGI | CGI },
+		{ "pid-file", SERVERS },
+		{ "port", SERVERS },
+		{ "processes", SERVERS },
+		{ "shutdown-timeout", SERVERS },
+		{ "socket-mode", SERVERS },
 		{ "trusted", HTTP },
-		{ "user", HTTP | FASTCGI },
-		{ "write-timeout", HTTP | FASTCGI },
+		{ "user", SERVERS },
+		{ "write-timeout", SERVERS },
 		{ "xheaders", HTTP },
 	};
 

@@ -7,7 +7,7 @@
 
 #include <vane/types.h>
 
-enum vane__mode { VANE__MODE_HTTP, VANE__MODE_FASTCGI, VANE__MODE_CGI };
+enum vane__mode { VANE__MODE_HTTP, VANE__MODE_FASTCGI, VANE__MODE_SCGI, VANE__MODE_CGI };
 
 /* Where the listening sockets come from. */
 enum vane__source {
@@ -54,8 +54,20 @@ void vane__facts_gather(struct vane__facts *facts);
 int vane__mode_choose(
 	struct vane__choice *choice, const struct vane__facts *facts, const char **why);
 
-/* "http", "fastcgi", "cgi" */
+/* "http", "fastcgi", "scgi", "cgi" */
 const char *vane__mode_name(enum vane__mode mode);
+
+/* The mode of that name; http if it is none of the others. */
+enum vane__mode vane__mode_named(const char *name);
+
+/* "HTTP", "FastCGI", ... */
+const char *vane__mode_title(enum vane__mode mode);
+
+/* Whether whoever connects is taken for the web server, and believed. */
+static inline bool vane__mode_believes(enum vane__mode mode)
+{
+	return mode == VANE__MODE_FASTCGI || mode == VANE__MODE_SCGI;
+}
 
 /*
  * The next option, from *i on, that was given although it has no meaning in that mode; NULL

@@ -68,11 +68,10 @@ static void put_identity(struct vane__stanza *stanza, const struct vane__setting
  */
 static void put_listen(struct vane__stanza *stanza, const struct vane__settings *settings)
 {
-	enum vane__mode mode = stanza->fastcgi ? VANE__MODE_FASTCGI : VANE__MODE_HTTP;
 	struct vane__listen *listen = &stanza->listen;
 	char *path;
 
-	vane__listen_at(listen, settings, mode, 0);
+	vane__listen_at(listen, settings, stanza->mode, 0);
 	if (stanza->listening &&
 		(listen->kind == VANE__LISTEN_TCP || listen->kind == VANE__LISTEN_UNIX)) {
 		if (listen->address[0] == '\0' || strcmp(listen->address, "0.0.0.0") == 0)
@@ -87,7 +86,7 @@ static void put_listen(struct vane__stanza *stanza, const struct vane__settings 
 	}
 	stanza->listening = false;
 	*listen = (struct vane__listen){ .kind = VANE__LISTEN_UNIX, .fd = -1 };
-	if (!stanza->fastcgi) {
+	if (stanza->mode == VANE__MODE_HTTP) {
 		listen->kind = VANE__LISTEN_TCP;
 		snprintf(listen->address, sizeof(listen->address), "127.0.0.1");
 		snprintf(listen->port, sizeof(listen->port), "%lld",
@@ -123,8 +122,9 @@ int vane__stanza_fill(struct vane__stanza *stanza, const struct vane__settings *
 		(settings->group != NULL && !is_plain(settings->group, "group")))
 		return -EINVAL;
 	*stanza = (struct vane__stanza){
-		.fastcgi = strcmp(settings->mode, "fastcgi") == 0 ||
-			   (strcmp(settings->mode, "auto") == 0 && !listen_given),
+		.mode = strcmp(settings->mode, "auto") == 0 && !listen_given
+				? VANE__MODE_FASTCGI
+				: vane__mode_named(settings->mode),
 		.listening = listen_given,
 		.processes = settings->processes > 0 ? (int) settings->processes
 						     : vane_cpu_count(),
@@ -147,6 +147,12 @@ int vane__stanza_fill(struct vane__stanza *stanza, const struct vane__settings *
 	return 0;
 }
 
+static bool speaks_scgi(const char *server)
+{
+	return strcmp(server, "mod_fcgid") != 0 && strcmp(server, "caddy") != 0 &&
+	       strcmp(server, "haproxy") != 0;
+}
+
 int vane__print_config(
 	FILE *out, const struct vane__settings *settings, const char *program)
 {
@@ -159,6 +165,10 @@ int vane__print_config(
 		vane_log(VANE_LOG_ERROR,
 			"a CGI program needs no configuration of its own: put it "
 			"where the web server looks for CGI programs");
+		return -EINVAL;
+	}
+	if (strcmp(settings->mode, "scgi") == 0 && !speaks_scgi(settings->print_config)) {
+		vane_log(VANE_LOG_ERROR, "%s does not speak SCGI", settings->print_config);
 		return -EINVAL;
 	}
 	find_program(path, sizeof(path), program);

@@ -18,9 +18,9 @@ struct vane__stanza {
 	char options[640]; /* what the program is to be started with, each behind a blank */
 	char identity[256]; /* --user and --group, the same way */
 	struct vane__listen listen;
-	char host[300]; /* to connect to, if TCP: "127.0.0.1" or "[::1]" */
-	bool fastcgi;   /* else HTTP */
-	bool listening; /* --listen or --port was given */
+	char host[300];       /* to connect to, if TCP: "127.0.0.1" or "[::1]" */
+	enum vane__mode mode; /* any but CGI */
+	bool listening;       /* --listen or --port was given */
 	int processes;
 	long long max_body_bytes;
 	int stop_seconds;

@@ -59,13 +59,13 @@ static int check_together(struct vane__run *run)
 		(vane_option_given("port") || vane_option_given("address")))
 		vane_log(VANE_LOG_WARNING,
 			"--listen is given: --port and --address are ignored");
-	else if (run->choice.mode == VANE__MODE_FASTCGI && s->listen_count == 0 &&
+	else if (vane__mode_believes(run->choice.mode) && s->listen_count == 0 &&
 		 s->address != NULL && !vane__listen_is_loopback(s->address)) {
 		fprintf(stderr,
-			"%s: --address: '%s' is more than this machine, and FastCGI "
-			"believes whoever connects: say --listen=%s:%lld if that is "
-			"meant\n",
-			run->name, s->address, s->address, (long long) s->port);
+			"%s: --address: '%s' is more than this machine, and %s believes "
+			"whoever connects: say --listen=%s:%lld if that is meant\n",
+			run->name, s->address, vane__mode_title(run->choice.mode),
+			s->address, (long long) s->port);
 		return WRONG_WORDS;
 	}
 	return 0;

@@ -16,12 +16,14 @@
 #include <vane/loop.h>
 #include <vane/options.h>
 #include <vane/process.h>
+#include <vane/scgi.h>
 #include <vane/server.h>
 
 struct serving {
 	struct vane_loop *loop;
 	struct vane_server *server;   /* in HTTP mode */
 	struct vane_fastcgi *fastcgi; /* in FastCGI mode */
+	struct vane_scgi *scgi;       /* in SCGI mode */
 	struct vane_watch *life;
 	int64_t shutdown_msec;
 	bool draining;
@@ -37,6 +39,9 @@ int vane__serve_caps(enum vane__mode mode, unsigned *caps)
 #else
 		return -ENOTSUP;
 #endif
+	case VANE__MODE_SCGI:
+		*caps = vane_scgi_caps();
+		return 0;
 	case VANE__MODE_CGI:
 		*caps = vane_cgi_caps();
 		return 0;
@@ -60,6 +65,9 @@ static int drain_carrier(struct serving *serving)
 		return vane_fastcgi_drain(
 			serving->fastcgi, serving->shutdown_msec, stop, serving);
 #endif
+	if (serving->scgi != NULL)
+		return vane_scgi_drain(
+			serving->scgi, serving->shutdown_msec, stop, serving);
 	return vane_server_drain(serving->server, serving->shutdown_msec, stop, serving);
 }
 
@@ -192,6 +200,21 @@ static int start_fastcgi(struct serving *serving, const struct vane__service *se
 }
 #endif
 
+static int start_scgi(struct serving *serving, const struct vane__service *service,
+	const struct vane__settings *settings)
+{
+	struct vane_scgi_opts opts = {
+		.max_head_bytes = (size_t) settings->max_header_bytes,
+		.write_msec = settings->write_msec,
+	};
+	int rc;
+
+	if (vane_option_given("body-timeout"))
+		opts.request_msec = settings->body_msec;
+	rc = vane_scgi_new(&serving->scgi, service->app, serving->loop, &opts);
+	return rc < 0 ? rc : vane_scgi_add_sockets(serving->scgi, service->socks);
+}
+
 static int start(struct serving *serving, const struct vane__service *service,
 	const struct vane__settings *settings)
 {
@@ -199,6 +222,8 @@ static int start(struct serving *serving, const struct vane__service *service,
 	if (service->mode == VANE__MODE_FASTCGI)
 		return start_fastcgi(serving, service, settings);
 #endif
+	if (service->mode == VANE__MODE_SCGI)
+		return start_scgi(serving, service, settings);
 	return start_server(serving, service, settings);
 }
 
@@ -215,6 +240,7 @@ static int serve(struct serving *serving, const struct vane__service *service,
 #ifdef VANE_WITH_FASTCGI
 	vane_fastcgi_free(serving->fastcgi);
 #endif
+	vane_scgi_free(serving->scgi);
 	vane_server_free(serving->server);
 	vane_loop_remove_handler(serving->life);
 	if (rc < 0)

@@ -143,7 +143,7 @@ int vane__settings_define(struct vane__settings *settings)
 	struct vane__settings *s = settings;
 	/* clang-format off */
 	const struct vane_option options[] = {
-		{ .name = "mode", .text = &s->mode, .choices = "auto|http|fastcgi|cgi",
+		{ .name = "mode", .text = &s->mode, .choices = "auto|http|fastcgi|scgi|cgi",
 			.group = "serving" },
 		{ .name = "listen", .set = set_listen, .data = s, .metavar = "WHERE",
 			.group = "serving",
@@ -151,7 +151,7 @@ int vane__settings_define(struct vane__settings *settings)
 		{ .name = "port", .integer = &s->port, .max = 65535, .group = "serving",
 			.help = "where --listen is not given; 0: any free one" },
 		{ .name = "address", .text = &s->address, .metavar = "ADDR",
-			.group = "serving", .help = "for --port: all, FastCGI: 127.0.0.1" },
+			.group = "serving", .help = "for --port: all, FastCGI and SCGI: 127.0.0.1" },
 		{ .name = "processes", .integer = &s->processes, .max = 1024,
 			.group = "serving", .help = "1: no fork, 0: one for each core" },
 		{ .name = "mount", .set = set_mount, .data = &s->mount, .metavar = "PATH",
@@ -168,13 +168,13 @@ int vane__settings_define(struct vane__settings *settings)
 			.max = INT64_MAX, .group = "limits", .help = "of a request" },
 		{ .name = "max-header-size", .bytes = &s->max_header_bytes, .min = 256,
 			.max = 16 << 20, .group = "limits",
-			.help = "request line and fields; FastCGI: parameters" },
+			.help = "request line and fields; FastCGI and SCGI: parameters" },
 		{ .name = "idle-timeout", .msec = &s->idle_msec, .group = "limits",
 			.help = "between two requests of a connection; 0: none" },
 		{ .name = "header-timeout", .msec = &s->header_msec, .group = "limits",
 			.help = "for the head of a request to arrive" },
 		{ .name = "body-timeout", .msec = &s->body_msec, .group = "limits",
-			.help = "between two pieces; FastCGI: for all of it, 10s" },
+			.help = "between two pieces; FastCGI and SCGI: for all of it, 10s" },
 		{ .name = "write-timeout", .msec = &s->write_msec, .group = "limits",
 			.help = "without progress in writing" },
 		{ .name = "shutdown-timeout", .msec = &s->shutdown_msec, .group = "process",

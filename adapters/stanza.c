@@ -16,6 +16,11 @@ static bool is_unix(const struct vane__stanza *s)
 	return s->listen.kind == VANE__LISTEN_UNIX;
 }
 
+static bool is_http(const struct vane__stanza *s)
+{
+	return s->mode == VANE__MODE_HTTP;
+}
+
 /* "/app" or "/" */
 static const char *place(const struct vane__stanza *s)
 {
@@ -25,7 +30,7 @@ static const char *place(const struct vane__stanza *s)
 /* How the program is to be started for what is printed. */
 static void put_command(FILE *out, const struct vane__stanza *s)
 {
-	fprintf(out, "%s --mode=%s", s->path, s->fastcgi ? "fastcgi" : "http");
+	fprintf(out, "%s --mode=%s", s->path, vane__mode_name(s->mode));
 	if (is_unix(s))
 		fprintf(out, " --listen=unix:%s", s->listen.path);
 	else if (s->listen.anywhere)
@@ -33,7 +38,7 @@ static void put_command(FILE *out, const struct vane__stanza *s)
 	else
 		fprintf(out, " --listen=%s:%s",
 			s->listen.address[0] != '\0' ? s->host : "*", s->listen.port);
-	fprintf(out, "%s%s", s->fastcgi ? "" : " --xheaders", s->options);
+	fprintf(out, "%s%s", is_http(s) ? " --xheaders" : "", s->options);
 }
 
 /*
@@ -70,6 +75,15 @@ static void nginx_fastcgi(FILE *out, const struct vane__stanza *s)
 		s->name);
 }
 
+static void nginx_scgi(FILE *out, const struct vane__stanza *s)
+{
+	fprintf(out,
+		"\t\tinclude scgi_params;\n"
+		"\t\tscgi_param HTTP_PROXY \"\";\n"
+		"\t\tscgi_pass %s;\n",
+		s->name);
+}
+
 static void nginx_http(FILE *out, const struct vane__stanza *s)
 {
 	fprintf(out,
@@ -91,22 +105,25 @@ static void nginx(FILE *out, const struct vane__stanza *s)
 	fprintf(out, "upstream %s {\n\tserver ", s->name);
 	put_peer(out, s, "unix:");
 	fprintf(out,
-		";\n\tkeepalive 16;\n}\n\n"
+		";\n%s}\n\n"
 		"server {\n\tlisten 80;\n\tserver_name example.org;\n"
 		"\tmerge_slashes off;\n\tclient_max_body_size %lld;\n\n",
-		s->max_body_bytes);
+		s->mode == VANE__MODE_SCGI ? "" : "\tkeepalive 16;\n", s->max_body_bytes);
 	if (s->mount[0] != '\0')
 		fprintf(out, "\tlocation ~ ^%s(/|$) {\n", s->mount);
 	else
 		fprintf(out, "\tlocation / {\n");
-	if (s->fastcgi)
+	if (s->mode == VANE__MODE_FASTCGI)
 		nginx_fastcgi(out, s);
+	else if (s->mode == VANE__MODE_SCGI)
+		nginx_scgi(out, s);
 	else
 		nginx_http(out, s);
 	fprintf(out, "\t}\n}\n");
 }
 
-static void apache_fastcgi(FILE *out, const struct vane__stanza *s)
+/* FastCGI or SCGI. */
+static void apache_cgilike(FILE *out, const struct vane__stanza *s, const char *scheme)
 {
 	if (s->mount[0] != '\0')
 		fprintf(out, "<LocationMatch \"^%s(/.*)?$\">\n", s->mount);
@@ -114,9 +131,9 @@ static void apache_fastcgi(FILE *out, const struct vane__stanza *s)
 		fprintf(out, "<Location \"/\">\n");
 	fprintf(out, "\tSetHandler \"proxy:");
 	if (is_unix(s))
-		fprintf(out, "unix:%s|fcgi://%s\"\n", s->listen.path, s->name);
+		fprintf(out, "unix:%s|%s://%s\"\n", s->listen.path, scheme, s->name);
 	else
-		fprintf(out, "fcgi://%s:%s\"\n", s->host, s->listen.port);
+		fprintf(out, "%s://%s:%s\"\n", scheme, s->host, s->listen.port);
 	fprintf(out,
 		"\tCGIPassAuth On\n\tDirectoryIndex disabled\n\tDirectorySlash Off\n"
 		"\tSetEnv ap_trust_cgilike_cl 1\n</Location%s>\n",
@@ -125,16 +142,17 @@ static void apache_fastcgi(FILE *out, const struct vane__stanza *s)
 
 static void apache(FILE *out, const struct vane__stanza *s)
 {
+	static const char *const schemes[] = { "http", "fcgi", "scgi" };
 	const char *slash = s->mount[0] != '\0' ? "" : "/";
 
 	fprintf(out, "# Apache: into a <VirtualHost>, after: a2enmod proxy proxy_%s%s\n",
-		s->fastcgi ? "fcgi" : "http", s->fastcgi ? "" : " headers");
+		schemes[s->mode], is_http(s) ? " headers" : "");
 	put_start(out, s, "www-data");
 	fprintf(out,
 		"AllowEncodedSlashes NoDecode\nMergeSlashes Off\nLimitRequestBody %lld\n",
 		s->max_body_bytes);
-	if (s->fastcgi) {
-		apache_fastcgi(out, s);
+	if (!is_http(s)) {
+		apache_cgilike(out, s, schemes[s->mode]);
 		return;
 	}
 	fprintf(out,
@@ -167,6 +185,12 @@ static void mod_fcgid(FILE *out, const struct vane__stanza *s)
 		slash > s->path ? (int) (slash - s->path) : 1, s->path, s->mount);
 }
 
+/* A listening descriptor 0 alone means FastCGI. */
+static const char *mode_option(const struct vane__stanza *s)
+{
+	return s->mode == VANE__MODE_SCGI ? " --mode=scgi" : "";
+}
+
 /* lighttpd wants a bare IPv6 address. */
 static void put_lighttpd_peer(FILE *out, const struct vane__stanza *s, const char *unix_key)
 {
@@ -184,8 +208,8 @@ static void lighttpd(FILE *out, const struct vane__stanza *s)
 		s->mount[0] == '\0' ? ",\n\t\"fix-root-scriptname\" => \"enable\"" : "";
 
 	fprintf(out, "# lighttpd: into lighttpd.conf, with mod_%s in server.modules\n",
-		s->fastcgi ? "fastcgi" : "proxy");
-	if (!s->fastcgi) {
+		is_http(s) ? "proxy" : vane__mode_name(s->mode));
+	if (is_http(s)) {
 		put_start(out, s, "www-data");
 		fprintf(out, "proxy.server += ( \"%s\" => (( ", place(s));
 		put_lighttpd_peer(out, s, "host");
@@ -196,12 +220,12 @@ static void lighttpd(FILE *out, const struct vane__stanza *s)
 		fprintf(out, "# lighttpd starts the program itself\n");
 	else
 		put_start(out, s, "www-data");
-	fprintf(out, "fastcgi.server += ( \"%s\" => ((\n", place(s));
+	fprintf(out, "%s.server += ( \"%s\" => ((\n", vane__mode_name(s->mode), place(s));
 	if (!s->listening)
 		fprintf(out,
 			"\t\"socket\" => \"/run/lighttpd/%s.sock\",\n"
-			"\t\"bin-path\" => \"%s%s\",\n\t\"max-procs\" => %d",
-			s->name, s->path, s->options, s->processes);
+			"\t\"bin-path\" => \"%s%s%s\",\n\t\"max-procs\" => %d",
+			s->name, s->path, mode_option(s), s->options, s->processes);
 	else {
 		fputc('\t', out);
 		put_lighttpd_peer(out, s, "socket");
@@ -222,18 +246,18 @@ static void caddy(FILE *out, const struct vane__stanza *s)
 		fprintf(out, "\treverse_proxy ");
 	put_peer(out, s, "unix/");
 	/* It would pass FastCGI's Status on to the client as if it were a field. */
-	if (s->fastcgi)
+	if (!is_http(s))
 		fprintf(out, " {\n\t\ttransport fastcgi\n\t\theader_down -Status\n\t}");
 	fprintf(out, "\n}\n");
 }
 
 /* supervisord's sockets have names and IPv4 addresses only. */
-static void supervisor_fastcgi(FILE *out, const struct vane__stanza *s)
+static void supervisor_socket(FILE *out, const struct vane__stanza *s)
 {
 	fprintf(out,
 		"; do not name it in a [group]: it would lose its socket\n"
-		"[fcgi-program:%s]\ncommand=%s%s\n",
-		s->name, s->path, s->options);
+		"[fcgi-program:%s]\ncommand=%s%s%s\n",
+		s->name, s->path, mode_option(s), s->options);
 	if (is_unix(s))
 		fprintf(out, "socket=unix://%s\nsocket_owner=www-data\nsocket_mode=0660",
 			s->listen.path);
@@ -262,10 +286,10 @@ static void supervisor_http(FILE *out, const struct vane__stanza *s)
 static void supervisor(FILE *out, const struct vane__stanza *s)
 {
 	fprintf(out, "; supervisord: save as /etc/supervisor/conf.d/%s.conf\n", s->name);
-	if (s->fastcgi)
-		supervisor_fastcgi(out, s);
-	else
+	if (is_http(s))
 		supervisor_http(out, s);
+	else
+		supervisor_socket(out, s);
 	fprintf(out, "autorestart=true\nstopsignal=TERM\nstopwaitsecs=%d\n",
 		s->stop_seconds);
 }
@@ -283,7 +307,7 @@ static void systemd_socket(FILE *out, const struct vane__stanza *s)
 	if (is_unix(s))
 		fprintf(out, "\nSocketUser=www-data\nSocketMode=0660");
 	fprintf(out, "\nFileDescriptorName=%s\n\n[Install]\nWantedBy=sockets.target\n\n",
-		s->fastcgi ? "fastcgi" : "http");
+		vane__mode_name(s->mode));
 }
 
 static void systemd(FILE *out, const struct vane__stanza *s)
@@ -301,7 +325,7 @@ static void systemd(FILE *out, const struct vane__stanza *s)
 		"User=www-data\nKillMode=mixed\nTimeoutStopSec=%d\nRestart=on-failure\n"
 		"NoNewPrivileges=yes\nPrivateTmp=yes\nProtectSystem=full\n\n"
 		"[Install]\nWantedBy=multi-user.target\n",
-		s->path, s->fastcgi ? "fastcgi" : "http", s->processes, s->options,
+		s->path, vane__mode_name(s->mode), s->processes, s->options,
 		s->stop_seconds);
 }
 
@@ -315,20 +339,20 @@ static void haproxy(FILE *out, const struct vane__stanza *s)
 			s->name, s->mount, s->mount);
 	else
 		fprintf(out, "\tdefault_backend %s\n\n", s->name);
-	if (s->fastcgi) {
+	if (!is_http(s)) {
 		fprintf(out, "fcgi-app %s-app\n\tdocroot /srv\n", s->name);
 		if (s->mount[0] != '\0')
 			fprintf(out, "\tpath-info ^(%s)(/.*)?$\n", s->mount);
 		fputc('\n', out);
 	}
 	fprintf(out, "backend %s\n\tmode http\n\toption http-buffer-request\n", s->name);
-	if (s->fastcgi)
-		fprintf(out, "\tuse-fcgi-app %s-app\n", s->name);
-	else
+	if (is_http(s))
 		fprintf(out, "\toption forwardfor\n");
+	else
+		fprintf(out, "\tuse-fcgi-app %s-app\n", s->name);
 	fprintf(out, "\tserver %s ", s->name);
 	put_peer(out, s, "unix@");
-	fprintf(out, "%s\n", s->fastcgi ? " proto fcgi" : "");
+	fprintf(out, "%s\n", is_http(s) ? "" : " proto fcgi");
 }
 
 void vane__stanza_print(FILE *out, const struct vane__stanza *stanza, const char *server)

@@ -91,7 +91,7 @@ static void loopback_is_known(void **state)
 			vane__listen_is_loopback(rows[i].address), rows[i].loopback);
 }
 
-static void fastcgi_without_an_address_is_for_this_machine(void **state)
+static void without_an_address_fastcgi_and_scgi_are_for_this_machine(void **state)
 {
 	static const char *nine = "9000", *all = "*:9000";
 	static const struct {
@@ -107,6 +107,7 @@ static void fastcgi_without_an_address_is_for_this_machine(void **state)
 		{ { .listen = &nine, .listen_count = 1 }, VANE__MODE_HTTP, "*:9000" },
 		{ { .listen = &nine, .listen_count = 1 }, VANE__MODE_FASTCGI,
 			"127.0.0.1:9000" },
+		{ { .port = 8888 }, VANE__MODE_SCGI, "127.0.0.1:8888" },
 		{ { .listen = &all, .listen_count = 1 }, VANE__MODE_FASTCGI, "*:9000" },
 	};
 	char text[300];
@@ -129,7 +130,7 @@ int main(void)
 		cmocka_unit_test(other_words_are_refused),
 		cmocka_unit_test(a_name_that_is_too_long_is_refused),
 		cmocka_unit_test(loopback_is_known),
-		cmocka_unit_test(fastcgi_without_an_address_is_for_this_machine),
+		cmocka_unit_test(without_an_address_fastcgi_and_scgi_are_for_this_machine),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -245,6 +245,13 @@ static void programs_that_do_not_serve_say_why(void **state)
 			"server unix:/run/prog.sock;", "" },
 		{ { "--print-config=nginx", "--mode=cgi" }, { NULL }, NULL, 1, "",
 			"a CGI program needs no configuration" },
+		{ { "--print-config=caddy", "--mode=scgi" }, { NULL }, NULL, 1, "",
+			"caddy does not speak SCGI" },
+		{ { "--mode=scgi", "--address=0.0.0.0" }, { NULL }, NULL, 2, "",
+			"SCGI believes whoever connects" },
+		{ { "--check", "--mode=scgi" }, { NULL }, with_patient, 0,
+			"would listen on 127.0.0.1:8888\n",
+			"1 of 2 routes cannot run here: /poll (async, timers)" },
 	};
 	size_t i;
 

@@ -46,6 +46,10 @@ static void the_first_rule_that_fits_wins(void **state)
 			VANE__SOURCE_BIND, 0 },
 		{ "--mode=fastcgi, fd 0", { .mode = "fastcgi", .stdin_listening = true },
 			VANE__MODE_FASTCGI, VANE__SOURCE_STDIN, 0 },
+		{ "--mode=scgi", { .mode = "scgi" }, VANE__MODE_SCGI, VANE__SOURCE_BIND,
+			0 },
+		{ "--mode=scgi, fd 0", { .mode = "scgi", .stdin_listening = true },
+			VANE__MODE_SCGI, VANE__SOURCE_STDIN, 0 },
 		{ "--mode=http, fd 0", { .mode = "http", .stdin_listening = true },
 			VANE__MODE_HTTP, VANE__SOURCE_BIND, 0 },
 		{ "--mode=cgi", { .mode = "cgi", .listen_given = true }, VANE__MODE_CGI,
@@ -68,6 +72,12 @@ static void the_first_rule_that_fits_wins(void **state)
 				.listen_fdnames = "fastcgi",
 				.pid = PID },
 			VANE__MODE_FASTCGI, VANE__SOURCE_SYSTEMD, 1 },
+		{ "systemd, scgi",
+			{ .listen_pid = "42",
+				.listen_fds = "1",
+				.listen_fdnames = "scgi",
+				.pid = PID },
+			VANE__MODE_SCGI, VANE__SOURCE_SYSTEMD, 1 },
 		{ "systemd, fastcgi second",
 			{ .listen_pid = "42",
 				.listen_fds = "2",
@@ -136,7 +146,12 @@ static void contradictions_are_refused(void **state)
 			.listen_fds = "2",
 			.listen_fdnames = "http:fastcgi",
 			.pid = PID },
+		{ .listen_pid = "42",
+			.listen_fds = "2",
+			.listen_fdnames = "scgi:fastcgi",
+			.pid = PID },
 		{ .mode = "fastcgi", .supervisor = "1" },
+		{ .mode = "scgi", .supervisor = "1" },
 	};
 	size_t i;
 
@@ -194,6 +209,8 @@ static void options_belong_to_modes(void **state)
 {
 	assert_false(is_foreign(VANE__MODE_HTTP, "xheaders"));
 	assert_true(is_foreign(VANE__MODE_FASTCGI, "xheaders"));
+	assert_true(is_foreign(VANE__MODE_SCGI, "idle-timeout"));
+	assert_false(is_foreign(VANE__MODE_SCGI, "processes"));
 	assert_true(is_foreign(VANE__MODE_HTTP, "path-from"));
 	assert_true(is_foreign(VANE__MODE_CGI, "processes"));
 	assert_false(is_foreign(VANE__MODE_CGI, "max-body-size"));

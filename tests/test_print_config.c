@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include <vane/log.h>
+#include <vane/netutil.h>
 #include <vane/options.h>
 #include <vane/process.h>
 
@@ -17,6 +18,11 @@
 int vane_cpu_count(void)
 {
 	return 3;
+}
+
+bool vane_is_listening(int fd)
+{
+	return false;
 }
 
 bool vane_option_given(const char *name)
@@ -98,6 +104,19 @@ static void words_of_each_server_are_right(void **state)
 		{ "nginx", "fastcgi", &six, "/app",
 			"with: /opt/my.app --mode=fastcgi --listen=[::1]:9000 "
 			"--mount=/app\n" },
+		{ "nginx", "scgi", NULL, NULL, "include scgi_params;" },
+		{ "nginx", "scgi", NULL, NULL,
+			"with: /opt/my.app --mode=scgi --listen=unix:/run/my_app.sock" },
+		{ "nginx", "scgi", &tcp, NULL, "server 127.0.0.1:9000;\n}\n" },
+		{ "nginx", "scgi", &tcp, NULL, "scgi_pass my_app;" },
+		{ "apache", "scgi", &tcp, NULL, "a2enmod proxy proxy_scgi\n" },
+		{ "apache", "scgi", &tcp, NULL,
+			"SetHandler \"proxy:scgi://127.0.0.1:9000\"" },
+		{ "lighttpd", "scgi", NULL, NULL,
+			"\"bin-path\" => \"/opt/my.app --mode=scgi\"" },
+		{ "lighttpd", "scgi", &tcp, NULL, "scgi.server += ( \"/\" => ((" },
+		{ "supervisor", "scgi", NULL, NULL, "command=/opt/my.app --mode=scgi\n" },
+		{ "systemd", "scgi", NULL, NULL, "FileDescriptorName=scgi\n" },
 		{ "apache", "fastcgi", &socket, NULL,
 			"SetHandler \"proxy:unix:/run/y.sock|fcgi://my_app\"" },
 		{ "apache", "fastcgi", &tcp, "/app",

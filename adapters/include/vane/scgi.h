@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vane/scgi.h - an application as an SCGI program, driven by an event loop.
+ *
+ * A connection carries one request.  It waits in the loop until that is there, whole or with the
+ * first 32 KiB of its body, so slow connections cost no process.  Reading the rest of a body, and
+ * writing, wait.
+ */
+#ifndef VANE_SCGI_H
+#define VANE_SCGI_H
+
+#include <vane/app.h>
+#include <vane/loop.h>
+#include <vane/netutil.h>
+#include <vane/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct vane_scgi;
+
+/* Settings; zero means the default. */
+struct vane_scgi_opts {
+	int64_t request_msec;	/* for a request's head, and between two pieces of its body: 10 s */
+	int64_t write_msec;	/* without progress in writing: 60 s */
+	size_t max_head_bytes;	/* 64 KiB; more closes the connection */
+	size_t max_vars;	/* 512 */
+	size_t max_connections; /* a process; above it they are closed: 10,000 */
+};
+
+/* Make a responder.  App and loop are borrowed and outlive it; options are copied. */
+VANE_API int vane_scgi_new(struct vane_scgi **scgi, struct vane_app *app,
+	struct vane_loop *loop, const struct vane_scgi_opts *opts);
+
+/* Close everything and free it.  NULL is fine. */
+VANE_API void vane_scgi_free(struct vane_scgi *scgi);
+
+/* Accept on listening sockets; the list is emptied, the sockets are the responder's. */
+VANE_API int vane_scgi_add_sockets(struct vane_scgi *scgi, struct vane_sockets *socks);
+
+/*
+ * Stop accepting and close connections on which nothing has come; run done(data) when the
+ * requests that have begun are answered, or after that many milliseconds.
+ */
+VANE_API int vane_scgi_drain(
+	struct vane_scgi *scgi, int64_t msec, vane_loop_fn done, void *data);
+
+/* What SCGI can do, as VANE_CAP_ bits. */
+VANE_API unsigned vane_scgi_caps(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * scgi.h - what the parts of the SCGI responder share.
+ *
+ *	scgi.c       its life: sockets, settings, drain
+ *	scgi_conn.c  its connections, and the one request that runs
+ */
+#ifndef VANE__SCGI_H
+#define VANE__SCGI_H
+
+#include <vane/driver.h>
+#include <vane/scgi.h>
+
+#include "door.h"
+#include "ring.h"
+#include "scgi_head.h"
+
+/* Bytes read from a connection at once, and written to one. */
+#define VANE__SCGI_READ  65536
+#define VANE__SCGI_WRITE 16384
+
+struct vane_scgi {
+	struct vane_app *app;
+	struct vane_loop *loop;
+	struct vane_scgi_opts opts;
+	struct vane__scgi_limits limits;
+	struct vane_exchange *exchange;
+
+	struct vane__door door;
+	struct vane__ring conns;
+	size_t conn_count;
+
+	bool running; /* a request does */
+	bool ended;   /* its exchange is over */
+	int end_rc;
+
+	char in[VANE__SCGI_READ];
+	char out[VANE__SCGI_WRITE]; /* of the response, not sent yet */
+	size_t out_len;
+};
+
+/* Take a connection on, for good; -ENOMEM closes it. */
+int vane__scgi_conn_add(struct vane_scgi *scgi, int fd);
+
+/* Close those on which nothing of a request has come. */
+void vane__scgi_conn_close_idle(struct vane_scgi *scgi);
+
+/* Close all. */
+void vane__scgi_conn_close_all(struct vane_scgi *scgi);
+
+/* What carries the exchange. */
+extern const struct vane_driver vane__scgi_driver;
+
+#endif

@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * scgi_conn.c - connections of the SCGI responder, and the one request that runs.
+ *
+ * A connection waits in the loop until its request is there; reading the rest of a long
+ * body and writing the response may wait here, each for as long as the settings say.
+ *
+ * SCGI has no word for a response that is not whole: its end is that of the connection. But
+ * a socket that is closed before all of it was read resets the connection, a unix socket
+ * too, and what was sent before arrives all the same.  So the last byte of a request is
+ * looked at and left in the socket, until the response is whole.
+ */
+#include "scgi.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <vane/log.h>
+
+#include "cgiout.h"
+#include "deadline.h"
+#include "wait.h"
+
+/* A body is waited for in the loop until so much of it is here. */
+#define BODY_WAIT_BYTES (32 * 1024)
+
+/* How long we wait for the peer to close where it may be sending still. */
+#define LINGER_MSEC 2000
+
+enum state {
+	HEAD,   /* the head is coming */
+	BODY,   /* the body is coming, or all of it is here */
+	CLOSING /* we have said all and wait for the peer to close */
+};
+
+struct conn {
+	struct vane__ring link; /* first */
+	struct vane_scgi *scgi;
+	struct vane_watch *watch; /* NULL until it has to wait */
+	struct vane__deadline deadline;
+	int fd;
+	enum state state;
+	bool begun; /* something of the head has come */
+	struct vane__scgi_head head;
+	struct vane__bytes body; /* what has come of it in the loop */
+	size_t body_at;          /* so much of that was read */
+	int64_t body_left;       /* bytes of it that have not come */
+};
+
+/* ---- from the socket, and into it ---- */
+
+/* Take bytes that were looked at out of the socket. */
+static int consume(struct conn *conn, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = recv(conn->fd, conn->scgi->in, len, MSG_DONTWAIT);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : -ECONNRESET;
+		len -= (size_t) n;
+	}
+	return 0;
+}
+
+/* The same, of so many bytes that end the request if whole is true: then all but the last.
+ */
+static int consume_piece(struct conn *conn, size_t len, bool whole)
+{
+	return consume(conn, whole && len > 0 ? len - 1 : len);
+}
+
+/*
+ * Read on in the body, which has more: how much, or a negative errno.  What is looked at
+ * stays where it is if it ends the request, so that its last byte can be left there.
+ */
+static ssize_t read_body(struct conn *conn, void *buf, size_t size)
+{
+	bool last = (int64_t) size >= conn->body_left;
+	ssize_t n;
+	int rc;
+
+	if (last)
+		size = (size_t) conn->body_left;
+	do {
+		rc = vane__wait(conn->fd, POLLIN, conn->scgi->opts.request_msec);
+		if (rc < 0)
+			return rc;
+		n = recv(conn->fd, buf, size, MSG_DONTWAIT | (last ? MSG_PEEK : 0));
+	} while (n < 0 && (errno == EAGAIN || errno == EINTR));
+	if (n <= 0)
+		return n < 0 ? -errno : -ECONNRESET;
+	conn->body_left -= n;
+	rc = last ? consume_piece(conn, (size_t) n, conn->body_left == 0) : 0;
+	return rc < 0 ? rc : n;
+}
+
+static int send_all(struct conn *conn, const char *data, size_t len)
+{
+	int rc = 0;
+
+	while (rc == 0 && len > 0) {
+		ssize_t n = send(conn->fd, data, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+		if (n >= 0) {
+			data += n;
+			len -= (size_t) n;
+		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+			rc = vane__wait(conn->fd, POLLOUT, conn->scgi->opts.write_msec);
+		} else if (errno != EINTR) {
+			rc = -errno;
+		}
+	}
+	return rc;
+}
+
+/* ---- as the carrier of an exchange ---- */
+
+static ssize_t driver_read(void *carrier, void *buf, size_t size)
+{
+	struct conn *conn = carrier;
+	size_t here = conn->body.len - conn->body_at;
+	ssize_t n;
+
+	if (size == 0)
+		return 0;
+	if (here > 0) {
+		size = size < here ? size : here;
+		memcpy(buf, conn->body.data + conn->body_at, size);
+		conn->body_at += size;
+		return (ssize_t) size;
+	}
+	if (conn->body_left == 0)
+		return 0;
+	n = read_body(conn, buf, size);
+	/* Shorter than announced, or so slow that it comes to the same. */
+	return n == -ETIMEDOUT || n == -ECONNRESET ? -EBADMSG : n;
+}
+
+static int driver_flush(void *carrier)
+{
+	struct conn *conn = carrier;
+	size_t len = conn->scgi->out_len;
+
+	conn->scgi->out_len = 0;
+	return send_all(conn, conn->scgi->out, len);
+}
+
+static int put(void *to, const void *data, size_t len)
+{
+	struct conn *conn = to;
+	struct vane_scgi *scgi = conn->scgi;
+	int rc = 0;
+
+	if (len > sizeof(scgi->out) - scgi->out_len)
+		rc = driver_flush(conn);
+	if (rc < 0)
+		return rc;
+	if (len > sizeof(scgi->out))
+		return send_all(conn, data, len);
+	if (len > 0)
+		memcpy(scgi->out + scgi->out_len, data, len);
+	scgi->out_len += len;
+	return 0;
+}
+
+static int driver_begin(void *carrier, const struct vane_head *head)
+{
+	return vane__cgiout_head(head, put, carrier);
+}
+
+static ssize_t driver_write(void *carrier, const struct vane_slice *piece)
+{
+	int rc = put(carrier, piece->data, piece->len);
+
+	return rc < 0 ? rc : (ssize_t) piece->len;
+}
+
+static void driver_end(void *carrier, int rc)
+{
+	struct conn *conn = carrier;
+
+	conn->scgi->ended = true;
+	conn->scgi->end_rc = rc;
+}
+
+const struct vane_driver vane__scgi_driver = {
+	.mode = "scgi",
+	.caps = VANE_CAP_STREAM_OUT | VANE_CAP_STREAM_IN | VANE_CAP_MULTIREQUEST,
+	.read = driver_read,
+	.begin = driver_begin,
+	.write = driver_write,
+	.flush = driver_flush,
+	.end = driver_end,
+};
+
+/* Have the application answer; 0 if the response is whole and sent. */
+static int answer(struct conn *conn)
+{
+	struct vane_scgi *scgi = conn->scgi;
+	struct vane_env env = { 0 };
+	int rc = vane_env_from_cgi(&env, scgi->exchange, conn->head.vars);
+
+	env.body_length = conn->head.body_length;
+	scgi->ended = false;
+	scgi->out_len = 0;
+	if (rc == 0)
+		vane_exchange_start(scgi->exchange, conn, &env);
+	else if (rc > 0)
+		vane_exchange_refuse(scgi->exchange, conn, &env, rc);
+	else
+		driver_end(conn, rc);
+	assert(scgi->ended); /* as this mode has nothing that could end it later */
+	rc = driver_flush(conn);
+	return scgi->end_rc < 0 ? scgi->end_rc : rc;
+}
+
+/* ---- as it waits in the loop ---- */
+
+static void close_conn(struct conn *conn)
+{
+	struct vane_scgi *scgi = conn->scgi;
+
+	/* The watch goes before the descriptor does. */
+	vane_loop_remove_handler(conn->watch);
+	close(conn->fd);
+	vane__deadline_fini(&conn->deadline);
+	vane__scgi_head_fini(&conn->head);
+	vane__bytes_fini(&conn->body);
+	vane__ring_del(&conn->link);
+	free(conn);
+	scgi->conn_count--;
+	vane__door_check(&scgi->door, scgi->conn_count);
+}
+
+static void on_deadline(void *data)
+{
+	struct conn *conn = data;
+
+	if (conn->state != CLOSING)
+		vane_log(VANE_LOG_INFO, "scgi: half a request after %lld ms, dropped",
+			(long long) conn->scgi->opts.request_msec);
+	close_conn(conn);
+}
+
+static void on_readable(int fd, int events, void *data);
+
+/* Wait in the loop, for so long. */
+static void wait_for(struct conn *conn, int64_t msec)
+{
+	if (conn->watch == NULL && vane_loop_add_handler(conn->scgi->loop, conn->fd,
+					   VANE_READ, on_readable, conn, &conn->watch) < 0)
+		close_conn(conn);
+	else
+		vane__deadline_set(&conn->deadline, msec);
+}
+
+/*
+ * The response is whole.  What is left of the request is read first, so that closing does
+ * not reset the connection; if more of a body may be on its way, until the peer closes.
+ */
+static void finish(struct conn *conn)
+{
+	if (recv(conn->fd, conn->scgi->in, sizeof(conn->scgi->in), MSG_DONTWAIT) == 0 ||
+		conn->body_left == 0 || shutdown(conn->fd, SHUT_WR) < 0) {
+		close_conn(conn);
+		return;
+	}
+	conn->state = CLOSING;
+	wait_for(conn, LINGER_MSEC);
+}
+
+/* Run the request. */
+static void serve(struct conn *conn)
+{
+	struct vane_scgi *scgi = conn->scgi;
+	int rc;
+
+	vane__deadline_clear(&conn->deadline);
+	scgi->running = true;
+	rc = answer(conn);
+	scgi->running = false;
+	/* What the exchange holds points into the head. */
+	vane_exchange_reset(scgi->exchange);
+	if (rc < 0)
+		close_conn(conn);
+	else
+		finish(conn);
+}
+
+/* Take the next bytes of the request from the front of in; false if they are garbage. */
+static bool take(struct conn *conn, struct vane_slice *in)
+{
+	size_t len;
+
+	conn->begun = true;
+	if (conn->state == HEAD) {
+		switch (vane__scgi_head_push(&conn->head, &conn->scgi->limits, in)) {
+		case VANE__SCGI_HEAD_MORE:
+			return true;
+		case VANE__SCGI_HEAD_BAD:
+			return false;
+		case VANE__SCGI_HEAD_WHOLE:
+			conn->state = BODY;
+			conn->body_left = conn->head.body_length;
+		}
+	}
+	len = (int64_t) in->len < conn->body_left ? in->len : (size_t) conn->body_left;
+	if (vane__bytes_add(&conn->body, in->data, len) < 0) {
+		conn->head.why = "out of memory";
+		return false;
+	}
+	conn->body_left -= (int64_t) len;
+	in->data += len;
+	in->len -= len;
+	return true;
+}
+
+/* So many bytes of the request were looked at: do what they ask for. */
+static void settle(struct conn *conn, size_t used)
+{
+	bool whole = conn->state == BODY && conn->body_left == 0;
+
+	if (consume_piece(conn, used, whole) < 0) {
+		close_conn(conn);
+		return;
+	}
+	if (whole || (conn->state == BODY && conn->body.len >= BODY_WAIT_BYTES)) {
+		serve(conn);
+		return;
+	}
+	/* The head has one deadline; a body one for each piece. */
+	if (conn->state == BODY || conn->deadline.at == 0)
+		wait_for(conn, conn->scgi->opts.request_msec);
+}
+
+/* Look at what is there, once. */
+static void receive(struct conn *conn)
+{
+	struct vane_scgi *scgi = conn->scgi;
+	int flags = MSG_DONTWAIT | (conn->state != CLOSING ? MSG_PEEK : 0);
+	ssize_t n = recv(conn->fd, scgi->in, sizeof(scgi->in), flags);
+	struct vane_slice in = { scgi->in, n > 0 ? (size_t) n : 0 };
+
+	if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) {
+		if (conn->watch == NULL)
+			wait_for(conn, scgi->opts.request_msec);
+	} else if (n <= 0) {
+		close_conn(conn);
+	} else if (conn->state != CLOSING && !take(conn, &in)) {
+		vane_log(VANE_LOG_WARNING, "scgi: connection closed: %s", conn->head.why);
+		close_conn(conn);
+	} else if (conn->state != CLOSING) {
+		settle(conn, (size_t) n - in.len);
+	}
+}
+
+static void on_readable(int fd, int events, void *data)
+{
+	struct conn *conn = data;
+
+	/* A handler that turns the loop itself: the request that runs comes first. */
+	if (!conn->scgi->running)
+		receive(conn);
+}
+
+int vane__scgi_conn_add(struct vane_scgi *scgi, int fd)
+{
+	struct conn *conn = calloc(1, sizeof(*conn));
+
+	if (conn == NULL) {
+		close(fd);
+		return -ENOMEM;
+	}
+	conn->scgi = scgi;
+	conn->fd = fd;
+	conn->deadline = (struct vane__deadline){
+		.loop = scgi->loop, .fn = on_deadline, .data = conn
+	};
+	vane__ring_add(&scgi->conns, &conn->link);
+	scgi->conn_count++;
+	/* Its request is mostly here already. */
+	if (!scgi->running)
+		receive(conn);
+	else
+		wait_for(conn, scgi->opts.request_msec);
+	return 0;
+}
+
+void vane__scgi_conn_close_idle(struct vane_scgi *scgi)
+{
+	struct vane__ring *link, *next;
+	char byte;
+
+	for (link = scgi->conns.next; link != &scgi->conns; link = next) {
+		struct conn *conn = (struct conn *) link;
+
+		next = link->next;
+		if (!conn->begun && recv(conn->fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK) <= 0)
+			close_conn(conn);
+	}
+}
+
+void vane__scgi_conn_close_all(struct vane_scgi *scgi)
+{
+	while (scgi->conns.next != &scgi->conns)
+		close_conn((struct conn *) scgi->conns.next);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * scgi_head.h - the head of an SCGI request: a netstring of variables.
+ */
+#ifndef VANE__SCGI_HEAD_H
+#define VANE__SCGI_HEAD_H
+
+#include <vane/types.h>
+
+#include "bytes.h"
+#include "netstring.h"
+
+struct vane__scgi_limits {
+	size_t max_bytes, max_vars;
+};
+
+/* A head that is coming in.  A zeroed one is empty. */
+struct vane__scgi_head {
+	struct vane__netstring netstring;
+	struct vane__bytes content;
+	char **vars;         /* NAME=value up to a NULL, once it is whole; within content */
+	int64_t body_length; /* what CONTENT_LENGTH says */
+	const char *why;     /* for VANE__SCGI_HEAD_BAD */
+};
+
+enum vane__scgi_head_event {
+	VANE__SCGI_HEAD_MORE,  /* the input is used up */
+	VANE__SCGI_HEAD_WHOLE, /* vars are there; what is left of the input is body */
+	VANE__SCGI_HEAD_BAD    /* nothing that follows can be understood; why says why */
+};
+
+/*
+ * Take bytes from the front of in.  Not asked for is what real front servers need not do:
+ * that CONTENT_LENGTH is the first of the variables, and that SCGI=1 is among them.
+ */
+enum vane__scgi_head_event vane__scgi_head_push(struct vane__scgi_head *head,
+	const struct vane__scgi_limits *limits, struct vane_slice *in);
+
+/* Give the memory back. */
+void vane__scgi_head_fini(struct vane__scgi_head *head);
+
+#endif
