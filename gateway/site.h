@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * site.h - a directory of files and of scripts of several kinds: what vane-gateway serves.
+ */
+#ifndef VANE__SITE_H
+#define VANE__SITE_H
+
+#include <vane/handler.h>
+#include <vane/static.h>
+
+struct vane__host;
+
+/* A site: each host is asked in turn whether a path means one of its scripts; then the
+ * files. */
+struct vane__site {
+	struct vane__host **hosts;
+	size_t host_count;
+	struct vane_static *files; /* NULL: what is no script is not there */
+};
+
+/* Answers from a site, the route's data. */
+extern const struct vane_handler vane__site_handler;
+
+#endif
