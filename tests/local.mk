@@ -366,6 +366,11 @@ tests_test_server_life_SOURCES  = tests/test_server_life.c $(TEST_SITE)
 tests_test_server_life_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_test_server_life_LDADD    = libvane-core.la $(LDADD)
 
+check_PROGRAMS += tests/test_server_stream
+tests_test_server_stream_SOURCES  = tests/test_server_stream.c $(TEST_SITE)
+tests_test_server_stream_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_test_server_stream_LDADD    = libvane-core.la $(LDADD)
+
 check_PROGRAMS += tests/test_settings
 tests_test_settings_SOURCES  = tests/test_settings.c adapters/listen_parse.c adapters/settings.c \
 	lib/log.c lib/options.c lib/options_help.c lib/options_parse.c lib/options_value.c \
