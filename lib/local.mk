@@ -23,6 +23,7 @@ includevane_HEADERS = \
 	lib/include/vane/request.h \
 	lib/include/vane/response.h \
 	lib/include/vane/server.h \
+	lib/include/vane/static.h \
 	lib/include/vane/test.h \
 	lib/include/vane/tree.h \
 	lib/include/vane/types.h \
@@ -63,6 +64,7 @@ libvane_core_la_SOURCES = \
 	lib/errorpage.c lib/accesslog.c \
 	lib/exchange.c lib/dispatch.c lib/after.c lib/forward.c lib/dispatch.h \
 	lib/testclient.c \
+	lib/static.c \
 	lib/tree.c lib/tree.h \
 	lib/conn.c lib/conn_in.c lib/conn_out.c lib/conn.h \
 	lib/server.c \

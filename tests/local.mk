@@ -381,6 +381,13 @@ check_PROGRAMS += tests/test_slice
 tests_test_slice_SOURCES  = tests/test_slice.c lib/slice.c
 tests_test_slice_CPPFLAGS = $(TEST_CPPFLAGS)
 
+check_PROGRAMS += tests/test_static
+tests_test_static_SOURCES  = tests/test_static.c $(TEST_PROBE) $(TEST_ALLOC) \
+	tests/support/tmp.c tests/support/tmp.h
+tests_test_static_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
+tests_test_static_LDADD    = libvane-core.la $(LDADD)
+tests_test_static_LDFLAGS  = $(TEST_FLAGS_ALLOC)
+
 check_PROGRAMS += tests/test_status
 tests_test_status_SOURCES  = tests/test_status.c lib/status.c lib/slice.c
 tests_test_status_CPPFLAGS = $(TEST_CPPFLAGS)

@@ -15,6 +15,7 @@
 #include <vane/options.h>
 #include <vane/request.h>
 #include <vane/response.h>
+#include <vane/static.h>
 #include <vane/types.h>
 #include <vane/util.h>
 

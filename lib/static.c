@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * static.c - files of a directory as answers.
+ *
+ * Which files may be had is tree.c's business, which bytes range.c's, whether they are
+ * needed cond.c's.
+ */
+#include "config.h" /* for O_PATH and large files */
+
+#include <vane/static.h>
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <vane/request.h>
+#include <vane/response.h>
+#include <vane/util.h>
+
+#include "cond.h"
+#include "exchange.h"
+#include "method.h"
+#include "range.h"
+#include "slice.h"
+
+struct vane_static {
+	struct vane_tree *tree;
+	int64_t max_age_sec;
+	char *index; /* NULL: none */
+};
+
+/* A file that is open. */
+struct file {
+	int fd;
+	const struct stat *st;
+	const char *name;
+	int64_t max_age_sec;
+};
+
+int vane_static_new(struct vane_static **out, const struct vane_static_opts *opts)
+{
+	const struct vane_tree_opts tree_opts = {
+		.symlinks = opts->symlinks,
+		.dotfiles = opts->dotfiles,
+	};
+	struct vane_static *files;
+	int rc = 0;
+
+	if (opts->root == NULL)
+		return -EINVAL;
+	if (opts->index != NULL &&
+		(*opts->index == '\0' || strchr(opts->index, '/') != NULL))
+		return -EINVAL;
+	files = calloc(1, sizeof(*files));
+	if (files == NULL)
+		return -ENOMEM;
+	files->max_age_sec = opts->max_age_sec;
+	if (opts->index != NULL) {
+		files->index = strdup(opts->index);
+		rc = files->index != NULL ? 0 : -ENOMEM;
+	}
+	if (rc == 0)
+		rc = vane_tree_open(&files->tree, opts->root, &tree_opts);
+	if (rc < 0)
+		vane_static_free(files);
+	else
+		*out = files;
+	return rc;
+}
+
+void vane_static_free(struct vane_static *files)
+{
+	if (files == NULL)
+		return;
+	vane_tree_close(files->tree);
+	free(files->index);
+	free(files);
+}
+
+static uint64_t mix(uint64_t hash, uint64_t value)
+{
+	hash = (hash ^ value) * UINT64_C(0x9e3779b97f4a7c15);
+	return hash ^ hash >> 32;
+}
+
+/*
+ * A strong entity-tag that costs nothing: to hash the content, as Tornado does, would hold
+ * up the process for each large file.  Mixed, as inode numbers are nobody's business.
+ */
+static void make_etag(char *buf, size_t size, const struct stat *st)
+{
+	uint64_t hash = mix(0, (uint64_t) st->st_dev);
+
+	hash = mix(hash, (uint64_t) st->st_ino);
+	hash = mix(hash, (uint64_t) st->st_size);
+	hash = mix(hash, (uint64_t) st->st_mtim.tv_sec);
+	hash = mix(hash, (uint64_t) st->st_mtim.tv_nsec);
+	snprintf(buf, size, "\"%016llx\"", (unsigned long long) hash);
+}
+
+/* Never later than now (RFC 9110, 8.8.2.1); -1 for what no HTTP date can say. */
+static int64_t last_modified(const struct stat *st)
+{
+	int64_t now = (int64_t) time(NULL);
+
+	if (st->st_mtim.tv_sec < 0)
+		return -1;
+	return st->st_mtim.tv_sec < now ? (int64_t) st->st_mtim.tv_sec : now;
+}
+
+static int add_max_age(struct vane_response *res, int64_t max_age_sec)
+{
+	char value[40];
+
+	if (max_age_sec <= 0)
+		return 0;
+	snprintf(value, sizeof(value), "max-age=%lld", (long long) max_age_sec);
+	return vane_response_set(res, "Cache-Control", value);
+}
+
+/* A precondition has answered.  What 304 need not repeat is taken away, as Tornado does. */
+static int conclude(struct vane_response *res, int64_t max_age_sec)
+{
+	static const char *const fields[] = { "Accept-Ranges", "Allow", "Content-Encoding",
+		"Content-Language", "Content-Length", "Content-MD5", "Content-Range",
+		"Content-Type", "Last-Modified" };
+	size_t i;
+
+	if (vane_response_get_status(res) != 304)
+		return 0;
+	for (i = 0; i < ARRAY_SIZE(fields); i++)
+		vane_response_remove(res, fields[i]);
+	return add_max_age(res, max_age_sec);
+}
+
+static struct vane_slice field(struct vane_request *req, const char *name)
+{
+	const char *value = vane_request_field(req, name);
+
+	return value != NULL ? vane__slice(value) : (struct vane_slice){ NULL, 0 };
+}
+
+/* What of the file is asked for.  Only GET has ranges (RFC 9110, 14.2). */
+static enum vane__range find_range(struct vane_request *req, int64_t size, const char *etag,
+	int64_t modified, int64_t *offset, int64_t *len)
+{
+	struct vane_slice range = { NULL, 0 };
+
+	if (req->method == VANE__GET &&
+		vane__cond_if_range(field(req, "if-range"), vane__slice(etag), modified))
+		range = field(req, "range");
+	return vane__range_find(range, size, offset, len);
+}
+
+static int answer_416(struct vane_response *res, int fd, int64_t size)
+{
+	char value[40];
+
+	close(fd);
+	snprintf(value, sizeof(value), "bytes */%lld", (long long) size);
+	vane_response_status(res, 416);
+	vane_response_set(res, "Content-Type", "text/plain; charset=utf-8");
+	return vane_response_set(res, "Content-Range", value);
+}
+
+static int send_part(
+	struct vane_response *res, const struct file *file, int64_t offset, int64_t len)
+{
+	char value[80];
+
+	snprintf(value, sizeof(value), "bytes %lld-%lld/%lld", (long long) offset,
+		(long long) (offset + len - 1), (long long) file->st->st_size);
+	vane_response_status(res, 206);
+	vane_response_set(res, "Content-Range", value);
+	return vane_response_write_file(res, file->fd, offset, len);
+}
+
+static int send_whole(struct vane_response *res, const struct file *file)
+{
+	return vane_response_write_file(res, file->fd, 0, (int64_t) file->st->st_size);
+}
+
+/* GET and HEAD: as little of it as will do. */
+static int send_needed(
+	struct vane_request *req, struct vane_response *res, const struct file *file)
+{
+	int64_t modified = last_modified(file->st), offset, len;
+	enum vane__range range;
+	char etag[24];
+	int rc;
+
+	make_etag(etag, sizeof(etag), file->st);
+	rc = vane_response_validators(res, etag, modified);
+	if (rc != 0) {
+		close(file->fd);
+		return rc < 0 ? rc : conclude(res, file->max_age_sec);
+	}
+	vane_response_set(res, "Accept-Ranges", "bytes");
+	range = find_range(req, file->st->st_size, etag, modified, &offset, &len);
+	if (range == VANE__RANGE_NONE)
+		return answer_416(res, file->fd, file->st->st_size);
+	add_max_age(res, file->max_age_sec);
+	return range == VANE__RANGE_PART ? send_part(res, file, offset, len)
+					 : send_whole(res, file);
+}
+
+static int send_file(
+	struct vane_request *req, struct vane_response *res, const struct file *file)
+{
+	bool safe = req->method == VANE__GET || req->method == VANE__HEAD;
+
+	if (!res->typed)
+		vane_response_set(res, "Content-Type", vane_mime_type(file->name));
+	if (safe && vane_response_get_status(res) == 200)
+		return send_needed(req, res, file);
+	return send_whole(res, file);
+}
+
+int vane_static_send(struct vane_request *req, struct vane_response *res, int fd,
+	const struct stat *st, const char *name)
+{
+	const struct file file = { .fd = fd, .st = st, .name = name };
+
+	return send_file(req, res, &file);
+}
+
+/* What cannot be opened; 404 is left to the caller, who may know better. */
+static int refuse(struct vane_response *res, int rc, const char *path)
+{
+	switch (rc) {
+	case -EACCES:
+		return vane_response_error(
+			res, 403, "%s is not in root static directory", path);
+	case -ENOENT:
+	case -ENOTDIR:
+	case -ENAMETOOLONG:
+		return 404;
+	default:
+		return rc;
+	}
+}
+
+static bool asks_for_directory(const char *path)
+{
+	size_t len = strlen(path);
+
+	return len == 0 || path[len - 1] == '/';
+}
+
+/* The path of a directory's index.  NULL: no memory. */
+static const char *index_path(
+	const struct vane_static *files, struct vane_request *req, const char *path)
+{
+	const char *slash = asks_for_directory(path) ? "" : "/";
+	size_t size = strlen(path) + strlen(files->index) + 2;
+	char *joined = vane_request_alloc(req, size);
+
+	if (joined != NULL)
+		snprintf(joined, size, "%s%s%s", path, slash, files->index);
+	return joined;
+}
+
+/*
+ * To the same target with a slash at its end.  Of several slashes at its beginning one is
+ * left: a Location of "//name/" is another host.
+ */
+static int redirect(struct vane_request *req, struct vane_response *res)
+{
+	const char *target = vane_request_target(req);
+	size_t size = strlen(target) + 2, len;
+	char *location = vane_request_alloc(req, size);
+
+	if (location == NULL)
+		return -ENOMEM;
+	target += strspn(target, "/");
+	len = strcspn(target, "?");
+	snprintf(location, size, "/%.*s/%s", (int) len, target, target + len);
+	return vane_response_redirect(res, 301, location);
+}
+
+/* A directory is answered by its index. */
+static int serve_directory(struct vane_static *files, struct vane_request *req,
+	struct vane_response *res, const char *path)
+{
+	bool asked = asks_for_directory(path);
+	const char *name;
+	struct file file;
+	struct stat st;
+
+	if (files->index == NULL)
+		return vane_response_error(res, 403, "%s is not a file", path);
+	name = index_path(files, req, path);
+	if (name == NULL)
+		return -ENOMEM;
+	file = (struct file){ .st = &st, .name = name, .max_age_sec = files->max_age_sec };
+	file.fd = vane_tree_find(files->tree, name, asked ? O_RDONLY : O_PATH, &st);
+	if (file.fd >= 0 && asked && S_ISREG(st.st_mode))
+		return send_file(req, res, &file);
+	if (file.fd < 0 && file.fd != -ENOENT)
+		return refuse(res, file.fd, name);
+	if (file.fd >= 0)
+		close(file.fd);
+	if (file.fd >= 0 && S_ISREG(st.st_mode))
+		return redirect(req, res);
+	return vane_response_error(res, 403, "%s is not a file", path);
+}
+
+/* As the application answers for a handler that has only .get. */
+static int answer_other(struct vane_request *req, struct vane_response *res)
+{
+	if (req->method == VANE__OPTIONS)
+		vane_response_status(res, 204);
+	else
+		vane_response_error(res, 405, "files can only be read");
+	return vane_response_set(res, "Allow", "GET, HEAD, OPTIONS");
+}
+
+int vane_static_serve(struct vane_static *files, struct vane_request *req,
+	struct vane_response *res, const char *path)
+{
+	struct stat st;
+	struct file file = { .st = &st, .name = path, .max_age_sec = files->max_age_sec };
+
+	if (req->method != VANE__GET && req->method != VANE__HEAD)
+		return answer_other(req, res);
+	/* a directory need not be readable for its index to be served */
+	file.fd = vane_tree_find(
+		files->tree, path, asks_for_directory(path) ? O_PATH : O_RDONLY, &st);
+	if (file.fd < 0)
+		return refuse(res, file.fd, path);
+	if (S_ISREG(st.st_mode))
+		return send_file(req, res, &file);
+	close(file.fd);
+	return serve_directory(files, req, res, path);
+}
+
+static int static_get(struct vane_request *req, struct vane_response *res)
+{
+	const char *path = vane_request_path_arg(req, "path");
+	struct vane_slice route_path = req->route_path;
+
+	if (memchr(route_path.data, '\0', route_path.len) != NULL)
+		return refuse(res, -EACCES, vane_request_path(req));
+	if (path == NULL)
+		path = vane_request_path(req) + 1;
+	if (*path == '/')
+		return 404;
+	return vane_static_serve(vane_request_data(req), req, res, path);
+}
+
+const struct vane_handler vane_static_handler = { .get = static_get };
