@@ -53,11 +53,10 @@ const char *carrier_program(void)
 	return program == NULL ? "tests/echoapp" : program;
 }
 
-static int start(struct proc *proc, const struct tmp *tmp, const char *mode,
-	const char *listen, const char *const *more)
+static int start(struct proc *proc, const struct tmp *tmp, const char *program,
+	const char *mode, const char *listen, const char *const *more)
 {
-	const char *argv[ARGS_MAX] = { carrier_program(), "--mode", mode, "--listen",
-		listen };
+	const char *argv[ARGS_MAX] = { program, "--mode", mode, "--listen", listen };
 	char log[TMP_PATH_MAX], name[32];
 	size_t argc = 5;
 
@@ -71,18 +70,18 @@ static int start(struct proc *proc, const struct tmp *tmp, const char *mode,
 				});
 }
 
-static int started(struct proc *proc, int rc)
+static int started(struct proc *proc, const char *program, int rc)
 {
 	if (rc == 0)
 		return 0;
-	fprintf(stderr, "%s did not start\n", carrier_program());
+	fprintf(stderr, "%s did not start\n", program);
 	proc_print_log(proc);
 	proc_stop(proc);
 	return rc;
 }
 
-int carrier_start_native(
-	struct proc *proc, const struct tmp *tmp, int *port, const char *const *more)
+int carrier_start_server(struct proc *proc, const struct tmp *tmp, const char *program,
+	int *port, const char *const *more)
 {
 	char listen[32];
 	int rc = -EADDRINUSE;
@@ -93,13 +92,19 @@ int carrier_start_native(
 		if (rc < 0)
 			return rc;
 		snprintf(listen, sizeof(listen), "127.0.0.1:%d", *port);
-		rc = start(proc, tmp, "http", listen, more);
+		rc = start(proc, tmp, program, "http", listen, more);
 		if (rc == 0)
 			rc = proc_wait_port(proc, *port, START_MSEC);
 		if (rc == -ETIMEDOUT)
 			break;
 	}
-	return started(proc, rc);
+	return started(proc, program, rc);
+}
+
+int carrier_start_native(
+	struct proc *proc, const struct tmp *tmp, int *port, const char *const *more)
+{
+	return carrier_start_server(proc, tmp, carrier_program(), port, more);
 }
 
 int carrier_start_fastcgi(
@@ -114,8 +119,8 @@ int carrier_start_fastcgi(
 		argv[argc++] = *more;
 	argv[argc] = NULL;
 	snprintf(listen, sizeof(listen), "unix:%s", path);
-	rc = start(proc, tmp, "fastcgi", listen, argv);
+	rc = start(proc, tmp, carrier_program(), "fastcgi", listen, argv);
 	if (rc == 0)
 		rc = proc_wait_unix(proc, path, START_MSEC);
-	return started(proc, rc);
+	return started(proc, carrier_program(), rc);
 }

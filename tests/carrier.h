@@ -25,4 +25,8 @@ int carrier_start_native(
 int carrier_start_fastcgi(struct proc *proc, const struct tmp *tmp, const char *path,
 	const char *const *more);
 
+/* Start another program whose main is vane_main()'s, as a native server. */
+int carrier_start_server(struct proc *proc, const struct tmp *tmp, const char *program,
+	int *port, const char *const *more);
+
 #endif

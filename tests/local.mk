@@ -121,6 +121,29 @@ tests_fronts_table_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_fronts_table_LDADD    = tests/libsuite.la
 EXTRA_DIST += docs/fronts.md
 
+# Real programs behind vane-gateway, and the pages that they serve.
+HOSTING_SOURCES = \
+	tests/support/census.c tests/support/census.h \
+	tests/support/hosting.c tests/support/hosting.h \
+	tests/support/pages.c tests/support/pages.h \
+	tests/support/phpfpm.c tests/support/phpfpm.h
+EXTRA_DIST += tests/gateway
+if WITH_FASTCGI
+noinst_PROGRAMS += tests/gateway/fcgx
+tests_gateway_fcgx_CPPFLAGS = $(FCGI_CFLAGS)
+tests_gateway_fcgx_LDADD    = $(FCGI_LIBS)
+endif
+
+check_PROGRAMS += tests/gateway_php
+tests_gateway_php_SOURCES  = tests/gateway_php.c $(HOSTING_SOURCES)
+tests_gateway_php_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_gateway_php_LDADD    = tests/libsuite.la
+
+check_PROGRAMS += tests/gateway_real
+tests_gateway_real_SOURCES  = tests/gateway_real.c $(HOSTING_SOURCES)
+tests_gateway_real_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_gateway_real_LDADD    = tests/libsuite.la
+
 check_PROGRAMS += tests/life
 tests_life_SOURCES  = tests/life.c
 tests_life_CPPFLAGS = $(SUITE_CPPFLAGS)

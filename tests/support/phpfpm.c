@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * phpfpm.c - php-fpm as a test starts it.
+ */
+#include "support/phpfpm.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "support/pages.h"
+
+#define START_MSEC 20000
+
+static const char *program(void)
+{
+	static const char *const names[] = { "php-fpm", "php-fpm8.2",
+		"/usr/sbin/php-fpm8.2", "php-fpm8.4", "/usr/sbin/php-fpm8.4", NULL };
+	const char *const *name = names;
+
+	while (*name != NULL && !proc_available(*name))
+		name++;
+	return *name;
+}
+
+bool phpfpm_available(void)
+{
+	return program() != NULL;
+}
+
+static int write_files(
+	const struct phpfpm *fpm, const struct tmp *tmp, const struct phpfpm_opts *opts)
+{
+	char children[16];
+	const struct tmp_word words[] = {
+		{ "DIR", tmp->path },
+		{ "SOCKET", fpm->socket },
+		{ "CHILDREN", children },
+		{ "PREPEND", opts->prepend == NULL ? "" : opts->prepend },
+		{ 0 },
+	};
+	int rc;
+
+	snprintf(children, sizeof(children), "%d", opts->children > 0 ? opts->children : 4);
+	rc = tmp_mkdir(tmp, "sessions");
+	if (rc == 0)
+		rc = tmp_mkdir(tmp, "uploads");
+	return rc < 0 ? rc : pages_copy(tmp, "php-fpm.conf", "php-fpm.conf", words);
+}
+
+int phpfpm_start(struct phpfpm *fpm, const struct tmp *tmp, const struct phpfpm_opts *opts)
+{
+	char config[TMP_PATH_MAX], log[TMP_PATH_MAX];
+	const char *argv[] = { program(), "-F", "-y", config, NULL };
+	int rc;
+
+	*fpm = (struct phpfpm){ 0 };
+	if (argv[0] == NULL)
+		return -ENOENT;
+	tmp_path(tmp, fpm->socket, "fpm.sock");
+	rc = write_files(fpm, tmp, opts);
+	if (rc < 0)
+		return rc;
+	tmp_path(tmp, config, "php-fpm.conf");
+	rc = proc_start(&fpm->proc, &(struct proc_start){
+					    .argv = (char *const *) argv,
+					    .log = tmp_path(tmp, log, "php-fpm.log"),
+				    });
+	if (rc == 0)
+		rc = proc_wait_unix(&fpm->proc, fpm->socket, START_MSEC);
+	if (rc < 0) {
+		proc_print_log(&fpm->proc);
+		phpfpm_stop(fpm);
+	}
+	return rc;
+}
+
+void phpfpm_stop(struct phpfpm *fpm)
+{
+	proc_stop(&fpm->proc);
+}
