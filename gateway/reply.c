@@ -208,8 +208,7 @@ static int send_file(struct vane__reply *reply, const char **why)
 	}
 	rc = copy_fields(reply, true);
 	if (rc == 0)
-		return vane_static_send(reply->req, response(reply), fd, &st,
-			reply->head.fields[0].name.data);
+		return vane_static_send(reply->req, response(reply), fd, &st, path);
 	close(fd);
 	*why = "a field that no response may carry";
 	return rc;

@@ -165,7 +165,7 @@ void vane__exchange_finish(struct vane_exchange *x)
 
 static void log_failure(struct vane_exchange *x, int rc)
 {
-	bool gone = rc == -EPIPE || rc == -ECONNRESET;
+	bool gone = rc == -EPIPE || rc == -ECONNRESET || rc == -ECONNABORTED;
 
 	vane_log(gone ? VANE_LOG_DEBUG : VANE_LOG_ERROR, "%s %s (%s) route %s: %s",
 		vane_request_method(&x->req), vane_request_path(&x->req),
@@ -312,5 +312,14 @@ int vane_response_give_up(struct vane_response *res, int rc)
 		return -EALREADY;
 	x->req.on_close = NULL; /* who gives up knows */
 	vane__exchange_fail(x, rc, rc < 0 ? strerror(-rc) : NULL);
+	return 0;
+}
+
+int vane_response_abort(struct vane_response *res)
+{
+	if (res->finished)
+		return -EALREADY;
+	vane__response_fail(res, -ECONNABORTED);
+	vane_response_finish(res);
 	return 0;
 }
