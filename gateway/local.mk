@@ -10,6 +10,7 @@ libvane_la_LIBADD += libvane-gateway.la
 libvane_gateway_la_CPPFLAGS = -I$(srcdir)/gateway/include -I$(srcdir)/lib/include
 libvane_gateway_la_SOURCES  = gateway/bytes.c gateway/bytes.h
 libvane_gateway_la_SOURCES += gateway/gate.c gateway/gate.h
+libvane_gateway_la_SOURCES += gateway/head.c gateway/head.h
 libvane_gateway_la_SOURCES += gateway/host.h
 libvane_gateway_la_SOURCES += gateway/peer.h
 libvane_gateway_la_SOURCES += gateway/record.c gateway/record.h

@@ -270,6 +270,11 @@ tests_test_gateway_record_SOURCES  = tests/test_gateway_record.c gateway/record.
 	tests/support/fcgi_peer.c tests/support/fcgi_peer.h
 tests_test_gateway_record_CPPFLAGS = $(TEST_CPPFLAGS)
 
+check_PROGRAMS += tests/test_gw_head
+tests_test_gw_head_SOURCES  = tests/test_gw_head.c gateway/head.c gateway/bytes.c $(TEST_ALLOC)
+tests_test_gw_head_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_test_gw_head_LDFLAGS  = $(TEST_FLAGS_ALLOC)
+
 check_PROGRAMS += tests/test_handover
 tests_test_handover_SOURCES  = tests/test_handover.c lib/handover.c lib/log.c lib/loop.c lib/timers.c
 tests_test_handover_CPPFLAGS = $(TEST_CPPFLAGS) $(EV_CFLAGS)
@@ -446,6 +451,12 @@ FUZZ_MAIN = tests/fuzz.h tests/fuzz_replay.c
 FUZZ_FLAGS = $(AM_LDFLAGS)
 check_PROGRAMS += $(FUZZ_TARGETS)
 endif
+
+FUZZ_TARGETS += tests/fuzz_cgihead
+tests_fuzz_cgihead_SOURCES  = tests/fuzz_cgihead.c $(FUZZ_MAIN) \
+	gateway/head.c gateway/bytes.c lib/slice.c
+tests_fuzz_cgihead_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_cgihead_LDFLAGS  = $(FUZZ_FLAGS)
 
 FUZZ_TARGETS += tests/fuzz_chunked
 tests_fuzz_chunked_SOURCES  = tests/fuzz_chunked.c $(FUZZ_MAIN) \
