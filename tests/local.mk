@@ -275,6 +275,18 @@ tests_test_gw_head_SOURCES  = tests/test_gw_head.c gateway/head.c gateway/bytes.
 tests_test_gw_head_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_test_gw_head_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 
+check_PROGRAMS += tests/test_gw_vars
+tests_test_gw_vars_SOURCES  = tests/test_gw_vars.c gateway/vars.c gateway/bytes.c $(TEST_ALLOC)
+tests_test_gw_vars_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_test_gw_vars_LDFLAGS  = $(TEST_FLAGS_ALLOC)
+
+check_PROGRAMS += tests/test_gw_vars_request
+tests_test_gw_vars_request_SOURCES  = tests/test_gw_vars_request.c gateway/vars.c \
+	gateway/vars_request.c gateway/bytes.c $(TEST_PROBE) $(TEST_ALLOC)
+tests_test_gw_vars_request_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_test_gw_vars_request_LDADD    = libvane-core.la $(LDADD)
+tests_test_gw_vars_request_LDFLAGS  = $(TEST_FLAGS_ALLOC)
+
 check_PROGRAMS += tests/test_handover
 tests_test_handover_SOURCES  = tests/test_handover.c lib/handover.c lib/log.c lib/loop.c lib/timers.c
 tests_test_handover_CPPFLAGS = $(TEST_CPPFLAGS) $(EV_CFLAGS)

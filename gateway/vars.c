@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vars.c - meta-variables as text, and as environ, FastCGI and SCGI want them.
+ *
+ * What they say of a request is vars_request.c's business.
+ */
+#include "vars.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DEFAULT_PATH "/usr/local/bin:/usr/bin:/bin"
+
+/* Where a variable lies in the text. */
+struct pair {
+	size_t at;
+	size_t name_len, value_len;
+};
+
+void vane__vars_fini(struct vane__vars *vars)
+{
+	vane__blob_fini(&vars->text);
+	vane__blob_fini(&vars->pairs);
+	vane__blob_fini(&vars->envp);
+	vars->count = 0;
+}
+
+static struct pair *pairs_of(const struct vane__vars *vars)
+{
+	return (struct pair *) (void *) vars->pairs.data;
+}
+
+static struct pair *find(const struct vane__vars *vars, struct vane_slice name)
+{
+	struct pair *pairs = pairs_of(vars);
+	size_t i;
+
+	for (i = 0; i < vars->count; i++)
+		if (pairs[i].name_len == name.len &&
+			memcmp(vars->text.data + pairs[i].at, name.data, name.len) == 0)
+			return &pairs[i];
+	return NULL;
+}
+
+/* Note that what stands at the end of the text is a variable; there is room for a pair. */
+static int note(struct vane__vars *vars, const struct pair *pair)
+{
+	vars->count++;
+	return vane__blob_add(&vars->pairs, pair, sizeof(*pair));
+}
+
+/* Append "NAME=value" to the text. */
+static int add_text(struct vane__vars *vars, struct vane_slice name, const char *value,
+	struct pair *pair)
+{
+	struct vane__blob *text = &vars->text;
+	size_t value_len = strlen(value);
+
+	if (vane__blob_reserve(text, name.len + value_len + 2) < 0)
+		return -ENOMEM;
+	*pair = (struct pair){ text->len, name.len, value_len };
+	vane__blob_add(text, name.data, name.len);
+	vane__blob_add(text, "=", 1);
+	return vane__blob_add(text, value, value_len + 1);
+}
+
+static int add(struct vane__vars *vars, struct vane_slice name, const char *value)
+{
+	struct pair pair;
+	int rc = vane__blob_reserve(&vars->pairs, sizeof(pair));
+
+	if (rc == 0)
+		rc = add_text(vars, name, value, &pair);
+	return rc < 0 ? rc : note(vars, &pair);
+}
+
+/* The old text of a variable that changes stays where it is: that is seldom. */
+static int set(struct vane__vars *vars, struct vane_slice name, const char *value)
+{
+	struct pair pair, *old = find(vars, name);
+	int rc;
+
+	if (old == NULL)
+		return add(vars, name, value);
+	rc = add_text(vars, name, value, &pair);
+	if (rc == 0)
+		*old = pair;
+	return rc;
+}
+
+int vane__vars_add(struct vane__vars *vars, const char *name, const char *value)
+{
+	return add(vars, (struct vane_slice){ name, strlen(name) }, value);
+}
+
+/* A byte of a field's name as RFC 3875, 4.1.18 wants it. */
+static char upper(char c)
+{
+	if (c >= 'a' && c <= 'z')
+		return (char) (c & ~0x20);
+	return c == '-' ? '_' : c;
+}
+
+int vane__vars_add_field(struct vane__vars *vars, const char *name, const char *value)
+{
+	static const char http[] = "HTTP_";
+	size_t name_len = strlen(name), value_len = strlen(value), i;
+	struct pair pair = { vars->text.len, sizeof(http) - 1 + name_len, value_len };
+	char *at;
+
+	if (vane__blob_reserve(&vars->pairs, sizeof(pair)) < 0 ||
+		vane__blob_reserve(&vars->text, pair.name_len + value_len + 2) < 0)
+		return -ENOMEM;
+	at = vars->text.data + vars->text.len;
+	memcpy(at, http, sizeof(http) - 1);
+	for (i = 0; i < name_len; i++)
+		at[sizeof(http) - 1 + i] = upper(name[i]);
+	if (find(vars, (struct vane_slice){ at, pair.name_len }) != NULL)
+		return 0;
+	at[pair.name_len] = '=';
+	memcpy(at + pair.name_len + 1, value, value_len + 1);
+	vars->text.len += pair.name_len + value_len + 2;
+	return note(vars, &pair);
+}
+
+int vane__vars_set(struct vane__vars *vars, const char *name, const char *value)
+{
+	return set(vars, (struct vane_slice){ name, strlen(name) }, value);
+}
+
+int vane__vars_settings(struct vane__vars *vars, const char *const *settings)
+{
+	int rc = 0;
+
+	for (; rc == 0 && settings != NULL && *settings != NULL; settings++) {
+		struct vane_slice name = { *settings, strcspn(*settings, "=") };
+
+		if (name.len == 0 || name.data[name.len] == '\0')
+			return -EINVAL;
+		rc = set(vars, name, name.data + name.len + 1);
+	}
+	return rc;
+}
+
+int vane__vars_environment(struct vane__vars *vars)
+{
+	const char *zone = getenv("TZ");
+	int rc = vane__vars_set(vars, "PATH", DEFAULT_PATH);
+
+	if (rc == 0 && zone != NULL)
+		rc = vane__vars_set(vars, "TZ", zone);
+	return rc;
+}
+
+bool vane__vars_at(const struct vane__vars *vars, size_t i, struct vane_slice *name,
+	struct vane_slice *value)
+{
+	const struct pair *pair;
+
+	if (i >= vars->count)
+		return false;
+	pair = &pairs_of(vars)[i];
+	*name = (struct vane_slice){ vars->text.data + pair->at, pair->name_len };
+	*value = (struct vane_slice){ name->data + name->len + 1, pair->value_len };
+	return true;
+}
+
+const char *vane__vars_get(const struct vane__vars *vars, const char *name)
+{
+	const struct pair *pair = find(vars, (struct vane_slice){ name, strlen(name) });
+
+	return pair != NULL ? vars->text.data + pair->at + pair->name_len + 1 : NULL;
+}
+
+char *const *vane__vars_environ(struct vane__vars *vars)
+{
+	char **envp;
+	size_t i;
+
+	vars->envp.len = 0;
+	if (vane__blob_reserve(&vars->envp, (vars->count + 1) * sizeof(*envp)) < 0)
+		return NULL;
+	envp = (char **) (void *) vars->envp.data;
+	for (i = 0; i < vars->count; i++)
+		envp[i] = vars->text.data + pairs_of(vars)[i].at;
+	envp[i] = NULL;
+	return envp;
+}
+
+/* A length of one byte, or of four with the highest bit set. */
+static size_t put_length(unsigned char *out, size_t len)
+{
+	if (len < 0x80) {
+		out[0] = (unsigned char) len;
+		return 1;
+	}
+	out[0] = (unsigned char) (0x80 | len >> 24);
+	out[1] = (unsigned char) (len >> 16);
+	out[2] = (unsigned char) (len >> 8);
+	out[3] = (unsigned char) len;
+	return 4;
+}
+
+int vane__vars_fastcgi(const struct vane__vars *vars, struct vane__blob *out)
+{
+	struct vane_slice name, value;
+	size_t i, n;
+	int rc;
+
+	for (i = 0; vane__vars_at(vars, i, &name, &value); i++) {
+		if (name.len > INT32_MAX || value.len > INT32_MAX)
+			return -EMSGSIZE;
+		rc = vane__blob_reserve(out, 8 + name.len + value.len);
+		if (rc < 0)
+			return rc;
+		n = put_length((unsigned char *) out->data + out->len, name.len);
+		n += put_length((unsigned char *) out->data + out->len + n, value.len);
+		out->len += n;
+		vane__blob_add(out, name.data, name.len);
+		vane__blob_add(out, value.data, value.len);
+	}
+	return 0;
+}
+
+static bool is_named(struct vane_slice name, const char *text)
+{
+	return name.len == strlen(text) && memcmp(name.data, text, name.len) == 0;
+}
+
+/* Which of them an SCGI head says first, in its own order. */
+static bool said_first(struct vane_slice name)
+{
+	return is_named(name, "CONTENT_LENGTH") || is_named(name, "SCGI");
+}
+
+/* The bytes of the variables that are said last, each with the NULs behind name and value.
+ */
+static size_t scgi_rest(const struct vane__vars *vars)
+{
+	struct vane_slice name, value;
+	size_t i, len = 0;
+
+	for (i = 0; vane__vars_at(vars, i, &name, &value); i++)
+		if (!said_first(name))
+			len += name.len + value.len + 2;
+	return len;
+}
+
+int vane__vars_scgi(const struct vane__vars *vars, struct vane__blob *out)
+{
+	static const char length_name[] = "CONTENT_LENGTH", scgi[] = "SCGI\0001";
+	const char *length = vane__vars_get(vars, length_name);
+	size_t i, len, number_len;
+	struct vane_slice name, value;
+	char number[32];
+	int rc;
+
+	if (length == NULL)
+		length = "0";
+	len = sizeof(length_name) + strlen(length) + 1 + sizeof(scgi) + scgi_rest(vars);
+	number_len = (size_t) snprintf(number, sizeof(number), "%zu:", len);
+	rc = vane__blob_reserve(out, number_len + len + 1);
+	if (rc < 0)
+		return rc;
+	vane__blob_add(out, number, number_len);
+	vane__blob_add(out, length_name, sizeof(length_name));
+	vane__blob_add(out, length, strlen(length) + 1);
+	vane__blob_add(out, scgi, sizeof(scgi));
+	for (i = 0; vane__vars_at(vars, i, &name, &value); i++) {
+		if (said_first(name))
+			continue;
+		vane__blob_add(out, name.data, name.len);
+		vane__blob_add(out, "", 1);
+		vane__blob_add(out, value.data, value.len + 1);
+	}
+	return vane__blob_add(out, ",", 1);
+}

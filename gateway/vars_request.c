@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vars_request.c - what meta-variables say of a request (RFC 3875, 4.1).
+ */
+#include "vars.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <vane/request.h>
+
+static bool given(const char *text)
+{
+	return text != NULL && *text != '\0';
+}
+
+static int add_given(struct vane__vars *vars, const char *name, const char *value)
+{
+	return given(value) ? vane__vars_add(vars, name, value) : 0;
+}
+
+static int add_number(struct vane__vars *vars, const char *name, int64_t number)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%lld", (long long) number);
+	return vane__vars_add(vars, name, text);
+}
+
+bool vane__path_climbs(const char *path)
+{
+	while (*path != '\0') {
+		size_t len = strcspn(path, "/");
+
+		if ((len == 1 && path[0] == '.') ||
+			(len == 2 && path[0] == '.' && path[1] == '.'))
+			return true;
+		path += len;
+		path += *path == '/';
+	}
+	return false;
+}
+
+/*
+ * PATH_TRANSLATED: the file that PATH_INFO would be.  Left out where that leads out of the
+ * document root, since there are scripts that open it.
+ */
+static int add_translated(struct vane__vars *vars, const struct vane__location *at)
+{
+	struct vane__blob path = { 0 };
+	int rc;
+
+	if (!given(at->path_info) || at->document_root == NULL || vane__path_climbs(at->path_info))
+		return 0;
+	rc = vane__blob_puts(&path, at->document_root);
+	if (rc == 0)
+		rc = vane__blob_add(&path, at->path_info, strlen(at->path_info) + 1);
+	if (rc == 0)
+		rc = vane__vars_add(vars, "PATH_TRANSLATED", path.data);
+	vane__blob_fini(&path);
+	return rc;
+}
+
+/* Where the script is.  A root that is "/" itself is "" for us. */
+static int add_location(struct vane__vars *vars, const struct vane__location *at)
+{
+	const char *root = at->document_root;
+	int rc = vane__vars_add(vars, "SCRIPT_NAME", at->script_name);
+
+	if (rc == 0)
+		rc = add_given(vars, "SCRIPT_FILENAME", at->script_filename);
+	if (rc == 0)
+		rc = add_given(vars, "PATH_INFO", at->path_info);
+	if (rc == 0)
+		rc = add_translated(vars, at);
+	if (rc == 0 && root != NULL)
+		rc = vane__vars_add(vars, "DOCUMENT_ROOT", *root != '\0' ? root : "/");
+	return rc;
+}
+
+/* What was asked. */
+static int add_target(struct vane__vars *vars, struct vane_request *req)
+{
+	const char *query = vane_request_query(req);
+	int rc = vane__vars_add(vars, "REQUEST_METHOD", vane_request_method(req));
+
+	if (rc == 0)
+		rc = vane__vars_add(vars, "REQUEST_URI", vane_request_target(req));
+	if (rc == 0)
+		rc = vane__vars_add(vars, "QUERY_STRING", query != NULL ? query : "");
+	return rc;
+}
+
+/* What it was asked of.  php-cgi wants REDIRECT_STATUS, or answers nothing. */
+static int add_server(struct vane__vars *vars, struct vane_request *req)
+{
+	const char *scheme = vane_request_scheme(req);
+	char software[32];
+	int rc;
+
+	snprintf(software, sizeof(software), "vane/%s", vane_version());
+	rc = vane__vars_add(vars, "SERVER_SOFTWARE", software);
+	if (rc == 0)
+		rc = vane__vars_add(vars, "GATEWAY_INTERFACE", "CGI/1.1");
+	if (rc == 0)
+		rc = vane__vars_add(vars, "SERVER_PROTOCOL", vane_request_version(req));
+	if (rc == 0)
+		rc = vane__vars_add(vars, "SERVER_NAME", vane_request_server_name(req));
+	if (rc == 0)
+		rc = add_number(vars, "SERVER_PORT", vane_request_server_port(req));
+	if (rc == 0)
+		rc = vane__vars_add(vars, "REQUEST_SCHEME", scheme);
+	if (rc == 0 && strcmp(scheme, "https") == 0)
+		rc = vane__vars_add(vars, "HTTPS", "on");
+	if (rc == 0)
+		rc = vane__vars_add(vars, "REDIRECT_STATUS", "200");
+	return rc;
+}
+
+/*
+ * Who asks.  REMOTE_HOST may be the address (4.1.9), and REMOTE_ADDR is empty for a client
+ * on a unix socket, which has none.
+ */
+static int add_client(struct vane__vars *vars, struct vane_request *req)
+{
+	const char *addr = vane_request_remote_addr(req);
+	int port = vane_request_remote_port(req);
+	int rc = vane__vars_add(vars, "REMOTE_ADDR", addr);
+
+	if (rc == 0)
+		rc = vane__vars_add(vars, "REMOTE_HOST", addr);
+	if (rc == 0 && port > 0)
+		rc = add_number(vars, "REMOTE_PORT", port);
+	if (rc == 0)
+		rc = add_given(vars, "REMOTE_USER", vane_request_remote_user(req));
+	if (rc == 0)
+		rc = add_given(vars, "AUTH_TYPE", vane_request_param(req, "AUTH_TYPE"));
+	return rc;
+}
+
+/* The body, if there is one, be it one of no bytes. */
+static int add_body(struct vane__vars *vars, struct vane_request *req, int64_t length)
+{
+	int rc = 0;
+
+	if (length > 0 || vane_request_field(req, "content-length") != NULL)
+		rc = add_number(vars, "CONTENT_LENGTH", length);
+	if (rc == 0)
+		rc = add_given(
+			vars, "CONTENT_TYPE", vane_request_field(req, "content-type"));
+	return rc;
+}
+
+/* Whether a field becomes a variable. */
+static bool is_variable(const char *name)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789-";
+
+	return *name != '\0' && name[strspn(name, letters)] == '\0' &&
+	       strcasecmp(name, "proxy") != 0 && strcasecmp(name, "content-type") != 0 &&
+	       strcasecmp(name, "content-length") != 0;
+}
+
+/* The host that was asked counts, where the target had another one (RFC 9112, 3.2.2). */
+static const char *host_field(struct vane_request *req, const char *field)
+{
+	const char *host = vane_request_host(req);
+
+	return given(host) && strcasecmp(host, field) != 0 ? host : field;
+}
+
+static int add_fields(struct vane__vars *vars, struct vane_request *req)
+{
+	const char *name, *value;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && vane_request_field_at(req, i, &name, &value); i++) {
+		if (!is_variable(name))
+			continue;
+		value = vane_request_field(req, name);
+		if (value == NULL)
+			return -ENOMEM;
+		if (strcasecmp(name, "host") == 0)
+			value = host_field(req, value);
+		rc = vane__vars_add_field(vars, name, value);
+	}
+	return rc;
+}
+
+int vane__vars_request(struct vane__vars *vars, struct vane_request *req,
+	const struct vane__location *at, int64_t body_length)
+{
+	int rc = add_location(vars, at);
+
+	if (rc == 0)
+		rc = add_target(vars, req);
+	if (rc == 0)
+		rc = add_server(vars, req);
+	if (rc == 0)
+		rc = add_client(vars, req);
+	if (rc == 0)
+		rc = add_body(vars, req, body_length);
+	if (rc == 0)
+		rc = add_fields(vars, req);
+	return rc;
+}
