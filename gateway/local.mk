@@ -15,5 +15,6 @@ libvane_gateway_la_SOURCES += gateway/host.h
 libvane_gateway_la_SOURCES += gateway/peer.h
 libvane_gateway_la_SOURCES += gateway/record.c gateway/record.h
 libvane_gateway_la_SOURCES += gateway/relay.h
+libvane_gateway_la_SOURCES += gateway/script.c gateway/script.h
 libvane_gateway_la_SOURCES += gateway/stderrlog.c gateway/stderrlog.h
 libvane_gateway_la_SOURCES += gateway/vars.c gateway/vars.h gateway/vars_request.c

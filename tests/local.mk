@@ -275,6 +275,14 @@ tests_test_gw_head_SOURCES  = tests/test_gw_head.c gateway/head.c gateway/bytes.
 tests_test_gw_head_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_test_gw_head_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 
+check_PROGRAMS += tests/test_gw_script
+tests_test_gw_script_SOURCES  = tests/test_gw_script.c gateway/script.c gateway/bytes.c \
+	gateway/vars.c gateway/vars_request.c tests/support/tmp.c tests/support/tmp.h \
+	$(TEST_PROBE) $(TEST_ALLOC)
+tests_test_gw_script_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
+tests_test_gw_script_LDADD    = libvane-core.la $(LDADD)
+tests_test_gw_script_LDFLAGS  = $(TEST_FLAGS_ALLOC)
+
 check_PROGRAMS += tests/test_gw_vars
 tests_test_gw_vars_SOURCES  = tests/test_gw_vars.c gateway/vars.c gateway/bytes.c $(TEST_ALLOC)
 tests_test_gw_vars_CPPFLAGS = $(TEST_CPPFLAGS)

@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * script.c - which script a request means, and whether it may run.
+ *
+ * The tree says what may be found at all; here is what may be run of it.
+ */
+#include "config.h" /* for O_PATH */
+
+#include "script.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <vane/request.h>
+#include <vane/tree.h>
+
+#define BLANKS " \t"
+
+/* A copy of a text that may be NULL. */
+static int copy(char **out, const char *text)
+{
+	size_t size = text != NULL ? strlen(text) + 1 : 0;
+
+	*out = size > 0 ? malloc(size) : NULL;
+	if (*out != NULL)
+		memcpy(*out, text, size);
+	return size == 0 || *out != NULL ? 0 : -ENOMEM;
+}
+
+static int check_opts(const struct vane_scripts *opts)
+{
+	const char *suffix = opts->suffixes;
+
+	if (opts->root != NULL && opts->script != NULL)
+		return -EINVAL;
+	if (opts->index != NULL && (opts->index[0] == '\0' || opts->index[0] == '.' ||
+					   strchr(opts->index, '/') != NULL))
+		return -EINVAL;
+	while (suffix != NULL && *(suffix += strspn(suffix, BLANKS)) != '\0') {
+		size_t len = strcspn(suffix, BLANKS);
+
+		if (suffix[0] != '.' || len < 2)
+			return -EINVAL;
+		suffix += len;
+	}
+	return 0;
+}
+
+/* The one script: it must be there, and its name is absolute, as we run elsewhere. */
+static int open_script(struct vane__scripts *scripts, const char *name)
+{
+	struct stat st;
+
+	if (stat(name, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode) || (scripts->executable && !(st.st_mode & 0111)))
+		return -EACCES;
+	if (name[0] == '/')
+		return copy(&scripts->script, name);
+	scripts->script = realpath(name, NULL);
+	return scripts->script != NULL ? 0 : -errno;
+}
+
+int vane__scripts_init(
+	struct vane__scripts *scripts, const struct vane_scripts *opts, bool executable)
+{
+	int rc = check_opts(opts);
+
+	*scripts = (struct vane__scripts){ .executable = executable };
+	if (rc == 0)
+		rc = copy(&scripts->index, opts->index);
+	if (rc == 0)
+		rc = copy(&scripts->suffixes, opts->suffixes);
+	if (rc == 0 && opts->script != NULL)
+		rc = open_script(scripts, opts->script);
+	if (rc == 0 && opts->root != NULL)
+		rc = vane_tree_open(&scripts->tree, opts->root, &opts->tree);
+	if (rc < 0)
+		vane__scripts_fini(scripts);
+	return rc;
+}
+
+void vane__scripts_fini(struct vane__scripts *scripts)
+{
+	vane_tree_close(scripts->tree);
+	free(scripts->script);
+	free(scripts->index);
+	free(scripts->suffixes);
+	*scripts = (struct vane__scripts){ 0 };
+}
+
+/* What lies at a path: 0 or a negative errno. */
+static int look(const struct vane__scripts *scripts, const char *path, struct stat *st)
+{
+	int fd = vane_tree_find(scripts->tree, path, O_PATH, st);
+
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return 0;
+}
+
+/*
+ * Find the first regular file along a path, or the directory that all of it is; *len is how
+ * much of the path that takes.  Nearly always it is all, so that is tried first.
+ */
+static int find_along(
+	const struct vane__scripts *scripts, char *path, size_t *len, struct stat *st)
+{
+	int whole = look(scripts, path, st), rc;
+	size_t i;
+
+	*len = strlen(path);
+	if (whole == 0 || whole == -EMFILE || whole == -ENFILE || whole == -ENOMEM)
+		return whole;
+	for (i = 1; i < *len; i++) {
+		if (path[i] != '/')
+			continue;
+		path[i] = '\0';
+		rc = look(scripts, path, st);
+		path[i] = '/';
+		if (rc < 0)
+			return rc;
+		if (S_ISREG(st->st_mode)) {
+			*len = i;
+			return 0;
+		}
+	}
+	return whole;
+}
+
+/* What becomes of something that cannot be had. */
+static int not_found(struct vane__script *script, int rc)
+{
+	switch (rc) {
+	case -EMFILE:
+	case -ENFILE:
+	case -ENOMEM:
+		return rc;
+	case -EACCES:
+	case -EPERM:
+	case -ELOOP:
+		script->kind = VANE__SCRIPT_FORBIDDEN;
+		return 0;
+	default:
+		script->kind = VANE__SCRIPT_MISSING;
+		return 0;
+	}
+}
+
+/* Whether a name has one of the suffixes, and a part before it. */
+static bool has_suffix(const struct vane__scripts *scripts, struct vane_slice name,
+	int (*compare)(const char *a, const char *b, size_t n))
+{
+	const char *suffix = scripts->suffixes;
+
+	while (*(suffix += strspn(suffix, BLANKS)) != '\0') {
+		size_t len = strcspn(suffix, BLANKS);
+
+		if (name.len > len && compare(name.data + name.len - len, suffix, len) == 0)
+			return true;
+		suffix += len;
+	}
+	return false;
+}
+
+/* The kind of a regular file by its name and mode. */
+static enum vane__script_kind judge(
+	const struct vane__scripts *scripts, struct vane_slice name, const struct stat *st)
+{
+	if (scripts->suffixes != NULL && !has_suffix(scripts, name, strncmp))
+		return has_suffix(scripts, name, strncasecmp) ? VANE__SCRIPT_FORBIDDEN
+							      : VANE__SCRIPT_STATIC;
+	if (scripts->executable && !(st->st_mode & 0111))
+		return VANE__SCRIPT_FORBIDDEN;
+	return VANE__SCRIPT_RUN;
+}
+
+static size_t count_slashes(const char *text, size_t len)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < len; i++)
+		n += text[i] == '/';
+	return n;
+}
+
+/*
+ * Whether a slash in the part of the path that names the script was an encoded one.  The
+ * raw path has as many parts as the decoded one then, and "%2F" in none of them, or it was.
+ */
+static bool hides_slash(const struct vane__script_path *path, size_t len)
+{
+	size_t parts = count_slashes(path->prefix, strlen(path->prefix)) +
+		       count_slashes(path->path, len);
+	const char *at = path->target;
+
+	for (; at != NULL && *at != '\0' && *at != '?'; at++) {
+		if (*at == '/' && parts-- == 0)
+			return false;
+		if (strncasecmp(at, "%2F", 3) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Pieces of text, one behind the other, as one that ends in a NUL; there is room for it. */
+static const char *put(
+	struct vane__blob *text, const char *a, const char *b, size_t b_len, const char *c)
+{
+	size_t at = text->len;
+
+	vane__blob_puts(text, a);
+	vane__blob_add(text, b, b_len);
+	vane__blob_add(text, c, strlen(c) + 1);
+	return text->data + at;
+}
+
+/* The script is what len bytes of the path name, and index if it is a directory's. */
+static int run(struct vane__script *script, const struct vane__scripts *scripts,
+	const struct vane__script_path *path, size_t len, const char *index)
+{
+	const char *root = scripts->tree != NULL ? vane_tree_root(scripts->tree) : NULL;
+	const char *file = scripts->script != NULL ? scripts->script : "";
+	size_t room = 2 * (strlen(path->path) + strlen(index)) + strlen(path->prefix) +
+		      strlen(root != NULL ? root : file) + 3;
+	int rc = vane__blob_reserve(&script->text, room);
+
+	if (rc < 0)
+		return rc;
+	script->at = (struct vane__location){
+		.script_name = put(&script->text, path->prefix, path->path, len, index),
+		.path_info = put(&script->text, path->path + len, "", 0, ""),
+		.script_filename =
+			root != NULL ? put(&script->text, root, path->path, len, index)
+				     : put(&script->text, file, "", 0, ""),
+		.document_root = root,
+	};
+	script->kind = VANE__SCRIPT_RUN;
+	return 0;
+}
+
+/* A regular file, with the rest of the path behind it. */
+static int decide_file(struct vane__script *script, const struct vane__scripts *scripts,
+	const struct vane__script_path *path, size_t len, const struct stat *st)
+{
+	size_t from = len;
+
+	while (from > 0 && path->path[from - 1] != '/')
+		from--;
+	script->kind =
+		judge(scripts, (struct vane_slice){ path->path + from, len - from }, st);
+	if (script->kind == VANE__SCRIPT_STATIC && path->path[len] != '\0')
+		script->kind = VANE__SCRIPT_MISSING;
+	if (script->kind != VANE__SCRIPT_RUN)
+		return 0;
+	if (!hides_slash(path, len))
+		return run(script, scripts, path, len, "");
+	script->kind = VANE__SCRIPT_MISSING;
+	return 0;
+}
+
+/* A directory, which is its index's if it has one. */
+static int decide_directory(struct vane__script *script,
+	const struct vane__scripts *scripts, const struct vane__script_path *path,
+	struct vane__blob *copied)
+{
+	size_t len = strlen(path->path);
+	bool slash = path->path[len - 1] == '/';
+	const char *index = scripts->index;
+	struct stat st;
+	int rc;
+
+	script->kind =
+		scripts->suffixes != NULL ? VANE__SCRIPT_STATIC : VANE__SCRIPT_FORBIDDEN;
+	if (index == NULL)
+		return 0;
+	copied->len = len;
+	if (!slash)
+		vane__blob_add(copied, "/", 1);
+	vane__blob_add(copied, index, strlen(index) + 1);
+	rc = look(scripts, copied->data, &st);
+	if (rc == -ENOENT || (rc == 0 && !S_ISREG(st.st_mode)))
+		return 0;
+	if (rc < 0)
+		return not_found(script, rc);
+	if (!slash) {
+		script->kind = VANE__SCRIPT_DIRECTORY;
+		return 0;
+	}
+	script->kind = judge(scripts, (struct vane_slice){ index, strlen(index) }, &st);
+	if (script->kind != VANE__SCRIPT_RUN)
+		return 0;
+	if (!hides_slash(path, len))
+		return run(script, scripts, path, len, index);
+	script->kind = VANE__SCRIPT_MISSING;
+	return 0;
+}
+
+/* A copy of the path, with room for an index behind it. */
+static int copy_path(struct vane__blob *copied, const char *path, const char *index)
+{
+	size_t len = strlen(path);
+	int rc = vane__blob_reserve(copied, len + (index != NULL ? strlen(index) : 0) + 2);
+
+	return rc < 0 ? rc : vane__blob_add(copied, path, len + 1);
+}
+
+static int find_below(struct vane__script *script, const struct vane__scripts *scripts,
+	const struct vane__script_path *path)
+{
+	struct vane__blob copied = { 0 };
+	struct stat st;
+	size_t len;
+	int rc = copy_path(&copied, path->path, scripts->index);
+
+	if (rc < 0)
+		return rc;
+	rc = find_along(scripts, copied.data, &len, &st);
+	if (rc < 0)
+		rc = not_found(script, rc);
+	else if (S_ISREG(st.st_mode))
+		rc = decide_file(script, scripts, path, len, &st);
+	else
+		rc = decide_directory(script, scripts, path, &copied);
+	vane__blob_fini(&copied);
+	return rc;
+}
+
+int vane__script_find(struct vane__script *script, const struct vane__scripts *scripts,
+	const struct vane__script_path *path)
+{
+	script->text.len = 0;
+	script->at = (struct vane__location){ 0 };
+	script->kind = VANE__SCRIPT_MISSING;
+	if (path->path[0] != '/')
+		return 0;
+	if (scripts->tree == NULL)
+		return run(script, scripts, path, 0, "");
+	if (!vane__path_climbs(path->path))
+		return find_below(script, scripts, path);
+	script->kind = VANE__SCRIPT_FORBIDDEN;
+	return 0;
+}
+
+/*
+ * Where in a path the part begins that the argument "path" matched.  The slash before it
+ * belongs to it, or what matched begins with its own.
+ */
+static size_t prefix_length(const char *whole, const char *arg)
+{
+	size_t whole_len = strlen(whole), arg_len = arg != NULL ? strlen(arg) : whole_len;
+	size_t at = whole_len - arg_len;
+
+	if (arg == NULL || arg_len > whole_len || strcmp(whole + at, arg) != 0)
+		return 0;
+	if (at > 0 && whole[at - 1] == '/')
+		return at - 1;
+	return whole[at] == '/' ? at : 0;
+}
+
+int vane__script_request(struct vane__script *script, const struct vane__scripts *scripts,
+	struct vane_request *req)
+{
+	const char *whole = vane_request_path(req), *mount = vane_request_mount(req);
+	size_t at = prefix_length(whole, vane_request_path_arg(req, "path"));
+	struct vane__blob prefix = { 0 };
+	int rc = vane__blob_puts(&prefix, mount);
+
+	if (rc == 0)
+		rc = vane__blob_add(&prefix, whole, at);
+	if (rc == 0)
+		rc = vane__blob_add(&prefix, "", 1);
+	if (rc == 0)
+		rc = vane__script_find(script, scripts,
+			&(struct vane__script_path){ .prefix = prefix.data,
+				.path = whole + at,
+				.target = vane_request_target(req) });
+	vane__blob_fini(&prefix);
+	return rc;
+}
+
+void vane__script_fini(struct vane__script *script)
+{
+	vane__blob_fini(&script->text);
+	*script = (struct vane__script){ 0 };
+}
