@@ -144,6 +144,16 @@ static int take_census(struct hosting *hosting)
 	return census_take(&hosting->before, &hosting->of);
 }
 
+static void stop_all(struct hosting *hosting)
+{
+	http_free(hosting->http);
+	hosting->http = NULL;
+	proc_stop(&hosting->gateway);
+	proc_stop(&hosting->fcgx);
+	phpfpm_stop(&hosting->fpm);
+	tmp_remove(&hosting->tmp);
+}
+
 int hosting_start(struct hosting *hosting, const struct hosting_opts *opts)
 {
 	int rc = census_adopt();
@@ -167,27 +177,20 @@ int hosting_start(struct hosting *hosting, const struct hosting_opts *opts)
 		fprintf(stderr, "hosting: %s\n", strerror(-rc));
 		proc_print_log(&hosting->gateway);
 		proc_print_log(&hosting->fcgx);
+		stop_all(hosting);
 	}
 	return rc;
 }
 
 int hosting_stop(struct hosting *hosting)
 {
-	int bad = 0;
+	int bad = census_return(&hosting->before, &hosting->of, SLACK_KIB, RETURN_MSEC);
 
-	http_free(hosting->http);
-	hosting->http = NULL;
-	if (hosting->gateway.pid != 0) {
-		bad += census_return(
-			&hosting->before, &hosting->of, SLACK_KIB, RETURN_MSEC);
-		bad += proc_stop(&hosting->gateway) != 0;
-		bad += hosting->gateway.status != 0;
-	}
+	bad += proc_stop(&hosting->gateway) != 0;
+	bad += hosting->gateway.status != 0;
 	if (bad > 0)
 		proc_print_log(&hosting->gateway);
-	proc_stop(&hosting->fcgx);
-	phpfpm_stop(&hosting->fpm);
-	tmp_remove(&hosting->tmp);
+	stop_all(hosting);
 	return bad;
 }
 

@@ -13,6 +13,6 @@ case 'exit':
 case 'throw':
 	throw new RuntimeException('thrown on purpose');
 case 'signal':
-	posix_kill(posix_getpid(), SIGKILL);
+	posix_kill(posix_getpid(), 9);
 	sleep(10);
 }
