@@ -34,8 +34,6 @@ const struct allow allow_list[] = {
 	{ "nginx-*", "*", DIFFERS_FIELD, "connection", "nginx says that it keeps the connection" },
 	{ "nginx-*,apache-*,caddy", "*", DIFFERS_FIELD, "transfer-encoding",
 	  "a body of unknown length is chunked, which is between server and client" },
-	{ "lighttpd", "*", DIFFERS_FIELD, "accept-ranges",
-	  "lighttpd serves ranges of whatever is answered with 200" },
 	{ "caddy", "*", DIFFERS_LINE, "field:x-forwarded-*", "Caddy says for whom it asks" },
 	{ "caddy", "*", DIFFERS_LINE, "field:user-agent", "a request without this field gets an empty one" },
 	{ "lighttpd", "source-0,source-1,source-70000,source-3m,stream-1,stream-3,stream-500,fail-late",

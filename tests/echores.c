@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <vane/request.h>
 #include <vane/response.h>
+#include <vane/static.h>
 
 #include "support/pattern.h"
 
@@ -171,6 +172,27 @@ static int file_get(struct vane_request *req, struct vane_response *res)
 }
 
 const struct vane_handler echo_file = { .get = file_get };
+
+/*
+ * Files that every door sees alike, down to their times: whoever compiles this has them.
+ * Opened for each request, as the table of routes is constant.
+ */
+static int static_get(struct vane_request *req, struct vane_response *res)
+{
+	const struct vane_static_opts opts = {
+		.root = "/usr/include", .index = "types.h", .max_age_sec = 60
+	};
+	struct vane_static *files;
+	int rc = vane_static_new(&files, &opts);
+
+	if (rc < 0)
+		return rc;
+	rc = vane_static_serve(files, req, res, vane_request_path_arg(req, "path"));
+	vane_static_free(files);
+	return rc;
+}
+
+const struct vane_handler echo_static = { .get = static_get };
 
 static int etag_any(struct vane_request *req, struct vane_response *res)
 {

@@ -244,6 +244,7 @@ const struct vane_route echo_routes[] = {
 	{ "/set-cookies", &echo_set_cookies },
 	{ "/small", &echo_small },
 	{ "/source/{bytes:[0-9]+}", &echo_source },
+	{ "/static/{path:.*}", &echo_static },
 	{ "/status/{code:[0-9]+}", &echo_status },
 	{ "/stream/{n:[0-9]+}", &echo_stream },
 	{ "/take", &echo_take },
