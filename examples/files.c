@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * files.c - a directory is served.
+ *
+ *	examples/files                      and open http://127.0.0.1:8888/README.md
+ *	curl -r 0-99 http://127.0.0.1:8888/README.md
+ *
+ * What is served is the directory that it is started in.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <vane.h>
+
+int main(int argc, char **argv)
+{
+	const struct vane_static_opts opts = { .root = ".", .index = "index.html" };
+	struct vane_route routes[] = { { "/{path:.*}", &vane_static_handler }, { 0 } };
+	struct vane_static *files;
+	int rc = vane_static_new(&files, &opts);
+
+	if (rc < 0) {
+		fprintf(stderr, "%s: %s\n", opts.root, strerror(-rc));
+		return 1;
+	}
+	routes[0].data = files;
+	rc = vane_main(argc, argv, routes);
+	vane_static_free(files);
+	return rc;
+}
