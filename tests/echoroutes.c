@@ -11,6 +11,7 @@
 #include <vane/request.h>
 #include <vane/response.h>
 
+#include "echoflow.h"
 #include "echoreq.h"
 #include "echores.h"
 
@@ -208,6 +209,7 @@ const struct vane_route echo_routes[] = {
 	{ "/block/{msec:[0-9]+}", &block },
 	{ "/caf\xc3\xa9", &get_only },
 	{ "/cookie", &echo_cookie },
+	{ "/drain/{bytes:[0-9]+}", &echo_drain },
 	{ "/echo", &echo_body },
 	{ "/empty", &echo_empty },
 	{ "/env", &echo_env },
@@ -222,7 +224,10 @@ const struct vane_route echo_routes[] = {
 	{ "/fail/exact", &exact },
 	{ "/fields/{n:[0-9]+}", &echo_fields },
 	{ "/file/{bytes:[0-9]+}", &echo_file },
+	{ "/flow", &echo_flow },
+	{ "/flow/small", &echo_flow_small },
 	{ "/form", &echo_form },
+	{ "/forward", &echo_forward },
 	{ "/guard", &guard },
 	{ "/headers", &echo_headers },
 	{ "/honest", &honest },
@@ -238,6 +243,8 @@ const struct vane_route echo_routes[] = {
 	{ "/method/none", &no_method },
 	{ "/method/post", &post_only },
 	{ "/modified", &echo_modified },
+	{ "/raw", &echo_raw },
+	{ "/read", &echo_read },
 	{ "/redirect/{code:[0-9]+}", &echo_redirect },
 	{ "/ref", &echo_ref },
 	{ "/refused", &echo_refused },

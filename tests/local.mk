@@ -31,6 +31,7 @@ tests_echoapp_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests -D_GNU_SOURCE
 tests_echoapp_LDFLAGS  = $(AM_LDFLAGS) -static
 tests_echoapp_LDADD    = libvane.la
 ECHO_SOURCES = \
+	tests/echoflow.c tests/echoflow.h \
 	tests/echoreq.c tests/echoreq.h \
 	tests/echores.c tests/echores.h \
 	tests/echoroutes.c tests/echoroutes.h \

@@ -102,6 +102,23 @@ const struct suite_row suite_responses[] = {
 	{ .name = "stream-500", .target = "/stream/500", .status = 200, .part = "chunk 498\nchunk 499\n" },
 	{ .name = "stream-head", .method = "HEAD", .target = "/stream/3", .status = 200, .answer = "" },
 
+	{ .name = "drain-0", .target = "/drain/0", .status = 200, .answer = "" },
+	{ .name = "drain-40000", .target = "/drain/40000", .status = 200, .answer_pattern = 40000, .expect = "Content-Length" },
+	{ .name = "drain-4m", .target = "/drain/4194304", .status = 200, .answer_pattern = 4 * MIB },
+	{ .name = "drain-head", .method = "HEAD", .target = "/drain/40000", .status = 200, .answer = "" },
+	{ .name = "raw", .target = "/raw", .status = 200, .answer = "as is\n" },
+
+	/* Answers from elsewhere */
+	{ .name = "forward", .target = "/forward?to=/item/7/seven", .status = 200, .answer = "id=7 rest=seven route=/item/{id:[0-9]+}/{rest}\n" },
+	{ .name = "forward-query", .target = "/forward?to=/arg%3Fa%3D1", .status = 200 },
+	{ .name = "forward-head", .method = "HEAD", .target = "/forward?to=/headers", .status = 200, .expect = "X-One: 1", .answer = "" },
+	{ .name = "forward-post", .method = "POST", .target = "/forward?to=/method/any", .body = TEXT("a=b"),
+	  .fields = "Content-Type: application/x-www-form-urlencoded", .status = 200, .answer = "GET\n" },
+	{ .name = "forward-nowhere", .target = "/forward?to=/nowhere", .status = 404 },
+	{ .name = "forward-circle", .target = "/forward", .status = 508 },
+	{ .name = "forward-malformed", .target = "/forward?to=/%2500", .status = 400 },
+	{ .name = "forward-relative", .target = "/forward?to=x", .status = 400 },
+
 	/* Conditions */
 	{ .name = "etag", .target = "/etag", .status = 200, .expect = "ETag: \"v1\"", .answer = "version 1\n" },
 	{ .name = "etag-match", .target = "/etag", .fields = "If-None-Match: \"v1\"", .status = 304, .expect = "ETag: \"v1\"", .answer = "" },
