@@ -271,6 +271,104 @@ static void a_short_body_is_never_given_as_complete(void **state)
 	free(bytes);
 }
 
+static int stream(struct vane_request *req, struct vane_response *res)
+{
+	char byte;
+
+	assert_int_equal(vane_request_read(req, &byte, 1), -EINVAL);
+	assert_null(vane_request_arg(req, "a")); /* the form is not here yet */
+	return vane_request_query(req) != NULL ? 0 : vane_request_stream(req);
+}
+
+/* Compare what is read with what was sent, at once or as it comes. */
+static void read_on(struct vane_request *req)
+{
+	struct vane_response *res = vane_request_response(req);
+	struct seen *seen = vane_request_data(req);
+	char buf[700];
+	ssize_t n;
+
+	assert_int_equal(vane_request_stream(req), -EALREADY);
+	while ((n = vane_request_read(req, buf, sizeof(buf))) > 0) {
+		assert_true(seen->pieces + (size_t) n <= seen->len);
+		assert_memory_equal(buf, seen->bytes + seen->pieces, n);
+		seen->pieces += (size_t) n;
+	}
+	if (n == -EAGAIN) {
+		vane_on_body(req, read_on);
+		return;
+	}
+	assert_int_equal(vane_request_read(req, buf, sizeof(buf)), n);
+	if (n < 0) {
+		vane_response_give_up(res, n == -EMSGSIZE ? 413 : 400);
+		return;
+	}
+	vane_response_printf(res, "%zu %lld %zu", seen->pieces,
+		(long long) vane_request_body_length(req), vane_request_body(req).len);
+	vane_response_finish(res);
+	assert_int_equal(vane_request_read(req, buf, sizeof(buf)), 0);
+}
+
+static int read_all(struct vane_request *req, struct vane_response *res)
+{
+	vane_defer(res);
+	read_on(req);
+	return 0;
+}
+
+static const struct vane_handler streaming = { .prepare = stream,
+	.data = take_piece,
+	.post = read_all,
+	.max_body = 5000 };
+static const struct vane_handler collecting = {
+	.prepare = stream, .post = read_all, .max_body = 5000
+};
+
+static void a_handler_may_read_the_body_itself(void **state)
+{
+	static const size_t lengths[] = { 0, 1, 699, 700, 5000, 5001 };
+	static const size_t pieces[] = { 0, 1, 1000 };
+	char expected[60];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(lengths) * 12; i++) {
+		bool streamed = i & 1, chunked = i & 2;
+		struct seen seen = { .len = lengths[i / 12] };
+		struct vane_app_opts opts = { .body_memory_bytes = 2000 };
+		struct vane_test_request request = { .method = "POST",
+			.target = streamed ? "/" : "/?collect",
+			.body_len = seen.len,
+			.piece = pieces[i / 4 % 3],
+			.chunked = chunked };
+		struct probe probe;
+
+		request.body = seen.bytes = make_bytes(seen.len);
+		probe_init(&probe, streamed ? &streaming : &collecting, &seen, &opts);
+		assert_int_equal(probe_run(&probe, &request), seen.len > 5000 ? 413 : 200);
+		sprintf(expected, "%zu %zu %zu", seen.len, seen.len, streamed ? 0 : seen.len);
+		if (seen.len <= 5000)
+			assert_string_equal(probe.got.body, expected);
+		probe_fini(&probe);
+		free(seen.bytes);
+	}
+}
+
+static void a_short_body_ends_in_an_error(void **state)
+{
+	struct seen seen = { .len = 3000 };
+	struct vane_test_request request = {
+		.method = "POST", .body_len = 3000, .piece = 100, .cut_after = 1500
+	};
+	struct probe probe;
+
+	request.body = seen.bytes = make_bytes(seen.len);
+	probe_init(&probe, &streaming, &seen, NULL);
+	assert_int_equal(probe_run(&probe, &request), 400);
+	assert_int_equal(seen.pieces, 1500);
+	probe_fini(&probe);
+	free(seen.bytes);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -280,6 +378,8 @@ int main(void)
 		cmocka_unit_test(pieces_are_handed_over_as_they_come),
 		cmocka_unit_test(a_handler_may_have_enough_of_a_body),
 		cmocka_unit_test(a_short_body_is_never_given_as_complete),
+		cmocka_unit_test(a_handler_may_read_the_body_itself),
+		cmocka_unit_test(a_short_body_ends_in_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

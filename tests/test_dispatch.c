@@ -553,6 +553,201 @@ static void unknown_paths_are_404(void **state)
 	probe_fini(&probe);
 }
 
+static int answer_target(struct vane_request *req, struct vane_response *res)
+{
+	note(req, "a");
+	return vane_response_printf(res, "%s %s %s %lld %s", vane_request_method(req),
+		vane_request_target(req), vane_request_path(req),
+		(long long) vane_request_body_length(req),
+		vane_request_arg_or(req, "x", "-"));
+}
+
+/* Forwards to its query, in one of the ways that there are. */
+static int forward(struct vane_request *req, struct vane_response *res)
+{
+	const char *how = vane_request_arg(req, "how"), *to = vane_request_query(req);
+
+	note(req, "w");
+	vane_response_status(res, 201);
+	vane_response_add(res, "X-Before", "1");
+	vane_response_puts(res, "before");
+	if (strcmp(how, "timer") == 0)
+		vane_after(req, 1, never);
+	if (strcmp(how, "flushed") == 0)
+		vane_response_flush(res);
+	if (vane_response_forward(res, to) < 0) {
+		note(req, "x");
+		return 0;
+	}
+	note(req, vane_response_puts(res, "after") == -EALREADY ? "" : "!");
+	note(req, vane_response_finish(res) == -EALREADY ? "" : "!");
+	note(req, vane_response_forward(res, "/") == -EALREADY ? "" : "!");
+	note(req, vane_after(req, 1, never) == -EALREADY ? "" : "!");
+	return strcmp(how, "fail") == 0 ? 503 : 0;
+}
+
+static int forward_piece(
+	struct vane_request *req, struct vane_response *res, const char *data, size_t len)
+{
+	return forward(req, res);
+}
+
+static int forward_later(struct vane_request *req, struct vane_response *res)
+{
+	vane_defer(res);
+	return vane_after(req, 1, forward);
+}
+
+static void a_forward_is_answered_by_another_handler(void **state)
+{
+	static const struct vane_handler before = { .prepare = forward,
+		.any = answer_target,
+		.finished = traced_finished };
+	static const struct vane_handler piecewise = { .data = forward_piece,
+		.post = answer_target,
+		.finished = traced_finished };
+	static const struct vane_handler now = { .any = forward,
+		.finished = traced_finished };
+	static const struct vane_handler later = { .any = forward_later,
+		.finished = traced_finished };
+	static const struct vane_handler target = { .get = answer_target,
+		.finished = traced_finished };
+	static const struct {
+		const char *target;
+		int status;
+		const char *trace, *body;
+	} rows[] = {
+		{ "/now/?/to/a%20b?x=1", 200, "wfaf", "GET /to/a%20b?x=1 /to/a b 0 1" },
+		{ "/now/timer?/to/a", 200, "wfaf", "GET /to/a /to/a 0 -" },
+		{ "/now/fail?/to/a", 200, "wfaf", "GET /to/a /to/a 0 -" },
+		{ "/before/?/to/a", 200, "wfaf", "GET /to/a /to/a 0 -" },
+		{ "/piecewise/?/to/a", 200, "wfaf", "GET /to/a /to/a 0 -" },
+		{ "/later/?/to/a", 200, "wfaf", "GET /to/a /to/a 0 -" },
+		{ "/now/?/nowhere", 404, "wf", NULL },
+		{ "/now/?/now/flushed?/to/a", 201, "wfwxf", "before" },
+		{ "/now/?to", 201, "wxf", "before" },
+		{ "/now/?", 201, "wxf", "before" },
+		{ "/now/?*", 201, "wxf", "before" },
+		{ "/now/?/%zz", 201, "wxf", "before" },
+		{ "/now/?/a%00", 201, "wxf", "before" },
+	};
+	struct trace trace;
+	const struct vane_route routes[] = {
+		{ "/now/{how:.*}", &now, &trace, NULL },
+		{ "/before/{how:.*}", &before, &trace, NULL },
+		{ "/piecewise/{how:.*}", &piecewise, &trace, NULL },
+		{ "/later/{how:.*}", &later, &trace, NULL },
+		{ "/to/{rest}", &target, &trace, NULL },
+		{ 0 },
+	};
+	struct vane_test_request request = { .method = "POST", .body = "b=c", .body_len = 3 };
+	struct probe probe;
+	size_t i;
+
+	probe_init_routes(&probe, routes, NULL);
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		trace.text[0] = '\0';
+		request.target = rows[i].target;
+		assert_int_equal(probe_run(&probe, &request), rows[i].status);
+		assert_string_equal(trace.text, rows[i].trace);
+		assert_true(probe.got.whole);
+		if (rows[i].body != NULL)
+			assert_string_equal(probe.got.body, rows[i].body);
+		assert_int_equal(
+			probe_field(&probe, "X-Before") != NULL, rows[i].status == 201);
+	}
+	trace.text[0] = '\0';
+	assert_int_equal(probe_method(&probe, "HEAD", "/now/?/to/a"), 200);
+	assert_string_equal(probe_field(&probe, "Content-Length"), "20");
+	assert_int_equal(probe.got.body_len, 0);
+	probe_fini(&probe);
+}
+
+/* To itself, until it is told that this is enough. */
+static int forward_round(struct vane_request *req, struct vane_response *res)
+{
+	int rc = vane_response_forward(res, "/");
+
+	note(req, rc == 0 ? "r" : rc == -ELOOP ? "e" : "!");
+	return rc == -ELOOP ? vane_response_puts(res, "enough") : rc;
+}
+
+static void forwards_in_a_circle_come_to_an_end(void **state)
+{
+	static const struct vane_handler handler = { .get = forward_round };
+	static const struct vane_app_opts opts = { .access_log = VANE_ACCESS_LOG_TORNADO };
+	struct trace trace = { "" };
+	struct probe probe;
+
+	probe_init(&probe, &handler, &trace, &opts);
+	assert_int_equal(probe_get(&probe, "/a"), 200);
+	assert_string_equal(probe.got.body, "enough");
+	assert_string_equal(trace.text, "rrrrrrrrrre");
+	assert_memory_equal(probe.log, "200 GET /a ", 11);
+	assert_ptr_equal(strchr(probe.log, '\n'), strrchr(probe.log, '\n'));
+	probe_fini(&probe);
+}
+
+static void a_forward_stays_in_its_mount(void **state)
+{
+	static const struct vane_handler now = { .any = forward };
+	static const struct vane_handler target = { .get = answer_target };
+	static const struct vane_app_opts opts = { .mount = "/app" };
+	struct trace trace = { "" };
+	const struct vane_route routes[] = {
+		{ "/now/{how:.*}", &now, &trace, NULL },
+		{ "/{rest:.*}", &target, &trace, NULL },
+		{ 0 },
+	};
+	struct probe probe;
+
+	probe_init_routes(&probe, routes, &opts);
+	assert_int_equal(probe_get(&probe, "/app/now/?/app/x"), 200);
+	assert_string_equal(probe.got.body, "GET /app/x /x 0 -");
+	assert_int_equal(probe_get(&probe, "/app/now/?/app"), 200);
+	assert_int_equal(probe_get(&probe, "/app/now/?/x"), 404);
+	probe_fini(&probe);
+}
+
+static int give_up_by_query(struct vane_request *req, struct vane_response *res)
+{
+	const char *how = vane_request_query(req);
+
+	vane_response_puts(res, "before");
+	if (strcmp(how, "flushed") == 0)
+		vane_response_flush(res);
+	if (strcmp(how, "errno") == 0)
+		note(req, vane_response_give_up(res, -EIO) == 0 ? "g" : "!");
+	else
+		note(req, vane_response_give_up(res, 502) == 0 ? "g" : "!");
+	note(req, vane_response_give_up(res, 503) == -EALREADY ? "" : "!");
+	return 0;
+}
+
+static void giving_up_is_as_good_as_returning_it(void **state)
+{
+	static const struct vane_handler handler = { .get = give_up_by_query,
+		.finished = traced_finished };
+	static const struct {
+		const char *target;
+		int status;
+		bool whole;
+	} rows[] = { { "/?", 502, true }, { "/?errno", 500, true },
+		{ "/?flushed", 200, false } };
+	struct trace trace;
+	struct probe probe;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		trace.text[0] = '\0';
+		probe_init(&probe, &handler, &trace, NULL);
+		assert_int_equal(probe_get(&probe, rows[i].target), rows[i].status);
+		assert_int_equal(probe.got.whole, rows[i].whole);
+		assert_string_equal(trace.text, "fg");
+		probe_fini(&probe);
+	}
+}
+
 static void exchanges_are_logged_at_a_level_by_status(void **state)
 {
 	static const struct vane_handler handler = { .get = fail_somehow };
@@ -590,6 +785,10 @@ int main(void)
 		cmocka_unit_test(an_error_page_makes_up_for_the_error),
 		cmocka_unit_test(what_a_mode_lacks_is_said),
 		cmocka_unit_test(unknown_paths_are_404),
+		cmocka_unit_test(a_forward_is_answered_by_another_handler),
+		cmocka_unit_test(forwards_in_a_circle_come_to_an_end),
+		cmocka_unit_test(a_forward_stays_in_its_mount),
+		cmocka_unit_test(giving_up_is_as_good_as_returning_it),
 		cmocka_unit_test(exchanges_are_logged_at_a_level_by_status),
 	};
 

@@ -108,6 +108,32 @@ static int length(struct vane_request *req, struct vane_response *res)
 		res, "%zu %s", vane_request_body(req).len, vane_request_remote_addr(req));
 }
 
+static int stream(struct vane_request *req, struct vane_response *res)
+{
+	return vane_request_stream(req);
+}
+
+static void read_on(struct vane_request *req)
+{
+	struct vane_response *res = vane_request_response(req);
+	char buf[300];
+	ssize_t n;
+
+	while ((n = vane_request_read(req, buf, sizeof(buf))) > 0)
+		vane_response_write(res, buf, (size_t) n);
+	if (n == -EAGAIN)
+		vane_on_body(req, read_on);
+	else if (n < 0 || vane_response_forward(res, "/length?x") < 0)
+		vane_response_give_up(res, 500);
+}
+
+static int forward(struct vane_request *req, struct vane_response *res)
+{
+	vane_defer(res);
+	read_on(req);
+	return 0;
+}
+
 static const struct vane_handler defer_handler = { .get = defer };
 static const struct vane_handler args_handler = { .post = arguments };
 static const struct vane_handler bodies_handler = { .get = bodies };
@@ -115,7 +141,8 @@ static const struct vane_handler redirect_handler = { .get = redirect };
 static const struct vane_handler refuse_handler = { .get = refuse };
 static const struct vane_handler echo_handler = { .data = take_piece,
 	.post = finish_later };
-static const struct vane_handler length_handler = { .post = length };
+static const struct vane_handler length_handler = { .get = length, .post = length };
+static const struct vane_handler forward_handler = { .prepare = stream, .post = forward };
 
 static const struct vane_route routes[] = {
 	{ "/defer", &defer_handler },
@@ -125,6 +152,7 @@ static const struct vane_route routes[] = {
 	{ "/refuse", &refuse_handler },
 	{ "/echo", &echo_handler },
 	{ "/length", &length_handler },
+	{ "/forward", &forward_handler },
 	{ 0 },
 };
 
@@ -152,6 +180,7 @@ static const struct {
 	{ "GET", "/refuse", NULL, 0, 409, NULL },
 	{ "POST", "/echo", "echo ", 5, 200, "echo later" },
 	{ "POST", "/length", large, sizeof(large), 200, "3000 5.6.7.8" },
+	{ "POST", "/forward", large, sizeof(large), 200, "0 5.6.7.8" },
 	{ "GET", "/a%2Fb", NULL, 0, 404, NULL },
 	{ "PUT", "/defer", NULL, 0, 405, NULL },
 };

@@ -131,6 +131,44 @@ static void hosts_are_checked_and_in_lower_case(void **state)
 	probe_fini(&probe);
 }
 
+static int name_server(struct vane_request *req, struct vane_response *res)
+{
+	assert_null(vane_request_loop(req));
+	assert_false(vane_request_gone(req));
+	vane_request_block(req); /* there is nobody else */
+	return vane_response_printf(res, "%s %d %s", vane_request_server_name(req),
+		vane_request_server_port(req), vane_request_version(req));
+}
+
+static void the_server_is_whom_the_client_asked(void **state)
+{
+	static const struct vane_handler handler = { .get = name_server };
+	static const struct vane_app_opts opts = { .xheaders = true };
+	static const struct {
+		const char *host, *scheme, *body;
+	} rows[] = {
+		{ "Host: Example.ORG", "X-A: b", "example.org 80 HTTP/1.1" },
+		{ "Host: Example.ORG", "X-Scheme: https", "example.org 443 HTTP/1.1" },
+		{ "Host: h:8888", "X-Scheme: https", "h 8888 HTTP/1.1" },
+		{ "Host: h:", "X-A: b", "h 80 HTTP/1.1" },
+		{ "Host: [::1]:81", "X-A: b", "[::1] 81 HTTP/1.1" },
+		{ "Host: [::1]", "X-A: b", "[::1] 80 HTTP/1.1" },
+		{ "Host:", "X-A: b", " 80 HTTP/1.1" },
+	};
+	struct probe probe;
+	size_t i;
+
+	probe_init(&probe, &handler, NULL, &opts);
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct vane_test_request request = { .fields = FIELDS(
+							     rows[i].host, rows[i].scheme) };
+
+		assert_int_equal(probe_run(&probe, &request), 200);
+		assert_string_equal(probe.got.body, rows[i].body);
+	}
+	probe_fini(&probe);
+}
+
 static void a_fixed_mount_is_taken_off(void **state)
 {
 	static const struct vane_app_opts opts = { .mount = "/app" };
@@ -497,6 +535,7 @@ int main(void)
 		cmocka_unit_test(targets_are_understood),
 		cmocka_unit_test(an_encoded_slash_is_no_border_of_segments),
 		cmocka_unit_test(hosts_are_checked_and_in_lower_case),
+		cmocka_unit_test(the_server_is_whom_the_client_asked),
 		cmocka_unit_test(a_fixed_mount_is_taken_off),
 		cmocka_unit_test(the_mount_of_a_front_is_believed_where_it_fits),
 		cmocka_unit_test(a_front_that_rewrites_rules_by_path_info),

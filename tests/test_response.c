@@ -663,6 +663,52 @@ static void preconditions_are_evaluated(void **state)
 	probe_fini(&probe);
 }
 
+static int count_pending(struct vane_response *res)
+{
+	static const struct vane_source empty = { .pull = NULL, .length = 0 };
+
+	assert_int_equal(vane_response_pending(res), 0);
+	vane_response_puts(res, "abc");
+	vane_response_write_ref(res, "defg", 4);
+	vane_response_write_take(res, calloc(1, 5), 5);
+	vane_response_write_file(res, memfd_create("file", MFD_CLOEXEC), 0, 0);
+	vane_response_write_source(res, &empty);
+	assert_int_equal(vane_response_pending(res), 12);
+	vane_response_flush(res);
+	assert_int_equal(vane_response_pending(res), 0);
+	vane_response_puts(res, "h");
+	assert_int_equal(vane_response_pending(res), 1);
+	return 0;
+}
+
+static void what_waits_is_counted(void **state)
+{
+	struct call data;
+	struct probe probe;
+
+	ask(&probe, &data, count_pending);
+	assert_int_equal(probe.got.body_len, 13);
+	probe_fini(&probe);
+}
+
+static int be_raw(struct vane_response *res)
+{
+	vane_response_puts(res, "not ");
+	assert_int_equal(vane_response_raw(res, 200), -ENOTSUP);
+	return vane_response_puts(res, "raw");
+}
+
+static void nothing_changes_where_a_response_cannot_be_raw(void **state)
+{
+	struct call data;
+	struct probe probe;
+
+	ask(&probe, &data, be_raw);
+	assert_int_equal(probe.got.status, 200);
+	assert_string_equal(probe.got.body, "not raw");
+	probe_fini(&probe);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -678,6 +724,8 @@ int main(void)
 		cmocka_unit_test(redirects_cannot_break_out_of_their_field),
 		cmocka_unit_test(each_cookie_has_a_field_of_its_own),
 		cmocka_unit_test(preconditions_are_evaluated),
+		cmocka_unit_test(what_waits_is_counted),
+		cmocka_unit_test(nothing_changes_where_a_response_cannot_be_raw),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
