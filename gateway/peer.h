@@ -20,6 +20,7 @@
 struct vane__peer_opts {
 	int64_t connect_msec; /* how long a connect may take */
 	int64_t keep_msec;    /* how long an idle connection is kept */
+	int keep;	      /* idle connections to keep, if the application has no fewer */
 };
 
 union vane__address {
@@ -39,13 +40,13 @@ struct vane__peer {
 	socklen_t address_len;
 	char name[128]; /* for the log */
 	const struct vane__peer_opts *opts;
-	int keep;  /* idle connections kept at most; may change at any time */
-	int share; /* requests that a connection carries at a time; likewise */
+	int keep;  /* connections kept at most, 0 at first; may change at any time */
+	int share; /* requests that a connection carries at a time, 1 at first; likewise */
 	int users; /* requests that have this peer now */
 	int fails; /* connects that failed, since fails_since */
 	int64_t fails_since, rest_until; /* by the loop's clock; 0: never */
 	struct vane__ring links;         /* first the idle ones, the last used first */
-	int idle;
+	int open, idle; /* how many there are, and how many of them are idle */
 	struct vane_timer *sweep; /* closes those idle for too long */
 	bool asked;   /* whether it was asked about itself: the protocol's own */
 	void *asking; /* whoever does that now, and how to stop it */
@@ -99,7 +100,11 @@ int vane__peer_connect(struct vane__peer *peer, struct vane_loop *loop,
 /* Have event() called for these; 0: for none. */
 void vane__link_watch(struct vane__link *link, int events);
 
-/* Nobody uses it any more: keep it, or close it if there are enough already. */
+/*
+ * Nobody uses it any more: keep it, or close it if there are more than to be kept.  Busy ones
+ * count too, for one of them may be waiting for a process of the application that serves this
+ * one as long as it is open.
+ */
 void vane__link_keep(struct vane__link *link);
 
 /* Close it, in any phase, and free it.  NULL is fine. */
@@ -135,6 +140,10 @@ struct vane__supply {
 	 */
 	int (*claim)(struct vane__supply *supply, struct vane_loop *loop,
 		struct vane__claim *claim);
+
+	/* Give a peer back, and find another one, as claim() does. */
+	int (*next)(struct vane__supply *supply, struct vane__claim *claim,
+		enum vane__verdict verdict);
 
 	/* Give the peer back, or step out of line. */
 	void (*release)(struct vane__supply *supply, struct vane__claim *claim,

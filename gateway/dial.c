@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * dial.c - a request's way to a connection.
+ *
+ * Nothing has been sent before there is one, so whatever the request is it may go
+ * elsewhere.
+ */
+#include "dial.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Whether we are short of something, so that another peer would not help. */
+static bool is_ours(int rc)
+{
+	return rc == -EMFILE || rc == -ENFILE || rc == -ENOMEM || rc == -ENOBUFS;
+}
+
+static void on_connected(void *data, int rc);
+
+/* Open a connection to the peer: 1 if there is one, 0 if there will be, or a negative
+ * errno. */
+static int open_link(struct vane__dial *dial)
+{
+	dial->link = dial->fresh ? NULL : vane__peer_reuse(dial->claim.peer);
+	if (dial->link != NULL)
+		return 1;
+	return vane__peer_connect(
+		dial->claim.peer, dial->loop, on_connected, dial, &dial->link);
+}
+
+/* Go through the peers; rc is what was said of the last one. */
+static void go_on(struct vane__dial *dial, int rc)
+{
+	while (rc == 1) {
+		rc = open_link(dial);
+		if (rc == 1) {
+			dial->done(dial->data, 0);
+			return;
+		}
+		if (is_ours(rc))
+			vane__dial_drop(dial, VANE__VERDICT_DONE);
+		if (rc == 0 || is_ours(rc))
+			break;
+		dial->error = rc;
+		rc = dial->supply->next(dial->supply, &dial->claim, VANE__VERDICT_REFUSED);
+	}
+	if (rc < 0)
+		dial->done(dial->data, rc);
+}
+
+static void on_connected(void *data, int rc)
+{
+	struct vane__dial *dial = data;
+
+	if (rc == 0) {
+		dial->done(dial->data, 0);
+		return;
+	}
+	vane__link_close(dial->link);
+	dial->link = NULL;
+	dial->error = rc;
+	go_on(dial, dial->supply->next(dial->supply, &dial->claim, VANE__VERDICT_REFUSED));
+}
+
+static void on_claim(void *data, int rc)
+{
+	go_on(data, rc < 0 ? rc : 1);
+}
+
+void vane__dial_start(struct vane__dial *dial)
+{
+	dial->claim.ready = on_claim;
+	dial->claim.data = dial;
+	go_on(dial, dial->supply->claim(dial->supply, dial->loop, &dial->claim));
+}
+
+void vane__dial_next(struct vane__dial *dial, enum vane__verdict verdict)
+{
+	dial->link = NULL;
+	go_on(dial, dial->supply->next(dial->supply, &dial->claim, verdict));
+}
+
+void vane__dial_again(struct vane__dial *dial)
+{
+	dial->link = NULL;
+	dial->fresh = true;
+	go_on(dial, 1);
+}
+
+void vane__dial_drop(struct vane__dial *dial, enum vane__verdict verdict)
+{
+	if (dial->link != NULL && dial->link->phase == VANE__LINK_CONNECTING)
+		vane__link_close(dial->link);
+	dial->link = NULL;
+	dial->supply->release(dial->supply, &dial->claim, verdict);
+}
+
+void vane__dial_fail(struct vane__dial *dial, struct vane__relay *relay, int rc)
+{
+	if (rc == -EHOSTDOWN && dial->error != 0)
+		snprintf(dial->why, sizeof(dial->why), "cannot connect: %s",
+			strerror(-dial->error));
+	else if (rc == -EHOSTDOWN)
+		snprintf(dial->why, sizeof(dial->why), "no peer can take it");
+	else if (rc == -EAGAIN)
+		snprintf(dial->why, sizeof(dial->why), "too many requests wait already");
+	else if (rc == -ETIMEDOUT)
+		snprintf(dial->why, sizeof(dial->why), "has waited too long for its turn");
+	else
+		snprintf(dial->why, sizeof(dial->why), "%s", strerror(-rc));
+	vane__relay_fail(relay, 503, dial->why);
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * upstream.c - which of several peers a request gets, and which of them are down.
+ */
+#include "upstream.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <vane/log.h>
+
+#include "address.h"
+
+static struct vane__upstream *upstream_of(struct vane__supply *supply)
+{
+	return (struct vane__upstream *) supply; /* its first member */
+}
+
+static bool may_have(const struct vane__upstream *upstream, const struct vane__claim *claim,
+	size_t i, int64_t now)
+{
+	return (claim->tried & UINT64_C(1) << i) == 0 &&
+	       upstream->peers[i].rest_until <= now;
+}
+
+/* The peer with the fewest requests, the next in turn of several.  NULL: all are down. */
+static struct vane__peer *choose(struct vane__upstream *upstream, struct vane__claim *claim)
+{
+	int64_t now = vane_loop_now(upstream->loop);
+	struct vane__peer *best = NULL;
+	size_t i, k;
+
+	for (k = 0; k < upstream->count; k++) {
+		i = (upstream->turn + k) % upstream->count;
+		if (may_have(upstream, claim, i, now) &&
+			(best == NULL || upstream->peers[i].users < best->users))
+			best = &upstream->peers[i];
+	}
+	if (best == NULL)
+		return NULL;
+	i = (size_t) (best - upstream->peers);
+	upstream->turn = (i + 1) % upstream->count;
+	claim->tried |= UINT64_C(1) << i;
+	return best;
+}
+
+/* It is in: 0 if there is a peer, else it is out again. */
+static int inside(struct vane__upstream *upstream, struct vane__claim *claim)
+{
+	claim->peer = choose(upstream, claim);
+	if (claim->peer == NULL) {
+		vane__gate_leave(&claim->ticket);
+		return -EHOSTDOWN;
+	}
+	claim->peer->users++;
+	return 0;
+}
+
+static void on_gate(void *data, int rc)
+{
+	struct vane__claim *claim = data;
+
+	if (rc == 0)
+		rc = inside(claim->own, claim);
+	claim->ready(claim->data, rc);
+}
+
+static int claim_peer(
+	struct vane__supply *supply, struct vane_loop *loop, struct vane__claim *claim)
+{
+	struct vane__upstream *upstream = upstream_of(supply);
+	int rc;
+
+	upstream->loop = loop;
+	claim->own = upstream;
+	rc = vane__gate_enter(&upstream->gate, loop, &claim->ticket, on_gate, claim);
+	if (rc <= 0)
+		return rc;
+	rc = inside(upstream, claim);
+	return rc < 0 ? rc : 1;
+}
+
+/* A connect has failed: too many of them, and the peer rests.  One that is alone does not:
+   there is nobody else to ask, and it may be back at once. */
+static void note_failure(struct vane__upstream *upstream, struct vane__peer *peer)
+{
+	int64_t now = vane_loop_now(upstream->loop);
+
+	if (upstream->count == 1)
+		return;
+	if (peer->fails == 0 || now - peer->fails_since > upstream->fail_msec) {
+		peer->fails = 0;
+		peer->fails_since = now;
+	}
+	if (++peer->fails < upstream->max_fails)
+		return;
+	peer->fails = 0;
+	peer->rest_until = now + upstream->fail_msec;
+	vane_log(VANE_LOG_WARNING, "%s: down, tried again in %lld ms", peer->name,
+		(long long) upstream->fail_msec);
+}
+
+static void give_back(struct vane__upstream *upstream, struct vane__claim *claim,
+	enum vane__verdict verdict)
+{
+	struct vane__peer *peer = claim->peer;
+
+	claim->peer = NULL;
+	if (peer == NULL)
+		return;
+	peer->users--;
+	if (verdict == VANE__VERDICT_REFUSED)
+		note_failure(upstream, peer);
+	else
+		peer->fails = 0;
+}
+
+/* Who is in stays in: another peer does not mean another place in the line. */
+static int next_peer(
+	struct vane__supply *supply, struct vane__claim *claim, enum vane__verdict verdict)
+{
+	struct vane__upstream *upstream = upstream_of(supply);
+	int rc;
+
+	give_back(upstream, claim, verdict);
+	rc = inside(upstream, claim);
+	return rc < 0 ? rc : 1;
+}
+
+static void release_peer(
+	struct vane__supply *supply, struct vane__claim *claim, enum vane__verdict verdict)
+{
+	give_back(upstream_of(supply), claim, verdict);
+	vane__gate_leave(&claim->ticket);
+}
+
+int64_t vane__upstream_rest(const struct vane__upstream *upstream)
+{
+	int64_t now = upstream->loop != NULL ? vane_loop_now(upstream->loop) : 0;
+	int64_t rest = INT64_MAX;
+	size_t i;
+
+	for (i = 0; i < upstream->count; i++) {
+		int64_t left = upstream->peers[i].rest_until - now;
+
+		if (left < rest)
+			rest = left;
+	}
+	return rest > 0 ? rest : 0;
+}
+
+static int64_t given_or(int64_t given, int64_t otherwise)
+{
+	return given > 0 ? given : otherwise;
+}
+
+int vane__upstream_init(struct vane__upstream *upstream,
+	const struct vane_fastcgi_host_opts *opts, const struct vane_host_limits *limits)
+{
+	size_t i;
+	int rc;
+
+	*upstream = (struct vane__upstream){
+		.supply = { .claim = claim_peer,
+			.next = next_peer,
+			.release = release_peer },
+		.gate = { .max_inside = limits->max_active,
+			.max_waiting = limits->max_queue,
+			.wait_msec = limits->queue_msec },
+		.peer_opts = { .connect_msec = given_or(opts->connect_msec, 5000),
+			.keep_msec = given_or(opts->keep_msec, 10 * 1000),
+			.keep = opts->keep },
+		.max_fails = (int) given_or(opts->max_fails, 1),
+		.fail_msec = given_or(opts->fail_msec, 10 * 1000),
+	};
+	rc = vane__address_list(opts->upstream, &upstream->peers, &upstream->count);
+	if (rc < 0)
+		return rc;
+	for (i = 0; i < upstream->count; i++)
+		vane__peer_init(&upstream->peers[i], &upstream->peer_opts);
+	return 0;
+}
+
+void vane__upstream_fini(struct vane__upstream *upstream)
+{
+	size_t i;
+
+	for (i = 0; i < upstream->count; i++)
+		vane__peer_fini(&upstream->peers[i]);
+	vane__gate_fini(&upstream->gate);
+	free(upstream->peers);
+	*upstream = (struct vane__upstream){ .peers = NULL };
+}
