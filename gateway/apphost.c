@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * apphost.c - what FastCGI and SCGI hosts have in common.
+ */
+#include "apphost.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <vane/log.h>
+
+#include "vars.h"
+
+static void free_params(char **params)
+{
+	size_t i;
+
+	for (i = 0; params != NULL && params[i] != NULL; i++)
+		free(params[i]);
+	free(params);
+}
+
+/* Settings as the administrator gave them: -EINVAL for one that is none. */
+static int copy_params(char ***out, const char *const *params)
+{
+	size_t count = 0, i;
+	char **copy;
+
+	while (params != NULL && params[count] != NULL)
+		count++;
+	copy = calloc(count + 1, sizeof(*copy));
+	if (copy == NULL)
+		return -ENOMEM;
+	*out = copy;
+	for (i = 0; i < count; i++) {
+		const char *equals = strchr(params[i], '=');
+
+		if (equals == NULL || equals == params[i]) {
+			vane_log(VANE_LOG_ERROR,
+				"gateway: \"%s\" is not of the form NAME=value", params[i]);
+			return -EINVAL;
+		}
+		copy[i] = strdup(params[i]);
+		if (copy[i] == NULL)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+int vane__apphost_init(struct vane__apphost *app, const struct vane_fastcgi_host_opts *opts)
+{
+	int rc;
+
+	*app = (struct vane__apphost){ .params = NULL };
+	if (opts->upstream == NULL) {
+		vane_log(VANE_LOG_ERROR, "gateway: no application is named");
+		return -EINVAL;
+	}
+	rc = vane__host_init(&app->host, &opts->limits, opts->sendfile_root);
+	if (rc == 0)
+		rc = vane__scripts_init(&app->host.scripts, &opts->scripts, false);
+	if (rc == 0)
+		rc = copy_params(&app->params, opts->params);
+	if (rc == 0)
+		rc = vane__upstream_init(&app->upstream, opts, &app->host.limits);
+	if (rc < 0)
+		vane__apphost_fini(app);
+	app->host.stream = opts->stream;
+	return rc;
+}
+
+void vane__apphost_fini(struct vane__apphost *app)
+{
+	vane__upstream_fini(&app->upstream);
+	free_params(app->params);
+	vane__host_fini(&app->host);
+	*app = (struct vane__apphost){ .params = NULL };
+}
+
+/* For the log: which script, else which application. */
+static int new_relay(struct vane__apphost *app, struct vane_request *req,
+	const struct vane__script *script, const char *kind, struct vane__relay **relay)
+{
+	const char *what = script->at.script_filename;
+	char name[512];
+
+	if (what == NULL || *what == '\0')
+		what = app->upstream.peers[0].name;
+	snprintf(name, sizeof(name), "%s %s", kind, what);
+	return vane__relay_new(relay, &app->host, req, name);
+}
+
+int vane__apphost_begin(struct vane__apphost *app, struct vane_request *req,
+	const struct vane__script *script, const char *kind,
+	int (*encode)(const struct vane__vars *vars, struct vane__blob *out),
+	struct vane__blob *out, struct vane__relay **relay)
+{
+	struct vane__vars vars = { .count = 0 };
+	int rc;
+
+	rc = vane__vars_request(&vars, req, &script->at, vane_request_body_length(req));
+	if (rc == 0)
+		rc = vane__vars_settings(&vars, (const char *const *) app->params);
+	if (rc == 0)
+		rc = encode(&vars, out);
+	vane__vars_fini(&vars);
+	if (rc == 0)
+		rc = new_relay(app, req, script, kind, relay);
+	if (rc < 0)
+		vane__blob_fini(out);
+	return rc;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * apphost.h - what FastCGI and SCGI hosts have in common: settings, and who is asked.
+ */
+#ifndef VANE__APPHOST_H
+#define VANE__APPHOST_H
+
+#include "bytes.h"
+#include "host.h"
+#include "relay.h"
+#include "upstream.h"
+
+struct vane__vars;
+
+struct vane__apphost {
+	struct vane__host host; /* first: handlers know no more */
+	struct vane__upstream upstream;
+	char **params; /* the administrator's, up to a NULL */
+};
+
+/*
+ * Fill one in; host.answer is the caller's to set.  Returns as vane_fastcgi_host_new()
+ * does, and leaves nothing behind if it fails.
+ */
+int vane__apphost_init(
+	struct vane__apphost *app, const struct vane_fastcgi_host_opts *opts);
+void vane__apphost_fini(struct vane__apphost *app);
+
+/*
+ * Make what a backend needs for a request: the relay, whose name begins with kind, and its
+ * variables as encode() appends them.  Returns 0 or a negative errno.
+ */
+int vane__apphost_begin(struct vane__apphost *app, struct vane_request *req,
+	const struct vane__script *script, const char *kind,
+	int (*encode)(const struct vane__vars *vars, struct vane__blob *out),
+	struct vane__blob *out, struct vane__relay **relay);
+
+#endif
