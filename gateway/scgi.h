@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * scgi.h - requests that an SCGI application answers, each over a connection of its own.
+ */
+#ifndef VANE__SCGI_H
+#define VANE__SCGI_H
+
+#include "bytes.h"
+#include "peer.h"
+#include "relay.h"
+
+/* What all requests of a host share. */
+struct vane__scgi {
+	struct vane__supply *supply;
+	char *in; /* what is being read; no call back from there lasts */
+};
+
+/* The supply is borrowed.  0 or -ENOMEM. */
+int vane__scgi_init(struct vane__scgi *app, struct vane__supply *supply);
+void vane__scgi_fini(struct vane__scgi *app);
+
+/*
+ * Have a relay answered.  head is the request's, as a netstring; it is taken over, and the
+ * blob is empty after it.  All that goes wrong goes to the relay.
+ */
+void vane__scgi_run(
+	struct vane__scgi *app, struct vane__relay *relay, struct vane__blob *head);
+
+#endif
