@@ -38,6 +38,13 @@ ECHO_SOURCES = \
 	tests/support/pattern.h
 
 # Programs that behave badly, to stand behind the gateway.
+noinst_PROGRAMS += tests/fixtures/actor
+tests_fixtures_actor_SOURCES  = tests/fixtures/actor.c
+tests_fixtures_actor_CPPFLAGS = -D_GNU_SOURCE
+tests_fixtures_actor_CFLAGS   = $(VANE_CFLAGS)
+tests_fixtures_actor_LDFLAGS  =
+tests_fixtures_actor_LDADD    =
+
 noinst_PROGRAMS += tests/fixtures/badcgi
 tests_fixtures_badcgi_SOURCES  = tests/fixtures/badcgi.c \
 	tests/fixtures/answers.c tests/fixtures/answers.h
@@ -192,6 +199,12 @@ check_PROGRAMS += tests/test_cgi
 tests_test_cgi_SOURCES  = tests/test_cgi.c
 tests_test_cgi_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_test_cgi_LDADD    = $(LDADD) libvane.la
+
+check_PROGRAMS += tests/test_child
+tests_test_child_SOURCES  = tests/test_child.c gateway/child.c gateway/spawn.c $(TEST_ALLOC)
+tests_test_child_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_test_child_LDADD    = libvane-core.la $(LDADD)
+tests_test_child_LDFLAGS  = $(TEST_FLAGS_ALLOC) -Wl,--wrap=pidfd_open
 
 check_PROGRAMS += tests/test_cond
 tests_test_cond_SOURCES  = tests/test_cond.c lib/cond.c lib/date.c lib/slice.c
