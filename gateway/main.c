@@ -41,7 +41,7 @@ struct gateway {
 	bool dotfiles, stream, multiplex;
 	int64_t head_msec, idle_msec, total_msec, max_output, max_active, max_queue,
 		queue_msec;
-	int64_t cpu_sec, memory_bytes, kill_msec, keep, instances, max_requests;
+	int64_t cpu_sec, memory_bytes, kill_msec, keep;
 	struct served *served;
 	size_t served_count;
 	struct vane_route *routes;
@@ -117,13 +117,6 @@ static int define_sites(struct gateway *g, struct map_option *maps)
 			.metavar = "WHERE=ADDRESS",
 			.group = "site",
 			.help = "the same over SCGI (repeatable)" },
-		{ .name = "program",
-			.set = set_map,
-			.data = &maps[VANE__MAP_PROGRAM],
-			.metavar = "WHERE=COMMAND",
-			.group = "site",
-			.help = "a FastCGI program to start and keep running "
-				"(repeatable)" },
 		{ .name = "symlinks",
 			.text = &g->symlinks,
 			.choices = "inside|never|anywhere",
@@ -215,18 +208,6 @@ static int define_limits(struct gateway *g)
 			.group = "programs",
 			.help = "several requests on a connection, where the application "
 				"can" },
-		{ .name = "instances",
-			.integer = &g->instances,
-			.min = 1,
-			.max = 10000,
-			.group = "programs",
-			.help = "of each --program, at most" },
-		{ .name = "max-requests",
-			.integer = &g->max_requests,
-			.min = 0,
-			.max = 1000000000,
-			.group = "programs",
-			.help = "of an instance, then it is replaced; 0: no limit" },
 	};
 
 	return define_all(options, COUNT(options));
@@ -267,7 +248,8 @@ static bool is_script(const char *name, const struct vane__map *map)
 {
 	size_t len = strlen(name), end = strlen(map->where);
 
-	return map->where[0] == '.' && len > end && strcmp(name + len - end, map->where) == 0;
+	return map->where[0] == '.' && len > end &&
+	       strcmp(name + len - end, map->where) == 0;
 }
 
 /* What a directory stands for among the files: what is no script. */
@@ -323,10 +305,6 @@ static int make_cgi(
 static int make_upstream(
 	const struct gateway *g, const struct vane__map *map, struct served *served)
 {
-	struct vane__words command = { 0 };
-	struct vane_program_opts program = { .max_instances = (int) g->instances,
-		.max_requests = g->max_requests,
-		.kill_msec = g->kill_msec };
 	struct vane_fastcgi_host_opts opts = {
 		.upstream = map->what,
 		.scripts = scripts_of(g, map),
@@ -336,21 +314,11 @@ static int make_upstream(
 		.stream = g->stream,
 		.sendfile_root = g->sendfile_root,
 	};
-	int rc = 0;
 
 	fill_limits(g, &opts.limits);
-	if (map->kind == VANE__MAP_PROGRAM) {
-		rc = vane__words_split(&command, map->what);
-		program.argv = (const char *const *) command.list;
-		opts.program = &program;
-		opts.upstream = NULL;
-	}
-	if (rc == 0)
-		rc = map->kind == VANE__MAP_SCGI
-			     ? vane_scgi_host_new(&served->is.scgi, &opts)
-			     : vane_fastcgi_host_new(&served->is.fastcgi, &opts);
-	vane__words_fini(&command);
-	return rc;
+	return map->kind == VANE__MAP_SCGI
+		       ? vane_scgi_host_new(&served->is.scgi, &opts)
+		       : vane_fastcgi_host_new(&served->is.fastcgi, &opts);
 }
 
 static const struct vane_handler *handler_of(enum vane__map_kind kind)
@@ -461,19 +429,6 @@ static int configure(struct vane_program *program)
 	return 0;
 }
 
-/* Programs of our own are started before anybody asks. */
-static int start(struct vane_program *program, struct vane_loop *loop)
-{
-	struct gateway *g = program->data;
-	size_t i;
-	int rc = 0;
-
-	for (i = 0; i < g->served_count && rc == 0 && loop != NULL; i++)
-		if (g->served[i].kind == VANE__MAP_PROGRAM)
-			rc = vane_fastcgi_host_start(g->served[i].is.fastcgi, loop);
-	return rc;
-}
-
 static void free_served(struct served *served)
 {
 	switch (served->kind) {
@@ -524,18 +479,15 @@ int main(int argc, char **argv)
 		.max_queue = 256,
 		.queue_msec = 10 * 1000,
 		.kill_msec = 5 * 1000,
-		.instances = 4,
 	};
 	struct map_option maps[] = {
 		{ &g, VANE__MAP_CGI },
 		{ &g, VANE__MAP_FASTCGI },
 		{ &g, VANE__MAP_SCGI },
-		{ &g, VANE__MAP_PROGRAM },
 	};
 	struct vane_program program = {
 		.summary = "serve files, CGI scripts, FastCGI and SCGI applications",
 		.configure = configure,
-		.start = start,
 		.stop = stop,
 		.data = &g,
 	};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * maps.h - vane-gateway's options of the form WHERE=WHAT: which paths, or which suffixes, are
- * answered by which program.
+ * maps.h - vane-gateway's options of the form WHERE=WHAT: which paths, or which suffixes,
+ * are answered by which program.
  */
 #ifndef VANE__MAPS_H
 #define VANE__MAPS_H
@@ -10,17 +10,16 @@
 
 /* What answers. */
 enum vane__map_kind {
-	VANE__MAP_CGI,	   /* a directory of scripts, one script, or a program that runs them */
+	VANE__MAP_CGI, /* a directory of scripts, one script, or a program that runs them */
 	VANE__MAP_FASTCGI, /* the address of an application */
-	VANE__MAP_SCGI,	   /* likewise */
-	VANE__MAP_PROGRAM  /* the command line of a FastCGI application to start */
+	VANE__MAP_SCGI     /* likewise */
 };
 
 struct vane__map {
 	struct vane__map *next; /* in the order they were given */
 	enum vane__map_kind kind;
-	char *what;		/* "" if nothing stands behind the "=" */
-	char where[];		/* "/prefix/", with a slash at its end, or ".suffix" */
+	char *what;   /* "" if nothing stands behind the "=" */
+	char where[]; /* "/prefix/", with a slash at its end, or ".suffix" */
 };
 
 struct vane__maps {
@@ -29,8 +28,8 @@ struct vane__maps {
 };
 
 /*
- * Read "WHERE=WHAT" and append it.  Returns 0, or a negative errno with *why set to what goes on
- * after "--cgi: 'value' ".
+ * Read "WHERE=WHAT" and append it.  Returns 0, or a negative errno with *why set to what
+ * goes on after "--cgi: 'value' ".
  */
 int vane__maps_add(struct vane__maps *maps, enum vane__map_kind kind, const char *text,
 	const char **why);

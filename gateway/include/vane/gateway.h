@@ -92,28 +92,11 @@ VANE_API void vane_cgi_host_free(struct vane_cgi_host *host);
 /* Answers with CGI scripts; the route's data is a struct vane_cgi_host. */
 VANE_API extern const struct vane_handler vane_cgi_handler;
 
-/*
- * A FastCGI or SCGI program that is started, and kept running with a listening socket of
- * ours on its descriptor 0 (FastCGI 1.0, 2.2).  Each instance answers one request at a
- * time.
- */
-struct vane_program_opts {
-	const char *const *argv; /* up to a NULL */
-	const char *const *env;  /* "NAME=value" up to a NULL, beside PATH; NULL: none */
-	const char *directory;   /* to run in; NULL: ours */
-	int min_instances;       /* always there, in all workers together: 0 */
-	int max_instances;       /* 4; more than the workers: divided among them */
-	int64_t idle_msec;       /* then those above min_instances end: 60 s, < 0: never */
-	int64_t max_requests;    /* of an instance, then it is replaced: 0, no limit */
-	int64_t kill_msec;       /* from TERM to KILL: 5 s */
-};
-
 /* Settings of a FastCGI host, and of an SCGI host.  Strings are copied. */
 struct vane_fastcgi_host_opts {
 	const char *upstream; /* "unix:/run/app.sock", "127.0.0.1:9000", "[::1]:9000";
 				 several, with commas or blanks between them: requests go to
 				 the one with the fewest, and around those that are down */
-	const struct vane_program_opts *program; /* or a program to start; copied */
 	struct vane_scripts scripts; /* zero: the application answers every path */
 	const char *const
 		*params; /* "NAME=value" up to a NULL: added, or in the place of ours */
@@ -139,17 +122,8 @@ struct vane_fastcgi_host;
 VANE_API int vane_fastcgi_host_new(
 	struct vane_fastcgi_host **host, const struct vane_fastcgi_host_opts *opts);
 
-/* Free it, its connections and its programs.  NULL is fine.  Not while requests are
- * answered. */
+/* Free it and its connections.  NULL is fine.  Not while requests are answered. */
 VANE_API void vane_fastcgi_host_free(struct vane_fastcgi_host *host);
-
-/*
- * Start the programs that min_instances asks for, in a process that serves with this loop,
- * so that the first requests find them.  0 or a negative errno.  Without it they start when
- * needed.
- */
-VANE_API int vane_fastcgi_host_start(
-	struct vane_fastcgi_host *host, struct vane_loop *loop);
 
 /* Answers with FastCGI applications; the route's data is a struct vane_fastcgi_host. */
 VANE_API extern const struct vane_handler vane_fastcgi_handler;
@@ -160,7 +134,6 @@ struct vane_scgi_host;
 VANE_API int vane_scgi_host_new(
 	struct vane_scgi_host **host, const struct vane_fastcgi_host_opts *opts);
 VANE_API void vane_scgi_host_free(struct vane_scgi_host *host);
-VANE_API int vane_scgi_host_start(struct vane_scgi_host *host, struct vane_loop *loop);
 VANE_API extern const struct vane_handler vane_scgi_handler;
 
 #ifdef __cplusplus
