@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cgi.c - the CGI host (RFC 3875): what a script is started with, and when.
+ *
+ * How its bytes move is in cgi_run.c.
+ */
+#include "config.h" /* for asprintf() */
+
+#include "cgi.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <vane/log.h>
+
+#define DEFAULT_KILL_MSEC 5000
+
+/* More words than that are no search. */
+#define MAX_INDEX_WORDS 64
+
+static int hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Decode a word in place; false if it is not well-formed, or holds what no argument can. */
+static bool decode(char *word)
+{
+	char *to = word;
+
+	for (; *word != '\0'; word++) {
+		char c = *word;
+
+		if (c == '%') {
+			int high = hex(word[1]), low = high < 0 ? -1 : hex(word[2]);
+
+			if (low < 0 || (high == 0 && low == 0))
+				return false;
+			c = (char) (high << 4 | low);
+			word += 2;
+		}
+		*to++ = c;
+	}
+	*to = '\0';
+	return true;
+}
+
+/* The words of a query are arguments if all of them can be (RFC 3875, 4.4). */
+static int add_index_words(struct vane__words *args, struct vane_request *req)
+{
+	const char *method = vane_request_method(req), *query = vane_request_query(req);
+	size_t first = args->count, i;
+	int rc = 0;
+
+	if (query == NULL || *query == '\0' || strchr(query, '=') != NULL)
+		return 0;
+	if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
+		return 0;
+	for (;; query++) {
+		size_t len = strcspn(query, "+");
+
+		rc = vane__words_add(args, query, len);
+		query += len;
+		if (rc < 0 || *query == '\0')
+			break;
+	}
+	for (i = first; i < args->count && decode(args->list[i]); i++)
+		;
+	if (i == args->count && i - first <= MAX_INDEX_WORDS)
+		return rc;
+	while (args->count > first) {
+		free(args->list[--args->count]);
+		args->list[args->count] = NULL;
+	}
+	return rc;
+}
+
+/* The folder of a script is where it runs (RFC 3875, 7.2). */
+static char *folder_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	size_t len = slash == NULL || slash == path ? 1 : (size_t) (slash - path);
+
+	return strndup(slash == NULL ? "." : path, len);
+}
+
+static int fill_in(struct vane__cgirun *run, struct vane_request *req,
+	const struct vane__script *script)
+{
+	struct vane_cgi_host *host = run->host;
+	const char *file = script->at.script_filename;
+	const char *first = host->program != NULL ? host->program : file;
+	int rc;
+
+	run->directory = folder_of(file);
+	if (run->directory == NULL)
+		return -ENOMEM;
+	rc = vane__words_add(&run->args, first, strlen(first));
+	if (rc == 0 && host->isindex)
+		rc = add_index_words(&run->args, req);
+	if (rc == 0)
+		rc = vane__vars_request(
+			&run->vars, req, &script->at, vane__relay_body_length(run->relay));
+	if (rc == 0)
+		rc = vane__vars_settings(&run->vars, (const char *const *) host->env.list);
+	if (rc == 0)
+		rc = vane__vars_environment(&run->vars);
+	return rc;
+}
+
+static struct vane__cgirun *new_run(struct vane_cgi_host *host, struct vane__relay *relay)
+{
+	struct vane__cgirun *run = calloc(1, sizeof(*run));
+
+	if (run == NULL)
+		return NULL;
+	run->host = host;
+	run->relay = relay;
+	run->loop = vane__relay_loop(relay);
+	run->in.fd = run->out.fd = run->err.fd = -1;
+	run->next = host->runs;
+	run->link = &host->runs;
+	if (run->next != NULL)
+		run->next->link = &run->next;
+	host->runs = run;
+	return run;
+}
+
+static bool is_nph(const char *file)
+{
+	const char *slash = strrchr(file, '/');
+
+	return strncmp(slash == NULL ? file : slash + 1, "nph-", 4) == 0;
+}
+
+static void fail(struct vane__cgirun *run, int status, const char *why)
+{
+	struct vane__relay *relay = run->relay;
+
+	run->relay = NULL;
+	vane__cgirun_abandon(run);
+	vane__relay_fail(relay, status, why);
+}
+
+/* Its turn has come, or never will. */
+static void on_turn(void *data, int rc)
+{
+	struct vane__cgirun *run = data;
+
+	if (rc < 0)
+		fail(run, 503, "has waited too long for its turn");
+	else
+		vane__cgirun_start(run);
+}
+
+static void queue(struct vane__cgirun *run)
+{
+	struct vane__gate *gate = &run->host->gate;
+	int rc = vane__gate_enter(gate, run->loop, &run->ticket, on_turn, run);
+
+	if (rc > 0)
+		vane__cgirun_start(run);
+	else if (rc < 0)
+		fail(run, 503, "too many are waiting");
+}
+
+static int answer(struct vane__host *base, struct vane_request *req,
+	const struct vane__script *script)
+{
+	struct vane_cgi_host *host = (struct vane_cgi_host *) base;
+	const char *file = script->at.script_filename;
+	struct vane__relay *relay;
+	struct vane__cgirun *run;
+	char name[512];
+	int rc;
+
+	snprintf(name, sizeof(name), "cgi %s", file);
+	rc = vane__relay_new(&relay, base, req, name);
+	if (rc < 0)
+		return rc;
+	run = new_run(host, relay);
+	if (run == NULL) {
+		vane__relay_fail(relay, 500, strerror(ENOMEM));
+		return vane__relay_answer(relay);
+	}
+	vane__relay_carry(relay, &vane__cgi_backend, run);
+	if (is_nph(file))
+		vane__relay_nph(relay);
+	rc = host->children != NULL ? 0 : vane__children_new(&host->children, run->loop);
+	if (rc == 0)
+		rc = fill_in(run, req, script);
+	if (rc < 0)
+		fail(run, 500, strerror(-rc));
+	else
+		queue(run);
+	return vane__relay_answer(relay);
+}
+
+/* Where a mode has no loop, nothing turns ours once the request is answered. */
+static void settle(struct vane__host *base, struct vane_loop *loop)
+{
+	const struct vane_cgi_host *host = (const struct vane_cgi_host *) base;
+	const struct vane__cgirun *run = host->runs;
+
+	while (run != NULL) {
+		if (run->told) {
+			vane_loop_turn(loop, true);
+			run = host->runs;
+		} else {
+			run = run->next;
+		}
+	}
+}
+
+/* It is run elsewhere; links are left alone, as a program may go by the name of one. */
+static char *absolute(const char *path)
+{
+	char folder[PATH_MAX], *all;
+
+	if (path[0] == '/')
+		return strdup(path);
+	if (getcwd(folder, sizeof(folder)) == NULL ||
+		asprintf(&all, "%s/%s", folder, path) < 0)
+		return NULL;
+	return all;
+}
+
+static int copy_settings(struct vane_cgi_host *host, const struct vane_cgi_host_opts *opts)
+{
+	struct vane__vars vars = { 0 };
+	int rc;
+
+	host->cpu_sec = opts->cpu_sec;
+	host->memory_bytes = opts->memory_bytes;
+	host->kill_msec = opts->kill_msec > 0 ? opts->kill_msec : DEFAULT_KILL_MSEC;
+	host->isindex = opts->isindex;
+	host->gate.max_inside = host->host.limits.max_active;
+	host->gate.max_waiting = host->host.limits.max_queue;
+	host->gate.wait_msec = host->host.limits.queue_msec;
+	if (opts->program != NULL) {
+		host->program = absolute(opts->program);
+		if (host->program == NULL || access(host->program, X_OK) < 0)
+			return -errno;
+	}
+	rc = vane__vars_settings(&vars, opts->env);
+	vane__vars_fini(&vars);
+	return rc < 0 ? rc : vane__words_copy(&host->env, opts->env);
+}
+
+int vane_cgi_host_new(struct vane_cgi_host **out, const struct vane_cgi_host_opts *opts)
+{
+	const struct vane_scripts *scripts = &opts->scripts;
+	const char *subject = scripts->root != NULL ? scripts->root : scripts->script;
+	struct vane_cgi_host *host;
+	int rc;
+
+	if (subject == NULL) {
+		vane_log(VANE_LOG_ERROR, "cgi: neither a root nor a script is given");
+		return -EINVAL;
+	}
+	host = calloc(1, sizeof(*host));
+	if (host == NULL)
+		return -ENOMEM;
+	rc = vane__host_init(&host->host, &opts->limits, opts->sendfile_root);
+	if (rc < 0) {
+		free(host);
+		return rc;
+	}
+	host->host.answer = answer;
+	host->host.settle = settle;
+	host->host.stream = true;
+	rc = vane__scripts_init(&host->host.scripts, scripts, opts->program == NULL);
+	if (rc == 0)
+		rc = copy_settings(host, opts);
+	if (rc < 0) {
+		vane_log(VANE_LOG_ERROR, "cgi: %s: %s", subject, strerror(-rc));
+		vane_cgi_host_free(host);
+		return rc;
+	}
+	*out = host;
+	return 0;
+}
+
+void vane_cgi_host_free(struct vane_cgi_host *host)
+{
+	if (host == NULL)
+		return;
+	vane__children_free(host->children);
+	while (host->runs != NULL)
+		vane__cgirun_free(host->runs);
+	vane__gate_fini(&host->gate);
+	vane__words_fini(&host->env);
+	free(host->program);
+	vane__host_fini(&host->host);
+	free(host);
+}
+
+const struct vane_handler vane_cgi_handler = {
+	.prepare = vane__host_prepare,
+	.any = vane__host_any,
+	.finished = vane__relay_finished,
+};
