@@ -137,10 +137,6 @@ static int http_begin(void *carrier, const struct vane_head *head)
 	bool unknown = head->length < 0 && !head->bodyless, keep = !head->malformed && can_keep(c);
 	const char *connection = NULL;
 
-	if (UNLIKELY(head->raw)) {
-		c->close_after = c->continued = true;
-		return 0;
-	}
 	c->chunked = unknown && !c->in.http_1_0;
 	if (unknown && c->in.http_1_0)
 		keep = false; /* the end of the body is the end of the connection */
@@ -150,6 +146,8 @@ static int http_begin(void *carrier, const struct vane_head *head)
 		connection = "keep-alive";
 	c->close_after = !keep;
 	c->continued = true; /* "100 Continue" cannot come any more */
+	if (UNLIKELY(head->raw))
+		return 0;
 	return vane__h1out_head(gather(c), vane__server_common(c->server), head,
 		c->chunked ? VANE__H1_CHUNKED : VANE__H1_PLAIN, connection);
 }
@@ -210,8 +208,10 @@ static ssize_t write_plain(struct vane__conn *c, const struct vane_slice *piece)
 /* Write a piece as one chunk; what the socket does not take of it must be kept. */
 static ssize_t write_chunk(struct vane__conn *c, struct vane_slice piece)
 {
-	int rc = flush_gathered(c, MSG_MORE);
+	int rc = 0;
 
+	if (gather(c)->len > GATHER_MAX)
+		rc = flush_gathered(c, MSG_MORE);
 	if (rc < 0)
 		return rc;
 	if (c->blocked)

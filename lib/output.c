@@ -82,7 +82,7 @@ static void add_fields(struct vane_response *res, bool type, int64_t length)
 static int begin_raw(struct vane_exchange *x)
 {
 	struct vane_head head = {
-		.status = x->res.status, .reason = "", .length = -1, .raw = true
+		.status = x->res.status, .reason = "", .malformed = true, .raw = true
 	};
 
 	x->res.head_sent = true;

@@ -38,7 +38,7 @@ struct vane_slice vane__request_find(const struct vane_request *req, struct vane
  * The decoded path, twice only if it has an encoded slash: routes must be able to tell "%2F"
  * from "/", handlers see both as "/".
  */
-static int decode_path(struct vane_exchange *x, struct vane_slice raw)
+static inline int decode_path(struct vane_exchange *x, struct vane_slice raw)
 {
 	struct vane_request *req = &x->req;
 	char *decoded, *p;

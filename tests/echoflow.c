@@ -189,8 +189,9 @@ static int raw_get(struct vane_request *req, struct vane_response *res)
 	if (rc != (can ? 0 : -ENOTSUP))
 		return 500;
 	if (can)
-		vane_response_puts(res, "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n"
-					"Content-Type: text/plain; charset=utf-8\r\n\r\n");
+		vane_response_puts(res,
+			"HTTP/1.1 200 OK\r\nContent-Length: 6\r\nConnection: close\r\n"
+			"Content-Type: text/plain; charset=utf-8\r\n\r\n");
 	else
 		plain(res);
 	return vane_response_puts(res, "as is\n");

@@ -67,8 +67,8 @@ struct vane_head {
 	bool bodyless;		 /* HEAD, 204, 304: no write() will come */
 	bool has_date, has_server; /* the handler has set these itself */
 	bool malformed;		 /* so was the request: the connection is not to be kept */
-	bool raw;		 /* VANE_CAP_RAW: what will be written has a head of its own, all
-				    but status is to be ignored */
+	bool raw;		 /* VANE_CAP_RAW: what will be written has a head of its own, and
+				    the connection is not to be kept; only status counts here */
 };
 
 /* A timer of an exchange; the driver keeps its own things in the space. */

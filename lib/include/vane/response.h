@@ -147,7 +147,7 @@ VANE_API int vane_response_error(struct vane_response *res, int status, const ch
 
 /*
  * What is written is the whole message, head included (CGI's NPH): it is sent as it is, and the
- * connection is closed behind it.  status is for the access log.
+ * connection is closed behind it, which its head should say.  status is for the access log.
  *
  * What was set and written before is dropped; fields are refused from now on.  -ENOTSUP where the
  * mode lacks VANE_CAP_RAW, and nothing has changed then; -EALREADY after the head; -EINVAL.
