@@ -58,7 +58,8 @@ struct conn {
 static int consume(struct conn *conn, size_t len)
 {
 	while (len > 0) {
-		ssize_t n = recv(conn->fd, conn->scgi->in, len, MSG_DONTWAIT);
+		size_t most = len < sizeof(conn->scgi->in) ? len : sizeof(conn->scgi->in);
+		ssize_t n = recv(conn->fd, conn->scgi->in, most, MSG_DONTWAIT);
 
 		if (n < 0 && errno == EINTR)
 			continue;

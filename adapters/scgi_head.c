@@ -31,6 +31,17 @@ static int parse_length(const char *text, int64_t *length)
 	return 0;
 }
 
+/* What the lengths among the variables say; the first of a name counts. */
+static int note_length(struct vane__scgi_head *head, const char *name, const char *value)
+{
+	if (head->body_length < 0 && strcmp(name, "CONTENT_LENGTH") == 0)
+		return parse_length(value, &head->body_length);
+	if (head->announced < 0 && strcmp(name, "HTTP_CONTENT_LENGTH") == 0 &&
+		parse_length(value, &head->announced) < 0)
+		head->announced = -1;
+	return 0;
+}
+
 /*
  * One variable at that place of the content, which ends in a NUL: NAME\0VALUE\0 becomes
  * NAME=VALUE\0.  NULL and why if it is malformed.
@@ -42,21 +53,35 @@ static char *take_var(struct vane__scgi_head *head, size_t *at)
 	size_t name_len = strlen(name);
 
 	*at += name_len + 1;
-	if (name_len == 0 || memchr(name, '=', name_len) != NULL)
+	if (name_len == 0 || memchr(name, '=', name_len) != NULL) {
 		bad(head, "a malformed name");
-	else if (*at == content->len)
-		bad(head, "a name without a value");
-	if (head->why != NULL)
 		return NULL;
+	}
+	if (*at == content->len) {
+		bad(head, "a name without a value");
+		return NULL;
+	}
 	value = content->data + *at;
 	*at += strlen(value) + 1;
-	if (head->body_length < 0 && strcmp(name, "CONTENT_LENGTH") == 0 &&
-		parse_length(value, &head->body_length) < 0) {
+	if (note_length(head, name, value) < 0) {
 		bad(head, "a malformed CONTENT_LENGTH");
 		return NULL;
 	}
 	value[-1] = '=';
 	return name;
+}
+
+/*
+ * nginx with scgi_request_buffering off, before it was mended in 2026, gives the length of
+ * what it happens to have of a body: the rest would be lost.
+ */
+static enum vane__scgi_head_event check_lengths(struct vane__scgi_head *head)
+{
+	if (head->body_length < 0)
+		return bad(head, "no CONTENT_LENGTH");
+	if (head->announced > head->body_length)
+		return bad(head, "CONTENT_LENGTH is less than the client has announced");
+	return VANE__SCGI_HEAD_WHOLE;
 }
 
 /* The content is here: find the variables. */
@@ -75,7 +100,7 @@ static enum vane__scgi_head_event split(
 	head->vars = calloc(nuls / 2 + 1, sizeof(*head->vars));
 	if (head->vars == NULL)
 		return bad(head, "out of memory");
-	head->body_length = -1;
+	head->body_length = head->announced = -1;
 	while (at < content->len) {
 		char *var = take_var(head, &at);
 
@@ -83,8 +108,7 @@ static enum vane__scgi_head_event split(
 			return VANE__SCGI_HEAD_BAD;
 		head->vars[count++] = var;
 	}
-	return head->body_length >= 0 ? VANE__SCGI_HEAD_WHOLE
-				      : bad(head, "no CONTENT_LENGTH");
+	return check_lengths(head);
 }
 
 enum vane__scgi_head_event vane__scgi_head_push(struct vane__scgi_head *head,

@@ -73,11 +73,6 @@ void vane_fastcgi_host_free(struct vane_fastcgi_host *self)
 	free(self);
 }
 
-int vane_fastcgi_host_start(struct vane_fastcgi_host *self, struct vane_loop *loop)
-{
-	return 0;
-}
-
 const struct vane_handler vane_fastcgi_handler = {
 	.prepare = vane__host_prepare,
 	.any = vane__host_any,

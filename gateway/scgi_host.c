@@ -62,11 +62,6 @@ void vane_scgi_host_free(struct vane_scgi_host *self)
 	free(self);
 }
 
-int vane_scgi_host_start(struct vane_scgi_host *self, struct vane_loop *loop)
-{
-	return 0;
-}
-
 const struct vane_handler vane_scgi_handler = {
 	.prepare = vane__host_prepare,
 	.any = vane__host_any,

@@ -15,12 +15,13 @@
 #define NATIVE  "native,native-workers"
 #define CGI     "cgi"
 #define FASTCGI "fastcgi,fastcgi-kept,fastcgi-padded,fastcgi-split"
+#define SCGI    "scgi,scgi-closed,scgi-split"
 
 #define COLLECTED                                                                          \
 	"a body of unknown length is collected first as long as it is small, and then "    \
 	"has one"
-#define BUFFERING   "lighttpd,caddy"
-#define WEB_SERVERS "nginx-*,apache-*,lighttpd,caddy"
+#define BUFFERING   "lighttpd*,caddy"
+#define WEB_SERVERS "nginx-*,apache-*,lighttpd*,caddy"
 
 /* clang-format off */
 const struct allow allow_list[] = {
@@ -36,21 +37,21 @@ const struct allow allow_list[] = {
 	  "a body of unknown length is chunked, which is between server and client" },
 	{ "caddy", "*", DIFFERS_LINE, "field:x-forwarded-*", "Caddy says for whom it asks" },
 	{ "caddy", "*", DIFFERS_LINE, "field:user-agent", "a request without this field gets an empty one" },
-	{ "lighttpd", "source-0,source-1,source-70000,source-3m,stream-1,stream-3,stream-500,fail-late",
+	{ "lighttpd*", "source-0,source-1,source-70000,source-3m,stream-1,stream-3,stream-500,fail-late",
 	  DIFFERS_FIELD, "content-length", COLLECTED },
 	{ "caddy", "source-0,source-1,stream-1,stream-3,fail-late", DIFFERS_FIELD, "content-length", COLLECTED },
-	{ "lighttpd", "fail-cut,fail-source", DIFFERS_FIELD, "content-length,connection",
+	{ "lighttpd*", "fail-cut,fail-source", DIFFERS_FIELD, "content-length,connection",
 	  "what is there of a response that was cut is collected first, and gets a length" },
 	{ "caddy", "fail-cut", DIFFERS_FIELD, "content-length",
 	  "what is there of a response that was cut is collected first, and gets a length" },
 	{ BUFFERING, "fail-cut,fail-source", DIFFERS_WHOLE, NULL,
 	  "a response without a length that ends too soon looks whole" },
-	{ "lighttpd", "fail-less", DIFFERS_FIELD, "connection", "cutting needs the connection to be closed" },
-	{ "lighttpd", "field-empty", DIFFERS_LINE, "field:x-empty", "fields without a value are dropped" },
-	{ "lighttpd", "host-upper", DIFFERS_LINE, "field:host", "the host is written in lower case" },
-	{ "lighttpd", "host-ipv6", DIFFERS_LINE, "host,field:host", "the default port is taken off" },
-	{ "lighttpd", "echo-get", DIFFERS_STATUS, "400", "GET with a body is refused" },
-	{ "lighttpd,caddy", "field-underscore", DIFFERS_LINE, "field:x-y",
+	{ "lighttpd*", "fail-less", DIFFERS_FIELD, "connection", "cutting needs the connection to be closed" },
+	{ "lighttpd*", "field-empty", DIFFERS_LINE, "field:x-empty", "fields without a value are dropped" },
+	{ "lighttpd*", "host-upper", DIFFERS_LINE, "field:host", "the host is written in lower case" },
+	{ "lighttpd*", "host-ipv6", DIFFERS_LINE, "host,field:host", "the default port is taken off" },
+	{ "lighttpd*", "echo-get", DIFFERS_STATUS, "400", "GET with a body is refused" },
+	{ "lighttpd*,caddy", "field-underscore", DIFFERS_LINE, "field:x-y",
 	  "a field named X_Y arrives as HTTP_X_Y, which is what X-Y is called" },
 	{ "caddy", "env-head", DIFFERS_FIELD, "content-length",
 	  "the fields that Caddy adds are in the answer, whose length is told" },
@@ -88,13 +89,17 @@ const struct allow allow_list[] = {
 	  .sometimes = true },
 	{ "apache-fcgid", "fail-cut,fail-less,fail-source", DIFFERS_STATUS, "500",
 	  "the response is collected first, and 500 is answered instead of a part of it" },
+	{ "apache-proxy-scgi", "fail-cut,fail-less", DIFFERS_STATUS, "500",
+	  "a response that was cut before any of it was passed on becomes 500", .sometimes = true },
+	{ "apache-proxy-scgi", "*-chunked,echo-chunked-empty", DIFFERS_STATUS, "411",
+	  "mod_proxy_scgi takes no body without a length" },
 	{ "apache-cgid", "fail-cut,fail-less", DIFFERS_FIELD, "content-length",
 	  "a body that is here at once gets its length, whatever was promised", .sometimes = true },
 	{ "apache-cgid", "fail-less", DIFFERS_WHOLE, NULL,
 	  "a body that is here at once gets its length, whatever was promised", .sometimes = true },
 	{ "apache-cgid", "fail-cut,fail-source", DIFFERS_WHOLE, NULL,
 	  "a CGI program has no way to say that its response is not whole" },
-	{ CGI "," FASTCGI ",lighttpd,nginx-*,apache-proxy-fcgi,apache-fcgid", "env-post-chunked", DIFFERS_LINE, "field:content-length",
+	{ CGI "," FASTCGI "," SCGI ",lighttpd*,nginx-*,apache-proxy-fcgi,apache-fcgid", "env-post-chunked", DIFFERS_LINE, "field:content-length",
 	  "a body that came in chunks is collected first, and its length is known then" },
 	{ 0 },
 };

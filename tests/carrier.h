@@ -16,13 +16,15 @@ struct suite_carrier carrier_http(const char *name, const int *port, bool adapte
 const char *carrier_program(void);
 
 /*
- * Start it as a native server on a free port, or as a FastCGI responder on a unix socket
- * that any user may connect to, with more options up to a NULL, and wait until it listens.
+ * Start it as a native server on a free port, or as a FastCGI or SCGI responder on a unix
+ * socket that any user may connect to, with more options up to a NULL, and wait until it listens.
  * Its log is in the folder.  0 or a negative errno, when its log has been printed.
  */
 int carrier_start_native(
 	struct proc *proc, const struct tmp *tmp, int *port, const char *const *more);
 int carrier_start_fastcgi(struct proc *proc, const struct tmp *tmp, const char *path,
+	const char *const *more);
+int carrier_start_scgi(struct proc *proc, const struct tmp *tmp, const char *path,
 	const char *const *more);
 
 /* Start another program whose main is vane_main()'s, as a native server. */

@@ -25,6 +25,12 @@ static void mod_cgid(void **state)
 	assert_int_equal(front_conform(*state, "apache-cgid", APACHE_CGID, true), 0);
 }
 
+static void mod_proxy_scgi(void **state)
+{
+	assert_int_equal(
+		front_conform(*state, "apache-proxy-scgi", APACHE_PROXY_SCGI, true), 0);
+}
+
 static int start(void **state)
 {
 	static struct front front;
@@ -45,6 +51,7 @@ int main(void)
 		cmocka_unit_test(mod_proxy_fcgi),
 		cmocka_unit_test(mod_fcgid),
 		cmocka_unit_test(mod_cgid),
+		cmocka_unit_test(mod_proxy_scgi),
 	};
 
 	if (!apache_installed()) {

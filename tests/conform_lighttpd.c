@@ -11,7 +11,12 @@
 
 static void fastcgi(void **state)
 {
-	assert_int_equal(front_conform(*state, "lighttpd", 0, true), 0);
+	assert_int_equal(front_conform(*state, "lighttpd", LIGHTTPD_FASTCGI, true), 0);
+}
+
+static void scgi(void **state)
+{
+	assert_int_equal(front_conform(*state, "lighttpd-scgi", LIGHTTPD_SCGI, true), 0);
 }
 
 static int start(void **state)
@@ -32,6 +37,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fastcgi),
+		cmocka_unit_test(scgi),
 	};
 
 	if (!lighttpd_installed()) {

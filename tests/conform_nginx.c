@@ -39,6 +39,17 @@ static void proxy_pass_to_the_native_server(void **state)
 	assert_int_equal(front_conform(*state, "nginx-proxy", NGINX_PROXY, false), 0);
 }
 
+static void scgi(void **state)
+{
+	assert_int_equal(front_conform(*state, "nginx-scgi", NGINX_SCGI, true), 0);
+}
+
+static void scgi_with_streamed_responses(void **state)
+{
+	assert_int_equal(
+		front_conform(*state, "nginx-scgi-streamed", NGINX_SCGI_STREAMED, true), 0);
+}
+
 static int start(void **state)
 {
 	static struct front front;
@@ -61,6 +72,8 @@ int main(void)
 		cmocka_unit_test(fastcgi_with_streamed_bodies),
 		cmocka_unit_test(fastcgi_with_both),
 		cmocka_unit_test(proxy_pass_to_the_native_server),
+		cmocka_unit_test(scgi),
+		cmocka_unit_test(scgi_with_streamed_responses),
 	};
 
 	if (!nginx_installed()) {

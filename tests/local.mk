@@ -113,6 +113,11 @@ tests_conform_nginx_SOURCES  = tests/conform_nginx.c tests/fronts/nginx.c tests/
 tests_conform_nginx_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conform_nginx_LDADD    = tests/libsuite.la
 
+check_PROGRAMS += tests/conform_scgi
+tests_conform_scgi_SOURCES  = tests/conform_scgi.c tests/support/scgi_peer.c tests/support/scgi_peer.h
+tests_conform_scgi_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conform_scgi_LDADD    = tests/libsuite.la
+
 check_PROGRAMS += tests/conform_test
 tests_conform_test_SOURCES  = tests/conform_test.c
 tests_conform_test_CPPFLAGS = $(SUITE_CPPFLAGS)

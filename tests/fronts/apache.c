@@ -31,6 +31,7 @@ static const char config[] =
 	"LoadModule cgid_module @MODULES@/mod_cgid.so\n"
 	"LoadModule proxy_module @MODULES@/mod_proxy.so\n"
 	"LoadModule proxy_fcgi_module @MODULES@/mod_proxy_fcgi.so\n"
+	"LoadModule proxy_scgi_module @MODULES@/mod_proxy_scgi.so\n"
 	"LoadModule fcgid_module @MODULES@/mod_fcgid.so\n"
 	"User @USER@\n"
 	"StartServers 1\n"
@@ -46,6 +47,7 @@ static const char config[] =
 	"Listen 127.0.0.1:@PORT0@\n"
 	"Listen 127.0.0.1:@PORT1@\n"
 	"Listen 127.0.0.1:@PORT2@\n"
+	"Listen 127.0.0.1:@PORT3@\n"
 	"FcgidIPCDir @DIR@/run\n"
 	"FcgidProcessTableFile @DIR@/run/table\n"
 	"FcgidMaxRequestLen 16777216\n"
@@ -65,6 +67,11 @@ static const char config[] =
 	"</VirtualHost>\n"
 	"<VirtualHost 127.0.0.1:@PORT2@>\n" URLS "ScriptAlias \"/\" \"@DIR@/echoapp/\"\n"
 	"<Location \"/\">\nSetHandler cgi-script\nCGIPassAuth On\n</Location>\n"
+	"</VirtualHost>\n"
+	"<VirtualHost 127.0.0.1:@PORT3@>\n" URLS "<LocationMatch \"^(/.*)$\">\n"
+	"SetHandler \"proxy:unix:@SCGI@|scgi://localhost\"\n"
+	"CGIPassAuth On\n"
+	"</LocationMatch>\n"
 	"</VirtualHost>\n";
 
 /* The folder of the modules, by the rarest of them. */
@@ -121,6 +128,7 @@ int apache_start(struct front *front)
 		.words = words,
 		.dirs = dirs,
 		.wants_program = true,
+		.wants_scgi = true,
 	};
 
 	return front_start(front, &kind);

@@ -12,6 +12,7 @@ enum {
 	APACHE_PROXY_FCGI, /* mod_proxy_fcgi to the responder */
 	APACHE_FCGID,      /* mod_fcgid starts the program */
 	APACHE_CGID,       /* mod_cgid does, for each request */
+	APACHE_PROXY_SCGI, /* mod_proxy_scgi to the SCGI responder */
 };
 
 /* Whether it can be started here. */

@@ -35,11 +35,12 @@ static void fill_words(
 	struct words *words, const struct front *front, const struct tmp_word *more)
 {
 	static const char *const ports[FRONT_PORTS] = { "PORT0", "PORT1", "PORT2", "PORT3",
-		"PORT4", "PORT5" };
+		"PORT4", "PORT5", "PORT6" };
 	size_t n = 0;
 
 	words->list[n++] = (struct tmp_word){ "DIR", front->tmp.path };
 	words->list[n++] = (struct tmp_word){ "SOCKET", front->socket };
+	words->list[n++] = (struct tmp_word){ "SCGI", front->scgi_socket };
 	words->list[n++] = (struct tmp_word){ "NATIVE", words->numbers[FRONT_PORTS] };
 	snprintf(words->numbers[FRONT_PORTS], 8, "%d", front->native_port);
 	for (size_t i = 0; i < FRONT_PORTS; i++) {
@@ -110,6 +111,10 @@ static int start_behind(struct front *front, const struct front_kind *kind)
 
 	tmp_path(&front->tmp, front->socket, "app.sock");
 	rc = carrier_start_fastcgi(&front->fastcgi, &front->tmp, front->socket, more);
+	tmp_path(&front->tmp, front->scgi_socket, "scgi.sock");
+	if (rc == 0 && kind->wants_scgi)
+		rc = carrier_start_scgi(
+			&front->scgi, &front->tmp, front->scgi_socket, more);
 	if (rc == 0 && kind->wants_native)
 		rc = carrier_start_native(
 			&front->native, &front->tmp, &front->native_port, trusting);
@@ -155,6 +160,7 @@ void front_stop(struct front *front, bool print)
 {
 	proc_stop(&front->server);
 	proc_stop(&front->fastcgi);
+	proc_stop(&front->scgi);
 	proc_stop(&front->native);
 	if (print) {
 		print_file(front, "server.log");

@@ -10,15 +10,17 @@
 
 #include "carrier.h"
 
-#define FRONT_PORTS 6
+#define FRONT_PORTS 7
 
 /* One front server with what stands behind it. */
 struct front {
 	struct tmp tmp;
 	struct proc server;
 	struct proc fastcgi;       /* the application on a unix socket */
+	struct proc scgi;          /* the same as an SCGI responder */
 	struct proc native;        /* the application as a native server */
 	char socket[TMP_PATH_MAX]; /* of fastcgi */
+	char scgi_socket[TMP_PATH_MAX];
 	int native_port;
 	int ports[FRONT_PORTS]; /* of the server, as many as its template uses */
 };
@@ -31,12 +33,13 @@ struct front_kind {
 	const struct tmp_word *words; /* of its own, or NULL */
 	const char *const *dirs; /* folders that it wants in the temporary one, or NULL */
 	bool wants_native;       /* a native server behind it too */
+	bool wants_scgi;         /* an SCGI responder behind it too */
 	bool wants_program; /* the application as a file that it can start, "echoapp" */
 };
 
 /*
- * Start it and what stands behind it.  Templates know @DIR@, @SOCKET@, @NATIVE@ (a port),
- * @PORT0@ ... @PORT5@, and the words of the kind.  Logs are printed if that fails.
+ * Start it and what stands behind it.  Templates know @DIR@, @SOCKET@, @SCGI@ (its
+ * socket), @NATIVE@ (a port), @PORT0@ ... @PORT6@, and the words of the kind.  Logs are printed if that fails.
  */
 int front_start(struct front *front, const struct front_kind *kind);
 

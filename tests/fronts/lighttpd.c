@@ -7,7 +7,7 @@
  */
 #include "fronts/lighttpd.h"
 
-static const char config[] = "server.modules = (\"mod_fastcgi\")\n"
+static const char config[] = "server.modules = (\"mod_fastcgi\", \"mod_scgi\")\n"
 			     "server.document-root = \"@DIR@/empty\"\n"
 			     "server.bind = \"127.0.0.1\"\n"
 			     "server.port = @PORT0@\n"
@@ -22,7 +22,15 @@ static const char config[] = "server.modules = (\"mod_fastcgi\")\n"
 			     "	\"socket\" => \"@SOCKET@\",\n"
 			     "	\"check-local\" => \"disable\",\n"
 			     "	\"fix-root-scriptname\" => \"enable\"\n"
-			     ")))\n";
+			     ")))\n"
+			     "$SERVER[\"socket\"] == \"127.0.0.1:@PORT1@\" {\n"
+			     "	fastcgi.server = ()\n"
+			     "	scgi.server = (\"/\" => ((\n"
+			     "	\"socket\" => \"@SCGI@\",\n"
+			     "	\"check-local\" => \"disable\",\n"
+			     "	\"fix-root-scriptname\" => \"enable\"\n"
+			     "	)))\n"
+			     "}\n";
 
 static const char *const names[] = { "lighttpd", "/usr/sbin/lighttpd",
 	"/usr/local/sbin/lighttpd", NULL };
@@ -36,7 +44,7 @@ int lighttpd_start(struct front *front)
 {
 	static const char *const dirs[] = { "empty", "upload", NULL };
 	const char *argv[] = { front_find(names), "-D", "-f", "@CONFIG@", NULL };
-	const struct front_kind kind = { .argv = argv, .config = config, .dirs = dirs };
+	const struct front_kind kind = { .argv = argv, .config = config, .dirs = dirs, .wants_scgi = true };
 
 	return front_start(front, &kind);
 }

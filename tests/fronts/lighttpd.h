@@ -7,10 +7,13 @@
 
 #include "fronts/front.h"
 
+/* Which of front.ports. */
+enum { LIGHTTPD_FASTCGI, LIGHTTPD_SCGI };
+
 /* Whether it can be started here. */
 bool lighttpd_installed(void);
 
-/* Start lighttpd, FastCGI on front.ports[0]. */
+/* Start lighttpd. */
 int lighttpd_start(struct front *front);
 
 #endif

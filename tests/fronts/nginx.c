@@ -2,7 +2,7 @@
 /*
  * nginx.c - nginx as a front server.
  *
- * The parameters are those of the fastcgi_params file that comes with nginx.  What is set
+ * The parameters are those of the files fastcgi_params and scgi_params that come with nginx.  What is set
  * beyond what a site needs: no limit on bodies, slashes left alone, room for long fields.
  */
 #include "fronts/nginx.h"
@@ -28,6 +28,22 @@
 	"fastcgi_param SERVER_NAME $server_name;\n"                                        \
 	"fastcgi_param REDIRECT_STATUS 200;\n"
 
+#define SCGI_PARAMS                                                                        \
+	"scgi_param REQUEST_METHOD $request_method;\n"                                     \
+	"scgi_param REQUEST_URI $request_uri;\n"                                           \
+	"scgi_param QUERY_STRING $query_string;\n"                                         \
+	"scgi_param CONTENT_TYPE $content_type;\n"                                         \
+	"scgi_param DOCUMENT_URI $document_uri;\n"                                         \
+	"scgi_param DOCUMENT_ROOT $document_root;\n"                                       \
+	"scgi_param SCGI 1;\n"                                                             \
+	"scgi_param SERVER_PROTOCOL $server_protocol;\n"                                   \
+	"scgi_param REQUEST_SCHEME $scheme;\n"                                             \
+	"scgi_param HTTPS $https if_not_empty;\n"                                          \
+	"scgi_param REMOTE_ADDR $remote_addr;\n"                                           \
+	"scgi_param REMOTE_PORT $remote_port;\n"                                           \
+	"scgi_param SERVER_PORT $server_port;\n"                                           \
+	"scgi_param SERVER_NAME $server_name;\n"
+
 #define STREAMED "fastcgi_request_buffering off; fastcgi_buffering off;"
 
 static const char config[] =
@@ -48,12 +64,14 @@ static const char config[] =
 	"large_client_header_buffers 8 32k;\n"
 	"fastcgi_buffer_size 32k;\n"
 	"proxy_buffer_size 32k;\n"
+	"scgi_buffer_size 32k;\n"
+	"scgi_buffers 8 32k;\n"
 	"fastcgi_buffers 8 32k;\n"
 	"proxy_buffers 8 32k;\n"
 	"merge_slashes off;\n"
 	"upstream app { server unix:@SOCKET@; }\n"
 	"upstream app_kept { server unix:@SOCKET@; keepalive 8; }\n"
-	"upstream native { server 127.0.0.1:@NATIVE@; keepalive 8; }\n" PARAMS
+	"upstream native { server 127.0.0.1:@NATIVE@; keepalive 8; }\n" PARAMS SCGI_PARAMS
 	"server { listen 127.0.0.1:@PORT0@; location / { fastcgi_pass app; } }\n"
 	"server { listen 127.0.0.1:@PORT1@; location / { fastcgi_pass app_kept;\n"
 	"	fastcgi_keep_conn on; } }\n"
@@ -69,6 +87,9 @@ static const char config[] =
 	"	proxy_set_header X-Real-IP $remote_addr;\n"
 	"	proxy_set_header X-Forwarded-For $remote_addr;\n"
 	"	proxy_set_header X-Scheme $scheme; } }\n"
+	"server { listen 127.0.0.1:@PORT5@; location / { scgi_pass unix:@SCGI@; } }\n"
+	"server { listen 127.0.0.1:@PORT6@; location / { scgi_pass unix:@SCGI@;\n"
+	"	scgi_buffering off; } }\n"
 	"}\n";
 
 static const char *const names[] = { "nginx", "/usr/sbin/nginx", "/usr/local/sbin/nginx",
@@ -84,7 +105,7 @@ int nginx_start(struct front *front)
 	const char *argv[] = { front_find(names), "-p", ".", "-e", "error.log", "-c",
 		"@CONFIG@", NULL };
 	const struct front_kind kind = {
-		.argv = argv, .config = config, .wants_native = true
+		.argv = argv, .config = config, .wants_native = true, .wants_scgi = true
 	};
 
 	return front_start(front, &kind);

@@ -14,6 +14,8 @@ enum {
 	NGINX_FASTCGI_STREAMED, /* a connection a request; bodies passed on as they come */
 	NGINX_FASTCGI_KEPT_STREAMED,
 	NGINX_PROXY, /* proxy_pass to the native server */
+	NGINX_SCGI,
+	NGINX_SCGI_STREAMED, /* responses passed on as they come */
 };
 
 /* Whether it can be started here. */
