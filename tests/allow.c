@@ -37,7 +37,7 @@ const struct allow allow_list[] = {
 	  "a body of unknown length is chunked, which is between server and client" },
 	{ "caddy", "*", DIFFERS_LINE, "field:x-forwarded-*", "Caddy says for whom it asks" },
 	{ "caddy", "*", DIFFERS_LINE, "field:user-agent", "a request without this field gets an empty one" },
-	{ "lighttpd*", "source-0,source-1,source-70000,source-3m,stream-1,stream-3,stream-500,fail-late",
+	{ "lighttpd*", "source-0,source-1,source-70000,source-3m,stream-1,stream-3,stream-500,drain-40000,drain-4m,fail-late",
 	  DIFFERS_FIELD, "content-length", COLLECTED },
 	{ "caddy", "source-0,source-1,stream-1,stream-3,fail-late", DIFFERS_FIELD, "content-length", COLLECTED },
 	{ "lighttpd*", "fail-cut,fail-source", DIFFERS_FIELD, "content-length,connection",
