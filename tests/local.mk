@@ -417,6 +417,17 @@ tests_test_route_CPPFLAGS = $(TEST_CPPFLAGS) $(PCRE2_CFLAGS)
 tests_test_route_LDADD    = $(LDADD) $(PCRE2_LIBS)
 tests_test_route_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 
+check_PROGRAMS += tests/test_scgi
+tests_test_scgi_SOURCES  = tests/test_scgi.c tests/support/scgi_peer.c tests/support/scgi_peer.h
+tests_test_scgi_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_test_scgi_LDADD    = $(LDADD) libvane.la
+
+check_PROGRAMS += tests/test_scgi_head
+tests_test_scgi_head_SOURCES  = tests/test_scgi_head.c adapters/bytes.c adapters/netstring.c \
+	adapters/scgi_head.c $(TEST_ALLOC)
+tests_test_scgi_head_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_test_scgi_head_LDFLAGS  = $(TEST_FLAGS_ALLOC)
+
 check_PROGRAMS += tests/test_server
 tests_test_server_SOURCES  = tests/test_server.c $(TEST_SITE)
 tests_test_server_CPPFLAGS = $(TEST_CPPFLAGS)
@@ -561,6 +572,11 @@ tests_fuzz_upstream_SOURCES  = tests/fuzz_upstream.c $(FUZZ_MAIN) \
 	gateway/record.c lib/slice.c
 tests_fuzz_upstream_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_fuzz_upstream_LDFLAGS  = $(FUZZ_FLAGS)
+FUZZ_TARGETS += tests/fuzz_scgi
+tests_fuzz_scgi_SOURCES  = tests/fuzz_scgi.c $(FUZZ_MAIN) \
+	adapters/bytes.c adapters/netstring.c adapters/scgi_head.c lib/slice.c
+tests_fuzz_scgi_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_scgi_LDFLAGS  = $(FUZZ_FLAGS)
 
 FUZZ_TARGETS += tests/fuzz_uri
 tests_fuzz_uri_SOURCES  = tests/fuzz_uri.c $(FUZZ_MAIN) \

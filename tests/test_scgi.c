@@ -1,0 +1,761 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_scgi.c - adapters/scgi.c and adapters/scgi_conn.c: a responder in a process of its
+ * own, and a scripted web server here.
+ */
+#include "test.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include <vane.h>
+#include <vane/scgi.h>
+
+#include "support/scgi_peer.h"
+
+#define WAIT_MSEC 10000
+#define BIG_BYTES (5 * 1024 * 1024)
+
+/* What handlers and tests tell each other. */
+struct shared {
+	volatile int started, go; /* /block */
+	volatile int failed;      /* /big found out that nobody reads */
+};
+
+static struct shared *shared;
+
+struct server {
+	char dir[64], path[80];
+	struct vane_sockets socks;
+	struct vane_scgi_opts opts;
+	pid_t pid; /* 0: it has ended, and that was looked at */
+};
+
+static void pause_msec(int msec)
+{
+	nanosleep(&(struct timespec){ .tv_nsec = msec * 1000000L }, NULL);
+}
+
+/* ---- the application ---- */
+
+static int hello(struct vane_request *req, struct vane_response *res)
+{
+	return vane_response_printf(
+		res, "Hello, %s!\n", vane_request_arg_or(req, "name", "World"));
+}
+
+static int echo(struct vane_request *req, struct vane_response *res)
+{
+	struct vane_slice body = vane_request_body(req);
+
+	return vane_response_write(res, body.data, body.len);
+}
+
+static int big(struct vane_request *req, struct vane_response *res)
+{
+	char piece[4096];
+	size_t i;
+
+	for (i = 0; i < BIG_BYTES / sizeof(piece); i++) {
+		memset(piece, 'a' + (int) (i % 26), sizeof(piece));
+		vane_response_write(res, piece, sizeof(piece));
+		if (vane_response_flush(res) < 0) {
+			shared->failed = 1;
+			return 0;
+		}
+	}
+	return 0;
+}
+
+static int cut(struct vane_request *req, struct vane_response *res)
+{
+	vane_response_printf(res, "half of");
+	vane_response_flush(res);
+	return -EIO;
+}
+
+static int later(struct vane_request *req, struct vane_response *res)
+{
+	return vane_defer(res);
+}
+
+static int block(struct vane_request *req, struct vane_response *res)
+{
+	int i;
+
+	shared->started = 1;
+	for (i = 0; i < 5000 && !shared->go; i++)
+		pause_msec(1);
+	return vane_response_printf(res, "%s", shared->go ? "told" : "timed out");
+}
+
+static int caps(struct vane_request *req, struct vane_response *res)
+{
+	return vane_response_printf(res, "%d %d %d %d", vane_can(req, VANE_CAP_ASYNC),
+		vane_can(req, VANE_CAP_STREAM_IN), vane_can(req, VANE_CAP_CLOSE_DETECT),
+		vane_after(req, 1, later));
+}
+
+static const struct vane_handler hello_handler = { .get = hello };
+static const struct vane_handler echo_handler = { .post = echo };
+static const struct vane_handler small_handler = { .post = echo, .max_body = 100 };
+static const struct vane_handler big_handler = { .get = big };
+static const struct vane_handler cut_handler = { .get = cut, .post = cut };
+static const struct vane_handler later_handler = { .get = later };
+static const struct vane_handler block_handler = { .get = block };
+static const struct vane_handler caps_handler = { .get = caps };
+
+static const struct vane_route routes[] = { { "/hello", &hello_handler },
+	{ "/echo", &echo_handler }, { "/small", &small_handler }, { "/big", &big_handler },
+	{ "/cut", &cut_handler }, { "/later", &later_handler },
+	{ "/block", &block_handler }, { "/caps", &caps_handler }, { 0 } };
+
+/* ---- the responder's process ---- */
+
+struct worker {
+	struct vane_loop *loop;
+	struct vane_scgi *scgi;
+};
+
+static void on_drained(void *data)
+{
+	struct worker *worker = data;
+
+	vane_loop_stop(worker->loop);
+}
+
+static void on_term(void *data)
+{
+	struct worker *worker = data;
+
+	vane_scgi_drain(worker->scgi, 5000, on_drained, worker);
+}
+
+static int work(struct server *server)
+{
+	struct worker worker;
+	struct vane_app *app;
+
+	if (vane_loop_new(&worker.loop) < 0 || vane_app_new(&app, routes, NULL) < 0 ||
+		vane_scgi_new(&worker.scgi, app, worker.loop, &server->opts) < 0 ||
+		vane_scgi_add_sockets(worker.scgi, &server->socks) < 0 ||
+		vane_loop_add_signal(worker.loop, SIGTERM, on_term, &worker) < 0)
+		return 3;
+	vane_loop_run(worker.loop);
+	vane_scgi_free(worker.scgi);
+	vane_app_free(app);
+	vane_loop_free(worker.loop);
+	return 0;
+}
+
+/* On a unix socket, or with tcp on a port, for which path stands then. */
+static void start_with(struct server *server, const struct vane_scgi_opts *opts, bool tcp)
+{
+	static const struct vane_bind_opts loopback = { .address = "127.0.0.1" };
+	const char *tmp = getenv("TMPDIR");
+	int fd;
+
+	*server = (struct server){ 0 };
+	memset(shared, 0, sizeof(*shared));
+	snprintf(server->dir, sizeof(server->dir), "%.40s/vane-XXXXXX", tmp ? tmp : "/tmp");
+	assert_non_null(mkdtemp(server->dir));
+	snprintf(server->path, sizeof(server->path), "%s/s", server->dir);
+	if (tcp) {
+		assert_int_equal(vane_bind_sockets(&loopback, &server->socks), 0);
+		snprintf(server->path, sizeof(server->path), ":%d",
+			vane_socket_port(server->socks.fds[0]));
+	} else {
+		assert_int_equal(vane_bind_unix_socket(server->path, 0, 0, &fd), 0);
+		assert_int_equal(vane_sockets_add(&server->socks, fd), 0);
+	}
+	if (opts != NULL)
+		server->opts = *opts;
+	server->pid = fork();
+	assert_true(server->pid >= 0);
+	if (server->pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL); /* no test leaves it behind */
+		vane_log_set_level(VANE_LOG_NONE);
+		exit(work(server));
+	}
+}
+
+static void expect_end(struct server *server)
+{
+	int status;
+
+	assert_int_equal(waitpid(server->pid, &status, 0), server->pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+	server->pid = 0;
+}
+
+/* End it; it must be alive still, and leave properly. */
+static void stop_now(struct server *server)
+{
+	if (server->pid > 0) {
+		assert_int_equal(kill(server->pid, SIGTERM), 0);
+		expect_end(server);
+	}
+	vane_sockets_fini(&server->socks);
+	unlink(server->path);
+	rmdir(server->dir);
+}
+
+static int start(void **state)
+{
+	static struct server server;
+
+	start_with(&server, NULL, false);
+	*state = &server;
+	return 0;
+}
+
+static int start_tcp(void **state)
+{
+	static struct server server;
+
+	start_with(&server, NULL, true);
+	*state = &server;
+	return 0;
+}
+
+static int stop(void **state)
+{
+	stop_now(*state);
+	return 0;
+}
+
+/* ---- asking ---- */
+
+static int connect_to(const struct server *server)
+{
+	int fd = scgi_connect(server->path);
+
+	assert_true(fd >= 0);
+	return fd;
+}
+
+/* Send bytes on a connection, and take what comes up to its end. */
+static void say(int fd, const char *bytes, size_t len, struct scgi_answer *answer)
+{
+	assert_int_equal(scgi_converse(fd, bytes, len, NULL, answer), 0);
+}
+
+/* Ask properly. */
+static void ask(const struct server *server, const char *method, const char *target,
+	const char *body, size_t body_len, struct scgi_answer *answer)
+{
+	size_t len;
+	char *bytes = scgi_simple(method, target, body, body_len, &len);
+
+	assert_non_null(bytes);
+	say(connect_to(server), bytes, len, answer);
+	free(bytes);
+}
+
+/* Its end; body NULL: whatever it is. */
+static void expect_answer(struct scgi_answer *answer, const char *status, const char *body)
+{
+	char line[64];
+	int len = snprintf(line, sizeof(line), "Status: %s\r\n", status);
+	const char *end;
+
+	assert_false(answer->reset);
+	assert_true(answer->len >= (size_t) len);
+	assert_memory_equal(answer->data, line, (size_t) len);
+	end = strstr(answer->data, "\r\n\r\n");
+	assert_non_null(end);
+	if (body != NULL)
+		assert_string_equal(end + 4, body);
+	free(answer->data);
+}
+
+static void expect_nothing(struct scgi_answer *answer)
+{
+	assert_int_equal(answer->len, 0);
+	free(answer->data);
+}
+
+/* It answers still: what every test of bad input ends with. */
+static void expect_alive(const struct server *server)
+{
+	struct scgi_answer answer;
+
+	ask(server, "GET", "/hello", NULL, 0, &answer);
+	expect_answer(&answer, "200 OK", "Hello, World!\n");
+}
+
+/* How many descriptors the responder has open. */
+static int count_fds(const struct server *server)
+{
+	char path[64];
+	struct dirent *entry;
+	int count = 0;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", (int) server->pid);
+	dir = opendir(path);
+	assert_non_null(dir);
+	while ((entry = readdir(dir)) != NULL)
+		count++;
+	closedir(dir);
+	return count;
+}
+
+static void expect_fds(const struct server *server, int count)
+{
+	int i;
+
+	for (i = 0; i < WAIT_MSEC && count_fds(server) != count; i++)
+		pause_msec(1);
+	assert_int_equal(count_fds(server), count);
+}
+
+/* ---- what should work ---- */
+
+static void a_request_is_answered_and_the_connection_closed(void **state)
+{
+	struct scgi_answer answer;
+	int fds, i;
+
+	expect_alive(*state);
+	fds = count_fds(*state);
+	for (i = 0; i < 500; i++) {
+		ask(*state, "GET", "/hello?name=you", NULL, 0, &answer);
+		expect_answer(&answer, "200 OK", "Hello, you!\n");
+	}
+	expect_fds(*state, fds);
+}
+
+static void bodies_of_all_sizes_come_through(void **state)
+{
+	static const size_t sizes[] = { 0, 1, 2, 32767, 32768, 32769, 65535, 65536, 65537,
+		100000, 300000, 1048576 };
+	struct scgi_answer answer;
+	char *body = malloc(1048576);
+	const char *came;
+	size_t i;
+
+	assert_non_null(body);
+	for (i = 0; i < 1048576; i++)
+		body[i] = (char) (i * 7 + i / 251);
+	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		ask(*state, "POST", "/echo", body, sizes[i], &answer);
+		assert_false(answer.reset);
+		came = strstr(answer.data, "\r\n\r\n");
+		assert_non_null(came);
+		assert_int_equal(answer.len - (size_t) (came + 4 - answer.data), sizes[i]);
+		assert_memory_equal(came + 4, body, sizes[i]);
+		free(answer.data);
+	}
+	free(body);
+}
+
+static void a_large_response_arrives_whole(void **state)
+{
+	struct scgi_answer answer;
+	const char *body;
+	size_t i;
+
+	ask(*state, "GET", "/big", NULL, 0, &answer);
+	assert_false(answer.reset);
+	body = strstr(answer.data, "\r\n\r\n");
+	assert_non_null(body);
+	assert_int_equal(answer.data + answer.len - (body + 4), BIG_BYTES);
+	for (i = 0; i < BIG_BYTES; i += 4096)
+		assert_int_equal(body[4 + i], 'a' + (int) (i / 4096 % 26));
+	free(answer.data);
+}
+
+/* Slow ones do not keep others waiting. */
+static void many_connections_wait_in_the_loop(void **state)
+{
+	struct scgi_answer answer;
+	size_t len, i;
+	char *bytes = scgi_simple("POST", "/echo", "body", 4, &len);
+	int fds[64];
+
+	for (i = 0; i < 64; i++) {
+		fds[i] = connect_to(*state);
+		assert_int_equal(scgi_send(fds[i], bytes, i % len), 0);
+	}
+	expect_alive(*state);
+	for (i = 0; i < 64; i++) {
+		say(fds[i], bytes + i % len, len - i % len, &answer);
+		expect_answer(&answer, "200 OK", "body");
+	}
+	free(bytes);
+}
+
+static void a_response_that_fails_halfway_is_cut(void **state)
+{
+	static const struct {
+		const char *method;
+		size_t body_len;
+	} rows[] = { { "GET", 0 }, { "POST", 1 }, { "POST", 100000 } };
+	struct scgi_answer answer;
+	char *body = calloc(1, 100000);
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		ask(*state, rows[i].method, "/cut", body, rows[i].body_len, &answer);
+		assert_true(answer.reset);
+		/* Over TCP what is on its way may be lost with the rest. */
+		if (((struct server *) *state)->path[0] != ':')
+			assert_non_null(strstr(answer.data, "\r\n\r\nhalf of"));
+		free(answer.data);
+	}
+	free(body);
+}
+
+static void nothing_can_be_answered_later(void **state)
+{
+	struct scgi_answer answer;
+
+	ask(*state, "GET", "/later", NULL, 0, &answer);
+	expect_answer(&answer, "500 Internal Server Error", NULL);
+}
+
+static void what_it_cannot_do_fails_as_the_capabilities_say(void **state)
+{
+	struct scgi_answer answer;
+	char body[64];
+
+	snprintf(body, sizeof(body), "0 1 0 %d", -ENOTSUP);
+	ask(*state, "GET", "/caps", NULL, 0, &answer);
+	expect_answer(&answer, "200 OK", body);
+	assert_int_equal(vane_scgi_caps(),
+		VANE_CAP_STREAM_OUT | VANE_CAP_STREAM_IN | VANE_CAP_MULTIREQUEST);
+}
+
+/* ---- bad input ---- */
+
+static void garbage_closes_the_connection_only(void **state)
+{
+	static const char *const rows[] = { "GET / HTTP/1.1\r\n\r\n", "0:,", "017:", "a",
+		"99999999999999999999999:", "65537:", "5:abcde,", "1:a;" };
+	struct scgi_answer answer;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("%s\n", rows[i]);
+		say(connect_to(*state), rows[i], strlen(rows[i]), &answer);
+		expect_nothing(&answer);
+	}
+	expect_alive(*state);
+}
+
+static void variables_are_bounded(void **state)
+{
+	const struct vane_scgi_opts opts = { .max_head_bytes = 300, .max_vars = 6 };
+	struct scgi_answer answer;
+	struct server server;
+	char target[256] = "/hello?name=";
+	const char *const vars[] = { "REQUEST_METHOD=GET", "REQUEST_URI=/hello",
+		"A=", "B=", "C=", NULL };
+	size_t len;
+	char *bytes;
+
+	start_with(&server, &opts, false);
+	expect_alive(&server);                     /* with six */
+	bytes = scgi_request(vars, NULL, 0, &len); /* seven */
+	say(connect_to(&server), bytes, len, &answer);
+	expect_nothing(&answer);
+	free(bytes);
+	memset(target + 12, 'x', 200);
+	ask(&server, "GET", target, NULL, 0, &answer);
+	expect_nothing(&answer);
+	expect_alive(&server);
+	stop_now(&server);
+}
+
+static void other_lengths_are_refused(void **state)
+{
+	static const struct {
+		const char *head;
+		size_t len;
+		const char *status;
+	} rows[] = {
+#define HEAD(size, length) size ":REQUEST_METHOD\0POST\0REQUEST_URI\0/echo\0" length ","
+		/* What vane_env_from_cgi() makes of it. */
+		{ HEAD("72", "CONTENT_LENGTH\0001\0CONTENT_LENGTH\0002\0") "ab", 78,
+			"400 Bad Request" },
+		{ HEAD("38", ""), 42, NULL },
+		{ HEAD("56", "CONTENT_LENGTH\000-1\0"), 60, NULL },
+	};
+	struct scgi_answer answer;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		say(connect_to(*state), rows[i].head, rows[i].len, &answer);
+		if (rows[i].status != NULL)
+			expect_answer(&answer, rows[i].status, NULL);
+		else
+			expect_nothing(&answer);
+	}
+}
+
+/* Half of it, and then nothing: whether that is cut off or just ends there. */
+static void a_body_shorter_than_announced_is_refused(void **state)
+{
+	static const struct scgi_manner half_close = { .half_close = true };
+	static const size_t sizes[] = { 10, 40000, 200000 };
+	struct scgi_answer answer;
+	char *body = calloc(1, 200000), *bytes;
+	size_t i, len;
+
+	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		bytes = scgi_simple("POST", "/echo", body, sizes[i], &len);
+		assert_int_equal(scgi_converse(connect_to(*state), bytes, len - 1,
+					 &half_close, &answer),
+			0);
+		/* A short one has not come to run. */
+		if (sizes[i] < 32768)
+			expect_nothing(&answer);
+		else
+			expect_answer(&answer, "400 Bad Request", NULL);
+		free(bytes);
+	}
+	free(body);
+	expect_alive(*state);
+}
+
+static void a_body_longer_than_announced_ends_there(void **state)
+{
+	struct scgi_answer answer;
+	char *bytes, more[256];
+	size_t len;
+
+	bytes = scgi_simple("POST", "/echo", "lon", 3, &len);
+	memcpy(more, bytes, len);
+	memcpy(more + len, "ger", 3);
+	say(connect_to(*state), more, len + 3, &answer);
+	expect_answer(&answer, "200 OK", "lon");
+	free(bytes);
+}
+
+/* The answer comes before the body is sent, and is not lost. */
+static void a_body_that_is_too_large_is_refused_early(void **state)
+{
+	struct scgi_answer answer;
+	size_t size = 4 * 1024 * 1024;
+	char *body = calloc(1, size);
+
+	ask(*state, "POST", "/small", body, size, &answer);
+	expect_answer(&answer, "413 Content Too Large", NULL);
+	free(body);
+	expect_alive(*state);
+}
+
+static void half_a_request_is_dropped_in_time(void **state)
+{
+	const struct vane_scgi_opts opts = { .request_msec = 100 };
+	struct scgi_answer answer;
+	struct server server;
+	size_t len, at;
+	char *bytes = scgi_simple("POST", "/echo", "body", 4, &len);
+
+	start_with(&server, &opts, false);
+	for (at = 0; at < len; at += len / 4) {
+		int fd = connect_to(&server);
+
+		assert_int_equal(scgi_send(fd, bytes, at), 0);
+		/* Nobody else is kept waiting meanwhile. */
+		expect_alive(&server);
+		say(fd, NULL, 0, &answer);
+		expect_nothing(&answer);
+	}
+	free(bytes);
+	stop_now(&server);
+}
+
+/* Beyond what is waited for in the loop. */
+static void a_body_that_stops_coming_is_refused_in_time(void **state)
+{
+	const struct vane_scgi_opts opts = { .request_msec = 100 };
+	struct scgi_answer answer;
+	struct server server;
+	char *body = calloc(1, 200000);
+	size_t len;
+	char *bytes = scgi_simple("POST", "/echo", body, 200000, &len);
+
+	start_with(&server, &opts, false);
+	say(connect_to(&server), bytes, 100000, &answer);
+	expect_answer(&answer, "400 Bad Request", NULL);
+	expect_alive(&server);
+	free(bytes);
+	free(body);
+	stop_now(&server);
+}
+
+static void a_peer_may_leave_anywhere(void **state)
+{
+	size_t len, at;
+	char *bytes = scgi_simple("POST", "/echo", "body", 4, &len);
+	int fds;
+
+	expect_alive(*state);
+	fds = count_fds(*state);
+	for (at = 0; at <= len; at++) {
+		int fd = connect_to(*state);
+
+		assert_int_equal(send(fd, bytes, at, MSG_NOSIGNAL), at);
+		close(fd);
+	}
+	free(bytes);
+	expect_alive(*state);
+	expect_fds(*state, fds);
+}
+
+static void a_peer_may_leave_while_we_write(void **state)
+{
+	char some[1000], *bytes;
+	size_t len;
+	int i, fds;
+
+	expect_alive(*state);
+	fds = count_fds(*state);
+	bytes = scgi_simple("GET", "/big", NULL, 0, &len);
+	for (i = 0; i < 5; i++) {
+		int fd = connect_to(*state);
+
+		shared->failed = 0;
+		assert_int_equal(send(fd, bytes, len, MSG_NOSIGNAL), len);
+		assert_int_equal(recv(fd, some, sizeof(some), MSG_WAITALL), sizeof(some));
+		close(fd);
+		expect_alive(*state);
+		assert_int_equal(shared->failed, 1);
+	}
+	free(bytes);
+	expect_fds(*state, fds);
+}
+
+static void a_peer_that_does_not_read_is_dropped_in_time(void **state)
+{
+	const struct vane_scgi_opts opts = { .write_msec = 100 };
+	struct scgi_answer answer;
+	struct server server;
+	size_t len;
+	char *bytes = scgi_simple("GET", "/big", NULL, 0, &len);
+	int fd;
+
+	start_with(&server, &opts, false);
+	fd = connect_to(&server);
+	assert_int_equal(send(fd, bytes, len, MSG_NOSIGNAL), len);
+	expect_alive(&server);
+	say(fd, NULL, 0, &answer);
+	assert_true(answer.reset);
+	assert_true(answer.len < BIG_BYTES);
+	free(answer.data);
+	free(bytes);
+	stop_now(&server);
+}
+
+static void connections_above_the_limit_are_closed(void **state)
+{
+	const struct vane_scgi_opts opts = { .max_connections = 2 };
+	struct scgi_answer answer;
+	struct server server;
+	size_t len;
+	char *bytes = scgi_simple("GET", "/hello", NULL, 0, &len);
+	int first, second;
+
+	start_with(&server, &opts, false);
+	first = connect_to(&server);
+	second = connect_to(&server);
+	assert_int_equal(scgi_send(first, bytes, 5), 0);
+	assert_int_equal(scgi_send(second, bytes, 5), 0);
+	say(connect_to(&server), bytes, len, &answer);
+	expect_nothing(&answer);
+	say(first, bytes + 5, len - 5, &answer);
+	expect_answer(&answer, "200 OK", "Hello, World!\n");
+	expect_alive(&server);
+	close(second);
+	free(bytes);
+	stop_now(&server);
+}
+
+/* ---- the end ---- */
+
+static void a_drain_answers_what_has_begun(void **state)
+{
+	struct scgi_answer answer;
+	struct server server;
+	size_t len, block_len;
+	char *bytes = scgi_simple("POST", "/echo", "rest", 4, &len);
+	char *block = scgi_simple("GET", "/block", NULL, 0, &block_len);
+	int idle, half, blocked, i;
+
+	start_with(&server, NULL, false);
+	idle = connect_to(&server);
+	half = connect_to(&server);
+	assert_int_equal(scgi_send(half, bytes, 30), 0);
+	blocked = connect_to(&server);
+	assert_int_equal(send(blocked, block, block_len, MSG_NOSIGNAL), block_len);
+	for (i = 0; i < WAIT_MSEC && !shared->started; i++)
+		pause_msec(1);
+	assert_int_equal(kill(server.pid, SIGTERM), 0);
+	shared->go = 1;
+	say(blocked, NULL, 0, &answer);
+	expect_answer(&answer, "200 OK", "told");
+	say(idle, NULL, 0, &answer);
+	expect_nothing(&answer);
+	say(half, bytes + 30, len - 30, &answer);
+	expect_answer(&answer, "200 OK", "rest");
+	expect_end(&server);
+	free(block);
+	free(bytes);
+	stop_now(&server);
+}
+
+#define WITH_SERVER(test) cmocka_unit_test_setup_teardown(test, start, stop)
+#define OVER_TCP(test)                                                                     \
+	{                                                                                  \
+#test " over TCP", test, start_tcp, stop, NULL                             \
+	}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		WITH_SERVER(a_request_is_answered_and_the_connection_closed),
+		OVER_TCP(a_request_is_answered_and_the_connection_closed),
+		WITH_SERVER(bodies_of_all_sizes_come_through),
+		OVER_TCP(bodies_of_all_sizes_come_through),
+		WITH_SERVER(a_large_response_arrives_whole),
+		WITH_SERVER(many_connections_wait_in_the_loop),
+		WITH_SERVER(a_response_that_fails_halfway_is_cut),
+		OVER_TCP(a_response_that_fails_halfway_is_cut),
+		WITH_SERVER(nothing_can_be_answered_later),
+		WITH_SERVER(what_it_cannot_do_fails_as_the_capabilities_say),
+		WITH_SERVER(garbage_closes_the_connection_only),
+		cmocka_unit_test(variables_are_bounded),
+		WITH_SERVER(other_lengths_are_refused),
+		WITH_SERVER(a_body_shorter_than_announced_is_refused),
+		WITH_SERVER(a_body_longer_than_announced_ends_there),
+		WITH_SERVER(a_body_that_is_too_large_is_refused_early),
+		OVER_TCP(a_body_that_is_too_large_is_refused_early),
+		cmocka_unit_test(half_a_request_is_dropped_in_time),
+		cmocka_unit_test(a_body_that_stops_coming_is_refused_in_time),
+		WITH_SERVER(a_peer_may_leave_anywhere),
+		WITH_SERVER(a_peer_may_leave_while_we_write),
+		cmocka_unit_test(a_peer_that_does_not_read_is_dropped_in_time),
+		cmocka_unit_test(connections_above_the_limit_are_closed),
+		cmocka_unit_test(a_drain_answers_what_has_begun),
+	};
+
+	signal(SIGPIPE, SIG_IGN);
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (shared == MAP_FAILED)
+		return 1;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
