@@ -6,15 +6,28 @@
 
 PACKAGES_BUILD="autoconf automake libtool make gcc libc6-dev pkg-config
 	libev-dev libfcgi-dev libpcre2-dev node-llhttp"
+# What the gateway hosts in the tests, and the browser that looks at it.  Without the browser
+# (half a gigabyte) its test is skipped.
+PACKAGES_HOSTED="php-fpm php-cgi dokuwiki spawn-fcgi perl libcgi-pm-perl python3 git gitweb cgit
+	chromium chromium-driver"
 PACKAGES_CHECK="ca-certificates clang curl g++ libcmocka-dev libcurl4-openssl-dev libfcgi-bin mandoc
 	shellcheck valgrind xz-utils
-	nginx apache2-bin libapache2-mod-fcgid lighttpd caddy"
+	nginx apache2-bin libapache2-mod-fcgid lighttpd caddy
+	$PACKAGES_HOSTED"
 
 # packages_front FRONT - what a web server in front needs
 packages_front() {
 	case $1 in
 	apache) echo apache2-bin ;;
 	mod_fcgid) echo apache2-bin libapache2-mod-fcgid ;;
+	*) echo "$1" ;;
+	esac
+}
+
+# packages_service PACKAGE - the service that comes with it
+packages_service() {
+	case $1 in
+	php-fpm) echo 'php*-fpm' ;;
 	*) echo "$1" ;;
 	esac
 }
@@ -57,9 +70,9 @@ packages_install() {
 	say "installing Debian packages: $*"
 	for package; do
 		case $package in
-		nginx | lighttpd | caddy)
+		nginx | lighttpd | caddy | php-fpm)
 			say "  (the service of $package is installed with it and not started now;" \
-				"it would be at the next boot: systemctl disable $package)"
+				"it would be at the next boot: systemctl disable $(packages_service "$package"))"
 			;;
 		esac
 	done

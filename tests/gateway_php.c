@@ -333,6 +333,23 @@ static void complaints_are_logged(void **state)
 		proc_wait_log(&hosting->gateway, "thrown on purpose", WAIT_MSEC), 0);
 }
 
+static void files_are_sent_for_scripts(void **state)
+{
+	struct answer answer;
+
+	hosting_get(*state, "/send.php?file=/plain.txt", &answer);
+	assert_body(&answer, 200, "a plain file\n");
+	assert_string_equal(answer_field(&answer, "content-type", 0), "text/x-sent");
+	assert_null(answer_field(&answer, "x-accel-redirect", 0));
+	answer_fini(&answer);
+	assert_true(hosting_finds(*state, "/send.php?file=/missing.txt", 404, ""));
+	hosting_get(*state, "/send.php?file=/../php-fpm.conf", &answer);
+	assert_in_range(answer.status, 400, 599);
+	assert_null(strstr(answer.body, "php_admin"));
+	answer_fini(&answer);
+}
+
+/* As a script of its own, with #! in its first line. */
 static void php_cgi(void **state)
 {
 	struct answer answer;
@@ -347,13 +364,45 @@ static void php_cgi(void **state)
 	answer_fini(&answer);
 }
 
+/* As the program that runs all scripts. */
+static void php_cgi_for_a_suffix(void **state)
+{
+	static const char *const more[] = { "--cgi", ".php=/usr/bin/php-cgi", NULL };
+	struct hosting hosting = { 0 };
+	struct answer answer;
+
+	if (!proc_available("/usr/bin/php-cgi")) {
+		print_message("SKIP: php-cgi is not installed\n");
+		skip();
+	}
+	assert_int_equal(
+		hosting_start(&hosting, &(struct hosting_opts){ .more = more }), 0);
+	assert_true(hosting_finds(&hosting, "/", 200, "index, /index.php, \n"));
+	assert_true(hosting_finds(&hosting, "/info.php", 200, "CGI/FastCGI"));
+	assert_true(hosting_finds(&hosting, "/index.php/x", 200, "/index.php, /x\n"));
+	assert_true(hosting_finds(&hosting, "/plain.txt/x.php", 404, ""));
+	assert_true(hosting_finds(&hosting, "/index.php?-s", 200, "index, /index.php"));
+	hosting_post(&hosting, "/input.php", "text/plain", million, MILLION, &answer);
+	assert_body(&answer, 200, "POST 1000000 " MILLION_MD5 "\n");
+	answer_fini(&answer);
+	assert_true(hosting_finds(&hosting, "/crash.php?how=throw", 500, ""));
+	assert_true(hosting_finds(&hosting, "/crash.php?how=signal", 502, ""));
+	assert_int_equal(hosting_stop(&hosting), 0);
+}
+
 static int start(void **state)
 {
 	static struct hosting hosting;
+	char site[TMP_PATH_MAX];
+	const char *const more[] = { "--sendfile-root", site, NULL };
+	int rc = hosting_prepare(&hosting);
 
 	memset(million, 'a', sizeof(million));
 	*state = &hosting;
-	return hosting_start(&hosting, &(struct hosting_opts){ .php = true });
+	tmp_path(&hosting.tmp, site, "site");
+	return rc < 0 ? rc
+		      : hosting_start(&hosting,
+				&(struct hosting_opts){ .php = true, .more = more });
 }
 
 static int stop(void **state)
@@ -379,7 +428,9 @@ int main(void)
 		cmocka_unit_test(clients_that_leave_make_room),
 		cmocka_unit_test(crashes),
 		cmocka_unit_test(complaints_are_logged),
+		cmocka_unit_test(files_are_sent_for_scripts),
 		cmocka_unit_test(php_cgi),
+		cmocka_unit_test(php_cgi_for_a_suffix),
 	};
 
 	if (!hosting_available() || !phpfpm_available() || !census_possible()) {

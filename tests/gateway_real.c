@@ -142,14 +142,28 @@ static void a_program_of_libfcgi(void **state)
 
 	need("spawn-fcgi");
 	assert_true(hosting_finds(
-		*state, "/fcgx/some/where", 203, "GET /fcgx/some/where\nrequest 1 of "));
+		*state, "/fcgx/some/where", 203, "GET /fcgx/some/where\nrequest 2 of "));
 	hosting_post(*state, "/fcgx/", "text/plain", "0123456789", 10, &answer);
 	assert_int_equal(answer.status, 203);
-	assert_non_null(strstr(answer.body, "POST /fcgx/\nrequest 2 of "));
+	assert_non_null(strstr(answer.body, "POST /fcgx/\nrequest 3 of "));
 	assert_non_null(strstr(answer.body, "\n10 bytes\n"));
 	answer_fini(&answer);
 	for (int i = 0; i < 200; i++)
 		assert_true(hosting_finds(*state, "/fcgx/", 203, "\n0 bytes\n"));
+}
+
+/* One that the gateway starts itself, again when it has ended. */
+static void a_program_of_our_own(void **state)
+{
+	struct hosting *hosting = *state;
+	struct answer answer;
+
+	assert_true(hosting_finds(hosting, "/own/x", 203, "GET /own/x\nrequest "));
+	hosting_get(hosting, "/own/?exit", &answer);
+	assert_int_equal(answer.status, 502);
+	answer_fini(&answer);
+	assert_true(hosting_finds(hosting, "/own/x", 203, "GET /own/x\nrequest 1 of "));
+	assert_int_equal(proc_wait_log(&hosting->gateway, "request 1 of ", WAIT_MSEC), 0);
 }
 
 /* Git as a client: in an environment without settings of whoever runs the test. */
@@ -265,6 +279,7 @@ int main(void)
 		cmocka_unit_test(a_script_that_fails_is_a_bad_gateway),
 		cmocka_unit_test(what_is_no_script_is_not_run),
 		cmocka_unit_test(a_program_of_libfcgi),
+		cmocka_unit_test(a_program_of_our_own),
 		cmocka_unit_test(git_clones_and_pushes),
 		cmocka_unit_test(gitweb),
 		cmocka_unit_test(cgit),

@@ -157,6 +157,12 @@ tests_gateway_real_SOURCES  = tests/gateway_real.c $(HOSTING_SOURCES)
 tests_gateway_real_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_gateway_real_LDADD    = tests/libsuite.la
 
+check_PROGRAMS += tests/gateway_wiki
+tests_gateway_wiki_SOURCES  = tests/gateway_wiki.c $(HOSTING_SOURCES) \
+	tests/support/browser.c tests/support/browser.h
+tests_gateway_wiki_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_gateway_wiki_LDADD    = tests/libsuite.la
+
 check_PROGRAMS += tests/life
 tests_life_SOURCES  = tests/life.c
 tests_life_CPPFLAGS = $(SUITE_CPPFLAGS)

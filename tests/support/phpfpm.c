@@ -27,27 +27,22 @@ bool phpfpm_available(void)
 	return program() != NULL;
 }
 
-static int write_files(
-	const struct phpfpm *fpm, const struct tmp *tmp, const struct phpfpm_opts *opts)
+static int write_files(const struct phpfpm *fpm, const struct tmp *tmp)
 {
-	char children[16];
 	const struct tmp_word words[] = {
 		{ "DIR", tmp->path },
 		{ "SOCKET", fpm->socket },
-		{ "CHILDREN", children },
-		{ "PREPEND", opts->prepend == NULL ? "" : opts->prepend },
 		{ 0 },
 	};
 	int rc;
 
-	snprintf(children, sizeof(children), "%d", opts->children > 0 ? opts->children : 4);
 	rc = tmp_mkdir(tmp, "sessions");
 	if (rc == 0)
 		rc = tmp_mkdir(tmp, "uploads");
 	return rc < 0 ? rc : pages_copy(tmp, "php-fpm.conf", "php-fpm.conf", words);
 }
 
-int phpfpm_start(struct phpfpm *fpm, const struct tmp *tmp, const struct phpfpm_opts *opts)
+int phpfpm_start(struct phpfpm *fpm, const struct tmp *tmp)
 {
 	char config[TMP_PATH_MAX], log[TMP_PATH_MAX];
 	const char *argv[] = { program(), "-F", "-y", config, NULL };
@@ -57,7 +52,7 @@ int phpfpm_start(struct phpfpm *fpm, const struct tmp *tmp, const struct phpfpm_
 	if (argv[0] == NULL)
 		return -ENOENT;
 	tmp_path(tmp, fpm->socket, "fpm.sock");
-	rc = write_files(fpm, tmp, opts);
+	rc = write_files(fpm, tmp);
 	if (rc < 0)
 		return rc;
 	tmp_path(tmp, config, "php-fpm.conf");

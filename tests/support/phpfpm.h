@@ -16,19 +16,13 @@ struct phpfpm {
 	char socket[TMP_PATH_MAX]; /* any user may connect */
 };
 
-/* How to start it; zero means the default. */
-struct phpfpm_opts {
-	int children;        /* that answer: 4 */
-	const char *prepend; /* a file that runs before every script */
-};
-
 bool phpfpm_available(void);
 
 /*
- * Start it and wait until it listens.  Started by root, it answers as www-data.  0 or a
- * negative errno, when its log has been printed.
+ * Start it with four children and wait until it listens.  Started by root, it answers as
+ * www-data.  0 or a negative errno, when its log has been printed.
  */
-int phpfpm_start(struct phpfpm *fpm, const struct tmp *tmp, const struct phpfpm_opts *opts);
+int phpfpm_start(struct phpfpm *fpm, const struct tmp *tmp);
 
 void phpfpm_stop(struct phpfpm *fpm);
 
