@@ -6,8 +6,7 @@
 
 PACKAGES_BUILD="autoconf automake libtool make gcc libc6-dev pkg-config
 	libev-dev libfcgi-dev libpcre2-dev node-llhttp"
-# What the gateway hosts in the tests, and the browser that looks at it.  Without the browser
-# (half a gigabyte) its test is skipped.
+# What the gateway hosts in the tests, and the browser that looks at it: half a gigabyte.
 PACKAGES_HOSTED="php-fpm php-cgi dokuwiki spawn-fcgi perl libcgi-pm-perl python3 git gitweb cgit
 	chromium chromium-driver"
 PACKAGES_CHECK="ca-certificates clang curl g++ libcmocka-dev libcurl4-openssl-dev libfcgi-bin mandoc

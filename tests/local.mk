@@ -14,6 +14,10 @@ TEST_PROBE = tests/support/probe.c tests/support/probe.h
 # For tests of the native server: one in the test's process, and its clients.
 TEST_SITE = tests/support/site.c tests/support/site.h
 
+TEST_CENSUS = tests/support/census.c tests/support/census.h \
+	tests/support/port.c tests/support/port.h tests/support/proc.c tests/support/proc.h \
+	tests/support/tmp.c tests/support/tmp.h
+
 # llhttp, where it is a library and where it is compiled in.
 TEST_LLHTTP = $(LLHTTP_LIBS)
 if LLHTTP_SOURCES
@@ -205,6 +209,10 @@ check_PROGRAMS += tests/test_buf
 tests_test_buf_SOURCES  = tests/test_buf.c lib/buf.c lib/slice.c $(TEST_ALLOC)
 tests_test_buf_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_test_buf_LDFLAGS  = $(TEST_FLAGS_ALLOC)
+
+check_PROGRAMS += tests/test_census
+tests_test_census_SOURCES  = tests/test_census.c $(TEST_CENSUS)
+tests_test_census_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
 
 check_PROGRAMS += tests/test_cgi
 tests_test_cgi_SOURCES  = tests/test_cgi.c
