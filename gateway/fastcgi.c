@@ -55,8 +55,8 @@ void vane__fastcgi_fini(struct vane__fastcgi *app)
 	*app = (struct vane__fastcgi){ .in = NULL };
 }
 
-/* Not again: somebody else may be running the program twice, and tell nobody (RFC
- * 9110, 9.2.2). */
+/* What may have been carried out already is sent again only if that does no harm (RFC 9110,
+   9.2.2). */
 static bool is_idempotent(const struct vane__call *call)
 {
 	static const char *const methods[] = { "GET", "HEAD", "OPTIONS", "TRACE", "PUT",
@@ -101,7 +101,6 @@ static void finish_call(
 static void on_refused(struct vane__call *call, const char *why)
 {
 	struct vane__relay *relay = call->relay;
-
 	int max = call->status == VANE__FCGI_OVERLOADED ? MAX_TRIES : 1;
 
 	if (vane__relay_untouched(relay) && !vane__relay_has_output(relay) &&

@@ -17,6 +17,10 @@ TEST_SITE = tests/support/site.c tests/support/site.h
 TEST_CENSUS = tests/support/census.c tests/support/census.h \
 	tests/support/port.c tests/support/port.h tests/support/proc.c tests/support/proc.h \
 	tests/support/tmp.c tests/support/tmp.h
+# For tests of the gateway: an application behind it, and what it needs.
+TEST_APP_PEER = tests/support/app_peer.c tests/support/app_peer.h \
+	tests/support/fcgi_peer.c tests/support/fcgi_peer.h \
+	tests/support/port.c tests/support/port.h tests/support/proc.c tests/support/proc.h
 
 # llhttp, where it is a library and where it is compiled in.
 TEST_LLHTTP = $(LLHTTP_LIBS)
@@ -298,10 +302,15 @@ tests_test_gw_bytes_SOURCES  = tests/test_gw_bytes.c gateway/bytes.c $(TEST_ALLO
 tests_test_gw_bytes_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_test_gw_bytes_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 
-check_PROGRAMS += tests/test_gateway_record
-tests_test_gateway_record_SOURCES  = tests/test_gateway_record.c gateway/record.c \
+check_PROGRAMS += tests/test_gw_record
+tests_test_gw_record_SOURCES  = tests/test_gw_record.c gateway/record.c \
 	tests/support/fcgi_peer.c tests/support/fcgi_peer.h
-tests_test_gateway_record_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_test_gw_record_CPPFLAGS = $(TEST_CPPFLAGS)
+
+check_PROGRAMS += tests/test_gw_fastcgi
+tests_test_gw_fastcgi_SOURCES  = tests/test_gw_fastcgi.c $(TEST_APP_PEER) $(TEST_SITE)
+tests_test_gw_fastcgi_CPPFLAGS = $(TEST_CPPFLAGS) -I$(srcdir)/gateway/include -D_GNU_SOURCE
+tests_test_gw_fastcgi_LDADD    = libvane-gateway.la libvane-core.la $(LDADD)
 
 check_PROGRAMS += tests/test_gw_head
 tests_test_gw_head_SOURCES  = tests/test_gw_head.c gateway/head.c gateway/bytes.c $(TEST_ALLOC)

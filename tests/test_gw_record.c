@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_gateway_record.c - gateway/record.c: what a FastCGI application is sent, and what it
+ * test_gw_record.c - gateway/record.c: what a FastCGI application is sent, and what it
  * answers
  */
 #include "test.h"
