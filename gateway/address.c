@@ -114,9 +114,11 @@ static int add_host(struct list *list, char *text)
 	if (host[0] == '[' && host[len - 1] == ']') {
 		host[len - 1] = '\0';
 		host++;
-	} else if (strchr(host, ':') != NULL) {
+	} else if (strpbrk(host, ":[]") != NULL) {
 		return complain(text, -EINVAL, "an IPv6 address needs brackets around it");
 	}
+	if (*host == '\0')
+		return complain(text, -EINVAL, "the host is missing");
 	return resolve(list, text, host, colon + 1);
 }
 

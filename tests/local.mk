@@ -325,6 +325,13 @@ tests_test_gw_script_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
 tests_test_gw_script_LDADD    = libvane-core.la $(LDADD)
 tests_test_gw_script_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 
+check_PROGRAMS += tests/test_gw_upstream
+tests_test_gw_upstream_SOURCES  = tests/test_gw_upstream.c tests/support/port.c tests/support/port.h \
+	tests/support/tmp.c tests/support/tmp.h $(TEST_ALLOC)
+tests_test_gw_upstream_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
+tests_test_gw_upstream_LDADD    = libvane-gateway.la libvane-core.la $(LDADD)
+tests_test_gw_upstream_LDFLAGS  = $(TEST_FLAGS_ALLOC)
+
 check_PROGRAMS += tests/test_gw_vars
 tests_test_gw_vars_SOURCES  = tests/test_gw_vars.c gateway/vars.c gateway/bytes.c $(TEST_ALLOC)
 tests_test_gw_vars_CPPFLAGS = $(TEST_CPPFLAGS)
