@@ -223,8 +223,15 @@ tests_test_cgi_SOURCES  = tests/test_cgi.c
 tests_test_cgi_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_test_cgi_LDADD    = $(LDADD) libvane.la
 
+check_PROGRAMS += tests/test_cgi_host
+tests_test_cgi_host_SOURCES  = tests/test_cgi_host.c $(TEST_SITE) $(TEST_PROBE) \
+	tests/support/tmp.c tests/support/tmp.h tests/support/vfork.h
+tests_test_cgi_host_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
+tests_test_cgi_host_LDADD    = libvane-gateway.la libvane-core.la $(LDADD)
+
 check_PROGRAMS += tests/test_child
-tests_test_child_SOURCES  = tests/test_child.c gateway/child.c gateway/spawn.c $(TEST_ALLOC)
+tests_test_child_SOURCES  = tests/test_child.c gateway/child.c gateway/spawn.c $(TEST_ALLOC) \
+	tests/support/vfork.h
 tests_test_child_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_test_child_LDADD    = libvane-core.la $(LDADD)
 tests_test_child_LDFLAGS  = $(TEST_FLAGS_ALLOC) -Wl,--wrap=pidfd_open

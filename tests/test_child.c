@@ -26,6 +26,7 @@
 #include "../gateway/child.h"
 #include "base.h"
 #include "support/alloc.h"
+#include "support/vfork.h"
 
 #define PATIENCE_MSEC 20000
 
@@ -225,20 +226,6 @@ static void an_owner_may_free_it_when_it_hears_of_its_end(void **state)
 	turn_until(&scene, true);
 	assert_int_equal(scene.ends, 1);
 	finish(&scene);
-}
-
-/* Under Valgrind it does not, and what cannot be started is not seen. */
-static bool vfork_shares_memory(void)
-{
-	volatile bool shared = false;
-	pid_t pid = vfork();
-
-	if (pid == 0) {
-		shared = true;
-		_exit(0);
-	}
-	waitpid(pid, NULL, 0);
-	return shared;
 }
 
 static void what_cannot_be_started_is_an_errno(void **state)
