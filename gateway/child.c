@@ -8,7 +8,6 @@
 #include "child.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -43,7 +42,6 @@ struct vane__child {
 
 struct vane__children {
 	struct vane_loop *loop;
-	int null_fd;
 	struct vane__child *first;
 	int count;
 };
@@ -51,17 +49,10 @@ struct vane__children {
 int vane__children_new(struct vane__children **out, struct vane_loop *loop)
 {
 	struct vane__children *children = calloc(1, sizeof(*children));
-	int rc;
 
 	if (children == NULL)
 		return -ENOMEM;
 	children->loop = loop;
-	children->null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (children->null_fd < 0) {
-		rc = -errno;
-		free(children);
-		return rc;
-	}
 	*out = children;
 	return 0;
 }
@@ -208,7 +199,7 @@ int vane__child_start(struct vane__children *children, const struct vane__child_
 
 	if (child == NULL)
 		return -ENOMEM;
-	rc = vane__spawn(opts, children->null_fd, &child->pid);
+	rc = vane__spawn(opts, &child->pid);
 	if (rc < 0) {
 		free(child);
 		return rc;
@@ -302,7 +293,6 @@ void vane__children_free(struct vane__children *children)
 	while (children->first != NULL && left_msec-- > 0 && poll(NULL, 0, 1) <= 0);
 	while (children->first != NULL)
 		forget(children->first);
-	close(children->null_fd);
 	free(children);
 }
 

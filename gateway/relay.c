@@ -101,7 +101,7 @@ static void finish(struct vane__relay *r)
 static void cut(struct vane__relay *r)
 {
 	put_away(r);
-	vane_response_abort(response(r));
+	vane_response_give_up(response(r), -ECONNABORTED);
 }
 
 static void complain(const struct vane__relay *r, const char *why)
@@ -389,7 +389,7 @@ static void conclude(struct vane__relay *r)
 		vane_response_error(response(r), 500, "%s", why);
 		vane_response_finish(response(r));
 	} else if (rc < 0) {
-		fail(r, 502, why);
+		fail(r, rc == -ENOENT ? 404 : 502, why);
 	} else if (!forwarded) {
 		finish(r);
 	}

@@ -58,13 +58,13 @@ static int follow(pid_t parent)
 }
 
 /* Make those three 0, 1 and 2; first out of each other's way. */
-static int place_descriptors(const int *fds, int null_fd)
+static int place_descriptors(const int *fds)
 {
 	int high[3], i;
 
 	for (i = 0; i < 3; i++) {
-		high[i] = fds[i] < 0 ? null_fd : fds[i];
-		if (high[i] < 3)
+		high[i] = fds[i] < 0 ? open("/dev/null", O_RDWR | O_CLOEXEC) : fds[i];
+		if (high[i] >= 0 && high[i] < 3)
 			high[i] = fcntl(high[i], F_DUPFD_CLOEXEC, 3);
 		if (high[i] < 0)
 			return -1;
@@ -104,10 +104,10 @@ static int limit(int resource, int64_t value, int64_t hard)
 }
 
 /* The errno of what failed; on success the program has taken our place. */
-static int become(const struct vane__child_opts *opts, int null_fd, pid_t parent)
+static int become(const struct vane__child_opts *opts, pid_t parent)
 {
 	if (setpgid(0, 0) < 0 || reset_signals() < 0 || follow(parent) < 0 ||
-		place_descriptors(opts->fds, null_fd) < 0 ||
+		place_descriptors(opts->fds) < 0 ||
 		(opts->directory != NULL && chdir(opts->directory) < 0) ||
 		limit(RLIMIT_CPU, opts->cpu_sec, opts->cpu_sec + 1) < 0 ||
 		limit(RLIMIT_AS, opts->memory_bytes, opts->memory_bytes) < 0)
@@ -117,7 +117,7 @@ static int become(const struct vane__child_opts *opts, int null_fd, pid_t parent
 	return errno;
 }
 
-int vane__spawn(const struct vane__child_opts *opts, int null_fd, pid_t *pid_out)
+int vane__spawn(const struct vane__child_opts *opts, pid_t *pid_out)
 {
 	sigset_t all, before;
 	pid_t parent = getpid(), pid;
@@ -127,7 +127,7 @@ int vane__spawn(const struct vane__child_opts *opts, int null_fd, pid_t *pid_out
 	sigprocmask(SIG_SETMASK, &all, &before);
 	pid = vfork();
 	if (pid == 0) {
-		failure = become(opts, null_fd, parent);
+		failure = become(opts, parent);
 		_exit(127);
 	}
 	if (pid < 0)

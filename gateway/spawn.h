@@ -10,9 +10,9 @@
 struct vane__child_opts;
 
 /*
- * Start a program in a process group of its own; null_fd is /dev/null.  Returns 0, or the
- * errno of what failed on the way there.
+ * Start a program in a process group of its own.  Returns 0, or the errno of what failed on the
+ * way there.
  */
-int vane__spawn(const struct vane__child_opts *opts, int null_fd, pid_t *pid);
+int vane__spawn(const struct vane__child_opts *opts, pid_t *pid);
 
 #endif

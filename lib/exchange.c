@@ -314,12 +314,3 @@ int vane_response_give_up(struct vane_response *res, int rc)
 	vane__exchange_fail(x, rc, rc < 0 ? strerror(-rc) : NULL);
 	return 0;
 }
-
-int vane_response_abort(struct vane_response *res)
-{
-	if (res->finished)
-		return -EALREADY;
-	vane__response_fail(res, -ECONNABORTED);
-	vane_response_finish(res);
-	return 0;
-}

@@ -108,10 +108,6 @@ static int start_gateway(struct hosting *hosting, const struct hosting_opts *opt
 		argv[argc++] = "--fastcgi";
 		argv[argc++] = fcgx;
 	}
-	if (opts->own) {
-		argv[argc++] = "--program";
-		argv[argc++] = "/own/=" FCGX;
-	}
 	for (size_t i = 0; opts->more != NULL && opts->more[i] != NULL; i++)
 		argv[argc++] = opts->more[i];
 	setenv("TMPDIR", spool, 1);
@@ -141,8 +137,7 @@ static void note_known(struct hosting *hosting)
 static int take_census(struct hosting *hosting, const struct hosting_opts *opts)
 {
 	const char *const targets[] = { "/plain.txt", "/cgi/hello.sh",
-		opts->php ? "/index.php" : NULL, opts->fcgx ? "/fcgx/" : NULL,
-		opts->own ? "/own/" : NULL };
+		opts->php ? "/index.php" : NULL, opts->fcgx ? "/fcgx/" : NULL };
 	static char spool[TMP_PATH_MAX];
 	struct answer answer;
 

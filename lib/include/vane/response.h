@@ -132,13 +132,6 @@ VANE_API int vane_response_finish(struct vane_response *res);
 VANE_API int vane_response_give_up(struct vane_response *res, int rc);
 
 /*
- * Give up: cut what the client has had of a response, so that it is not taken for whole, or answer
- * with 500 if it has had nothing.  What a handler says with a negative errno, for those that have
- * deferred; whoever calls it has logged why.  0, or -EALREADY when it is finished.
- */
-VANE_API int vane_response_abort(struct vane_response *res);
-
-/*
  * Answer with the error page of that status instead of what was written so far, with a
  * reason that only debug mode shows.  Returns 0, or -EALREADY after the head.
  */
