@@ -96,6 +96,9 @@ static const struct row rows[] = {
 
 	/* Chunks */
 	{ "no number", BYTES("POST /len HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\nxyz\r\n" SMUGGLED), 400 },
+	{ "no number, streamed", BYTES("POST /flow HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\nxyz\r\n" SMUGGLED), 400 },
+	{ "no end of a streamed chunk", BYTES("POST /flow HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n3\r\nabcXX0\r\n\r\n" SMUGGLED), 400 },
+	{ "behind a raw answer", BYTES("GET /raw HTTP/1.1\r\n" H "\r\n" SMUGGLED), 200 },
 	{ "no end of a chunk", BYTES("POST /len HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n3\r\nabcXX0\r\n\r\n" SMUGGLED), 400 },
 	{ "negative chunk", BYTES("POST /len HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n-3\r\nabc\r\n0\r\n\r\n" SMUGGLED), 400 },
 	{ "hexadecimal prefix", BYTES("POST /len HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n0x3\r\nabc\r\n0\r\n\r\n" SMUGGLED), 400 },

@@ -112,6 +112,23 @@ static int until_closed(struct vane_request *req, struct vane_response *res)
 	return 0;
 }
 
+/* Writes nothing, but looks. */
+static int until_gone(struct vane_request *req, struct vane_response *res)
+{
+	bool gone = vane_request_gone(req);
+	int i;
+
+	assert_false(gone);
+	shared->started = 1;
+	for (i = 0; i < 5000 && !gone; i++) {
+		pause_msec(1);
+		gone = vane_request_gone(req);
+	}
+	shared->closed = gone && vane_request_gone(req);
+	shared->flush_rc = gone ? -EPIPE : 1;
+	return 0;
+}
+
 static int cut(struct vane_request *req, struct vane_response *res)
 {
 	vane_response_printf(res, "half of");
@@ -147,6 +164,7 @@ static const struct vane_handler field_handler = { .get = field };
 static const struct vane_handler pid_handler = { .get = pid };
 static const struct vane_handler big_handler = { .get = big };
 static const struct vane_handler closed_handler = { .get = until_closed };
+static const struct vane_handler gone_handler = { .get = until_gone };
 static const struct vane_handler cut_handler = { .get = cut };
 static const struct vane_handler later_handler = { .get = later };
 static const struct vane_handler block_handler = { .get = block, .blocking = true };
@@ -156,6 +174,7 @@ static const struct vane_route routes[] = { { "/hello", &hello_handler },
 	{ "/echo", &echo_handler }, { "/small", &small_handler },
 	{ "/field/{name}", &field_handler }, { "/pid", &pid_handler },
 	{ "/big", &big_handler }, { "/closed", &closed_handler }, { "/cut", &cut_handler },
+	{ "/gone", &gone_handler },
 	{ "/later", &later_handler }, { "/block", &block_handler },
 	{ "/caps", &caps_handler }, { 0 } };
 
@@ -1053,13 +1072,19 @@ static void handlers_notice_that_the_peer_has_left(void **state)
 {
 	struct fcgi_bytes bytes = { 0 };
 	struct fcgi_peer peer;
-	int i, abort;
+	int i, way;
 
-	for (abort = 0; abort < 2; abort++) {
+	for (way = 0; way < 4; way++) {
+		bool abort = way & 1, look = way & 2;
+
 		memset(shared, 0, sizeof(*shared));
 		bytes.len = 0;
-		fcgi_peer_whole(
-			&bytes, ASK(.keep = true, .params = VARS("GET", "/closed", )));
+		if (look)
+			fcgi_peer_whole(&bytes,
+				ASK(.keep = true, .params = VARS("GET", "/gone", )));
+		else
+			fcgi_peer_whole(&bytes,
+				ASK(.keep = true, .params = VARS("GET", "/closed", )));
 		connect_to(&peer, *state);
 		assert_int_equal(
 			fcgi_peer_send(&peer, bytes.data, bytes.len, WAIT_MSEC), 0);
