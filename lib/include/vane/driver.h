@@ -82,7 +82,7 @@ struct vane_exchange_timer {
  * heads are not kept after a call returns.
  */
 struct vane_driver {
-	const char *mode; /* "http", "fastcgi", "cgi", "test" */
+	const char *mode; /* "http", "fastcgi", "scgi", "cgi", "test" */
 	unsigned caps;	  /* VANE_CAP_ bits */
 
 	/*

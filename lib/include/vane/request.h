@@ -190,7 +190,7 @@ VANE_API void *vane_request_state(const struct vane_request *req);
 /* Whether this request's mode can do all of these. */
 VANE_API bool vane_can(const struct vane_request *req, unsigned caps);
 
-/* "http", "fastcgi", "cgi" or "test". */
+/* "http", "fastcgi", "scgi", "cgi" or "test". */
 VANE_API const char *vane_request_mode(const struct vane_request *req);
 
 /* What the last call that failed on this request had to say, as text; "" if none did. */
