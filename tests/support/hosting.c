@@ -136,8 +136,8 @@ static void note_known(struct hosting *hosting)
 /* The first answers make what stays: then it is counted. */
 static int take_census(struct hosting *hosting, const struct hosting_opts *opts)
 {
-	const char *const targets[] = { "/plain.txt", "/cgi/hello.sh",
-		opts->php ? "/index.php" : NULL, opts->fcgx ? "/fcgx/" : NULL };
+	const char *const targets[] = { "/plain.txt", "/cgi/hello.sh", "/git/git.sh",
+		"/index.php", opts->fcgx ? "/fcgx/" : NULL };
 	static char spool[TMP_PATH_MAX];
 	struct answer answer;
 

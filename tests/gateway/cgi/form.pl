@@ -11,7 +11,7 @@ print $q->header(
 	-type => 'text/plain', -charset => 'utf-8',
 	-status => '201 Made', -cookie => $q->cookie(-name => 'visits', -value => $visits));
 print "method ", $q->request_method, "\npath ", $q->path_info, "\nvisit $visits\n";
-for my $name (sort $q->param) {
+for my $name (sort $q->multi_param) {
 	my $file = $q->upload($name);
 	if (!defined $file) {
 		print "field $name ", join('|', $q->multi_param($name)), "\n";
@@ -20,5 +20,5 @@ for my $name (sort $q->param) {
 	binmode $file;
 	local $/;
 	my $data = <$file>;
-	print "file $name ", $q->param($name), " ", length($data), "\n";
+	print "file $name ", scalar $q->param($name), " ", length($data), "\n";
 }
