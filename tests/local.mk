@@ -150,9 +150,9 @@ HOSTING_SOURCES = \
 	tests/support/phpfpm.c tests/support/phpfpm.h
 EXTRA_DIST += tests/gateway
 if WITH_FASTCGI
-noinst_PROGRAMS += tests/gateway/fcgx
-tests_gateway_fcgx_CPPFLAGS = $(FCGI_CFLAGS)
-tests_gateway_fcgx_LDADD    = $(FCGI_LIBS)
+noinst_PROGRAMS += tests/fixtures/fcgx
+tests_fixtures_fcgx_CPPFLAGS = $(FCGI_CFLAGS)
+tests_fixtures_fcgx_LDADD    = $(FCGI_LIBS)
 endif
 
 check_PROGRAMS += tests/gateway_php

@@ -25,7 +25,7 @@
 #else
 #define SLACK_KIB 4096 /* what malloc() keeps for the next time */
 #endif
-#define FCGX     "tests/gateway/fcgx"
+#define FCGX     "tests/fixtures/fcgx"
 #define ARGS_MAX 24
 
 static const char *const host[] = { "Host: vane.test", NULL };
