@@ -17,7 +17,7 @@
 #include "support/census.h"
 #include "support/tmp.h"
 
-#define SLACK_KIB 2048
+#define SLACK_KIB 8192
 
 /* A server that does what it is told, a letter a time, and says when it is done. */
 struct server {
@@ -150,7 +150,7 @@ static int stop(void **state)
 	struct server *server = *state;
 
 	kill(-server->pid, SIGKILL);
-	while (waitpid(-1, NULL, 0) > 0)
+	while (waitpid(-server->pid, NULL, 0) > 0)
 		continue;
 	close(server->to);
 	close(server->from);
