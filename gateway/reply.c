@@ -225,9 +225,20 @@ static int forward(struct vane__reply *reply, const char **why)
 	return rc;
 }
 
-static int check_length(const struct vane__reply *reply, const char **why)
+static bool is_head(const struct vane__reply *reply)
 {
-	if (reply->left <= 0 || strcmp(vane_request_method(reply->req), "HEAD") == 0)
+	return strcmp(vane_request_method(reply->req), "HEAD") == 0;
+}
+
+/*
+ * A body that HEAD leaves out has a length that nobody knows unless the head told it: it is
+ * not that of no body (RFC 9110, 8.6), so the response begins before it is finished.
+ */
+static int end_body(const struct vane__reply *reply, const char **why)
+{
+	if (is_head(reply))
+		return reply->head.length < 0 ? vane_response_flush(response(reply)) : 0;
+	if (reply->left <= 0)
 		return 0;
 	*why = "the response is shorter than its Content-Length";
 	return -EPROTO;
@@ -240,7 +251,7 @@ int vane__reply_end(struct vane__reply *reply, const char **why)
 		*why = reply->output == 0 ? "no response" : "the response ends in its head";
 		return -EPROTO;
 	case VANE__REPLY_BODY:
-		return check_length(reply, why);
+		return end_body(reply, why);
 	case VANE__REPLY_DROP:
 		return reply->head.local ? forward(reply, why) : send_file(reply, why);
 	default:
