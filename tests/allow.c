@@ -17,6 +17,8 @@
 #define FASTCGI "fastcgi,fastcgi-kept,fastcgi-padded,fastcgi-split"
 #define SCGI    "scgi,scgi-closed,scgi-split"
 
+#define GATEWAY "gateway-fastcgi,gateway-fastcgi-kept,gateway-fastcgi-streamed,gateway-scgi,gateway-cgi"
+
 #define COLLECTED                                                                          \
 	"a body of unknown length is collected first as long as it is small, and then "    \
 	"has one"
@@ -25,11 +27,11 @@
 
 /* clang-format off */
 const struct allow allow_list[] = {
-	{ NATIVE, "*", DIFFERS_FIELD, "date,server",
+	{ NATIVE "," GATEWAY, "*", DIFFERS_FIELD, "date,server",
 	  "the native server dates and signs its answers; a front server does so itself" },
-	{ NATIVE, "*", DIFFERS_FIELD, "transfer-encoding",
+	{ NATIVE "," GATEWAY, "*", DIFFERS_FIELD, "transfer-encoding",
 	  "a body of unknown length is chunked, which is between server and client" },
-	{ NATIVE, "*", DIFFERS_FIELD, "connection",
+	{ NATIVE "," GATEWAY, "*", DIFFERS_FIELD, "connection",
 	  "the connection is closed where a request was not read to its end" },
 	{ WEB_SERVERS, "*", DIFFERS_FIELD, "date,server", "web servers date and sign their answers" },
 	{ "nginx-*", "*", DIFFERS_FIELD, "connection", "nginx says that it keeps the connection" },
@@ -99,7 +101,16 @@ const struct allow allow_list[] = {
 	  "a body that is here at once gets its length, whatever was promised", .sometimes = true },
 	{ "apache-cgid", "fail-cut,fail-source", DIFFERS_WHOLE, NULL,
 	  "a CGI program has no way to say that its response is not whole" },
-	{ CGI "," FASTCGI "," SCGI ",lighttpd*,nginx-*,apache-proxy-fcgi,apache-fcgid", "env-post-chunked", DIFFERS_LINE, "field:content-length",
+	{ "gateway-*", "source-0,source-1,stream-1,stream-3,stream-500,drain-40000,fail-late",
+	  DIFFERS_FIELD, "content-length", COLLECTED, .sometimes = true },
+	{ "gateway-cgi,gateway-fcgiwrap", "fail-cut,fail-source", DIFFERS_FIELD, "content-length",
+	  "a body that is here at once gets its length", .sometimes = true },
+	{ "gateway-cgi,gateway-fcgiwrap", "fail-less", DIFFERS_STATUS, "502",
+	  "what is shorter than it says, and here before any of it was passed on, becomes 502",
+	  .sometimes = true },
+	{ "gateway-cgi,gateway-fcgiwrap", "fail-cut,fail-source", DIFFERS_WHOLE, NULL,
+	  "a CGI program has no way to say that its response is not whole" },
+	{ CGI "," FASTCGI "," SCGI ",gateway-*,lighttpd*,nginx-*,apache-proxy-fcgi,apache-fcgid", "env-post-chunked", DIFFERS_LINE, "field:content-length",
 	  "a body that came in chunks is collected first, and its length is known then" },
 	{ 0 },
 };

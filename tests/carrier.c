@@ -107,8 +107,8 @@ int carrier_start_native(
 	return carrier_start_server(proc, tmp, carrier_program(), port, more);
 }
 
-static int start_unix(struct proc *proc, const struct tmp *tmp, const char *mode,
-	const char *path, const char *const *more)
+static int start_unix(struct proc *proc, const struct tmp *tmp, const char *program,
+	const char *mode, const char *path, const char *const *more)
 {
 	const char *argv[ARGS_MAX] = { "--socket-mode", "0666" };
 	char listen[TMP_PATH_MAX + 8];
@@ -119,20 +119,26 @@ static int start_unix(struct proc *proc, const struct tmp *tmp, const char *mode
 		argv[argc++] = *more;
 	argv[argc] = NULL;
 	snprintf(listen, sizeof(listen), "unix:%s", path);
-	rc = start(proc, tmp, carrier_program(), mode, listen, argv);
+	rc = start(proc, tmp, program, mode, listen, argv);
 	if (rc == 0)
 		rc = proc_wait_unix(proc, path, START_MSEC);
-	return started(proc, carrier_program(), rc);
+	return started(proc, program, rc);
 }
 
 int carrier_start_fastcgi(
 	struct proc *proc, const struct tmp *tmp, const char *path, const char *const *more)
 {
-	return start_unix(proc, tmp, "fastcgi", path, more);
+	return start_unix(proc, tmp, carrier_program(), "fastcgi", path, more);
 }
 
 int carrier_start_scgi(
 	struct proc *proc, const struct tmp *tmp, const char *path, const char *const *more)
 {
-	return start_unix(proc, tmp, "scgi", path, more);
+	return start_unix(proc, tmp, carrier_program(), "scgi", path, more);
+}
+
+int carrier_start_responder(struct proc *proc, const struct tmp *tmp, const char *program,
+	const char *path, const char *const *more)
+{
+	return start_unix(proc, tmp, program, "fastcgi", path, more);
 }

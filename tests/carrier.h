@@ -31,4 +31,8 @@ int carrier_start_scgi(struct proc *proc, const struct tmp *tmp, const char *pat
 int carrier_start_server(struct proc *proc, const struct tmp *tmp, const char *program,
 	int *port, const char *const *more);
 
+/* The same as a FastCGI responder on a unix socket. */
+int carrier_start_responder(struct proc *proc, const struct tmp *tmp, const char *program,
+	const char *path, const char *const *more);
+
 #endif
