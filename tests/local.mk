@@ -328,6 +328,11 @@ tests_test_gw_fastcgi_SOURCES  = tests/test_gw_fastcgi.c $(TEST_APP_PEER) $(TEST
 tests_test_gw_fastcgi_CPPFLAGS = $(TEST_CPPFLAGS) -I$(srcdir)/gateway/include -D_GNU_SOURCE
 tests_test_gw_fastcgi_LDADD    = libvane-gateway.la libvane-core.la $(LDADD)
 
+check_PROGRAMS += tests/test_gw_faults
+tests_test_gw_faults_SOURCES  = tests/test_gw_faults.c $(TEST_CENSUS) $(TEST_SITE)
+tests_test_gw_faults_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
+tests_test_gw_faults_LDADD    = libvane-gateway.la libvane-core.la $(LDADD)
+
 check_PROGRAMS += tests/test_gw_head
 tests_test_gw_head_SOURCES  = tests/test_gw_head.c gateway/head.c gateway/bytes.c $(TEST_ALLOC)
 tests_test_gw_head_CPPFLAGS = $(TEST_CPPFLAGS)
