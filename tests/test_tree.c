@@ -317,16 +317,20 @@ static void names_have_a_length(void **state)
 
 static void what_may_not_be_read_is_refused(void **state)
 {
+	uid_t user = geteuid();
 	char path[TMP_PATH_MAX];
+	int rc;
 	struct vane_tree *tree;
 	struct stat st;
 
 	(void) state;
-	if (geteuid() == 0)
-		skip();
 	tree = open_tree("www", &ways[0]);
 	chmod(tmp_path(&tmp, path, "www/a.txt"), 0);
-	assert_int_equal(vane_tree_find(tree, "a.txt", O_RDONLY, &st), -EACCES);
+	if (user == 0) /* root may read it */
+		assert_int_equal(seteuid(65534), 0);
+	rc = vane_tree_find(tree, "a.txt", O_RDONLY, &st);
+	assert_int_equal(seteuid(user), 0);
+	assert_int_equal(rc, -EACCES);
 	chmod(path, 0644);
 	vane_tree_close(tree);
 }
