@@ -191,6 +191,19 @@ static void driver_end(void *carrier, int rc)
 	conn->scgi->end_rc = rc;
 }
 
+/*
+ * Bytes of the request are in the socket still, so it is not read; over TCP a peer that has
+ * only said all is not told from one that has gone.
+ */
+static int driver_look(void *carrier)
+{
+	struct conn *conn = carrier;
+	struct pollfd pfd = { .fd = conn->fd };
+
+	return poll(&pfd, 1, 0) > 0 && (pfd.revents & (POLLHUP | POLLERR)) != 0 ? -EPIPE
+										: 0;
+}
+
 const struct vane_driver vane__scgi_driver = {
 	.mode = "scgi",
 	.caps = VANE_CAP_STREAM_OUT | VANE_CAP_STREAM_IN | VANE_CAP_MULTIREQUEST,
@@ -199,6 +212,7 @@ const struct vane_driver vane__scgi_driver = {
 	.write = driver_write,
 	.flush = driver_flush,
 	.end = driver_end,
+	.look = driver_look,
 };
 
 /* Have the application answer; 0 if the response is whole and sent. */

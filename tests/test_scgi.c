@@ -29,6 +29,7 @@
 struct shared {
 	volatile int started, go; /* /block */
 	volatile int failed;      /* /big found out that nobody reads */
+	volatile int gone;        /* /gone found out that nobody is there */
 };
 
 static struct shared *shared;
@@ -98,6 +99,19 @@ static int block(struct vane_request *req, struct vane_response *res)
 	return vane_response_printf(res, "%s", shared->go ? "told" : "timed out");
 }
 
+static int wait_for_leave(struct vane_request *req, struct vane_response *res)
+{
+	int i;
+
+	shared->gone = vane_request_gone(req);
+	shared->started = 1;
+	for (i = 0; i < 5000 && !shared->gone; i++) {
+		pause_msec(1);
+		shared->gone = vane_request_gone(req);
+	}
+	return 0;
+}
+
 static int caps(struct vane_request *req, struct vane_response *res)
 {
 	return vane_response_printf(res, "%d %d %d %d", vane_can(req, VANE_CAP_ASYNC),
@@ -112,12 +126,14 @@ static const struct vane_handler big_handler = { .get = big };
 static const struct vane_handler cut_handler = { .get = cut, .post = cut };
 static const struct vane_handler later_handler = { .get = later };
 static const struct vane_handler block_handler = { .get = block };
+static const struct vane_handler gone_handler = { .get = wait_for_leave };
 static const struct vane_handler caps_handler = { .get = caps };
 
 static const struct vane_route routes[] = { { "/hello", &hello_handler },
 	{ "/echo", &echo_handler }, { "/small", &small_handler }, { "/big", &big_handler },
 	{ "/cut", &cut_handler }, { "/later", &later_handler },
-	{ "/block", &block_handler }, { "/caps", &caps_handler }, { 0 } };
+	{ "/block", &block_handler }, { "/gone", &gone_handler },
+	{ "/caps", &caps_handler }, { 0 } };
 
 /* ---- the responder's process ---- */
 
@@ -616,6 +632,24 @@ static void a_peer_may_leave_anywhere(void **state)
 	expect_fds(*state, fds);
 }
 
+/* One that has only said all is there still. */
+static void a_handler_that_asks_is_told_who_has_left(void **state)
+{
+	size_t len;
+	char *bytes = scgi_simple("GET", "/gone", NULL, 0, &len);
+	int fd = connect_to(*state), i;
+
+	assert_int_equal(send(fd, bytes, len, MSG_NOSIGNAL), len);
+	shutdown(fd, SHUT_WR);
+	for (i = 0; i < WAIT_MSEC && !shared->started; i++)
+		pause_msec(1);
+	assert_int_equal(shared->gone, 0);
+	close(fd);
+	expect_alive(*state);
+	assert_int_equal(shared->gone, 1);
+	free(bytes);
+}
+
 static void a_peer_may_leave_while_we_write(void **state)
 {
 	char some[1000], *bytes;
@@ -746,6 +780,7 @@ int main(void)
 		cmocka_unit_test(half_a_request_is_dropped_in_time),
 		cmocka_unit_test(a_body_that_stops_coming_is_refused_in_time),
 		WITH_SERVER(a_peer_may_leave_anywhere),
+		WITH_SERVER(a_handler_that_asks_is_told_who_has_left),
 		WITH_SERVER(a_peer_may_leave_while_we_write),
 		cmocka_unit_test(a_peer_that_does_not_read_is_dropped_in_time),
 		cmocka_unit_test(connections_above_the_limit_are_closed),

@@ -207,8 +207,8 @@ VANE_API const char *vane_last_error(const struct vane_request *req);
 VANE_API void vane_on_close(struct vane_request *req, vane_notice_fn fn);
 
 /*
- * Whether the client is known to have gone.  Where the mode must look for that (FastCGI), it looks,
- * without waiting; as a CGI program nobody knows.
+ * Whether the client is known to have gone.  Where the mode must look for that (FastCGI, SCGI), it
+ * looks, without waiting; as a CGI program nobody knows.
  */
 VANE_API bool vane_request_gone(struct vane_request *req);
 
