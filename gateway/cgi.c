@@ -4,18 +4,16 @@
  *
  * How its bytes move is in cgi_run.c.
  */
-#include "config.h" /* for asprintf() */
-
 #include "cgi.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <vane/log.h>
+
+#include "which.h"
 
 #define DEFAULT_KILL_MSEC 5000
 
@@ -219,19 +217,6 @@ static void settle(struct vane__host *base, struct vane_loop *loop)
 	}
 }
 
-/* It is run elsewhere; links are left alone, as a program may go by the name of one. */
-static char *absolute(const char *path)
-{
-	char folder[PATH_MAX], *all;
-
-	if (path[0] == '/')
-		return strdup(path);
-	if (getcwd(folder, sizeof(folder)) == NULL ||
-		asprintf(&all, "%s/%s", folder, path) < 0)
-		return NULL;
-	return all;
-}
-
 static int copy_settings(struct vane_cgi_host *host, const struct vane_cgi_host_opts *opts)
 {
 	struct vane__vars vars = { 0 };
@@ -245,9 +230,9 @@ static int copy_settings(struct vane_cgi_host *host, const struct vane_cgi_host_
 	host->gate.max_waiting = host->host.limits.max_queue;
 	host->gate.wait_msec = host->host.limits.queue_msec;
 	if (opts->program != NULL) {
-		host->program = absolute(opts->program);
-		if (host->program == NULL || access(host->program, X_OK) < 0)
-			return -errno;
+		rc = vane__which(opts->program, &host->program);
+		if (rc < 0)
+			return rc;
 	}
 	rc = vane__vars_settings(&vars, opts->env);
 	vane__vars_fini(&vars);

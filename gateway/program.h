@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * program.h - a program that we start and keep running, to answer requests over a listening
+ * socket of ours on its descriptor 0 (FastCGI 1.0, 2.2).
+ *
+ * It supplies peers as a group of addresses does, one for each instance; a request has an
+ * instance for itself.  Each process has its instances, so it is known here which are busy.
+ */
+#ifndef VANE__PROGRAM_H
+#define VANE__PROGRAM_H
+
+#include <vane/gateway.h>
+
+#include "child.h"
+#include "gate.h"
+#include "peer.h"
+#include "vars.h"
+#include "words.h"
+
+struct vane__instance;
+
+struct vane__program {
+	struct vane__supply supply;
+	struct vane__gate gate;
+	struct vane__peer_opts peer_opts;
+	struct vane__words argv;
+	struct vane__vars env;
+	char *path, *directory;
+	int min, max, max_active; /* of all processes, until there is a loop */
+	int64_t idle_msec, max_requests, kill_msec;
+	struct vane_loop *loop; /* NULL: nobody has asked yet */
+	struct vane__children *children;
+	struct vane__instance *first;
+	int live;           /* those that are not leaving */
+	int deaths;         /* in a row, of those who had not answered anything yet */
+	int64_t delay_msec; /* because of the last one */
+	int64_t not_before; /* by the loop's clock: none is started */
+	struct vane_timer *chore;
+};
+
+/*
+ * Fill one in, with limits whose defaults are filled in.  Returns 0; -EINVAL, -ENOENT or
+ * -EACCES with a line in the log; -ENOMEM.
+ */
+int vane__program_init(struct vane__program *program,
+	const struct vane_fastcgi_host_opts *opts, const struct vane_host_limits *limits);
+
+/*
+ * End all instances: TERM, and KILL for those that are still there a second later.  None
+ * may be in use, and the loop must still be there.
+ */
+void vane__program_fini(struct vane__program *program);
+
+/* Start those that are always there.  0 or a negative errno. */
+int vane__program_start(struct vane__program *program, struct vane_loop *loop);
+
+#endif
