@@ -49,13 +49,26 @@ static int copy_params(char ***out, const char *const *params)
 	return 0;
 }
 
+static int init_supply(struct vane__apphost *app, const struct vane_fastcgi_host_opts *opts)
+{
+	if (opts->program != NULL) {
+		app->supply = &app->program.supply;
+		return vane__program_init(&app->program, opts, &app->host.limits);
+	}
+	app->supply = &app->upstream.supply;
+	return vane__upstream_init(&app->upstream, opts, &app->host.limits);
+}
+
 int vane__apphost_init(struct vane__apphost *app, const struct vane_fastcgi_host_opts *opts)
 {
 	int rc;
 
 	*app = (struct vane__apphost){ .params = NULL };
-	if (opts->upstream == NULL) {
-		vane_log(VANE_LOG_ERROR, "gateway: no application is named");
+	if ((opts->upstream == NULL) == (opts->program == NULL)) {
+		vane_log(VANE_LOG_ERROR, "gateway: %s",
+			opts->upstream == NULL ? "no application is named"
+					       : "an address and a program cannot both be "
+						 "the application");
 		return -EINVAL;
 	}
 	rc = vane__host_init(&app->host, &opts->limits, opts->sendfile_root);
@@ -64,7 +77,7 @@ int vane__apphost_init(struct vane__apphost *app, const struct vane_fastcgi_host
 	if (rc == 0)
 		rc = copy_params(&app->params, opts->params);
 	if (rc == 0)
-		rc = vane__upstream_init(&app->upstream, opts, &app->host.limits);
+		rc = init_supply(app, opts);
 	if (rc < 0)
 		vane__apphost_fini(app);
 	app->host.stream = opts->stream;
@@ -74,9 +87,17 @@ int vane__apphost_init(struct vane__apphost *app, const struct vane_fastcgi_host
 void vane__apphost_fini(struct vane__apphost *app)
 {
 	vane__upstream_fini(&app->upstream);
+	vane__program_fini(&app->program);
 	free_params(app->params);
 	vane__host_fini(&app->host);
 	*app = (struct vane__apphost){ .params = NULL };
+}
+
+int vane__apphost_start(struct vane__apphost *app, struct vane_loop *loop)
+{
+	return app->supply == &app->program.supply
+		       ? vane__program_start(&app->program, loop)
+		       : 0;
 }
 
 /* For the log: which script, else which application. */
@@ -87,7 +108,8 @@ static int new_relay(struct vane__apphost *app, struct vane_request *req,
 	char name[512];
 
 	if (what == NULL || *what == '\0')
-		what = app->upstream.peers[0].name;
+		what = app->upstream.count > 0 ? app->upstream.peers[0].name
+					       : app->program.argv.list[0];
 	snprintf(name, sizeof(name), "%s %s", kind, what);
 	return vane__relay_new(relay, &app->host, req, name);
 }

@@ -7,14 +7,17 @@
 
 #include "bytes.h"
 #include "host.h"
+#include "program.h"
 #include "relay.h"
 #include "upstream.h"
 
 struct vane__vars;
 
 struct vane__apphost {
-	struct vane__host host; /* first: handlers know no more */
+	struct vane__host host;      /* first: handlers know no more */
+	struct vane__supply *supply; /* one of these: */
 	struct vane__upstream upstream;
+	struct vane__program program;
 	char **params; /* the administrator's, up to a NULL */
 };
 
@@ -25,6 +28,9 @@ struct vane__apphost {
 int vane__apphost_init(
 	struct vane__apphost *app, const struct vane_fastcgi_host_opts *opts);
 void vane__apphost_fini(struct vane__apphost *app);
+
+/* Start what is always there, if it is a program: 0 or a negative errno. */
+int vane__apphost_start(struct vane__apphost *app, struct vane_loop *loop);
 
 /*
  * Make what a backend needs for a request: the relay, whose name begins with kind, and its

@@ -55,7 +55,7 @@ int vane_fastcgi_host_new(
 	self->app.host.answer = answer;
 	self->app.host.settle = settle;
 	rc = vane__fastcgi_init(
-		&self->fastcgi, &self->app.upstream.supply, opts->multiplex);
+		&self->fastcgi, self->app.supply, opts->multiplex);
 	if (rc < 0) {
 		vane_fastcgi_host_free(self);
 		return rc;
@@ -71,6 +71,11 @@ void vane_fastcgi_host_free(struct vane_fastcgi_host *self)
 	vane__fastcgi_fini(&self->fastcgi);
 	vane__apphost_fini(&self->app);
 	free(self);
+}
+
+int vane_fastcgi_host_start(struct vane_fastcgi_host *self, struct vane_loop *loop)
+{
+	return vane__apphost_start(&self->app, loop);
 }
 
 const struct vane_handler vane_fastcgi_handler = {

@@ -41,7 +41,7 @@ struct gateway {
 	bool dotfiles, stream, multiplex;
 	int64_t head_msec, idle_msec, total_msec, max_output, max_active, max_queue,
 		queue_msec;
-	int64_t cpu_sec, memory_bytes, kill_msec, keep;
+	int64_t cpu_sec, memory_bytes, kill_msec, keep, instances, max_requests;
 	struct served *served;
 	size_t served_count;
 	struct vane_route *routes;
@@ -117,6 +117,13 @@ static int define_sites(struct gateway *g, struct map_option *maps)
 			.metavar = "WHERE=ADDRESS",
 			.group = "site",
 			.help = "the same over SCGI (repeatable)" },
+		{ .name = "program",
+			.set = set_map,
+			.data = &maps[VANE__MAP_PROGRAM],
+			.metavar = "WHERE=COMMAND",
+			.group = "site",
+			.help = "a FastCGI program to start and keep running "
+				"(repeatable)" },
 		{ .name = "symlinks",
 			.text = &g->symlinks,
 			.choices = "inside|never|anywhere",
@@ -208,6 +215,18 @@ static int define_limits(struct gateway *g)
 			.group = "programs",
 			.help = "several requests on a connection, where the application "
 				"can" },
+		{ .name = "instances",
+			.integer = &g->instances,
+			.min = 1,
+			.max = 10000,
+			.group = "programs",
+			.help = "of each --program, at most, in all processes" },
+		{ .name = "max-requests",
+			.integer = &g->max_requests,
+			.min = 0,
+			.max = 1000000000,
+			.group = "programs",
+			.help = "of an instance, then it is replaced; 0: no limit" },
 	};
 
 	return define_all(options, COUNT(options));
@@ -305,6 +324,10 @@ static int make_cgi(
 static int make_upstream(
 	const struct gateway *g, const struct vane__map *map, struct served *served)
 {
+	struct vane__words command = { 0 };
+	struct vane_program_opts program = { .max_instances = (int) g->instances,
+		.max_requests = g->max_requests,
+		.kill_msec = g->kill_msec };
 	struct vane_fastcgi_host_opts opts = {
 		.upstream = map->what,
 		.scripts = scripts_of(g, map),
@@ -314,11 +337,21 @@ static int make_upstream(
 		.stream = g->stream,
 		.sendfile_root = g->sendfile_root,
 	};
+	int rc = 0;
 
 	fill_limits(g, &opts.limits);
-	return map->kind == VANE__MAP_SCGI
-		       ? vane_scgi_host_new(&served->is.scgi, &opts)
-		       : vane_fastcgi_host_new(&served->is.fastcgi, &opts);
+	if (map->kind == VANE__MAP_PROGRAM) {
+		rc = vane__words_split(&command, map->what);
+		program.argv = (const char *const *) command.list;
+		opts.program = &program;
+		opts.upstream = NULL;
+	}
+	if (rc == 0)
+		rc = map->kind == VANE__MAP_SCGI
+			     ? vane_scgi_host_new(&served->is.scgi, &opts)
+			     : vane_fastcgi_host_new(&served->is.fastcgi, &opts);
+	vane__words_fini(&command);
+	return rc;
 }
 
 static const struct vane_handler *handler_of(enum vane__map_kind kind)
@@ -479,11 +512,13 @@ int main(int argc, char **argv)
 		.max_queue = 256,
 		.queue_msec = 10 * 1000,
 		.kill_msec = 5 * 1000,
+		.instances = 4,
 	};
 	struct map_option maps[] = {
 		{ &g, VANE__MAP_CGI },
 		{ &g, VANE__MAP_FASTCGI },
 		{ &g, VANE__MAP_SCGI },
+		{ &g, VANE__MAP_PROGRAM },
 	};
 	struct vane_program program = {
 		.summary = "serve files, CGI scripts, FastCGI and SCGI applications",

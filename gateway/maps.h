@@ -12,7 +12,8 @@
 enum vane__map_kind {
 	VANE__MAP_CGI, /* a directory of scripts, one script, or a program that runs them */
 	VANE__MAP_FASTCGI, /* the address of an application */
-	VANE__MAP_SCGI     /* likewise */
+	VANE__MAP_SCGI,    /* likewise */
+	VANE__MAP_PROGRAM  /* the command line of a FastCGI application to start */
 };
 
 struct vane__map {

@@ -44,7 +44,7 @@ int vane_scgi_host_new(
 		return rc;
 	}
 	self->app.host.answer = answer;
-	rc = vane__scgi_init(&self->scgi, &self->app.upstream.supply);
+	rc = vane__scgi_init(&self->scgi, self->app.supply);
 	if (rc < 0) {
 		vane_scgi_host_free(self);
 		return rc;
@@ -60,6 +60,11 @@ void vane_scgi_host_free(struct vane_scgi_host *self)
 	vane__scgi_fini(&self->scgi);
 	vane__apphost_fini(&self->app);
 	free(self);
+}
+
+int vane_scgi_host_start(struct vane_scgi_host *self, struct vane_loop *loop)
+{
+	return vane__apphost_start(&self->app, loop);
 }
 
 const struct vane_handler vane_scgi_handler = {

@@ -67,6 +67,13 @@ tests_fixtures_badpeer_SOURCES  = tests/fixtures/badpeer.c \
 tests_fixtures_badpeer_CPPFLAGS = -I$(srcdir)/tests -D_GNU_SOURCE
 tests_fixtures_badpeer_LDADD    =
 
+if WITH_FASTCGI
+noinst_PROGRAMS += tests/fixtures/fcgxapp
+tests_fixtures_fcgxapp_SOURCES  = tests/fixtures/fcgxapp.c
+tests_fixtures_fcgxapp_CPPFLAGS = $(FCGI_CFLAGS) -D_GNU_SOURCE
+tests_fixtures_fcgxapp_LDADD    = $(FCGI_LIBS)
+endif
+
 check_LTLIBRARIES += tests/libsuite.la
 tests_libsuite_la_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_libsuite_la_LIBADD   = libvane.la $(CURL_LIBS) $(CMOCKA_LIBS) -lpthread
@@ -450,6 +457,15 @@ tests_test_process_SOURCES  = tests/test_process.c lib/process.c lib/master.c li
 	lib/slice.c lib/log.c lib/loop.c lib/timers.c
 tests_test_process_CPPFLAGS = $(TEST_CPPFLAGS) $(EV_CFLAGS)
 tests_test_process_LDADD    = $(LDADD) $(EV_LIBS)
+
+if WITH_FASTCGI
+check_PROGRAMS += tests/test_program
+tests_test_program_SOURCES  = tests/test_program.c $(TEST_SITE) $(TEST_PROBE) \
+	tests/support/tmp.c tests/support/tmp.h tests/support/vfork.h
+tests_test_program_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
+tests_test_program_LDADD    = libvane-gateway.la libvane-core.la $(LDADD)
+tests_test_program_LDFLAGS  = $(AM_LDFLAGS) -Wl,--wrap=access
+endif
 
 check_PROGRAMS += tests/test_request
 tests_test_request_SOURCES  = tests/test_request.c $(TEST_PROBE)

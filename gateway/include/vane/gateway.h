@@ -92,11 +92,30 @@ VANE_API void vane_cgi_host_free(struct vane_cgi_host *host);
 /* Answers with CGI scripts; the route's data is a struct vane_cgi_host. */
 VANE_API extern const struct vane_handler vane_cgi_handler;
 
+/*
+ * A FastCGI or SCGI program that is started, and kept running with a listening socket of
+ * ours on its descriptor 0 (FastCGI 1.0, 2.2).  Each instance answers one request at a
+ * time, and belongs to the process that started it.
+ */
+struct vane_program_opts {
+	const char *const
+		*argv; /* up to a NULL; a name without a slash is looked for in PATH */
+	const char *const
+		*env; /* "NAME=value" up to a NULL, beside PATH and TZ; NULL: none */
+	const char *directory; /* to run in; NULL: ours */
+	int min_instances;     /* always there, in all processes together: 0 */
+	int max_instances;     /* 4; divided among the processes, each of which has one */
+	int64_t idle_msec;     /* then those above min_instances end: 60 s, < 0: never */
+	int64_t max_requests;  /* of an instance, then it is replaced: 0, no limit */
+	int64_t kill_msec;     /* from TERM to KILL: 5 s */
+};
+
 /* Settings of a FastCGI host, and of an SCGI host.  Strings are copied. */
 struct vane_fastcgi_host_opts {
 	const char *upstream; /* "unix:/run/app.sock", "127.0.0.1:9000", "[::1]:9000";
 				 several, with commas or blanks between them: requests go to
 				 the one with the fewest, and around those that are down */
+	const struct vane_program_opts *program; /* or a program to start; copied */
 	struct vane_scripts scripts; /* zero: the application answers every path */
 	const char *const
 		*params; /* "NAME=value" up to a NULL: added, or in the place of ours */
@@ -104,10 +123,10 @@ struct vane_fastcgi_host_opts {
 	int64_t connect_msec; /* 5 s */
 	int max_fails;        /* failed connects, then a peer rests: 1 */
 	int64_t fail_msec;    /* for that long: 10 s */
-	bool stream;       /* hand bodies on as they come; otherwise they are collected first, so
-			      that a slow client occupies no process of the application */
-	int keep;          /* idle connections to keep to each peer, in a process; 0: none.
-			      A kept connection occupies a process of most applications */
+	bool stream; /* hand bodies on as they come; otherwise they are collected first, so
+			that a slow client occupies no process of the application */
+	int keep;    /* idle connections to keep to each peer, in a process; 0: none.
+			A kept connection occupies a process of most applications */
 	int64_t keep_msec; /* close those idle for longer: 10 s */
 	bool multiplex;    /* ask the application whether it takes several requests on one
 			      connection, and do that if so */
@@ -122,8 +141,17 @@ struct vane_fastcgi_host;
 VANE_API int vane_fastcgi_host_new(
 	struct vane_fastcgi_host **host, const struct vane_fastcgi_host_opts *opts);
 
-/* Free it and its connections.  NULL is fine.  Not while requests are answered. */
+/* Free it, its connections and its programs.  NULL is fine.  Not while requests are
+ * answered. */
 VANE_API void vane_fastcgi_host_free(struct vane_fastcgi_host *host);
+
+/*
+ * Start the programs that min_instances asks for, in a process that serves with this loop,
+ * so that the first requests find them.  Without it they start when they are needed.
+ * Returns 0 or a negative errno; does nothing for a host without a program.
+ */
+VANE_API int vane_fastcgi_host_start(
+	struct vane_fastcgi_host *host, struct vane_loop *loop);
 
 /* Answers with FastCGI applications; the route's data is a struct vane_fastcgi_host. */
 VANE_API extern const struct vane_handler vane_fastcgi_handler;
@@ -134,6 +162,7 @@ struct vane_scgi_host;
 VANE_API int vane_scgi_host_new(
 	struct vane_scgi_host **host, const struct vane_fastcgi_host_opts *opts);
 VANE_API void vane_scgi_host_free(struct vane_scgi_host *host);
+VANE_API int vane_scgi_host_start(struct vane_scgi_host *host, struct vane_loop *loop);
 VANE_API extern const struct vane_handler vane_scgi_handler;
 
 #ifdef __cplusplus
