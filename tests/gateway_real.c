@@ -152,6 +152,20 @@ static void a_program_of_libfcgi(void **state)
 		assert_true(hosting_finds(*state, "/fcgx/", 203, "\n0 bytes\n"));
 }
 
+/* One that the gateway starts itself, again when it has ended. */
+static void a_program_of_our_own(void **state)
+{
+	struct hosting *hosting = *state;
+	struct answer answer;
+
+	assert_true(hosting_finds(hosting, "/own/x", 203, "GET /own/x\nrequest "));
+	hosting_get(hosting, "/own/?exit", &answer);
+	assert_int_equal(answer.status, 502);
+	answer_fini(&answer);
+	assert_true(hosting_finds(hosting, "/own/x", 203, "GET /own/x\nrequest 1 of "));
+	assert_int_equal(proc_wait_log(&hosting->gateway, "request 1 of ", WAIT_MSEC), 0);
+}
+
 /* Git as a client: in an environment without settings of whoever runs the test. */
 static int git(struct hosting *hosting, const char *const *words)
 {
@@ -245,7 +259,8 @@ static int start(void **state)
 
 	*state = &hosting;
 	return hosting_start(
-		&hosting, &(struct hosting_opts){ .fcgx = proc_available("spawn-fcgi") });
+		&hosting, &(struct hosting_opts){
+				  .fcgx = proc_available("spawn-fcgi"), .own = true });
 }
 
 static int stop(void **state)
@@ -265,6 +280,7 @@ int main(void)
 		cmocka_unit_test(a_script_that_fails_is_a_bad_gateway),
 		cmocka_unit_test(what_is_no_script_is_not_run),
 		cmocka_unit_test(a_program_of_libfcgi),
+		cmocka_unit_test(a_program_of_our_own),
 		cmocka_unit_test(git_clones_and_pushes),
 		cmocka_unit_test(gitweb),
 		cmocka_unit_test(cgit),
