@@ -108,6 +108,10 @@ static int start_gateway(struct hosting *hosting, const struct hosting_opts *opt
 		argv[argc++] = "--fastcgi";
 		argv[argc++] = fcgx;
 	}
+	if (opts->own) {
+		argv[argc++] = "--program";
+		argv[argc++] = "/own/=" FCGX;
+	}
 	for (size_t i = 0; opts->more != NULL && opts->more[i] != NULL; i++)
 		argv[argc++] = opts->more[i];
 	setenv("TMPDIR", spool, 1);
@@ -137,7 +141,8 @@ static void note_known(struct hosting *hosting)
 static int take_census(struct hosting *hosting, const struct hosting_opts *opts)
 {
 	const char *const targets[] = { "/plain.txt", "/cgi/hello.sh", "/git/git.sh",
-		"/index.php", opts->fcgx ? "/fcgx/" : NULL };
+		"/index.php", opts->fcgx ? "/fcgx/" : NULL,
+		opts->own ? "/own/" : NULL };
 	static char spool[TMP_PATH_MAX];
 	struct answer answer;
 

@@ -19,6 +19,7 @@
 struct hosting_opts {
 	bool php;                /* php-fpm for ".php" */
 	bool fcgx;               /* the program of fcgx.c at /fcgx/ */
+	bool own;                /* the same, started by the gateway, at /own/ */
 	const char *root;        /* NULL: a copy of tests/gateway/php */
 	const char *const *more; /* options of the gateway, up to a NULL */
 };
