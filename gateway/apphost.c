@@ -100,6 +100,12 @@ int vane__apphost_start(struct vane__apphost *app, struct vane_loop *loop)
 		       : 0;
 }
 
+void vane__apphost_reload(struct vane__apphost *app)
+{
+	if (app->supply == &app->program.supply)
+		vane__program_reload(&app->program);
+}
+
 /* For the log: which script, else which application. */
 static int new_relay(struct vane__apphost *app, struct vane_request *req,
 	const struct vane__script *script, const char *kind, struct vane__relay **relay)

@@ -54,8 +54,7 @@ int vane_fastcgi_host_new(
 	}
 	self->app.host.answer = answer;
 	self->app.host.settle = settle;
-	rc = vane__fastcgi_init(
-		&self->fastcgi, self->app.supply, opts->multiplex);
+	rc = vane__fastcgi_init(&self->fastcgi, self->app.supply, opts->multiplex);
 	if (rc < 0) {
 		vane_fastcgi_host_free(self);
 		return rc;
@@ -76,6 +75,11 @@ void vane_fastcgi_host_free(struct vane_fastcgi_host *self)
 int vane_fastcgi_host_start(struct vane_fastcgi_host *self, struct vane_loop *loop)
 {
 	return vane__apphost_start(&self->app, loop);
+}
+
+void vane_fastcgi_host_reload(struct vane_fastcgi_host *self)
+{
+	vane__apphost_reload(&self->app);
 }
 
 const struct vane_handler vane_fastcgi_handler = {

@@ -22,6 +22,7 @@ libvane_gateway_la_SOURCES += gateway/gate.c gateway/gate.h
 libvane_gateway_la_SOURCES += gateway/head.c gateway/head.h
 libvane_gateway_la_SOURCES += gateway/host.c gateway/host.h
 libvane_gateway_la_SOURCES += gateway/peer.c gateway/peer.h
+libvane_gateway_la_SOURCES += gateway/instance.c gateway/instance.h
 libvane_gateway_la_SOURCES += gateway/program.c gateway/program.h
 libvane_gateway_la_SOURCES += gateway/record.c gateway/record.h
 libvane_gateway_la_SOURCES += gateway/relay.c gateway/relay.h
@@ -40,6 +41,7 @@ libvane_gateway_la_SOURCES += gateway/words.c gateway/words.h
 # The program; what it takes from the gateway beside the public interface is linked into it.
 bin_PROGRAMS += vane-gateway
 vane_gateway_SOURCES  = gateway/main.c
+vane_gateway_SOURCES += gateway/cmdline.c gateway/cmdline.h
 vane_gateway_SOURCES += gateway/maps.c gateway/maps.h
 vane_gateway_SOURCES += gateway/site.c gateway/site.h
 vane_gateway_CPPFLAGS = $(libvane_gateway_la_CPPFLAGS) -I$(srcdir)/adapters/include

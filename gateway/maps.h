@@ -13,7 +13,8 @@ enum vane__map_kind {
 	VANE__MAP_CGI, /* a directory of scripts, one script, or a program that runs them */
 	VANE__MAP_FASTCGI, /* the address of an application */
 	VANE__MAP_SCGI,    /* likewise */
-	VANE__MAP_PROGRAM  /* the command line of a FastCGI application to start */
+	VANE__MAP_PROGRAM, /* the command line of a FastCGI application to start */
+	VANE__MAP_KINDS
 };
 
 struct vane__map {

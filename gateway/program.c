@@ -1,28 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * program.c - instances of a program: started when needed, ended when not.
+ * program.c - instances of a program: started when needed, ended when not, and who asks
+ * them.
  */
-#include "config.h" /* for pipe2() */
-
 #include "program.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <vane/log.h>
 #include <vane/process.h>
 
-#include "door.h"
-#include "stderrlog.h"
+#include "instance.h"
 #include "which.h"
 
 /*
@@ -39,20 +33,17 @@
 /* What instances have for a good end when we end. */
 #define LAST_MSEC 1000
 
-struct vane__instance {
+/* An instance, and what is known of it here. */
+struct vane__slot {
+	struct vane__instance inst;
 	struct vane__program *program;
-	struct vane__instance *next, **link; /* among the program's */
-	struct vane__peer peer;
-	struct vane__door door;
-	struct vane__child *child;
-	bool busy;    /* a request has it */
-	bool leaving; /* was told to end, or has ended: no request gets it */
-	bool broken;  /* that was because of how it behaved */
+	struct vane__slot *next, **link; /* among the program's */
+	bool busy;                       /* a request has it */
+	bool leaving;  /* was told to end, or has ended: no request gets it */
+	bool broken;   /* that was because of how it behaved */
+	bool outdated; /* has to be replaced */
 	bool ended;
 	int64_t answered, idle_since;
-	int log_fd; /* its standard output and error */
-	struct vane_watch *log_watch;
-	struct vane__stderrlog log;
 };
 
 static struct vane__program *program_of(struct vane__supply *supply)
@@ -60,59 +51,10 @@ static struct vane__program *program_of(struct vane__supply *supply)
 	return (struct vane__program *) supply; /* its first member */
 }
 
-static struct vane__instance *instance_of(struct vane__peer *peer)
+static struct vane__slot *slot_of(struct vane__peer *peer)
 {
-	return (struct vane__instance *) ((char *) peer -
-					  offsetof(struct vane__instance, peer));
-}
-
-/*
- * The log of an instance.
- */
-
-static void close_log(struct vane__instance *inst)
-{
-	vane_loop_remove_handler(inst->log_watch);
-	inst->log_watch = NULL;
-	if (inst->log_fd >= 0)
-		close(inst->log_fd);
-	inst->log_fd = -1;
-}
-
-/* Up to so many pieces of what there is now. */
-static void read_log(struct vane__instance *inst, int pieces)
-{
-	char piece[4096];
-	ssize_t n;
-
-	while (inst->log_fd >= 0 && pieces-- > 0) {
-		n = read(inst->log_fd, piece, sizeof(piece));
-		if (n > 0)
-			vane__stderrlog_add(&inst->log, piece, (size_t) n);
-		else if (n == 0 || (errno != EAGAIN && errno != EINTR))
-			close_log(inst);
-		if (n < 0)
-			return;
-	}
-}
-
-static void on_log(int fd, int events, void *data)
-{
-	read_log(data, 4);
-}
-
-static int open_log(struct vane__instance *inst, int *theirs)
-{
-	int fds[2];
-
-	if (pipe2(fds, O_CLOEXEC) < 0)
-		return -errno;
-	*theirs = fds[1];
-	inst->log_fd = fds[0];
-	if (fcntl(inst->log_fd, F_SETFL, O_NONBLOCK | O_RDONLY) < 0)
-		return -errno;
-	return vane_loop_add_handler(inst->program->loop, inst->log_fd, VANE_READ, on_log,
-		inst, &inst->log_watch);
+	return (struct vane__slot *) ((char *) peer -
+				      offsetof(struct vane__slot, inst.peer));
 }
 
 /*
@@ -122,54 +64,32 @@ static int open_log(struct vane__instance *inst, int *theirs)
 static void plan(struct vane__program *program, int64_t msec);
 
 /* No request gets it from now on. */
-static void take_leave(struct vane__instance *inst)
+static void take_leave(struct vane__slot *slot)
 {
-	if (!inst->leaving)
-		inst->program->live--;
-	inst->leaving = true;
+	if (!slot->leaving)
+		slot->program->live--;
+	slot->leaving = true;
 }
 
-/*
- * libfcgi only notes that TERM has come, and goes on to wait for a connection; but it looks
- * at its note when there is one.
- */
-static void knock(const struct vane__instance *inst)
+static void retire(struct vane__slot *slot)
 {
-	const struct vane__peer *peer = &inst->peer;
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-	if (fd < 0)
+	if (slot->leaving)
 		return;
-	/* If that fails, KILL will come. */
-	(void) !connect(fd, &peer->address.any, peer->address_len);
-	close(fd);
-}
-
-static void retire(struct vane__instance *inst)
-{
-	if (inst->leaving)
-		return;
-	take_leave(inst);
-	vane__child_end(inst->child);
-	vane__peer_fini(&inst->peer);
-	knock(inst);
+	take_leave(slot);
+	vane__instance_end(&slot->inst);
 }
 
 /* It has ended, or never began, and no request has it. */
-static void bury(struct vane__instance *inst)
+static void bury(struct vane__slot *slot)
 {
-	vane__child_free(inst->child);
-	if (inst->link != NULL) {
-		take_leave(inst);
-		*inst->link = inst->next;
-		if (inst->next != NULL)
-			inst->next->link = inst->link;
+	if (slot->link != NULL) {
+		take_leave(slot);
+		*slot->link = slot->next;
+		if (slot->next != NULL)
+			slot->next->link = slot->link;
 	}
-	vane__peer_fini(&inst->peer);
-	vane__door_close(&inst->door);
-	vane__stderrlog_end(&inst->log);
-	close_log(inst);
-	free(inst);
+	vane__instance_fini(&slot->inst);
+	free(slot);
 }
 
 /* One has died young, or could not be started at all. */
@@ -186,113 +106,82 @@ static void hold_back(struct vane__program *program)
 
 static void on_end(int status, void *data)
 {
-	struct vane__instance *inst = data;
-	struct vane__program *program = inst->program;
+	struct vane__slot *slot = data;
+	struct vane__program *program = slot->program;
 	bool obeyed = WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM;
-	bool told = inst->leaving && (obeyed || !inst->broken);
+	bool told = slot->leaving && (obeyed || !slot->broken);
 	char words[VANE__CHILD_WORDS];
 
-	inst->ended = true;
-	take_leave(inst);
-	read_log(inst, 16);
+	slot->ended = true;
+	take_leave(slot);
+	vane__instance_hear(&slot->inst);
 	vane__child_words(status, words);
 	if (told) {
-		vane_log(VANE_LOG_DEBUG, "%s: %s", inst->peer.name, words);
-	} else if (inst->answered > 0) {
-		vane_log(VANE_LOG_WARNING, "%s: %s", inst->peer.name, words);
+		vane_log(VANE_LOG_DEBUG, "%s: %s", slot->inst.peer.name, words);
+	} else if (slot->answered > 0) {
+		vane_log(VANE_LOG_WARNING, "%s: %s", slot->inst.peer.name, words);
 	} else {
 		hold_back(program);
 		vane_log(VANE_LOG_ERROR, "%s: %s, the next one waits for %lld ms",
-			inst->peer.name, words, (long long) program->delay_msec);
+			slot->inst.peer.name, words, (long long) program->delay_msec);
 	}
-	if (!inst->busy)
-		bury(inst);
+	if (!slot->busy)
+		bury(slot);
 	plan(program, 0);
 }
 
-static int start_child(struct vane__instance *inst)
+static void enlist(struct vane__slot *slot)
 {
-	struct vane__program *program = inst->program;
-	struct vane__child_opts opts = {
-		.path = program->path,
-		.argv = program->argv.list,
-		.envp = vane__vars_environ(&program->env),
-		.directory = program->directory,
-		.fds = { -1, -1, -1 },
-		.kill_msec = program->kill_msec,
-	};
-	int rc = opts.envp == NULL ? -ENOMEM : vane__door_open(&inst->door, &opts.fds[0]);
+	struct vane__program *program = slot->program;
 
-	if (rc == 0)
-		rc = open_log(inst, &opts.fds[1]);
-	opts.fds[2] = opts.fds[1];
-	if (rc == 0)
-		rc = vane__child_start(
-			program->children, &opts, on_end, inst, &inst->child);
-	if (opts.fds[0] >= 0)
-		close(opts.fds[0]);
-	if (opts.fds[1] >= 0)
-		close(opts.fds[1]);
-	return rc;
-}
-
-/* Where it is found, and what it is called. */
-static void fill_peer(struct vane__instance *inst)
-{
-	struct vane__peer *peer = &inst->peer;
-	struct sockaddr_un *address = &peer->address.local;
-
-	address->sun_family = AF_UNIX;
-	snprintf(address->sun_path, sizeof(address->sun_path), "%s", inst->door.path);
-	peer->address_len = sizeof(*address);
-	snprintf(peer->name, sizeof(peer->name), "%s (pid %ld)",
-		inst->program->argv.list[0],
-		inst->child != NULL ? (long) vane__child_pid(inst->child) : 0L);
-	/* It answers nobody else, so a connection to it may stay, and it need not be asked.
-	 */
-	peer->keep = 1;
-	peer->asked = true;
-	vane__stderrlog_init(&inst->log, peer->name, -1);
-}
-
-static void enlist(struct vane__instance *inst)
-{
-	struct vane__program *program = inst->program;
-
-	inst->idle_since = vane_loop_now(program->loop);
-	inst->next = program->first;
-	inst->link = &program->first;
-	if (inst->next != NULL)
-		inst->next->link = &inst->next;
-	program->first = inst;
+	slot->idle_since = vane_loop_now(program->loop);
+	slot->next = program->first;
+	slot->link = &program->first;
+	if (slot->next != NULL)
+		slot->next->link = &slot->next;
+	program->first = slot;
 	program->live++;
 }
 
-/* Start one more, unless the last ones have died too fast; NULL: there is none. */
-static struct vane__instance *start(struct vane__program *program)
+static int start_instance(struct vane__slot *slot)
 {
-	struct vane__instance *inst;
+	struct vane__program *program = slot->program;
+	struct vane__instance_opts opts = { .loop = program->loop,
+		.children = program->children,
+		.peer = &program->peer_opts,
+		.child = { .path = program->path,
+			.argv = program->argv.list,
+			.envp = vane__vars_environ(&program->env),
+			.directory = program->directory,
+			.kill_msec = program->kill_msec } };
+
+	if (opts.child.envp == NULL)
+		return -ENOMEM;
+	return vane__instance_start(&slot->inst, &opts, on_end, slot);
+}
+
+/* Start one more, unless the last ones have died too fast; NULL: there is none. */
+static struct vane__slot *start(struct vane__program *program)
+{
+	struct vane__slot *slot;
 	int rc;
 
 	if (vane_loop_now(program->loop) < program->not_before)
 		return NULL;
-	inst = calloc(1, sizeof(*inst));
-	if (inst == NULL)
+	slot = calloc(1, sizeof(*slot));
+	if (slot == NULL)
 		return NULL;
-	inst->program = program;
-	inst->log_fd = inst->door.fd = -1;
-	vane__peer_init(&inst->peer, &program->peer_opts);
-	rc = start_child(inst);
-	fill_peer(inst);
+	slot->program = program;
+	rc = start_instance(slot);
 	if (rc == 0) {
-		enlist(inst);
-		vane_log(VANE_LOG_DEBUG, "%s: started", inst->peer.name);
-		return inst;
+		enlist(slot);
+		vane_log(VANE_LOG_DEBUG, "%s: started", slot->inst.peer.name);
+		return slot;
 	}
 	hold_back(program);
 	vane_log(VANE_LOG_ERROR, "%s: cannot be started: %s, tried again in %lld ms",
 		program->argv.list[0], strerror(-rc), (long long) program->delay_msec);
-	bury(inst);
+	bury(slot);
 	return NULL;
 }
 
@@ -301,35 +190,35 @@ static struct vane__instance *start(struct vane__program *program)
  */
 
 /* The one that was busy last, so that the others come to be idle for long. */
-static struct vane__instance *choose(struct vane__program *program)
+static struct vane__slot *choose(struct vane__program *program)
 {
-	struct vane__instance *inst, *best = NULL;
+	struct vane__slot *slot, *best = NULL;
 
-	for (inst = program->first; inst != NULL; inst = inst->next)
-		if (!inst->busy && !inst->leaving &&
-			(best == NULL || inst->idle_since > best->idle_since))
-			best = inst;
+	for (slot = program->first; slot != NULL; slot = slot->next)
+		if (!slot->busy && !slot->leaving &&
+			(best == NULL || slot->idle_since > best->idle_since))
+			best = slot;
 	return best;
 }
 
 /* It is in: 0 if there is an instance for it, else it is out again. */
 static int inside(struct vane__program *program, struct vane__claim *claim)
 {
-	struct vane__instance *inst = NULL;
+	struct vane__slot *slot = NULL;
 
 	/* There is one address after another, so a number says enough of those tried. */
 	if (claim->tried++ < MAX_TRIES) {
-		inst = choose(program);
-		if (inst == NULL && program->live < program->max)
-			inst = start(program);
+		slot = choose(program);
+		if (slot == NULL && program->live < program->max)
+			slot = start(program);
 	}
-	if (inst == NULL) {
+	if (slot == NULL) {
 		vane__gate_leave(&claim->ticket);
 		return -EHOSTDOWN;
 	}
-	inst->busy = true;
-	inst->peer.users++;
-	claim->peer = &inst->peer;
+	slot->busy = true;
+	slot->inst.peer.users++;
+	claim->peer = &slot->inst.peer;
 	return 0;
 }
 
@@ -342,41 +231,42 @@ static void on_gate(void *data, int rc)
 	claim->ready(claim->data, rc);
 }
 
-/* One that has answered enough leaves when its successor is there. */
-static void replace(struct vane__instance *inst)
+/* One that has answered enough, or is outdated, leaves when its successor is there. */
+static void replace(struct vane__slot *slot)
 {
-	struct vane__program *program = inst->program;
+	struct vane__program *program = slot->program;
 	bool needed = program->gate.waiting > 0 || program->live <= program->min;
 
 	if (!needed || start(program) != NULL)
-		retire(inst);
+		retire(slot);
 }
 
 static void give_back(struct vane__claim *claim, enum vane__verdict verdict)
 {
-	struct vane__instance *inst;
+	struct vane__slot *slot;
 	struct vane__program *program = claim->own;
 
 	if (claim->peer == NULL)
 		return;
-	inst = instance_of(claim->peer);
+	slot = slot_of(claim->peer);
 	claim->peer = NULL;
-	inst->busy = false;
-	inst->peer.users--;
-	inst->idle_since = vane_loop_now(program->loop);
-	if (inst->ended) {
-		bury(inst);
+	slot->busy = false;
+	slot->inst.peer.users--;
+	slot->idle_since = vane_loop_now(program->loop);
+	if (slot->ended) {
+		bury(slot);
 	} else if (verdict != VANE__VERDICT_DONE) {
 		if (verdict == VANE__VERDICT_HUNG)
 			vane_log(VANE_LOG_WARNING, "%s: has not come to an end, and has to",
-				inst->peer.name);
-		inst->broken = verdict != VANE__VERDICT_HUNG;
-		retire(inst);
+				slot->inst.peer.name);
+		slot->broken = verdict != VANE__VERDICT_HUNG;
+		retire(slot);
 	} else {
-		inst->answered++;
+		slot->answered++;
 		program->deaths = 0;
-		if (program->max_requests > 0 && inst->answered >= program->max_requests)
-			replace(inst);
+		if (slot->outdated || (program->max_requests > 0 &&
+					      slot->answered >= program->max_requests))
+			replace(slot);
 	}
 	plan(program, 0);
 }
@@ -452,14 +342,14 @@ static int claim_peer(
  */
 
 /* The one that has been idle for the longest; NULL: all have something to do. */
-static struct vane__instance *idlest(struct vane__program *program)
+static struct vane__slot *idlest(struct vane__program *program)
 {
-	struct vane__instance *inst, *best = NULL;
+	struct vane__slot *slot, *best = NULL;
 
-	for (inst = program->first; inst != NULL; inst = inst->next)
-		if (!inst->busy && !inst->leaving &&
-			(best == NULL || inst->idle_since <= best->idle_since))
-			best = inst;
+	for (slot = program->first; slot != NULL; slot = slot->next)
+		if (!slot->busy && !slot->leaving &&
+			(best == NULL || slot->idle_since <= best->idle_since))
+			best = slot;
 	return best;
 }
 
@@ -467,15 +357,15 @@ static struct vane__instance *idlest(struct vane__program *program)
 static int64_t end_idle(struct vane__program *program)
 {
 	while (program->live > program->min && program->idle_msec >= 0) {
-		struct vane__instance *inst = idlest(program);
+		struct vane__slot *slot = idlest(program);
 		int64_t left;
 
-		if (inst == NULL)
+		if (slot == NULL)
 			break;
-		left = inst->idle_since + program->idle_msec - vane_loop_now(program->loop);
+		left = slot->idle_since + program->idle_msec - vane_loop_now(program->loop);
 		if (left > 0)
 			return left;
-		retire(inst);
+		retire(slot);
 	}
 	return -1;
 }
@@ -509,6 +399,20 @@ int vane__program_start(struct vane__program *program, struct vane_loop *loop)
 	if (rc == 0)
 		plan(program, 0);
 	return rc;
+}
+
+void vane__program_reload(struct vane__program *program)
+{
+	struct vane__slot *slot, *next;
+
+	for (slot = program->first; slot != NULL; slot = slot->next)
+		slot->outdated = true;
+	program->not_before = 0;
+	for (slot = program->first; slot != NULL; slot = next) {
+		next = slot->next;
+		if (slot->outdated && !slot->busy && !slot->leaving)
+			replace(slot);
+	}
 }
 
 /*
@@ -574,13 +478,13 @@ int vane__program_init(struct vane__program *program,
 static void end_all(struct vane__program *program)
 {
 	int64_t left = program->kill_msec < LAST_MSEC ? program->kill_msec : LAST_MSEC;
-	struct vane__instance *inst;
+	struct vane__slot *slot;
 	int status;
 
-	for (inst = program->first; inst != NULL; inst = inst->next)
-		retire(inst);
-	for (inst = program->first; inst != NULL; inst = inst->next)
-		while (!vane__child_ended(inst->child, &status) && left-- > 0)
+	for (slot = program->first; slot != NULL; slot = slot->next)
+		retire(slot);
+	for (slot = program->first; slot != NULL; slot = slot->next)
+		while (!vane__child_ended(slot->inst.child, &status) && left-- > 0)
 			poll(NULL, 0, 1);
 }
 
@@ -590,7 +494,7 @@ void vane__program_fini(struct vane__program *program)
 	end_all(program);
 	vane__children_free(program->children);
 	while (program->first != NULL) {
-		program->first->child = NULL; /* gone with the others */
+		program->first->inst.child = NULL; /* gone with the others */
 		bury(program->first);
 	}
 	vane__gate_fini(&program->gate);

@@ -17,7 +17,7 @@
 #include "vars.h"
 #include "words.h"
 
-struct vane__instance;
+struct vane__slot;
 
 struct vane__program {
 	struct vane__supply supply;
@@ -30,7 +30,7 @@ struct vane__program {
 	int64_t idle_msec, max_requests, kill_msec;
 	struct vane_loop *loop; /* NULL: nobody has asked yet */
 	struct vane__children *children;
-	struct vane__instance *first;
+	struct vane__slot *first;
 	int live;           /* those that are not leaving */
 	int deaths;         /* in a row, of those who had not answered anything yet */
 	int64_t delay_msec; /* because of the last one */
@@ -53,5 +53,9 @@ void vane__program_fini(struct vane__program *program);
 
 /* Start those that are always there.  0 or a negative errno. */
 int vane__program_start(struct vane__program *program, struct vane_loop *loop);
+
+/* Have new ones take the place of all that there are, of the busy ones when they are not.
+ */
+void vane__program_reload(struct vane__program *program);
 
 #endif

@@ -67,6 +67,11 @@ int vane_scgi_host_start(struct vane_scgi_host *self, struct vane_loop *loop)
 	return vane__apphost_start(&self->app, loop);
 }
 
+void vane_scgi_host_reload(struct vane_scgi_host *self)
+{
+	vane__apphost_reload(&self->app);
+}
+
 const struct vane_handler vane_scgi_handler = {
 	.prepare = vane__host_prepare,
 	.any = vane__host_any,

@@ -420,6 +420,28 @@ static void one_that_has_answered_enough_is_replaced(void **state)
 	finish(&scene);
 }
 
+/* The one that is busy answers first, and the new ones are there meanwhile. */
+static void those_that_are_outdated_are_replaced(void **state)
+{
+	struct scene scene;
+	struct client busy;
+	long idle, pid;
+
+	BEGIN(&scene, .max_instances = 2, .min_instances = 1);
+	ask(&scene, &busy, "wait=200");
+	idle = get_pid(&scene);
+	vane_fastcgi_host_reload(scene.host);
+	await_end(&scene, idle);
+	pid = get_pid(&scene);
+	assert_int_not_equal(pid, idle);
+	assert_int_equal(get_pid(&scene), pid);
+	client_await_close(&busy);
+	assert_int_equal(status_of(&busy), 200);
+	client_fini(&busy);
+	assert_string_equal(scene.site.log, "");
+	finish(&scene);
+}
+
 static void the_end_waits_for_those_that_are_deaf_but_not_long(void **state)
 {
 	struct scene scene;
@@ -584,6 +606,7 @@ int main(void)
 		cmocka_unit_test(
 			one_whose_client_leaves_is_ended_unless_it_comes_to_an_end),
 		cmocka_unit_test(one_that_has_answered_enough_is_replaced),
+		cmocka_unit_test(those_that_are_outdated_are_replaced),
 		cmocka_unit_test(the_end_waits_for_those_that_are_deaf_but_not_long),
 		cmocka_unit_test(without_a_loop_it_serves_too),
 		cmocka_unit_test(an_scgi_program_is_started_too),

@@ -153,6 +153,14 @@ VANE_API void vane_fastcgi_host_free(struct vane_fastcgi_host *host);
 VANE_API int vane_fastcgi_host_start(
 	struct vane_fastcgi_host *host, struct vane_loop *loop);
 
+/*
+ * Replace the running instances of its program, as after an update of the program: new ones
+ * are started, and the old ones leave when they have answered what they are at.  In the
+ * process, and on the thread, of the loop that they run in; does nothing for a host without
+ * a program.
+ */
+VANE_API void vane_fastcgi_host_reload(struct vane_fastcgi_host *host);
+
 /* Answers with FastCGI applications; the route's data is a struct vane_fastcgi_host. */
 VANE_API extern const struct vane_handler vane_fastcgi_handler;
 
@@ -163,6 +171,7 @@ VANE_API int vane_scgi_host_new(
 	struct vane_scgi_host **host, const struct vane_fastcgi_host_opts *opts);
 VANE_API void vane_scgi_host_free(struct vane_scgi_host *host);
 VANE_API int vane_scgi_host_start(struct vane_scgi_host *host, struct vane_loop *loop);
+VANE_API void vane_scgi_host_reload(struct vane_scgi_host *host);
 VANE_API extern const struct vane_handler vane_scgi_handler;
 
 #ifdef __cplusplus
