@@ -12,11 +12,10 @@
 #include <vane/gateway.h>
 #include <vane/log.h>
 #include <vane/main.h>
-#include <vane/options.h>
 #include <vane/static.h>
 
+#include "cmdline.h"
 #include "host.h"
-#include "maps.h"
 #include "site.h"
 #include "words.h"
 
@@ -35,13 +34,7 @@ struct served {
 };
 
 struct gateway {
-	struct vane__maps maps;
-	struct vane__words params; /* --param */
-	const char *root, *index, *symlinks, *sendfile_root;
-	bool dotfiles, stream, multiplex;
-	int64_t head_msec, idle_msec, total_msec, max_output, max_active, max_queue,
-		queue_msec;
-	int64_t cpu_sec, memory_bytes, kill_msec, keep, instances, max_requests;
+	struct vane__cmdline opt;
 	struct served *served;
 	size_t served_count;
 	struct vane_route *routes;
@@ -49,188 +42,6 @@ struct gateway {
 	struct vane__host **hosts; /* of the site */
 	struct vane__site site;
 };
-
-/* What a map's option needs to know. */
-struct map_option {
-	struct gateway *gateway;
-	enum vane__map_kind kind;
-};
-
-static int set_map(void *data, const char *value, const char **why)
-{
-	struct map_option *option = data;
-
-	return vane__maps_add(&option->gateway->maps, option->kind, value, why);
-}
-
-static int set_param(void *data, const char *value, const char **why)
-{
-	if (value[0] == '=' || strchr(value, '=') == NULL) {
-		*why = "is not NAME=VALUE";
-		return -EINVAL;
-	}
-	return vane__words_add(data, value, strlen(value));
-}
-
-static int define_all(const struct vane_option *options, size_t count)
-{
-	size_t i;
-	int rc = 0;
-
-	for (i = 0; i < count && rc == 0; i++)
-		rc = vane_define(&options[i]);
-	return rc;
-}
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-static int define_sites(struct gateway *g, struct map_option *maps)
-{
-	const struct vane_option options[] = {
-		{ .name = "root",
-			.text = &g->root,
-			.metavar = "DIR",
-			.group = "site",
-			.help = "directory of files and scripts" },
-		{ .name = "index",
-			.text = &g->index,
-			.metavar = "NAME",
-			.group = "site",
-			.help = "what a directory stands for: index.php, say" },
-		{ .name = "cgi",
-			.set = set_map,
-			.data = &maps[VANE__MAP_CGI],
-			.metavar = "WHERE=WHAT",
-			.group = "site",
-			.help = "CGI: /cgi-bin/=DIR, /app/=SCRIPT, .cgi= or .php=PROGRAM "
-				"(repeatable)" },
-		{ .name = "fastcgi",
-			.set = set_map,
-			.data = &maps[VANE__MAP_FASTCGI],
-			.metavar = "WHERE=ADDRESS",
-			.group = "site",
-			.help = "FastCGI: .php=unix:PATH, /app/=HOST:PORT[,...] "
-				"(repeatable)" },
-		{ .name = "scgi",
-			.set = set_map,
-			.data = &maps[VANE__MAP_SCGI],
-			.metavar = "WHERE=ADDRESS",
-			.group = "site",
-			.help = "the same over SCGI (repeatable)" },
-		{ .name = "program",
-			.set = set_map,
-			.data = &maps[VANE__MAP_PROGRAM],
-			.metavar = "WHERE=COMMAND",
-			.group = "site",
-			.help = "a FastCGI program to start and keep running "
-				"(repeatable)" },
-		{ .name = "symlinks",
-			.text = &g->symlinks,
-			.choices = "inside|never|anywhere",
-			.group = "site",
-			.help = "which symbolic links are followed" },
-		{ .name = "dotfiles",
-			.boolean = &g->dotfiles,
-			.group = "site",
-			.help = "serve names that begin with a dot" },
-		{ .name = "sendfile-root",
-			.text = &g->sendfile_root,
-			.metavar = "DIR",
-			.group = "site",
-			.help = "honour X-Accel-Redirect and X-Sendfile below it" },
-		{ .name = "param",
-			.set = set_param,
-			.data = &g->params,
-			.metavar = "NAME=VALUE",
-			.group = "site",
-			.help = "a variable that programs get (repeatable)" },
-	};
-
-	return define_all(options, COUNT(options));
-}
-
-static int define_limits(struct gateway *g)
-{
-	const struct vane_option options[] = {
-		{ .name = "program-head-timeout",
-			.msec = &g->head_msec,
-			.group = "programs",
-			.help = "until a response begins, then 504" },
-		{ .name = "program-idle-timeout",
-			.msec = &g->idle_msec,
-			.group = "programs",
-			.help = "without a byte of a response that has begun" },
-		{ .name = "program-timeout",
-			.msec = &g->total_msec,
-			.group = "programs",
-			.help = "for a request in all; 0: none" },
-		{ .name = "max-output",
-			.bytes = &g->max_output,
-			.group = "programs",
-			.help = "of a response; 0: no limit" },
-		{ .name = "max-active",
-			.integer = &g->max_active,
-			.min = 1,
-			.max = 100000,
-			.group = "programs",
-			.help = "requests with a program at a time, in a process" },
-		{ .name = "max-queue",
-			.integer = &g->max_queue,
-			.min = 1,
-			.max = 1000000,
-			.group = "programs",
-			.help = "requests that wait for that, then 503" },
-		{ .name = "queue-timeout",
-			.msec = &g->queue_msec,
-			.group = "programs",
-			.help = "how long they wait, then 503" },
-		{ .name = "cgi-cpu",
-			.integer = &g->cpu_sec,
-			.min = 0,
-			.max = 86400,
-			.metavar = "SECONDS",
-			.group = "programs",
-			.help = "processor time of a CGI script; 0: no limit" },
-		{ .name = "cgi-memory",
-			.bytes = &g->memory_bytes,
-			.group = "programs",
-			.help = "address space of a CGI script; 0: no limit" },
-		{ .name = "kill-timeout",
-			.msec = &g->kill_msec,
-			.group = "programs",
-			.help = "from TERM to KILL" },
-		{ .name = "stream",
-			.boolean = &g->stream,
-			.group = "programs",
-			.help = "hand request bodies to FastCGI and SCGI as they come" },
-		{ .name = "keep",
-			.integer = &g->keep,
-			.min = 0,
-			.max = 10000,
-			.group = "programs",
-			.help = "idle FastCGI connections to keep, to each address in a "
-				"process" },
-		{ .name = "multiplex",
-			.boolean = &g->multiplex,
-			.group = "programs",
-			.help = "several requests on a connection, where the application "
-				"can" },
-		{ .name = "instances",
-			.integer = &g->instances,
-			.min = 1,
-			.max = 10000,
-			.group = "programs",
-			.help = "of each --program, at most, in all processes" },
-		{ .name = "max-requests",
-			.integer = &g->max_requests,
-			.min = 0,
-			.max = 1000000000,
-			.group = "programs",
-			.help = "of an instance, then it is replaced; 0: no limit" },
-	};
-
-	return define_all(options, COUNT(options));
-}
 
 /* An option's "0: none" as the library's settings have it. */
 static int64_t or_none(int64_t value)
@@ -241,23 +52,23 @@ static int64_t or_none(int64_t value)
 static void fill_limits(const struct gateway *g, struct vane_host_limits *limits)
 {
 	*limits = (struct vane_host_limits){
-		.head_msec = or_none(g->head_msec),
-		.idle_msec = or_none(g->idle_msec),
-		.total_msec = or_none(g->total_msec),
-		.max_output_bytes = or_none(g->max_output),
-		.max_active = (int) g->max_active,
-		.max_queue = (int) g->max_queue,
-		.queue_msec = or_none(g->queue_msec),
+		.head_msec = or_none(g->opt.head_msec),
+		.idle_msec = or_none(g->opt.idle_msec),
+		.total_msec = or_none(g->opt.total_msec),
+		.max_output_bytes = or_none(g->opt.max_output),
+		.max_active = (int) g->opt.max_active,
+		.max_queue = (int) g->opt.max_queue,
+		.queue_msec = or_none(g->opt.queue_msec),
 	};
 }
 
 static struct vane_tree_opts tree_opts(const struct gateway *g)
 {
-	struct vane_tree_opts opts = { .dotfiles = g->dotfiles };
+	struct vane_tree_opts opts = { .dotfiles = g->opt.dotfiles };
 
-	if (strcmp(g->symlinks, "never") == 0)
+	if (strcmp(g->opt.symlinks, "never") == 0)
 		opts.symlinks = VANE_SYMLINKS_NEVER;
-	else if (strcmp(g->symlinks, "anywhere") == 0)
+	else if (strcmp(g->opt.symlinks, "anywhere") == 0)
 		opts.symlinks = VANE_SYMLINKS_ANYWHERE;
 	return opts;
 }
@@ -276,10 +87,10 @@ static const char *index_of_files(const struct gateway *g)
 {
 	const struct vane__map *map;
 
-	for (map = g->maps.first; map != NULL && g->index != NULL; map = map->next)
-		if (is_script(g->index, map))
+	for (map = g->opt.maps.first; map != NULL && g->opt.index != NULL; map = map->next)
+		if (is_script(g->opt.index, map))
 			return "index.html";
-	return g->index != NULL ? g->index : "index.html";
+	return g->opt.index != NULL ? g->opt.index : "index.html";
 }
 
 /* The scripts of a map: those of that suffix below the root, or none for an application. */
@@ -289,8 +100,9 @@ static struct vane_scripts scripts_of(const struct gateway *g, const struct vane
 
 	if (map->where[0] != '.')
 		return scripts;
-	scripts.root = g->root;
-	scripts.index = g->index != NULL && is_script(g->index, map) ? g->index : NULL;
+	scripts.root = g->opt.root;
+	scripts.index =
+		g->opt.index != NULL && is_script(g->opt.index, map) ? g->opt.index : NULL;
 	scripts.suffixes = map->where;
 	scripts.tree = tree_opts(g);
 	return scripts;
@@ -301,11 +113,11 @@ static int make_cgi(
 {
 	struct vane_cgi_host_opts opts = {
 		.scripts = scripts_of(g, map),
-		.env = (const char *const *) g->params.list,
-		.cpu_sec = g->cpu_sec,
-		.memory_bytes = g->memory_bytes,
-		.kill_msec = g->kill_msec,
-		.sendfile_root = g->sendfile_root,
+		.env = (const char *const *) g->opt.params.list,
+		.cpu_sec = g->opt.cpu_sec,
+		.memory_bytes = g->opt.memory_bytes,
+		.kill_msec = g->opt.kill_msec,
+		.sendfile_root = g->opt.sendfile_root,
 	};
 	struct stat st;
 
@@ -325,17 +137,21 @@ static int make_upstream(
 	const struct gateway *g, const struct vane__map *map, struct served *served)
 {
 	struct vane__words command = { 0 };
-	struct vane_program_opts program = { .max_instances = (int) g->instances,
-		.max_requests = g->max_requests,
-		.kill_msec = g->kill_msec };
+	struct vane_program_opts program = {
+		.min_instances = (int) g->opt.min_instances,
+		.max_instances = (int) g->opt.instances,
+		.idle_msec = or_none(g->opt.instance_idle_msec),
+		.max_requests = g->opt.max_requests,
+		.kill_msec = g->opt.kill_msec,
+	};
 	struct vane_fastcgi_host_opts opts = {
 		.upstream = map->what,
 		.scripts = scripts_of(g, map),
-		.params = (const char *const *) g->params.list,
-		.keep = (int) g->keep,
-		.multiplex = g->multiplex,
-		.stream = g->stream,
-		.sendfile_root = g->sendfile_root,
+		.params = (const char *const *) g->opt.params.list,
+		.keep = (int) g->opt.keep,
+		.multiplex = g->opt.multiplex,
+		.stream = g->opt.stream,
+		.sendfile_root = g->opt.sendfile_root,
 	};
 	int rc = 0;
 
@@ -401,18 +217,19 @@ static int serve_map(struct gateway *g, const struct vane__map *map, size_t *rou
 
 static int open_files(struct gateway *g)
 {
-	struct vane_static_opts opts = { .root = g->root };
+	struct vane_static_opts opts = { .root = g->opt.root };
 	struct vane_tree_opts tree = tree_opts(g);
 	int rc;
 
-	if (g->root == NULL)
+	if (g->opt.root == NULL)
 		return 0;
 	opts.symlinks = tree.symlinks;
 	opts.dotfiles = tree.dotfiles;
 	opts.index = index_of_files(g);
 	rc = vane_static_new(&g->site.files, &opts);
 	if (rc < 0)
-		vane_log(VANE_LOG_ERROR, "vane-gateway: %s: %s", g->root, strerror(-rc));
+		vane_log(
+			VANE_LOG_ERROR, "vane-gateway: %s: %s", g->opt.root, strerror(-rc));
 	return rc;
 }
 
@@ -421,10 +238,12 @@ static const char *check(const struct gateway *g)
 {
 	const struct vane__map *map;
 
-	if (g->root == NULL && g->maps.count == 0)
+	if (g->opt.min_instances > g->opt.instances)
+		return "--min-instances is more than --instances";
+	if (g->opt.root == NULL && g->opt.maps.count == 0)
 		return "there is nothing to serve: say --root=DIR, or see --help";
-	for (map = g->maps.first; map != NULL; map = map->next)
-		if (map->where[0] == '.' && g->root == NULL)
+	for (map = g->opt.maps.first; map != NULL; map = map->next)
+		if (map->where[0] == '.' && g->opt.root == NULL)
 			return "a suffix needs --root=DIR, where the scripts are";
 	return NULL;
 }
@@ -434,7 +253,7 @@ static int configure(struct vane_program *program)
 	struct gateway *g = program->data;
 	const char *wrong = check(g);
 	const struct vane__map *map;
-	size_t routes = 0, count = g->maps.count;
+	size_t routes = 0, count = g->opt.maps.count;
 	int rc;
 
 	if (wrong != NULL) {
@@ -450,11 +269,11 @@ static int configure(struct vane_program *program)
 		return CANNOT_SERVE;
 	g->site.hosts = g->hosts;
 	rc = open_files(g);
-	for (map = g->maps.first; map != NULL && rc == 0; map = map->next)
+	for (map = g->opt.maps.first; map != NULL && rc == 0; map = map->next)
 		rc = serve_map(g, map, &routes);
 	if (rc < 0)
 		return CANNOT_SERVE;
-	if (g->root != NULL)
+	if (g->opt.root != NULL)
 		g->routes[routes] = (struct vane_route){ .pattern = "/{path:.*}",
 			.handler = &vane__site_handler,
 			.data = &g->site };
@@ -476,6 +295,19 @@ static void free_served(struct served *served)
 	}
 }
 
+/* In a process that serves: with its part of the programs that are always there. */
+static int start(struct vane_program *program, struct vane_loop *loop)
+{
+	struct gateway *g = program->data;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; loop != NULL && i < g->served_count && rc == 0; i++)
+		if (g->served[i].kind == VANE__MAP_PROGRAM)
+			rc = vane_fastcgi_host_start(g->served[i].is.fastcgi, loop);
+	return rc;
+}
+
 /* While the loop is still there, in which they watch their children and connections. */
 static void stop(struct vane_program *program)
 {
@@ -489,7 +321,7 @@ static void release(struct gateway *g)
 {
 	size_t i;
 
-	for (i = 0; g->patterns != NULL && i < g->maps.count; i++)
+	for (i = 0; g->patterns != NULL && i < g->opt.maps.count; i++)
 		free(g->patterns[i]);
 	while (g->served_count > 0)
 		free_served(&g->served[--g->served_count]);
@@ -498,37 +330,22 @@ static void release(struct gateway *g)
 	free(g->routes);
 	free(g->patterns);
 	free(g->hosts);
-	vane__maps_fini(&g->maps);
-	vane__words_fini(&g->params);
+	vane__cmdline_fini(&g->opt);
 }
 
 int main(int argc, char **argv)
 {
-	struct gateway g = {
-		.symlinks = "inside",
-		.head_msec = 60 * 1000,
-		.idle_msec = 60 * 1000,
-		.max_active = 64,
-		.max_queue = 256,
-		.queue_msec = 10 * 1000,
-		.kill_msec = 5 * 1000,
-		.instances = 4,
-	};
-	struct map_option maps[] = {
-		{ &g, VANE__MAP_CGI },
-		{ &g, VANE__MAP_FASTCGI },
-		{ &g, VANE__MAP_SCGI },
-		{ &g, VANE__MAP_PROGRAM },
-	};
+	struct gateway g = { .served = NULL };
 	struct vane_program program = {
 		.summary = "serve files, CGI scripts, FastCGI and SCGI applications",
 		.configure = configure,
+		.start = start,
 		.stop = stop,
 		.data = &g,
 	};
 	int rc = CANNOT_SERVE;
 
-	if (define_sites(&g, maps) == 0 && define_limits(&g) == 0)
+	if (vane__cmdline_define(&g.opt) == 0)
 		rc = vane_program_main(argc, argv, &program);
 	release(&g);
 	return rc;

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cmdline.c - what vane-gateway is told on its command line, or in a file.
+ */
+#include "cmdline.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <vane/options.h>
+
+static int set_map(void *data, const char *value, const char **why)
+{
+	struct vane__map_option *option = data;
+
+	return vane__maps_add(&option->cmdline->maps, option->kind, value, why);
+}
+
+static int set_param(void *data, const char *value, const char **why)
+{
+	if (value[0] == '=' || strchr(value, '=') == NULL) {
+		*why = "is not NAME=VALUE";
+		return -EINVAL;
+	}
+	return vane__words_add(data, value, strlen(value));
+}
+
+static int define_all(const struct vane_option *options, size_t count)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < count && rc == 0; i++)
+		rc = vane_define(&options[i]);
+	return rc;
+}
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static int define_sites(struct vane__cmdline *cmdline)
+{
+	struct vane__map_option *maps = cmdline->map_options;
+	const struct vane_option options[] = {
+		{ .name = "root",
+			.text = &cmdline->root,
+			.metavar = "DIR",
+			.group = "site",
+			.help = "directory of files and scripts" },
+		{ .name = "index",
+			.text = &cmdline->index,
+			.metavar = "NAME",
+			.group = "site",
+			.help = "what a directory stands for: index.php, say" },
+		{ .name = "cgi",
+			.set = set_map,
+			.data = &maps[VANE__MAP_CGI],
+			.metavar = "WHERE=WHAT",
+			.group = "site",
+			.help = "CGI: /cgi-bin/=DIR, /app/=SCRIPT, .cgi= or .php=PROGRAM "
+				"(repeatable)" },
+		{ .name = "fastcgi",
+			.set = set_map,
+			.data = &maps[VANE__MAP_FASTCGI],
+			.metavar = "WHERE=ADDRESS",
+			.group = "site",
+			.help = "FastCGI: .php=unix:PATH, /app/=HOST:PORT[,...] "
+				"(repeatable)" },
+		{ .name = "scgi",
+			.set = set_map,
+			.data = &maps[VANE__MAP_SCGI],
+			.metavar = "WHERE=ADDRESS",
+			.group = "site",
+			.help = "the same over SCGI (repeatable)" },
+		{ .name = "program",
+			.set = set_map,
+			.data = &maps[VANE__MAP_PROGRAM],
+			.metavar = "WHERE=COMMAND",
+			.group = "site",
+			.help = "a FastCGI program to start and keep running "
+				"(repeatable)" },
+		{ .name = "symlinks",
+			.text = &cmdline->symlinks,
+			.choices = "inside|never|anywhere",
+			.group = "site",
+			.help = "which symbolic links are followed" },
+		{ .name = "dotfiles",
+			.boolean = &cmdline->dotfiles,
+			.group = "site",
+			.help = "serve names that begin with a dot" },
+		{ .name = "sendfile-root",
+			.text = &cmdline->sendfile_root,
+			.metavar = "DIR",
+			.group = "site",
+			.help = "honour X-Accel-Redirect and X-Sendfile below it" },
+		{ .name = "param",
+			.set = set_param,
+			.data = &cmdline->params,
+			.metavar = "NAME=VALUE",
+			.group = "site",
+			.help = "a variable that programs get (repeatable)" },
+	};
+
+	return define_all(options, COUNT(options));
+}
+
+static int define_limits(struct vane__cmdline *cmdline)
+{
+	const struct vane_option options[] = {
+		{ .name = "program-head-timeout",
+			.msec = &cmdline->head_msec,
+			.group = "programs",
+			.help = "until a response begins, then 504" },
+		{ .name = "program-idle-timeout",
+			.msec = &cmdline->idle_msec,
+			.group = "programs",
+			.help = "without a byte of a response that has begun" },
+		{ .name = "program-timeout",
+			.msec = &cmdline->total_msec,
+			.group = "programs",
+			.help = "for a request in all; 0: none" },
+		{ .name = "max-output",
+			.bytes = &cmdline->max_output,
+			.group = "programs",
+			.help = "of a response; 0: no limit" },
+		{ .name = "max-active",
+			.integer = &cmdline->max_active,
+			.min = 1,
+			.max = 100000,
+			.group = "programs",
+			.help = "requests with a program at a time, in a process" },
+		{ .name = "max-queue",
+			.integer = &cmdline->max_queue,
+			.min = 1,
+			.max = 1000000,
+			.group = "programs",
+			.help = "requests that wait for that, then 503" },
+		{ .name = "queue-timeout",
+			.msec = &cmdline->queue_msec,
+			.group = "programs",
+			.help = "how long they wait, then 503" },
+		{ .name = "cgi-cpu",
+			.integer = &cmdline->cpu_sec,
+			.min = 0,
+			.max = 86400,
+			.metavar = "SECONDS",
+			.group = "programs",
+			.help = "processor time of a CGI script; 0: no limit" },
+		{ .name = "cgi-memory",
+			.bytes = &cmdline->memory_bytes,
+			.group = "programs",
+			.help = "address space of a CGI script; 0: no limit" },
+		{ .name = "kill-timeout",
+			.msec = &cmdline->kill_msec,
+			.group = "programs",
+			.help = "from TERM to KILL" },
+		{ .name = "stream",
+			.boolean = &cmdline->stream,
+			.group = "programs",
+			.help = "hand request bodies to FastCGI and SCGI as they come" },
+		{ .name = "keep",
+			.integer = &cmdline->keep,
+			.min = 0,
+			.max = 10000,
+			.group = "programs",
+			.help = "idle FastCGI connections to keep, to each address in a "
+				"process" },
+		{ .name = "multiplex",
+			.boolean = &cmdline->multiplex,
+			.group = "programs",
+			.help = "several requests on a connection, where the application "
+				"can" },
+		{ .name = "instances",
+			.integer = &cmdline->instances,
+			.min = 1,
+			.max = 10000,
+			.group = "programs",
+			.help = "of each --program, at most, in all processes" },
+		{ .name = "min-instances",
+			.integer = &cmdline->min_instances,
+			.min = 0,
+			.max = 10000,
+			.group = "programs",
+			.help = "of each --program, always there; the others when needed" },
+		{ .name = "instance-idle-timeout",
+			.msec = &cmdline->instance_idle_msec,
+			.group = "programs",
+			.help = "then those above --min-instances end; 0: never" },
+		{ .name = "max-requests",
+			.integer = &cmdline->max_requests,
+			.min = 0,
+			.max = 1000000000,
+			.group = "programs",
+			.help = "of an instance, then it is replaced; 0: no limit" },
+	};
+
+	return define_all(options, COUNT(options));
+}
+
+int vane__cmdline_define(struct vane__cmdline *cmdline)
+{
+	int kind, rc;
+
+	*cmdline = (struct vane__cmdline){
+		.symlinks = "inside",
+		.head_msec = 60 * 1000,
+		.idle_msec = 60 * 1000,
+		.max_active = 64,
+		.max_queue = 256,
+		.queue_msec = 10 * 1000,
+		.kill_msec = 5 * 1000,
+		.instances = 4,
+		.instance_idle_msec = 60 * 1000,
+	};
+	for (kind = 0; kind < VANE__MAP_KINDS; kind++)
+		cmdline->map_options[kind] =
+			(struct vane__map_option){ cmdline, (enum vane__map_kind) kind };
+	rc = define_sites(cmdline);
+	return rc == 0 ? define_limits(cmdline) : rc;
+}
+
+void vane__cmdline_fini(struct vane__cmdline *cmdline)
+{
+	vane__maps_fini(&cmdline->maps);
+	vane__words_fini(&cmdline->params);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cmdline.h - what vane-gateway is told on its command line, or in a file.
+ */
+#ifndef VANE__CMDLINE_H
+#define VANE__CMDLINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "maps.h"
+#include "words.h"
+
+struct vane__cmdline;
+
+/* What the option of a kind of map needs to know. */
+struct vane__map_option {
+	struct vane__cmdline *cmdline;
+	enum vane__map_kind kind;
+};
+
+/* Times in ms; 0 means no limit where there can be none. */
+struct vane__cmdline {
+	struct vane__maps maps;
+	struct vane__words params; /* --param */
+	const char *root, *index, *symlinks, *sendfile_root;
+	bool dotfiles, stream, multiplex;
+	int64_t head_msec, idle_msec, total_msec, max_output, max_active, max_queue,
+		queue_msec;
+	int64_t cpu_sec, memory_bytes, kill_msec, keep;
+	int64_t instances, min_instances, instance_idle_msec, max_requests;
+	struct vane__map_option map_options[VANE__MAP_KINDS];
+};
+
+/*
+ * Fill in the defaults, and define the options that change them: it stays where it is until
+ * they are read.  0 or a negative errno.
+ */
+int vane__cmdline_define(struct vane__cmdline *cmdline);
+
+void vane__cmdline_fini(struct vane__cmdline *cmdline);
+
+#endif
