@@ -300,6 +300,13 @@ static const char *word(const struct vane__head *head, enum vane__head_word whic
 	return at > 0 ? head->text.data + at : NULL;
 }
 
+/* Whether it is a path here: one that begins with two slashes names a host (RFC 3986, 4.2).
+ */
+static bool is_local(const char *location)
+{
+	return location[0] == '/' && location[1] != '/';
+}
+
 /* The blank line has come. */
 static int whole(struct vane__head *head)
 {
@@ -315,7 +322,7 @@ static int whole(struct vane__head *head)
 	head->sendfile = word(head, VANE__HEAD_SENDFILE);
 	if (head->status == 0) {
 		head->status = head->location != NULL ? 302 : 200;
-		head->local = head->location != NULL && head->location[0] == '/' &&
+		head->local = head->location != NULL && is_local(head->location) &&
 			      only_location(head);
 	}
 	return 1;
