@@ -30,9 +30,4 @@ int vane__blob_puts(struct vane__blob *blob, const char *text);
 /* Take bytes away from the front. */
 void vane__blob_consume(struct vane__blob *blob, size_t len);
 
-static inline struct vane_slice vane__blob_slice(const struct vane__blob *blob)
-{
-	return (struct vane_slice){ blob->data, blob->len };
-}
-
 #endif

@@ -30,11 +30,6 @@ static inline unsigned class_of(char c)
 	return classes[(unsigned char) c];
 }
 
-bool vane__is_tchar(char c)
-{
-	return class_of(c) & TCHAR;
-}
-
 bool vane__is_token(struct vane_slice s)
 {
 	size_t i;
@@ -109,16 +104,6 @@ bool vane__list_next(struct vane_slice *rest, struct vane_slice *item)
 			return true;
 	}
 	*rest = (struct vane_slice){ NULL, 0 };
-	return false;
-}
-
-bool vane__list_has(struct vane_slice list, struct vane_slice token)
-{
-	struct vane_slice item;
-
-	while (vane__list_next(&list, &item))
-		if (vane__slice_equal_nocase(item, token))
-			return true;
 	return false;
 }
 

@@ -10,10 +10,7 @@
 #include "arena.h"
 #include "base.h"
 
-/* One of the bytes of a token (RFC 9110, 5.6.2). */
-bool vane__is_tchar(char c);
-
-/* Whether all of it is one token; an empty slice is none. */
+/* Whether all of it is one token (RFC 9110, 5.6.2); an empty slice is none. */
 bool vane__is_token(struct vane_slice s);
 
 /*
@@ -30,9 +27,6 @@ bool vane__field_value_ok(struct vane_slice s);
  * list. Returns false behind the last item, with rest->data NULL.
  */
 bool vane__list_next(struct vane_slice *rest, struct vane_slice *item);
-
-/* Whether a list has that item, in any case. */
-bool vane__list_has(struct vane_slice list, struct vane_slice token);
 
 /*
  * Take the next parameter off what follows a value: "; name=token" or ";

@@ -77,28 +77,6 @@ static int escaped_byte(struct vane_slice in, size_t i)
 	return high < 0 || low < 0 ? -1 : high << 4 | low;
 }
 
-int vane__uri_decode(char *out, struct vane_slice in, bool plus, size_t *len)
-{
-	size_t i, n = 0;
-
-	for (i = 0; i < in.len; i++) {
-		int c = (unsigned char) in.data[i];
-
-		if (c == '%') {
-			c = escaped_byte(in, i);
-			i += 2;
-		} else if (c == '+' && plus) {
-			c = ' ';
-		}
-		if (c <= 0)
-			return -EINVAL;
-		out[n++] = (char) c;
-	}
-	out[n] = '\0';
-	*len = n;
-	return 0;
-}
-
 int vane__uri_decode_path(char *out, struct vane_slice in, size_t *len)
 {
 	size_t i, n = 0;

@@ -21,17 +21,12 @@ int vane__uri_split(
 	struct vane_slice target, struct vane_slice *path, struct vane_slice *query);
 
 /*
- * Percent-decode (RFC 3986, 2.1), with '+' as a blank if plus is set.
+ * Percent-decode a path (RFC 3986, 2.1).  "%2F" becomes a NUL byte, so that routes can tell
+ * it from a slash that separates segments; no other NUL can occur.
  *
  * out has room for in.len + 1 bytes and may be in.data itself; it ends in a NUL that *len
  * does not count.  -EINVAL for a "%" without two hexadecimal digits and for a NUL, encoded
  * or not; out holds nothing of use then.
- */
-int vane__uri_decode(char *out, struct vane_slice in, bool plus, size_t *len);
-
-/*
- * The same for paths, where "%2F" becomes a NUL byte, so that routes can tell it from a
- * slash that separates segments.  No other NUL can occur.
  */
 int vane__uri_decode_path(char *out, struct vane_slice in, size_t *len);
 

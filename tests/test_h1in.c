@@ -400,7 +400,9 @@ static void names_become_lower_case_byte_for_byte(void **state)
 			for (c = 0; c < 0x80; c++) {
 				char name[20] = "";
 
-				if (!vane__is_tchar((char) c))
+				char byte = (char) c;
+
+				if (!vane__is_token((struct vane_slice){ &byte, 1 }))
 					continue;
 				memset(name, '~', len);
 				name[at] = (char) c;
