@@ -18,17 +18,15 @@
 
 #include "cgiout.h"
 
-#define OUT_BYTES   16384
 #define DRAIN_BYTES (1024 * 1024)
 #define DRAIN_MSEC  1000
 
 struct cgi {
 	int in, out;
 	int64_t left; /* bytes of the body to come; -1: until its end */
-	size_t out_len;
 	bool ended;
 	int end_rc;
-	char buf[OUT_BYTES];
+	struct vane__cgiout response;
 };
 
 static ssize_t driver_read(void *carrier, void *buf, size_t size)
@@ -51,8 +49,10 @@ static ssize_t driver_read(void *carrier, void *buf, size_t size)
 	return n > 0 ? n : -EBADMSG;
 }
 
-static int write_all(int fd, const char *data, size_t len)
+static int write_all(void *to, const char *data, size_t len)
 {
+	int fd = *(const int *) to;
+
 	while (len > 0) {
 		ssize_t n = write(fd, data, len);
 
@@ -74,37 +74,21 @@ static int write_all(int fd, const char *data, size_t len)
 static int driver_flush(void *carrier)
 {
 	struct cgi *cgi = carrier;
-	size_t len = cgi->out_len;
 
-	cgi->out_len = 0;
-	return write_all(cgi->out, cgi->buf, len);
-}
-
-static int put(void *to, const void *data, size_t len)
-{
-	struct cgi *cgi = to;
-	int rc = 0;
-
-	if (len > sizeof(cgi->buf) - cgi->out_len)
-		rc = driver_flush(cgi);
-	if (rc < 0)
-		return rc;
-	if (len > sizeof(cgi->buf))
-		return write_all(cgi->out, data, len);
-	if (len > 0)
-		memcpy(cgi->buf + cgi->out_len, data, len);
-	cgi->out_len += len;
-	return 0;
+	return vane__cgiout_flush(&cgi->response);
 }
 
 static int driver_begin(void *carrier, const struct vane_head *head)
 {
-	return vane__cgiout_head(head, put, carrier);
+	struct cgi *cgi = carrier;
+
+	return vane__cgiout_head(head, vane__cgiout_put, &cgi->response);
 }
 
 static ssize_t driver_write(void *carrier, const struct vane_slice *piece)
 {
-	int rc = put(carrier, piece->data, piece->len);
+	struct cgi *cgi = carrier;
+	int rc = vane__cgiout_put(&cgi->response, piece->data, piece->len);
 
 	return rc < 0 ? rc : (ssize_t) piece->len;
 }
@@ -160,7 +144,7 @@ static void drain(struct cgi *cgi)
 	ssize_t left = DRAIN_BYTES, n = 1;
 
 	while (cgi->left != 0 && left > 0 && n > 0 && poll(&fd, 1, DRAIN_MSEC) > 0) {
-		n = driver_read(cgi, cgi->buf, sizeof(cgi->buf));
+		n = driver_read(cgi, cgi->response.buf, sizeof(cgi->response.buf));
 		left -= n;
 	}
 }
@@ -193,6 +177,8 @@ int vane_cgi_serve(struct vane_app *app, char *const *vars, int in, int out)
 
 	if (rc < 0)
 		return rc;
+	cgi.response.send = write_all;
+	cgi.response.to = &cgi.out;
 	/* A front that leaves is an error to write(), not the end of the process. */
 	sigaction(SIGPIPE, &ignore, &before);
 	rc = answer(&cgi, x, vars);

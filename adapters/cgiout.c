@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cgiout.c - a response's head as CGI wants it, for the CGI and the FastCGI adapter.
+ * cgiout.c - a response as CGI wants it, for the adapters.
  */
 #include "cgiout.h"
 
@@ -22,4 +22,29 @@ int vane__cgiout_head(const struct vane_head *head, vane__cgiout_fn put, void *t
 	if (rc == 0)
 		rc = put(to, "\r\n", 2);
 	return rc;
+}
+
+int vane__cgiout_flush(struct vane__cgiout *out)
+{
+	size_t len = out->len;
+
+	out->len = 0;
+	return out->send(out->to, out->buf, len);
+}
+
+int vane__cgiout_put(void *to, const void *data, size_t len)
+{
+	struct vane__cgiout *out = to;
+	int rc = 0;
+
+	if (len > sizeof(out->buf) - out->len)
+		rc = vane__cgiout_flush(out);
+	if (rc < 0)
+		return rc;
+	if (len > sizeof(out->buf))
+		return out->send(out->to, data, len);
+	if (len > 0)
+		memcpy(out->buf + out->len, data, len);
+	out->len += len;
+	return 0;
 }

@@ -11,13 +11,13 @@
 #include <vane/driver.h>
 #include <vane/scgi.h>
 
+#include "cgiout.h"
 #include "door.h"
 #include "ring.h"
 #include "scgi_head.h"
 
-/* Bytes read from a connection at once, and written to one. */
-#define VANE__SCGI_READ  65536
-#define VANE__SCGI_WRITE 16384
+/* Bytes read from a connection at once. */
+#define VANE__SCGI_READ 65536
 
 struct vane_scgi {
 	struct vane_app *app;
@@ -35,8 +35,7 @@ struct vane_scgi {
 	int end_rc;
 
 	char in[VANE__SCGI_READ];
-	char out[VANE__SCGI_WRITE]; /* of the response, not sent yet */
-	size_t out_len;
+	struct vane__cgiout response; /* of the request that is being answered */
 };
 
 /* Take a connection on, for good; -ENOMEM closes it. */

@@ -22,7 +22,6 @@
 
 #include <vane/log.h>
 
-#include "cgiout.h"
 #include "deadline.h"
 #include "wait.h"
 
@@ -102,8 +101,9 @@ static ssize_t read_body(struct conn *conn, void *buf, size_t size)
 	return rc < 0 ? rc : n;
 }
 
-static int send_all(struct conn *conn, const char *data, size_t len)
+static int send_all(void *to, const char *data, size_t len)
 {
+	const struct conn *conn = to;
 	int rc = 0;
 
 	while (rc == 0 && len > 0) {
@@ -147,38 +147,21 @@ static ssize_t driver_read(void *carrier, void *buf, size_t size)
 static int driver_flush(void *carrier)
 {
 	struct conn *conn = carrier;
-	size_t len = conn->scgi->out_len;
 
-	conn->scgi->out_len = 0;
-	return send_all(conn, conn->scgi->out, len);
-}
-
-static int put(void *to, const void *data, size_t len)
-{
-	struct conn *conn = to;
-	struct vane_scgi *scgi = conn->scgi;
-	int rc = 0;
-
-	if (len > sizeof(scgi->out) - scgi->out_len)
-		rc = driver_flush(conn);
-	if (rc < 0)
-		return rc;
-	if (len > sizeof(scgi->out))
-		return send_all(conn, data, len);
-	if (len > 0)
-		memcpy(scgi->out + scgi->out_len, data, len);
-	scgi->out_len += len;
-	return 0;
+	return vane__cgiout_flush(&conn->scgi->response);
 }
 
 static int driver_begin(void *carrier, const struct vane_head *head)
 {
-	return vane__cgiout_head(head, put, carrier);
+	struct conn *conn = carrier;
+
+	return vane__cgiout_head(head, vane__cgiout_put, &conn->scgi->response);
 }
 
 static ssize_t driver_write(void *carrier, const struct vane_slice *piece)
 {
-	int rc = put(carrier, piece->data, piece->len);
+	struct conn *conn = carrier;
+	int rc = vane__cgiout_put(&conn->scgi->response, piece->data, piece->len);
 
 	return rc < 0 ? rc : (ssize_t) piece->len;
 }
@@ -224,7 +207,9 @@ static int answer(struct conn *conn)
 
 	env.body_length = conn->head.body_length;
 	scgi->ended = false;
-	scgi->out_len = 0;
+	scgi->response.len = 0;
+	scgi->response.to = conn;
+	scgi->response.send = send_all;
 	if (rc == 0)
 		vane_exchange_start(scgi->exchange, conn, &env);
 	else if (rc > 0)
