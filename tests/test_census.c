@@ -121,6 +121,14 @@ static void serve(int from, int to)
 	_exit(0);
 }
 
+static void tell(struct server *server, char what)
+{
+	char done;
+
+	assert_int_equal(write(server->to, &what, 1), 1);
+	assert_int_equal(read(server->from, &done, 1), 1);
+}
+
 static int start(void **state)
 {
 	struct server *server = calloc(1, sizeof(*server));
@@ -142,6 +150,8 @@ static int start(void **state)
 	server->to = to[1];
 	server->from = from[0];
 	server->of = (struct census_of){ .pid = server->pid, .folder = server->tmp.path };
+	/* Once it answers it has closed what it does not need. */
+	tell(server, '-');
 	return census_take(&server->before, &server->of);
 }
 
@@ -157,14 +167,6 @@ static int stop(void **state)
 	tmp_remove(&server->tmp);
 	free(server);
 	return 0;
-}
-
-static void tell(struct server *server, char what)
-{
-	char done;
-
-	assert_int_equal(write(server->to, &what, 1), 1);
-	assert_int_equal(read(server->from, &done, 1), 1);
 }
 
 static int grown(struct server *server)
