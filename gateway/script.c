@@ -168,6 +168,14 @@ static bool has_suffix(const struct vane__scripts *scripts, struct vane_slice na
 	return false;
 }
 
+bool vane__scripts_claim(const struct vane__scripts *scripts, const char *path)
+{
+	const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
+
+	return scripts->suffixes != NULL &&
+	       has_suffix(scripts, (struct vane_slice){ name, strlen(name) }, strncasecmp);
+}
+
 /* The kind of a regular file by its name and mode. */
 static enum vane__script_kind judge(
 	const struct vane__scripts *scripts, struct vane_slice name, const struct stat *st)

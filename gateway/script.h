@@ -77,6 +77,12 @@ int vane__script_find(struct vane__script *script, const struct vane__scripts *s
 int vane__script_request(struct vane__script *script, const struct vane__scripts *scripts,
 	struct vane_request *req);
 
+/*
+ * Whether the last name of a path ends in one of the suffixes, in any case of letters: it is
+ * a script's or may be, so the file is not to be had as it lies there.
+ */
+bool vane__scripts_claim(const struct vane__scripts *scripts, const char *path);
+
 /* Give the memory back. */
 void vane__script_fini(struct vane__script *script);
 

@@ -353,6 +353,12 @@ tests_test_gw_script_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
 tests_test_gw_script_LDADD    = libvane-core.la $(LDADD)
 tests_test_gw_script_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 
+check_PROGRAMS += tests/test_gw_site
+tests_test_gw_site_SOURCES  = tests/test_gw_site.c gateway/site.c gateway/site.h $(TEST_SITE) \
+	tests/support/tmp.c tests/support/tmp.h
+tests_test_gw_site_CPPFLAGS = $(TEST_CPPFLAGS) -I$(srcdir)/gateway/include -D_GNU_SOURCE
+tests_test_gw_site_LDADD    = libvane-gateway.la libvane-core.la $(LDADD)
+
 check_PROGRAMS += tests/test_gw_upstream
 tests_test_gw_upstream_SOURCES  = tests/test_gw_upstream.c tests/support/port.c tests/support/port.h \
 	tests/support/tmp.c tests/support/tmp.h $(TEST_ALLOC)

@@ -501,6 +501,32 @@ static void a_route_says_where_its_scripts_begin(void **state)
 	}
 }
 
+static void what_is_called_a_script_is_claimed(void **state)
+{
+	static const struct {
+		const char *path;
+		bool claimed;
+	} rows[] = {
+		{ "a.php", true },
+		{ "not/there.php5", true },
+		{ "app/A.PhP", true },
+		{ "a.php~", false },
+		{ "dir.php/notes.txt", false },
+		{ "dir.php/", false },
+		{ ".php", false },
+		{ "", false },
+	};
+	const struct vane_scripts opts = { .suffixes = ".php .php5" };
+	struct vane__scripts scripts;
+	size_t i;
+
+	assert_int_equal(vane__scripts_init(&scripts, &opts, false), 0);
+	for (i = 0; i < LENGTH(rows); i++)
+		assert_int_equal(
+			vane__scripts_claim(&scripts, rows[i].path), rows[i].claimed);
+	vane__scripts_fini(&scripts);
+}
+
 static void lack_of_memory_is_told(void **state)
 {
 	const struct vane_scripts opts = {
@@ -542,6 +568,7 @@ int main(void)
 		cmocka_unit_test(one_script_or_none_answers_everything),
 		cmocka_unit_test(settings_that_make_no_sense_are_refused),
 		cmocka_unit_test(a_route_says_where_its_scripts_begin),
+		cmocka_unit_test(what_is_called_a_script_is_claimed),
 		cmocka_unit_test(lack_of_memory_is_told),
 	};
 

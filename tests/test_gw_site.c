@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_gw_site.c - gateway/site.c: files beside scripts, whose source nobody gets
+ */
+#include "test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <vane/gateway.h>
+
+#include "../gateway/host.h"
+#include "../gateway/site.h"
+#include "support/site.h"
+#include "support/tmp.h"
+
+#define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
+
+#define SCRIPT    "#!/bin/sh\n# source\necho Content-Type: text/plain\necho\necho ran\n"
+
+struct stage {
+	struct tmp tmp;
+	char root[TMP_PATH_MAX], bin[TMP_PATH_MAX];
+	struct vane_cgi_host *folder, *suffix;
+	struct vane__host *hosts[1];
+	struct vane__site files;
+	struct vane_route routes[3];
+	struct site site;
+};
+
+static void write_file(struct stage *stage, const char *name, const char *text, mode_t mode)
+{
+	char path[TMP_PATH_MAX];
+
+	assert_int_equal(tmp_write(&stage->tmp, name, text, NULL), 0);
+	assert_int_equal(chmod(tmp_path(&stage->tmp, path, name), mode), 0);
+}
+
+static void make_files(struct stage *stage)
+{
+	assert_int_equal(tmp_make(&stage->tmp), 0);
+	assert_int_equal(tmp_mkdir(&stage->tmp, "www"), 0);
+	assert_int_equal(tmp_mkdir(&stage->tmp, "www/sub"), 0);
+	assert_int_equal(tmp_mkdir(&stage->tmp, "www/bin"), 0);
+	write_file(stage, "www/page.txt", "page", 0644);
+	write_file(stage, "www/a.sh", SCRIPT, 0755);
+	write_file(stage, "www/B.SH", SCRIPT, 0755);
+	write_file(stage, "www/sub/a.sh", SCRIPT, 0755);
+	write_file(stage, "www/bin/script", SCRIPT, 0755);
+	tmp_path(&stage->tmp, stage->root, "www");
+	tmp_path(&stage->tmp, stage->bin, "www/bin");
+}
+
+/* As vane-gateway --root=www --cgi=/bin/=www/bin --cgi=.sh= */
+static void begin(struct stage *stage)
+{
+	struct vane_cgi_host_opts folder = { .scripts.root = stage->bin };
+	struct vane_cgi_host_opts suffix = { .scripts = { .root = stage->root,
+						     .suffixes = ".sh" } };
+
+	int descriptors = site_descriptors();
+
+	memset(stage, 0, sizeof(*stage));
+	make_files(stage);
+	assert_int_equal(vane_cgi_host_new(&stage->folder, &folder), 0);
+	assert_int_equal(vane_cgi_host_new(&stage->suffix, &suffix), 0);
+	assert_int_equal(vane_static_new(&stage->files.files,
+				 &(struct vane_static_opts){ .root = stage->root }),
+		0);
+	stage->hosts[0] = (struct vane__host *) stage->suffix;
+	stage->files.hosts = stage->hosts;
+	stage->files.host_count = 1;
+	stage->routes[0] = (struct vane_route){ "/bin/{path:.*}", &vane_cgi_handler,
+		.data = stage->folder };
+	stage->routes[1] = (struct vane_route){ "/{path:.*}", &vane__site_handler,
+		.data = &stage->files };
+	site_init(&stage->site, stage->routes, NULL, NULL);
+	stage->site.descriptors = descriptors;
+}
+
+static void end(struct stage *stage)
+{
+	site_await_connections(&stage->site, 0);
+	vane_cgi_host_free(stage->folder);
+	vane_cgi_host_free(stage->suffix);
+	vane_static_free(stage->files.files);
+	site_fini(&stage->site);
+	tmp_remove(&stage->tmp);
+}
+
+static int get(struct stage *stage, const char *target, const char *text)
+{
+	struct client client;
+	char request[256];
+	int status = 0;
+
+	snprintf(request, sizeof(request),
+		"GET %s HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", target);
+	client_init(&client, &stage->site);
+	client_puts(&client, request);
+	client_await_close(&client);
+	if (client.len > 12)
+		status = atoi(client.in + 9);
+	assert_null(strstr(client.in, "# source"));
+	if (text != NULL)
+		assert_non_null(strstr(client.in, text));
+	client_fini(&client);
+	return status;
+}
+
+static void scripts_run_or_are_not_there(void **state)
+{
+	static const struct {
+		const char *target;
+		int status;
+		const char *text;
+	} rows[] = {
+		{ "/page.txt", 200, "page" },
+		{ "/a.sh", 200, "ran" },
+		{ "/sub/a.sh", 200, "ran" },
+		{ "/bin/script", 200, "ran" },
+		/* other ways to write the same file */
+		{ "//page.txt", 404, NULL },
+		{ "//a.sh", 404, NULL },
+		{ "/%2fa.sh", 404, NULL },
+		{ "/sub%2Fa.sh", 404, NULL },
+		{ "/sub%2fa.sh?%2f", 404, NULL },
+		{ "/page.txt?a%2Fb", 200, "page" },
+		{ "//bin/script", 404, NULL },
+		{ "/bin%2Fscript", 404, NULL },
+		{ "/%2fbin/script", 404, NULL },
+		{ "/B.SH", 403, NULL },
+	};
+	struct stage stage;
+	size_t i;
+
+	begin(&stage);
+	for (i = 0; i < LENGTH(rows); i++) {
+		int status = get(&stage, rows[i].target, rows[i].text);
+
+		if (status != rows[i].status)
+			fail_msg("%s: %d, not %d", rows[i].target, status, rows[i].status);
+	}
+	end(&stage);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(scripts_run_or_are_not_there),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
