@@ -77,7 +77,9 @@ static int begin(struct vane__reply *reply, const char **why)
 		return 0;
 	}
 	reply->state = VANE__REPLY_BODY;
-	reply->left = reply->head.length;
+	/* 304 tells the length that another response would have (RFC 9110, 8.6). */
+	if (reply->head.status != 204 && reply->head.status != 304)
+		reply->left = reply->head.length;
 	rc = copy_fields(reply, false);
 	if (rc < 0)
 		*why = "a field that no response may carry";

@@ -354,6 +354,8 @@ static void an_end_has_an_answer(void **state)
 		{ "say:Location:_/sub/actor.cgi?head^say:there~~", 200, "there", NULL },
 		{ "say:Content-Length:_3~~ab", 502, NULL, "cgi" },
 		{ "say:Content-Length:_3~~ab&wait:50", 200, "cut", "cgi" },
+		{ "say:Status:_304~Content-Length:_3~~&wait:50", 304, "", NULL },
+		{ "say:Status:_204~Content-Length:_3~~abc", 204, "", NULL },
 		{ "err:one~two~&head&say:x&err:three", 200, "x", "three" },
 		{ "head&say:x&close:1&err:still~&say:y", 200, "x", NULL },
 	};
