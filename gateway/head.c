@@ -300,11 +300,13 @@ static const char *word(const struct vane__head *head, enum vane__head_word whic
 	return at > 0 ? head->text.data + at : NULL;
 }
 
-/* Whether it is a path here: one that begins with two slashes names a host (RFC 3986, 4.2).
+/*
+ * Whether it is a path here: one that begins with two slashes names a host (RFC 3986, 4.2),
+ * and a fragment is for the client only.
  */
 static bool is_local(const char *location)
 {
-	return location[0] == '/' && location[1] != '/';
+	return location[0] == '/' && location[1] != '/' && strchr(location, '#') == NULL;
 }
 
 /* The blank line has come. */

@@ -126,6 +126,8 @@ static void heads_are_understood(void **state)
 		{ "Location: ?q\n\n", 302, "Location: ?q|", 0, "?q" },
 		{ "Status: 302 Found\nLocation: /here\n\n", 302, "Location: /here|", 0,
 			"/here" },
+		{ "Location: /here#there\n\n", 302, "Location: /here#there|", 0,
+			"/here#there" },
 		{ "Location: //host/there\n\n", 302, "Location: //host/there|", 0,
 			"//host/there" },
 		{ "Location: /here\nStatus: 201\n\n", 201, "Location: /here|", 0, "/here" },
