@@ -23,7 +23,7 @@ struct vane__map_option {
 struct vane__cmdline {
 	struct vane__maps maps;
 	struct vane__words params; /* --param */
-	const char *root, *index, *symlinks, *sendfile_root;
+	const char *root, *index, *fallback, *symlinks, *sendfile_root;
 	bool dotfiles, stream, multiplex;
 	int64_t head_msec, idle_msec, total_msec, max_output, max_active, max_queue,
 		queue_msec;

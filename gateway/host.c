@@ -66,25 +66,31 @@ struct vane_loop *vane__host_loop(struct vane__host *host, const struct vane_req
 	return host->own_loop;
 }
 
-/* Where there is a script, the request's path needs a slash more; the query stays. */
+/*
+ * Where there is a script, the request's path needs a slash more; the query stays.  Of
+ * several slashes at its beginning one is left: a Location of "//name/" is another host.
+ */
 static int add_slash(struct vane_request *req)
 {
 	const char *target = vane_request_target(req);
-	size_t path = strcspn(target, "?"), size = strlen(target) + 2;
+	size_t size = strlen(target) + 2, len;
 	char *location = vane_request_alloc(req, size);
 
 	if (location == NULL)
 		return -ENOMEM;
-	snprintf(location, size, "%.*s/%s", (int) path, target, target + path);
+	target += strspn(target, "/");
+	len = strcspn(target, "?");
+	snprintf(location, size, "/%.*s/%s", (int) len, target, target + len);
 	return vane_response_redirect(vane_request_response(req), 301, location);
 }
 
-int vane__host_try(struct vane__host *host, struct vane_request *req, int *rc)
+int vane__host_try(
+	struct vane__host *host, struct vane_request *req, const char *instead, int *rc)
 {
 	struct vane__script script = { 0 };
 	int mine = 1;
 
-	*rc = vane__script_request(&script, &host->scripts, req);
+	*rc = vane__script_request(&script, &host->scripts, req, instead);
 	if (*rc == 0 && script.kind == VANE__SCRIPT_RUN)
 		*rc = host->answer(host, req, &script);
 	else if (*rc == 0 && script.kind == VANE__SCRIPT_DIRECTORY)
@@ -101,7 +107,7 @@ int vane__host_any(struct vane_request *req, struct vane_response *res)
 {
 	int rc;
 
-	return vane__host_try(vane_request_data(req), req, &rc) ? rc : 404;
+	return vane__host_try(vane_request_data(req), req, NULL, &rc) ? rc : 404;
 }
 
 /* A chunked body is collected, as foreign programs want to know its length beforehand. */

@@ -41,10 +41,11 @@ int vane__host_prepare(struct vane_request *req, struct vane_response *res);
 int vane__host_any(struct vane_request *req, struct vane_response *res);
 
 /*
- * Answer a request if its path means one of the host's scripts: 1, *rc is what the handler
- * returns then; 0 if it means none.
+ * Answer a request if its path, or the one instead of it unless that is NULL, means one of
+ * the host's scripts: 1, *rc is what the handler returns then; 0 if it means none.
  */
-int vane__host_try(struct vane__host *host, struct vane_request *req, int *rc);
+int vane__host_try(
+	struct vane__host *host, struct vane_request *req, const char *instead, int *rc);
 
 /* 0, or a negative errno if sendfile_root (NULL: none) cannot be opened. */
 int vane__host_init(struct vane__host *host, const struct vane_host_limits *limits,

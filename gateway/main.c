@@ -240,6 +240,10 @@ static const char *check(const struct gateway *g)
 
 	if (g->opt.min_instances > g->opt.instances)
 		return "--min-instances is more than --instances";
+	if (g->opt.fallback != NULL && g->opt.fallback[0] != '/')
+		return "--fallback is a path below --root, and begins with a slash";
+	if (g->opt.fallback != NULL && g->opt.root == NULL)
+		return "--fallback needs --root=DIR";
 	if (g->opt.root == NULL && g->opt.maps.count == 0)
 		return "there is nothing to serve: say --root=DIR, or see --help";
 	for (map = g->opt.maps.first; map != NULL; map = map->next)
@@ -273,6 +277,7 @@ static int configure(struct vane_program *program)
 		rc = serve_map(g, map, &routes);
 	if (rc < 0)
 		return CANNOT_SERVE;
+	g->site.fallback = g->opt.fallback;
 	if (g->opt.root != NULL)
 		g->routes[routes] = (struct vane_route){ .pattern = "/{path:.*}",
 			.handler = &vane__site_handler,

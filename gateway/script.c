@@ -372,10 +372,12 @@ static size_t prefix_length(const char *whole, const char *arg)
 }
 
 int vane__script_request(struct vane__script *script, const struct vane__scripts *scripts,
-	struct vane_request *req)
+	struct vane_request *req, const char *instead)
 {
 	const char *whole = vane_request_path(req), *mount = vane_request_mount(req);
-	size_t at = prefix_length(whole, vane_request_path_arg(req, "path"));
+	size_t at = instead == NULL
+			    ? prefix_length(whole, vane_request_path_arg(req, "path"))
+			    : 0;
 	struct vane__blob prefix = { 0 };
 	int rc = vane__blob_puts(&prefix, mount);
 
@@ -386,8 +388,9 @@ int vane__script_request(struct vane__script *script, const struct vane__scripts
 	if (rc == 0)
 		rc = vane__script_find(script, scripts,
 			&(struct vane__script_path){ .prefix = prefix.data,
-				.path = whole + at,
-				.target = vane_request_target(req) });
+				.path = instead != NULL ? instead : whole + at,
+				.target = instead != NULL ? NULL
+							  : vane_request_target(req) });
 	vane__blob_fini(&prefix);
 	return rc;
 }

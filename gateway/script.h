@@ -72,10 +72,11 @@ int vane__script_find(struct vane__script *script, const struct vane__scripts *s
 
 /*
  * The same for a request: what its route's argument "path" matched is looked for, and what
- * stands before it is the prefix; without such an argument it is the whole path.
+ * stands before it is the prefix; without such an argument it is the whole path.  instead,
+ * unless it is NULL, is looked for in the place of all that.
  */
 int vane__script_request(struct vane__script *script, const struct vane__scripts *scripts,
-	struct vane_request *req);
+	struct vane_request *req, const char *instead);
 
 /*
  * Whether the last name of a path ends in one of the suffixes, in any case of letters: it is

@@ -12,59 +12,78 @@
 #include "host.h"
 #include "relay.h"
 
-/* Whether a slash of the path was an encoded one. */
-static bool hides_slash(const char *target)
+/*
+ * Whether a path says where it leads.  "//a.php" and "x%2Fa.php" mean no script, and have
+ * passed by the routes of "/cgi-bin/", but the file system does not mind.
+ */
+static bool is_plain(struct vane_request *req, const char *path)
 {
+	const char *target = vane_request_target(req);
+
 	for (; *target != '\0' && *target != '?'; target++)
 		if (strncasecmp(target, "%2F", 3) == 0)
-			return true;
-	return false;
+			return false;
+	return path[0] != '/';
 }
 
-/*
- * Whether a path may be read as a file's.  "//a.php" and "x%2Fa.php" mean no script, and
- * have passed by the routes of "/cgi-bin/", but the file system does not mind.  What is
- * called a script is never read, wherever it comes from: it may not have been there yet
- * when it was looked for.
- */
-static bool is_file(
-	const struct vane__site *site, struct vane_request *req, const char *path)
+/* What is called a script is never read: it may not have been there yet when it was looked
+ * for. */
+static bool is_file(const struct vane__site *site, const char *path)
 {
 	size_t i;
 
-	if (path[0] == '/' || hides_slash(vane_request_target(req)))
-		return false;
 	for (i = 0; i < site->host_count; i++)
 		if (vane__scripts_claim(&site->hosts[i]->scripts, path))
 			return false;
 	return true;
 }
 
-/* Files know two methods, and are not what a body is for. */
-static int answer_file(
-	struct vane__site *site, struct vane_request *req, struct vane_response *res)
+static bool only_reads(const struct vane_request *req)
 {
 	const char *method = vane_request_method(req);
-	const char *path = vane_request_path_arg(req, "path");
 
-	if (!is_file(site, req, path))
+	return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
+}
+
+/* Files know two methods, and are not what a body is for. */
+static int answer_file(struct vane__site *site, struct vane_request *req,
+	struct vane_response *res, const char *path)
+{
+	if (!is_file(site, path))
 		return 404;
-	if (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0)
+	if (only_reads(req))
 		return vane_static_serve(site->files, req, res, path);
 	vane_response_error(res, 405, "files are read with GET and HEAD");
 	return vane_response_add(res, "Allow", "GET, HEAD");
 }
 
-static int site_any(struct vane_request *req, struct vane_response *res)
+/* What the path means, or the one instead of it; 404: nothing. */
+static int answer(struct vane__site *site, struct vane_request *req,
+	struct vane_response *res, const char *instead)
 {
-	struct vane__site *site = vane_request_data(req);
+	const char *path =
+		instead != NULL ? instead + 1 : vane_request_path_arg(req, "path");
 	size_t i;
 	int rc;
 
 	for (i = 0; i < site->host_count; i++)
-		if (vane__host_try(site->hosts[i], req, &rc))
+		if (vane__host_try(site->hosts[i], req, instead, &rc))
 			return rc;
-	return site->files != NULL ? answer_file(site, req, res) : 404;
+	if (site->files == NULL || (instead == NULL && !is_plain(req, path)))
+		return 404;
+	/* What is sent somewhere is for a script, if there is one for all paths. */
+	if (instead == NULL && site->fallback != NULL && !only_reads(req))
+		return 404;
+	return answer_file(site, req, res, path);
+}
+
+static int site_any(struct vane_request *req, struct vane_response *res)
+{
+	struct vane__site *site = vane_request_data(req);
+	int rc = answer(site, req, res, NULL);
+
+	return rc == 404 && site->fallback != NULL ? answer(site, req, res, site->fallback)
+						   : rc;
 }
 
 /* Bodies are handed on as they come if all hosts want that. */

@@ -16,6 +16,7 @@ struct vane__site {
 	struct vane__host **hosts;
 	size_t host_count;
 	struct vane_static *files; /* NULL: what is no script is not there */
+	const char *fallback; /* "/index.php": what answers for the rest; NULL: 404 does */
 };
 
 /* Answers from a site, the route's data. */

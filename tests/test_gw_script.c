@@ -456,7 +456,7 @@ static int ask(struct vane_request *req, struct vane_response *res)
 	struct asked *asked = vane_request_data(req);
 	struct vane__script script = { 0 };
 
-	assert_int_equal(vane__script_request(&script, asked->scripts, req), 0);
+	assert_int_equal(vane__script_request(&script, asked->scripts, req, NULL), 0);
 	assert_int_equal(script.kind, RUN);
 	snprintf(asked->name, sizeof(asked->name), "%s", script.at.script_name);
 	snprintf(asked->info, sizeof(asked->info), "%s", script.at.path_info);

@@ -19,7 +19,9 @@
 
 #define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 
-#define SCRIPT    "#!/bin/sh\n# source\necho Content-Type: text/plain\necho\necho ran\n"
+#define SCRIPT                                                                             \
+	"#!/bin/sh\n# source\necho Content-Type: text/plain\necho\n"                       \
+	"echo ran $REQUEST_METHOD $SCRIPT_NAME:$PATH_INFO for $REQUEST_URI\n"
 
 struct stage {
 	struct tmp tmp;
@@ -91,14 +93,17 @@ static void end(struct stage *stage)
 	tmp_remove(&stage->tmp);
 }
 
-static int get(struct stage *stage, const char *target, const char *text)
+static int ask(
+	struct stage *stage, const char *method, const char *target, const char *text)
 {
 	struct client client;
 	char request[256];
 	int status = 0;
 
 	snprintf(request, sizeof(request),
-		"GET %s HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", target);
+		"%s %s HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n"
+		"Connection: close\r\n\r\n",
+		method, target);
 	client_init(&client, &stage->site);
 	client_puts(&client, request);
 	client_await_close(&client);
@@ -139,7 +144,7 @@ static void scripts_run_or_are_not_there(void **state)
 
 	begin(&stage);
 	for (i = 0; i < LENGTH(rows); i++) {
-		int status = get(&stage, rows[i].target, rows[i].text);
+		int status = ask(&stage, "GET", rows[i].target, rows[i].text);
 
 		if (status != rows[i].status)
 			fail_msg("%s: %d, not %d", rows[i].target, status, rows[i].status);
@@ -147,10 +152,50 @@ static void scripts_run_or_are_not_there(void **state)
 	end(&stage);
 }
 
+static void where_there_is_nothing_the_fallback_answers(void **state)
+{
+	static const struct {
+		const char *method, *target;
+		int status;
+		const char *text;
+	} rows[] = {
+		{ "GET", "/page.txt", 200, "page" },
+		{ "GET", "/", 403, NULL },
+		{ "GET", "/sub", 403, NULL },
+		{ "GET", "/sub/a.sh/x?q", 200, "ran GET /sub/a.sh:/x for /sub/a.sh/x?q" },
+		{ "GET", "/nothing?a=b", 200, "ran GET /a.sh: for /nothing?a=b" },
+		{ "GET", "/missing.sh", 200, "ran GET /a.sh: for /missing.sh" },
+		{ "GET", "/page.txt/more", 200, "ran GET /a.sh: for /page.txt/more" },
+		{ "GET", "/wiki/a%2Fb", 200, "ran GET /a.sh: for /wiki/a%2Fb" },
+		{ "GET", "/.hidden", 403, NULL },
+		{ "POST", "/nothing", 200, "ran POST /a.sh: for /nothing" },
+		{ "POST", "/page.txt", 200, "ran POST /a.sh: for /page.txt" },
+		{ "PUT", "/sub/a.sh", 200, "ran PUT /sub/a.sh: for /sub/a.sh" },
+	};
+	struct stage stage;
+	size_t i;
+
+	begin(&stage);
+	stage.files.fallback = "/a.sh";
+	for (i = 0; i < LENGTH(rows); i++) {
+		int status = ask(&stage, rows[i].method, rows[i].target, rows[i].text);
+
+		if (status != rows[i].status)
+			fail_msg("%s: %d, not %d", rows[i].target, status, rows[i].status);
+	}
+	stage.files.fallback = "/page.txt";
+	assert_int_equal(ask(&stage, "GET", "/app/page/3", "page"), 200);
+	assert_int_equal(ask(&stage, "POST", "/app/page/3", NULL), 405);
+	stage.files.fallback = "/missing.sh";
+	assert_int_equal(ask(&stage, "GET", "/nothing", NULL), 404);
+	end(&stage);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(scripts_run_or_are_not_there),
+		cmocka_unit_test(where_there_is_nothing_the_fallback_answers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
