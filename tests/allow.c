@@ -101,7 +101,7 @@ const struct allow allow_list[] = {
 	  "a body that is here at once gets its length, whatever was promised", .sometimes = true },
 	{ "apache-cgid", "fail-cut,fail-source", DIFFERS_WHOLE, NULL,
 	  "a CGI program has no way to say that its response is not whole" },
-	{ "gateway-*", "source-0,source-1,stream-1,stream-3,stream-500,drain-40000,fail-late",
+	{ "gateway-*", "source-0,source-1,source-70000,stream-1,stream-3,stream-500,drain-40000,fail-late",
 	  DIFFERS_FIELD, "content-length", COLLECTED, .sometimes = true },
 	{ "gateway-cgi,gateway-fcgiwrap", "fail-cut,fail-source", DIFFERS_FIELD, "content-length",
 	  "a body that is here at once gets its length", .sometimes = true },
