@@ -57,6 +57,29 @@ static int take_answer(const struct fcgi_peer *connection, struct answer *answer
 	return rc;
 }
 
+/* Send the request and collect the answer; *again: on a kept connection that was closed
+ * before a byte of it came. */
+static int ask_once(struct peer *peer, const struct fcgi_peer_request *request, bool *again)
+{
+	struct fcgi_peer *connection = &peer->connection;
+	bool kept = peer->connected;
+	int rc = 0;
+
+	if (!kept)
+		rc = fcgi_peer_connect(connection, peer->manner->address);
+	else
+		fcgi_peer_next(connection, 1);
+	peer->connected = rc == 0;
+	if (rc == 0)
+		rc = fcgi_peer_ask(connection, request, ASK_MSEC);
+	*again = rc < 0 && kept && connection->closed && connection->out.len == 0;
+	return rc;
+}
+
+/*
+ * A responder closes a kept connection when too much of a body was left unread, and a web
+ * server that did not see that in time asks again.
+ */
 static int ask_peer(void *client, const struct ask *ask, struct answer *answer)
 {
 	struct peer *peer = client;
@@ -70,17 +93,16 @@ static int ask_peer(void *client, const struct ask *ask, struct answer *answer)
 		.record = ask->body_len > 5000 ? 0 : manner->record,
 		.padding = manner->padding,
 	};
-	int rc = 0;
+	bool again;
+	int rc;
 
 	if (vars == NULL)
 		return -ENOMEM;
-	if (!peer->connected)
-		rc = fcgi_peer_connect(&peer->connection, manner->address);
-	else
-		fcgi_peer_next(&peer->connection, 1);
-	peer->connected = rc == 0;
-	if (rc == 0)
-		rc = fcgi_peer_ask(&peer->connection, &request, ASK_MSEC);
+	rc = ask_once(peer, &request, &again);
+	if (again) {
+		hang_up(peer);
+		rc = ask_once(peer, &request, &again);
+	}
 	if (rc == 0 || (rc == -ECONNRESET && peer->connection.out.len > 0))
 		rc = take_answer(&peer->connection, answer);
 	/* A request that was cut leaves a connection that is not to be used again. */
