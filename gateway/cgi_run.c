@@ -84,6 +84,8 @@ void vane__cgirun_abandon(struct vane__cgirun *run)
 	close_port(&run->in);
 	close_port(&run->out);
 	close_port(&run->err);
+	vane_loop_cancel(run->linger);
+	run->linger = NULL;
 	if (has_ended(run))
 		bury(run);
 	else

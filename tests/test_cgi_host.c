@@ -488,6 +488,19 @@ static void they_end_when_the_client_leaves(void **state)
 	}
 }
 
+/* When its output is at its end already, and it stays for longer than that is waited for. */
+static void the_client_may_leave_between_output_and_end(void **state)
+{
+	struct scene scene;
+	struct client client;
+
+	BEGIN(&scene, .kill_msec = 300);
+	ask(&scene, &client, "/actor.cgi?ignore:15&head&say:x&close:1&err:ready~&hang");
+	await_log(&scene, "ready");
+	client_fini(&client);
+	finish(&scene);
+}
+
 static void they_end_with_the_server(void **state)
 {
 	size_t i;
@@ -744,6 +757,7 @@ int main(void)
 		cmocka_unit_test(a_head_of_its_own_is_passed_on),
 		cmocka_unit_test(hanging_scripts_end_when_time_is_up),
 		cmocka_unit_test(they_end_when_the_client_leaves),
+		cmocka_unit_test(the_client_may_leave_between_output_and_end),
 		cmocka_unit_test(they_end_with_the_server),
 		cmocka_unit_test(a_grandchild_may_finish_the_response),
 		cmocka_unit_test(a_script_may_outlive_its_response),
