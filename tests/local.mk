@@ -67,6 +67,13 @@ tests_fixtures_badpeer_SOURCES  = tests/fixtures/badpeer.c \
 tests_fixtures_badpeer_CPPFLAGS = -I$(srcdir)/tests -D_GNU_SOURCE
 tests_fixtures_badpeer_LDADD    =
 
+# Goes before malloc(): nothing of ours is in it, nor a sanitizer.
+check_LTLIBRARIES += tests/fixtures/heapmeter.la
+tests_fixtures_heapmeter_la_SOURCES  = tests/fixtures/heapmeter.c
+tests_fixtures_heapmeter_la_CPPFLAGS = -D_GNU_SOURCE
+tests_fixtures_heapmeter_la_CFLAGS   = $(VANE_CFLAGS)
+tests_fixtures_heapmeter_la_LDFLAGS  = -module -avoid-version -shared -rpath /nowhere
+
 if WITH_FASTCGI
 noinst_PROGRAMS += tests/fixtures/fcgxapp
 tests_fixtures_fcgxapp_SOURCES  = tests/fixtures/fcgxapp.c
@@ -180,6 +187,13 @@ check_PROGRAMS += tests/gateway_real
 tests_gateway_real_SOURCES  = tests/gateway_real.c $(HOSTING_SOURCES)
 tests_gateway_real_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_gateway_real_LDADD    = tests/libsuite.la
+
+check_PROGRAMS += tests/gateway_soak
+tests_gateway_soak_SOURCES  = tests/gateway_soak.c $(HOSTING_SOURCES) \
+	tests/support/crowd.c tests/support/crowd.h
+tests_gateway_soak_CPPFLAGS = $(SUITE_CPPFLAGS) $(LLHTTP_CFLAGS)
+tests_gateway_soak_LDADD    = tests/libsuite.la $(TEST_LLHTTP)
+EXTRA_tests_gateway_soak_DEPENDENCIES = tests/fixtures/heapmeter.la
 
 check_PROGRAMS += tests/gateway_wiki
 tests_gateway_wiki_SOURCES  = tests/gateway_wiki.c $(HOSTING_SOURCES) \

@@ -100,16 +100,24 @@ static bool is_below(const struct table *table, const struct process *process, p
 	return false;
 }
 
+/* The path of what a process runs; "" if that cannot be told, as of the dead. */
+static void program_of(pid_t pid, char program[1024])
+{
+	char path[64];
+	ssize_t len;
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int) pid);
+	len = readlink(path, program, 1023);
+	program[len < 0 ? 0 : len] = '\0';
+}
+
 static bool same_program(pid_t a, pid_t b)
 {
-	char path[64], of_a[1024], of_b[1024];
-	ssize_t len_a, len_b;
+	char of_a[1024], of_b[1024];
 
-	snprintf(path, sizeof(path), "/proc/%d/exe", (int) a);
-	len_a = readlink(path, of_a, sizeof(of_a));
-	snprintf(path, sizeof(path), "/proc/%d/exe", (int) b);
-	len_b = readlink(path, of_b, sizeof(of_b));
-	return len_a > 0 && len_a == len_b && memcmp(of_a, of_b, (size_t) len_a) == 0;
+	program_of(a, of_a);
+	program_of(b, of_b);
+	return of_a[0] != '\0' && strcmp(of_a, of_b) == 0;
 }
 
 static bool is_worker(const struct process *process, pid_t server)
@@ -136,14 +144,15 @@ static long count_descriptors(pid_t pid)
 static long count_memory(pid_t pid)
 {
 	char path[64], line[256];
-	long kib = 0;
+	long kib = 0, some;
 	FILE *file;
 
 	snprintf(path, sizeof(path), "/proc/%d/smaps_rollup", (int) pid);
 	file = fopen(path, "re");
 	while (file != NULL && fgets(line, sizeof(line), file) != NULL) {
-		if (sscanf(line, "Pss: %ld", &kib) == 1)
-			break;
+		if (sscanf(line, "Anonymous: %ld", &some) == 1 ||
+			sscanf(line, "Swap: %ld", &some) == 1)
+			kib += some;
 	}
 	if (file != NULL)
 		fclose(file);
@@ -258,6 +267,22 @@ int census_return(
 	if (rc > 0)
 		census_print(of);
 	return rc;
+}
+
+long census_running(const char *folder)
+{
+	size_t len = strlen(folder);
+	struct table table;
+	char program[1024];
+	long count = 0;
+
+	table_read(&table);
+	for (size_t i = 0; i < table.count; i++) {
+		program_of(table.list[i].pid, program);
+		count += strncmp(program, folder, len) == 0 && program[len] == '/';
+	}
+	free(table.list);
+	return count;
 }
 
 static void print_descriptors(pid_t pid)

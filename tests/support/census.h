@@ -26,7 +26,7 @@ struct census {
 	long zombies;     /* of those */
 	long strays;      /* orphans: processes that have lost their parents */
 	long descriptors; /* of server and workers */
-	long memory;      /* KiB, their proportional set size */
+	long memory;      /* KiB that are theirs: stacks and heaps, in memory or swapped */
 	long files;       /* in the folder and below */
 };
 
@@ -49,6 +49,9 @@ int census_take(struct census *census, const struct census_of *of);
  */
 int census_return(
 	const struct census *before, const struct census_of *of, long memory, int msec);
+
+/* How many processes anywhere run a program from below that folder. */
+long census_running(const char *folder);
 
 /* Write what is there to standard error: processes with their states, descriptors. */
 void census_print(const struct census_of *of);

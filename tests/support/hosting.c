@@ -172,6 +172,8 @@ int hosting_start(struct hosting *hosting, const struct hosting_opts *opts)
 {
 	int rc = census_adopt();
 
+	hosting->memory_slack =
+		opts->memory_slack > SLACK_KIB ? opts->memory_slack : SLACK_KIB;
 	if (rc == 0 && hosting->tmp.path[0] == '\0')
 		rc = hosting_prepare(hosting);
 	if (rc == 0 && opts->php)
@@ -200,9 +202,11 @@ int hosting_stop(struct hosting *hosting)
 	int bad = 0;
 
 	if (hosting->of.pid != 0)
-		bad = census_return(&hosting->before, &hosting->of, SLACK_KIB, RETURN_MSEC);
+		bad = census_return(&hosting->before, &hosting->of, hosting->memory_slack,
+			RETURN_MSEC);
 	bad += proc_stop(&hosting->gateway) != 0;
 	bad += hosting->gateway.status != 0;
+	bad += proc_wait_log(&hosting->gateway, "Sanitizer", 0) == 0;
 	if (bad > 0)
 		proc_print_log(&hosting->gateway);
 	stop_all(hosting);

@@ -22,6 +22,7 @@ struct hosting_opts {
 	bool own;                /* the same, started by the gateway, at /own/ */
 	const char *root;        /* NULL: a copy of tests/gateway/php */
 	const char *const *more; /* options of the gateway, up to a NULL */
+	long memory_slack;       /* KiB that it may hold more at the end; 0: 4 MiB */
 };
 
 struct hosting {
@@ -34,6 +35,7 @@ struct hosting {
 	pid_t known[3];
 	struct census_of of;
 	struct census before;
+	long memory_slack;
 };
 
 /* Whether there is a gateway; it is $VANE_GATEWAY, or where the build puts it. */
