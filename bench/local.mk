@@ -5,11 +5,12 @@
 
 EXTRA_DIST += \
 	bench/README.md bench/RESULTS.md bench/misses.md bench/run \
-	bench/measure.sh bench/rows.sh bench/servers.sh bench/wrk.lua
+	bench/hosting.sh bench/hosting_rows.sh bench/measure.sh bench/rows.sh bench/servers.sh \
+	bench/wrk.lua
 
 EXTRA_PROGRAMS = \
-	bench/blocking bench/floor_epoll bench/floor_libev bench/hello bench/hello_fcgx \
-	bench/hello_microhttpd bench/load
+	bench/blocking bench/floor_epoll bench/floor_libev bench/hello bench/hello_cgi \
+	bench/hello_fcgx bench/hello_microhttpd bench/load bench/spawn
 EXTRA_LTLIBRARIES = bench/count_malloc.la
 CLEANFILES += $(EXTRA_PROGRAMS) $(EXTRA_LTLIBRARIES)
 
@@ -30,6 +31,9 @@ endif
 bench_hello_SOURCES = bench/hello.c
 bench_hello_LDADD = libvane.la
 
+bench_hello_cgi_SOURCES = bench/hello_cgi.c
+bench_hello_cgi_LDADD =
+
 bench_hello_fcgx_SOURCES = bench/hello_fcgx.c
 bench_hello_fcgx_CPPFLAGS = $(FCGI_CFLAGS)
 bench_hello_fcgx_LDADD = $(FCGI_LIBS)
@@ -40,6 +44,11 @@ bench_hello_microhttpd_LDADD = -lmicrohttpd
 bench_load_SOURCES = bench/load.c
 bench_load_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
 bench_load_LDADD =
+
+# What it measures is linked in: the library keeps it to itself.
+bench_spawn_SOURCES = bench/spawn.c
+bench_spawn_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir) $(libvane_gateway_la_CPPFLAGS) -D_GNU_SOURCE
+bench_spawn_LDADD = libvane-gateway.la libvane.la
 
 # A module: -rpath makes libtool build a shared one though it is never installed.
 bench_count_malloc_la_SOURCES = bench/count_malloc.c

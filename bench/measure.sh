@@ -32,6 +32,9 @@ machine()
 		"libfcgi $(pkg-config --modversion fcgi 2>/dev/null)," \
 		"libmicrohttpd $(pkg-config --modversion libmicrohttpd 2>/dev/null)," \
 		"$(wrk -v 2>&1 | sed -n '1s/ Copyright.*//p')"
+	for package in fcgiwrap apache2-bin php-fpm; do
+		dpkg-query -W -f '${Package} ${Version}\n' "$package" 2>/dev/null
+	done | paste -s -d , - | sed 's/^/hosts: /; s/,/, /g'
 	echo "settings: $rounds rounds of $seconds s, interleaved; $clients connections"
 }
 
@@ -54,11 +57,13 @@ cpu_usec()
 	done | awk -v hz="$(getconf CLK_TCK)" '{ t += $12 + $13 } END { printf "%.0f\n", t * 1e6 / hz }'
 }
 
+path=/ upload= # for wrk: what it asks for, and how many bytes it sends there
+
 # The clients print: requests, duration in us, errors, p50, p99.
 client_wrk()
 {
 	taskset -c "$load_cpu" wrk -t 1 -c $clients -d "${seconds}s" -s "$bench/wrk.lua" \
-		"http://127.0.0.1:$1/" -- "$2" | sed -n 's/^wrk //p'
+		"http://127.0.0.1:$1$path" -- "$2" $upload | sed -n 's/^wrk //p'
 }
 
 client_load()

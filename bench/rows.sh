@@ -2,7 +2,7 @@
 #
 # rows.sh - the rows of bench/run: who runs against whom, and the bars.
 
-all_rows="hello instructions pipelined calls fastcgi apache kept blocking idle"
+all_rows="hello instructions pipelined calls fastcgi apache kept blocking idle cgi php bodies spawn"
 
 # The servers that answer a native hello, those that are there.
 native()

@@ -161,6 +161,11 @@ front_proxy()
 front_fastcgi()
 {
 	echo "fastcgi_pass $1; fastcgi_keep_conn on;"
+	front_params
+}
+
+front_params()
+{
 	while read -r param value; do
 		echo "fastcgi_param $param $value;"
 	done <<-'END'
@@ -186,20 +191,19 @@ front_fastcgi()
 	END
 }
 
-# Apache in front of FastCGI servers on unix sockets, as "front", each on a port of its own.  An
-# own name after fcgi:// for each: Apache takes those of one name for one server.
-apache_front()
+# The head of Apache's configuration, and where its $modules are.
+apache_head()
 {
 	for modules in /usr/lib/apache2/modules /usr/lib64/httpd/modules; do
 		[ ! -f "$modules/mod_proxy_fcgi.so" ] || break
 	done
 	[ -f "$modules/mod_proxy_fcgi.so" ] || return 1
-	cat >"$tmp/apache.conf" <<-END
+	cat <<-END
 	ServerRoot $tmp
 	ServerName localhost
 	DefaultRuntimeDir $tmp
-	PidFile $tmp/apache.pid
-	ErrorLog $tmp/logs/apache.error
+	PidFile $tmp/$1.pid
+	ErrorLog $tmp/logs/$1.error
 	LogLevel error
 	MaxKeepAliveRequests 0
 	LoadModule mpm_event_module $modules/mod_mpm_event.so
@@ -207,7 +211,14 @@ apache_front()
 	LoadModule proxy_module $modules/mod_proxy.so
 	LoadModule proxy_fcgi_module $modules/mod_proxy_fcgi.so
 	END
-	[ "$(id -u)" -ne 0 ] || printf 'User #%s\nGroup #%s\n' 65534 65534 >>"$tmp/apache.conf"
+	[ "$(id -u)" -ne 0 ] || printf 'User #%s\nGroup #%s\n' 65534 65534
+}
+
+# Apache in front of FastCGI servers on unix sockets, as "front", each on a port of its own.  An
+# own name after fcgi:// for each: Apache takes those of one name for one server.
+apache_front()
+{
+	apache_head front >"$tmp/apache.conf" || return 1
 	for back in "$@"; do
 		port=$(free_port)
 		eval "sock=\$port_$back front_$back=$port"

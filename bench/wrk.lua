@@ -2,10 +2,15 @@
 --
 -- wrk.lua - what wrk sends, and one line of what it saw:
 --	requests  duration in us  errors  p50 in us  p99 in us
--- The argument is how many requests go out in one piece.
+-- The arguments are how many requests go out in one piece, and how many bytes are posted.
 
 function init(args)
-	local depth = tonumber(args[1]) or 1
+	local depth, bytes = tonumber(args[1]) or 1, tonumber(args[2]) or 0
+	if bytes > 0 then
+		wrk.method = "POST"
+		wrk.headers["Content-Type"] = "application/octet-stream"
+		wrk.body = string.rep("x", bytes)
+	end
 	if depth > 1 then
 		local piece = string.rep(wrk.format("GET"), depth)
 		request = function() return piece end
