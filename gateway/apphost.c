@@ -88,6 +88,7 @@ void vane__apphost_fini(struct vane__apphost *app)
 {
 	vane__upstream_fini(&app->upstream);
 	vane__program_fini(&app->program);
+	vane__vars_fini(&app->vars);
 	free_params(app->params);
 	vane__host_fini(&app->host);
 	*app = (struct vane__apphost){ .params = NULL };
@@ -125,15 +126,15 @@ int vane__apphost_begin(struct vane__apphost *app, struct vane_request *req,
 	int (*encode)(const struct vane__vars *vars, struct vane__blob *out),
 	struct vane__blob *out, struct vane__relay **relay)
 {
-	struct vane__vars vars = { .count = 0 };
+	struct vane__vars *vars = &app->vars;
 	int rc;
 
-	rc = vane__vars_request(&vars, req, &script->at, vane_request_body_length(req));
+	vane__vars_clear(vars);
+	rc = vane__vars_request(vars, req, &script->at, vane_request_body_length(req));
 	if (rc == 0)
-		rc = vane__vars_settings(&vars, (const char *const *) app->params);
+		rc = vane__vars_settings(vars, (const char *const *) app->params);
 	if (rc == 0)
-		rc = encode(&vars, out);
-	vane__vars_fini(&vars);
+		rc = encode(vars, out);
 	if (rc == 0)
 		rc = new_relay(app, req, script, kind, relay);
 	if (rc < 0)

@@ -10,8 +10,7 @@
 #include "program.h"
 #include "relay.h"
 #include "upstream.h"
-
-struct vane__vars;
+#include "vars.h"
 
 struct vane__apphost {
 	struct vane__host host;      /* first: handlers know no more */
@@ -19,6 +18,7 @@ struct vane__apphost {
 	struct vane__upstream upstream;
 	struct vane__program program;
 	char **params; /* the administrator's, up to a NULL */
+	struct vane__vars vars; /* of a request, while they are put together */
 };
 
 /*

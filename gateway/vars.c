@@ -19,6 +19,11 @@ struct pair {
 	size_t name_len, value_len;
 };
 
+void vane__vars_clear(struct vane__vars *vars)
+{
+	vars->text.len = vars->pairs.len = vars->count = 0;
+}
+
 void vane__vars_fini(struct vane__vars *vars)
 {
 	vane__blob_fini(&vars->text);
@@ -45,10 +50,10 @@ static struct pair *find(const struct vane__vars *vars, struct vane_slice name)
 }
 
 /* Note that what stands at the end of the text is a variable; there is room for a pair. */
-static int note(struct vane__vars *vars, const struct pair *pair)
+static void note(struct vane__vars *vars, struct pair pair)
 {
-	vars->count++;
-	return vane__blob_add(&vars->pairs, pair, sizeof(*pair));
+	pairs_of(vars)[vars->count++] = pair;
+	vars->pairs.len += sizeof(pair);
 }
 
 /* Append "NAME=value" to the text. */
@@ -57,23 +62,28 @@ static int add_text(struct vane__vars *vars, struct vane_slice name, const char 
 {
 	struct vane__blob *text = &vars->text;
 	size_t value_len = strlen(value);
+	char *at;
 
 	if (vane__blob_reserve(text, name.len + value_len + 2) < 0)
 		return -ENOMEM;
 	*pair = (struct pair){ text->len, name.len, value_len };
-	vane__blob_add(text, name.data, name.len);
-	vane__blob_add(text, "=", 1);
-	return vane__blob_add(text, value, value_len + 1);
+	at = text->data + text->len;
+	memcpy(at, name.data, name.len);
+	at[name.len] = '=';
+	memcpy(at + name.len + 1, value, value_len + 1);
+	text->len += name.len + value_len + 2;
+	return 0;
 }
 
 static int add(struct vane__vars *vars, struct vane_slice name, const char *value)
 {
 	struct pair pair;
-	int rc = vane__blob_reserve(&vars->pairs, sizeof(pair));
 
-	if (rc == 0)
-		rc = add_text(vars, name, value, &pair);
-	return rc < 0 ? rc : note(vars, &pair);
+	if (vane__blob_reserve(&vars->pairs, sizeof(pair)) < 0 ||
+		add_text(vars, name, value, &pair) < 0)
+		return -ENOMEM;
+	note(vars, pair);
+	return 0;
 }
 
 /* The old text of a variable that changes stays where it is: that is seldom. */
@@ -122,7 +132,8 @@ int vane__vars_add_field(struct vane__vars *vars, const char *name, const char *
 	at[pair.name_len] = '=';
 	memcpy(at + pair.name_len + 1, value, value_len + 1);
 	vars->text.len += pair.name_len + value_len + 2;
-	return note(vars, &pair);
+	note(vars, pair);
+	return 0;
 }
 
 int vane__vars_set(struct vane__vars *vars, const char *name, const char *value)
@@ -206,21 +217,27 @@ static size_t put_length(unsigned char *out, size_t len)
 int vane__vars_fastcgi(const struct vane__vars *vars, struct vane__blob *out)
 {
 	struct vane_slice name, value;
-	size_t i, n;
+	size_t i, room = 0;
+	unsigned char *at;
 	int rc;
 
 	for (i = 0; vane__vars_at(vars, i, &name, &value); i++) {
 		if (name.len > INT32_MAX || value.len > INT32_MAX)
 			return -EMSGSIZE;
-		rc = vane__blob_reserve(out, 8 + name.len + value.len);
-		if (rc < 0)
-			return rc;
-		n = put_length((unsigned char *) out->data + out->len, name.len);
-		n += put_length((unsigned char *) out->data + out->len + n, value.len);
-		out->len += n;
-		vane__blob_add(out, name.data, name.len);
-		vane__blob_add(out, value.data, value.len);
+		room += 8 + name.len + value.len;
 	}
+	rc = vane__blob_reserve(out, room);
+	if (rc < 0)
+		return rc;
+	at = (unsigned char *) out->data + out->len;
+	for (i = 0; vane__vars_at(vars, i, &name, &value); i++) {
+		at += put_length(at, name.len);
+		at += put_length(at, value.len);
+		memcpy(at, name.data, name.len);
+		memcpy(at + name.len, value.data, value.len);
+		at += name.len + value.len;
+	}
+	out->len = (size_t) ((char *) at - out->data);
 	return 0;
 }
 

@@ -31,6 +31,9 @@ struct vane__location {
 /* Whether one of a path's parts is "." or "..", so that as a file's it could lead elsewhere. */
 bool vane__path_climbs(const char *path);
 
+/* Be empty, and keep the memory for the next. */
+void vane__vars_clear(struct vane__vars *vars);
+
 /* Give the memory back; it can be used again. */
 void vane__vars_fini(struct vane__vars *vars);
 

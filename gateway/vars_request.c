@@ -5,7 +5,6 @@
 #include "vars.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <vane/request.h>
@@ -20,12 +19,17 @@ static int add_given(struct vane__vars *vars, const char *name, const char *valu
 	return given(value) ? vane__vars_add(vars, name, value) : 0;
 }
 
+/* A number from 0 on. */
 static int add_number(struct vane__vars *vars, const char *name, int64_t number)
 {
 	char text[24];
+	size_t at = sizeof(text) - 1;
 
-	snprintf(text, sizeof(text), "%lld", (long long) number);
-	return vane__vars_add(vars, name, text);
+	text[at] = '\0';
+	do
+		text[--at] = (char) ('0' + number % 10);
+	while ((number /= 10) > 0);
+	return vane__vars_add(vars, name, text + at);
 }
 
 bool vane__path_climbs(const char *path)
@@ -96,11 +100,8 @@ static int add_target(struct vane__vars *vars, struct vane_request *req)
 static int add_server(struct vane__vars *vars, struct vane_request *req)
 {
 	const char *scheme = vane_request_scheme(req);
-	char software[32];
-	int rc;
+	int rc = vane__vars_add(vars, "SERVER_SOFTWARE", "vane/" VANE_VERSION);
 
-	snprintf(software, sizeof(software), "vane/%s", vane_version());
-	rc = vane__vars_add(vars, "SERVER_SOFTWARE", software);
 	if (rc == 0)
 		rc = vane__vars_add(vars, "GATEWAY_INTERFACE", "CGI/1.1");
 	if (rc == 0)
@@ -152,14 +153,23 @@ static int add_body(struct vane__vars *vars, struct vane_request *req, int64_t l
 	return rc;
 }
 
+/* What a field's name may be made of to become a variable. */
+static const bool letters[256] = {
+	['-'] = true,
+	['0' ... '9'] = true,
+	['A' ... 'Z'] = true,
+	['a' ... 'z'] = true,
+};
+
 /* Whether a field becomes a variable. */
 static bool is_variable(const char *name)
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				      "0123456789-";
+	const char *end = name;
 
-	return *name != '\0' && name[strspn(name, letters)] == '\0' &&
-	       strcasecmp(name, "proxy") != 0 && strcasecmp(name, "content-type") != 0 &&
+	while (letters[(unsigned char) *end])
+		end++;
+	return *name != '\0' && *end == '\0' && strcasecmp(name, "proxy") != 0 &&
+	       strcasecmp(name, "content-type") != 0 &&
 	       strcasecmp(name, "content-length") != 0;
 }
 
