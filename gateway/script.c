@@ -4,17 +4,13 @@
  *
  * The tree says what may be found at all; here is what may be run of it.
  */
-#include "config.h" /* for O_PATH */
-
 #include "script.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
-#include <unistd.h>
 #include <vane/request.h>
 #include <vane/tree.h>
 
@@ -93,17 +89,6 @@ void vane__scripts_fini(struct vane__scripts *scripts)
 	*scripts = (struct vane__scripts){ 0 };
 }
 
-/* What lies at a path: 0 or a negative errno. */
-static int look(const struct vane__scripts *scripts, const char *path, struct stat *st)
-{
-	int fd = vane_tree_find(scripts->tree, path, O_PATH, st);
-
-	if (fd < 0)
-		return fd;
-	close(fd);
-	return 0;
-}
-
 /*
  * Find the first regular file along a path, or the directory that all of it is; *len is how
  * much of the path that takes.  Nearly always it is all, so that is tried first.
@@ -111,7 +96,7 @@ static int look(const struct vane__scripts *scripts, const char *path, struct st
 static int find_along(
 	const struct vane__scripts *scripts, char *path, size_t *len, struct stat *st)
 {
-	int whole = look(scripts, path, st), rc;
+	int whole = vane_tree_stat(scripts->tree, path, st), rc;
 	size_t i;
 
 	*len = strlen(path);
@@ -121,7 +106,7 @@ static int find_along(
 		if (path[i] != '/')
 			continue;
 		path[i] = '\0';
-		rc = look(scripts, path, st);
+		rc = vane_tree_stat(scripts->tree, path, st);
 		path[i] = '/';
 		if (rc < 0)
 			return rc;
@@ -210,7 +195,7 @@ static bool hides_slash(const struct vane__script_path *path, size_t len)
 	for (; at != NULL && *at != '\0' && *at != '?'; at++) {
 		if (*at == '/' && parts-- == 0)
 			return false;
-		if (strncasecmp(at, "%2F", 3) == 0)
+		if (*at == '%' && strncasecmp(at, "%2F", 3) == 0)
 			return true;
 	}
 	return false;
@@ -291,7 +276,7 @@ static int decide_directory(struct vane__script *script,
 	if (!slash)
 		vane__blob_add(copied, "/", 1);
 	vane__blob_add(copied, index, strlen(index) + 1);
-	rc = look(scripts, copied->data, &st);
+	rc = vane_tree_stat(scripts->tree, copied->data, &st);
 	if (rc == -ENOENT || (rc == 0 && !S_ISREG(st.st_mode)))
 		return 0;
 	if (rc < 0)

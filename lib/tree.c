@@ -197,6 +197,28 @@ int vane_tree_find(
 	return rc < 0 ? rc : open_checked(tree, bare, open_flags, st);
 }
 
+/* What lies in the root itself, if that is no link: one call, and most scripts lie there. */
+static bool is_in_root(const struct vane_tree *tree, const char *name, struct stat *st)
+{
+	if (strchr(name, '/') != NULL || judge(tree, vane__slice(name)) < 0)
+		return false;
+	return fstatat(tree->root, name, st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       (S_ISREG(st->st_mode) || S_ISDIR(st->st_mode));
+}
+
+int vane_tree_stat(const struct vane_tree *tree, const char *path, struct stat *st)
+{
+	int fd;
+
+	if (is_in_root(tree, *path == '/' ? path + 1 : path, st))
+		return 0;
+	fd = vane_tree_find(tree, path, O_PATH, st);
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return 0;
+}
+
 /* Whether openat2() is there, and not kept from us: older containers forbid what is new. */
 static bool resolves(int root)
 {

@@ -106,7 +106,7 @@ static struct vane_tree *open_tree(const char *root, const struct way *way)
 	return tree;
 }
 
-/* Find it in both ways that it can be asked for; the same has to come out. */
+/* Find it in all ways that it can be asked for; the same has to come out. */
 static int find(const struct vane_tree *tree, const char *path)
 {
 	struct stat st, named;
@@ -125,6 +125,10 @@ static int find(const struct vane_tree *tree, const char *path)
 		assert_true(named.st_ino == st.st_ino && named.st_dev == st.st_dev);
 		close(fd);
 	}
+	fd = vane_tree_stat(tree, path, &named);
+	assert_int_equal(fd, rc < 0 ? rc : 0);
+	if (fd == 0)
+		assert_true(named.st_ino == st.st_ino && named.st_mode == st.st_mode);
 	return rc;
 }
 

@@ -62,6 +62,13 @@ VANE_API const char *vane_tree_root(const struct vane_tree *tree);
 VANE_API int vane_tree_find(
 	const struct vane_tree *tree, const char *path, int open_flags, struct stat *st);
 
+/*
+ * See what lies at a path: as vane_tree_find() would find it, but without a descriptor, which
+ * costs less.  Returns 0 with *st filled in, or what vane_tree_find() fails with.
+ */
+VANE_API int vane_tree_stat(
+	const struct vane_tree *tree, const char *path, struct stat *st);
+
 #ifdef __cplusplus
 }
 #endif
