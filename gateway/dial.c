@@ -19,11 +19,31 @@ static bool is_ours(int rc)
 
 static void on_connected(void *data, int rc);
 
+static bool wants_new(const struct vane__dial *dial)
+{
+	return dial->fresh || (dial->careful && dial->claim.peer->share == 1);
+}
+
+/*
+ * A connection that is there already.  One that is idle and not wanted gives way to a new
+ * one: the application may have no more processes than there are connections.
+ */
+static struct vane__link *find_link(const struct vane__dial *dial)
+{
+	struct vane__link *link = vane__peer_reuse(dial->claim.peer);
+
+	if (link == NULL || !wants_new(dial))
+		return link;
+	if (link->users == 0)
+		vane__link_close(link);
+	return NULL;
+}
+
 /* Open a connection to the peer: 1 if there is one, 0 if there will be, or a negative
  * errno. */
 static int open_link(struct vane__dial *dial)
 {
-	dial->link = dial->fresh ? NULL : vane__peer_reuse(dial->claim.peer);
+	dial->link = find_link(dial);
 	if (dial->link != NULL)
 		return 1;
 	return vane__peer_connect(

@@ -14,7 +14,8 @@ struct vane__dial {
 	struct vane_loop *loop;
 	struct vane__claim claim;
 	struct vane__link *link; /* while it is being opened, and for done() */
-	bool fresh;              /* take no connection that was used before */
+	bool careful;            /* take none that was kept, which may be closed just now */
+	bool fresh;              /* the same, and none that others are on either */
 	int error;               /* of the last connect that failed; 0: none did */
 	char why[160];           /* for the log, after a failure */
 	void (*done)(void *data, int rc);

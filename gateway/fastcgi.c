@@ -336,6 +336,7 @@ void vane__fastcgi_run(
 	call->dial = (struct vane__dial){
 		.supply = app->supply,
 		.loop = vane__relay_loop(relay),
+		.careful = !is_idempotent(call) || vane__relay_body_length(relay) != 0,
 		.done = on_dialled,
 		.data = call,
 	};

@@ -132,32 +132,19 @@ void vane__link_keep(struct vane__link *link)
 	plan_sweep(peer, link->loop, peer->opts->keep_msec);
 }
 
-/* Whether a connection that was left alone is still one: neither closed nor talking. */
-static bool is_quiet(const struct vane__link *link)
-{
-	char byte;
-
-	return recv(link->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
-	       (errno == EAGAIN || errno == EWOULDBLOCK);
-}
-
+/* One that nobody uses.  It may be closed just now; who cannot bear that takes a new one. */
 static struct vane__link *take_idle(struct vane__peer *peer)
 {
-	while (peer->idle > 0) {
-		struct vane__link *link = link_of(peer->links.next);
+	struct vane__link *link = link_of(peer->links.next);
 
-		if (!is_quiet(link)) {
-			vane__link_close(link);
-			continue;
-		}
-		peer->idle--;
-		link->phase = VANE__LINK_OPEN;
-		link->used = true;
-		ring_del(&link->ring);
-		ring_add(peer->links.prev, &link->ring);
-		return link;
-	}
-	return NULL;
+	if (peer->idle == 0)
+		return NULL;
+	peer->idle--;
+	link->phase = VANE__LINK_OPEN;
+	link->used = true;
+	ring_del(&link->ring);
+	ring_add(peer->links.prev, &link->ring);
+	return link;
 }
 
 struct vane__link *vane__peer_reuse(struct vane__peer *peer)

@@ -321,7 +321,9 @@ static void a_kept_connection_that_breaks_is_no_error(void **state)
 	end(&stage);
 }
 
-static void what_may_have_been_done_is_not_done_twice(void **state)
+/* What must not be done twice is not entrusted to a connection that may be closed just now.
+ */
+static void what_cannot_be_repeated_has_a_new_connection(void **state)
 {
 	static const char *const requests[] = {
 		"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n",
@@ -333,14 +335,17 @@ static void what_may_have_been_done_is_not_done_twice(void **state)
 	(void) state;
 	for (i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
 		struct stage stage;
-		struct app_conn conn;
+		struct app_conn conn, other;
 
 		begin(&stage, keeping, 1);
 		make_kept(&stage, &conn);
 		client_forget(&stage.client);
 		client_puts(&stage.client, requests[i]);
-		app_await(&conn, &conn.whole);
+		app_await(&conn, &conn.eof);
 		app_close(&conn);
+		app_accept(&stage.apps[0], &other);
+		app_await(&other, &other.whole);
+		app_close(&other);
 		client_await(&stage.client, "HTTP/1.1 502 ");
 		assert_false(app_is_called(&stage.apps[0]));
 		end(&stage);
@@ -790,7 +795,7 @@ int main(void)
 		cmocka_unit_test(who_has_few_processes_has_few_connections),
 		cmocka_unit_test(no_answer_to_questions_is_waited_for),
 		cmocka_unit_test(a_kept_connection_that_breaks_is_no_error),
-		cmocka_unit_test(what_may_have_been_done_is_not_done_twice),
+		cmocka_unit_test(what_cannot_be_repeated_has_a_new_connection),
 		cmocka_unit_test(who_has_begun_to_answer_is_not_asked_again),
 		cmocka_unit_test(a_client_that_leaves_aborts_its_request),
 		cmocka_unit_test(an_aborted_request_may_end_in_time),
