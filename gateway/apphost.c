@@ -5,7 +5,6 @@
 #include "apphost.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -112,13 +111,11 @@ static int new_relay(struct vane__apphost *app, struct vane_request *req,
 	const struct vane__script *script, const char *kind, struct vane__relay **relay)
 {
 	const char *what = script->at.script_filename;
-	char name[512];
 
 	if (what == NULL || *what == '\0')
 		what = app->upstream.count > 0 ? app->upstream.peers[0].name
 					       : app->program.argv.list[0];
-	snprintf(name, sizeof(name), "%s %s", kind, what);
-	return vane__relay_new(relay, &app->host, req, name);
+	return vane__relay_new(relay, &app->host, req, kind, what);
 }
 
 int vane__apphost_begin(struct vane__apphost *app, struct vane_request *req,

@@ -7,7 +7,6 @@
 #include "cgi.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -176,11 +175,8 @@ static int answer(struct vane__host *base, struct vane_request *req,
 	const char *file = script->at.script_filename;
 	struct vane__relay *relay;
 	struct vane__cgirun *run;
-	char name[512];
-	int rc;
+	int rc = vane__relay_new(&relay, base, req, "cgi", file);
 
-	snprintf(name, sizeof(name), "cgi %s", file);
-	rc = vane__relay_new(&relay, base, req, name);
 	if (rc < 0)
 		return rc;
 	run = new_run(host, relay);

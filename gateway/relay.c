@@ -216,17 +216,20 @@ static void on_tick(void *data)
 }
 
 int vane__relay_new(struct vane__relay **out, struct vane__host *host,
-	struct vane_request *req, const char *name)
+	struct vane_request *req, const char *kind, const char *what)
 {
-	size_t size = strlen(name) + 1;
-	struct vane__relay *r = vane_request_alloc(req, sizeof(*r) + size);
+	size_t kind_len = strlen(kind), what_len = strlen(what);
+	struct vane__relay *r =
+		vane_request_alloc(req, sizeof(*r) + kind_len + what_len + 2);
 	struct vane_loop *loop = vane__host_loop(host, req);
 	int rc;
 
 	if (r == NULL || loop == NULL)
 		return -ENOMEM;
 	memset(r, 0, sizeof(*r));
-	memcpy(r->name, name, size);
+	memcpy(r->name, kind, kind_len);
+	r->name[kind_len] = ' ';
+	memcpy(r->name + kind_len + 1, what, what_len + 1);
 	r->host = host;
 	r->req = req;
 	r->loop = loop;

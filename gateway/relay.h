@@ -45,12 +45,12 @@ struct vane__backend {
 };
 
 /*
- * Make a relay for a request; it lies in the request's memory.  name is for the log: the
- * script's file or the application's address, and is copied.  Returns 0 or a negative
- * errno.
+ * Make a relay for a request; it lies in the request's memory.  kind and what are its name in
+ * the log, and copied: "cgi", and the script's file or the application's address.  Returns 0
+ * or a negative errno.
  */
 int vane__relay_new(struct vane__relay **relay, struct vane__host *host,
-	struct vane_request *req, const char *name);
+	struct vane_request *req, const char *kind, const char *what);
 
 /* Say who carries it from now on.  May be said again, as when another peer is tried. */
 void vane__relay_carry(
