@@ -84,6 +84,14 @@ static void forget(struct vane__child *child)
 	free(child);
 }
 
+/* Tell the group, and the leader if it has gone over to another one. */
+static void tell(const struct vane__child *child, int signo)
+{
+	kill(-child->pid, signo);
+	if (!child->ended && getpgid(child->pid) != child->pid)
+		kill(child->pid, signo);
+}
+
 /* The leader has ended: its group is killed, and it is reaped. */
 static void reap(struct vane__child *child)
 {
@@ -170,7 +178,7 @@ static void on_look(void *data)
 	if (look_again(child) == 0)
 		return;
 	/* There is no other way to hear of its end. */
-	kill(-child->pid, SIGKILL);
+	tell(child, SIGKILL);
 	while (waitid(P_PID, (id_t) child->pid, &(siginfo_t){ 0 }, WEXITED | WNOWAIT) < 0 &&
 		errno == EINTR)
 		;
@@ -217,7 +225,7 @@ int vane__child_start(struct vane__children *children, const struct vane__child_
 	children->count++;
 	rc = watch(child);
 	if (rc < 0) {
-		kill(-child->pid, SIGKILL);
+		tell(child, SIGKILL);
 		reap(child);
 		return rc;
 	}
@@ -235,7 +243,7 @@ static void on_impatience(void *data)
 	struct vane__child *child = data;
 
 	child->patience = NULL;
-	kill(-child->pid, SIGKILL);
+	tell(child, SIGKILL);
 }
 
 void vane__child_end(struct vane__child *child)
@@ -248,10 +256,10 @@ void vane__child_end(struct vane__child *child)
 		kill(-child->pid, SIGKILL);
 		return;
 	}
-	kill(-child->pid, SIGTERM);
+	tell(child, SIGTERM);
 	if (vane_loop_call_later(child->all->loop, child->kill_msec, on_impatience, child,
 		    &child->patience) < 0)
-		kill(-child->pid, SIGKILL);
+		tell(child, SIGKILL);
 }
 
 void vane__child_free(struct vane__child *child)
@@ -284,7 +292,7 @@ void vane__children_free(struct vane__children *children)
 	if (children == NULL)
 		return;
 	for (child = children->first; child != NULL; child = child->next)
-		kill(-child->pid, SIGKILL);
+		tell(child, SIGKILL);
 	do
 		for (child = children->first; child != NULL; child = next) {
 			next = child->next;

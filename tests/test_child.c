@@ -382,6 +382,7 @@ static void ending_it_is_told_by_term_then_kill(void **state)
 	} rows[] = {
 		{ "say:x", 0, SIGTERM },
 		{ "ignore:15", 20, SIGKILL },
+		{ "join", 0, SIGTERM },
 	};
 	size_t i;
 
@@ -404,7 +405,7 @@ static void ending_it_is_told_by_term_then_kill(void **state)
 
 static void letting_go_of_it_ends_it_silently(void **state)
 {
-	static const char *const firsts[] = { "say:x", "ignore:15" };
+	static const char *const firsts[] = { "say:x", "ignore:15", "join" };
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(firsts); i++) {
