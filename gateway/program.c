@@ -424,6 +424,10 @@ static int copy_settings(
 {
 	int rc = vane__words_copy(&program->argv, opts->argv);
 
+	/* php-cgi leaves after 500 requests, and breaks off the one that comes meanwhile.
+	   It is max_requests that says when an instance is replaced. */
+	if (rc == 0)
+		rc = vane__vars_set(&program->env, "PHP_FCGI_MAX_REQUESTS", "0");
 	if (rc == 0)
 		rc = vane__vars_settings(&program->env, opts->env);
 	if (rc == 0)

@@ -233,6 +233,8 @@ static void it_gets_what_it_should(void **state)
 	assert_string_equal(text, "1");
 	get(&scene, "env=HOME", text, sizeof(text));
 	assert_string_equal(text, "(none)");
+	get(&scene, "env=PHP_FCGI_MAX_REQUESTS", text, sizeof(text));
+	assert_string_equal(text, "0");
 	finish(&scene);
 }
 

@@ -101,7 +101,8 @@ struct vane_program_opts {
 	const char *const
 		*argv; /* up to a NULL; a name without a slash is looked for in PATH */
 	const char *const
-		*env; /* "NAME=value" up to a NULL, beside PATH and TZ; NULL: none */
+		*env; /* "NAME=value" up to a NULL, beside PATH and TZ, and
+			 PHP_FCGI_MAX_REQUESTS=0; NULL: none */
 	const char *directory; /* to run in; NULL: ours */
 	int min_instances;     /* always there, in all processes together: 0 */
 	int max_instances;     /* 4; divided among the processes, each of which has one */
