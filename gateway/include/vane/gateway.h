@@ -7,15 +7,14 @@
  *
  *	vane_fastcgi_host_new(&php, &(struct vane_fastcgi_host_opts){
  *		.upstream = "unix:/run/php/php-fpm.sock",
- *		.scripts = { .root = "/var/www", .index = "index.php", .suffixes = ".php" }
- *}); const struct vane_route routes[] = { { "/{path:.*}", &vane_fastcgi_handler, .data =
- *php }, { 0 }
- *	};
+ *		.scripts = { .root = "/var/www", .index = "index.php", .suffixes = ".php" } });
+ *	const struct vane_route routes[] = {
+ *		{ "/{path:.*}", &vane_fastcgi_handler, .data = php }, { 0 } };
  *
  * A route's argument "path" is where scripts are looked for; what stands before it in the
  * request's path becomes the beginning of SCRIPT_NAME.  Without such an argument it is the
- *whole path.  Where a mode has an event loop the handlers never wait; elsewhere they do, as
- *a handler there has to, and do everything else the same.
+ * whole path.  Where a mode has an event loop the handlers never wait; elsewhere they do, as
+ * a handler there has to, and do everything else the same.
  *
  * A host belongs to the process that uses it first: make it before or after
  * vane_fork_processes(), each worker then counts its own children and connections.
