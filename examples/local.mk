@@ -4,13 +4,14 @@
 # see what an installed Vane would show them.
 
 EXAMPLES = \
-	examples/demo examples/files examples/form examples/hello examples/modes \
-	examples/pid examples/pieces examples/upload
+	examples/demo examples/files examples/form examples/gateway examples/hello \
+	examples/modes examples/pid examples/pieces examples/upload
 
 noinst_PROGRAMS += $(EXAMPLES)
 examples_demo_LDADD = libvane.la
 examples_files_LDADD = libvane.la
 examples_form_LDADD = libvane.la
+examples_gateway_LDADD = libvane.la
 examples_hello_LDADD = libvane.la
 examples_modes_LDADD = libvane.la
 examples_pid_LDADD = libvane.la

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "support/ask.h"
 #include "support/cgivars.h"
@@ -47,7 +48,7 @@ static const char *program(const char *name, char *path, size_t size)
 /* Start an example; "@" in a word stands for the port. */
 static void start(struct running *run, const char *name, const char *const *words)
 {
-	char path[64], log[TMP_PATH_MAX], text[8][64];
+	char path[64], log[TMP_PATH_MAX], text[8][TMP_PATH_MAX + 16];
 	char *argv[10] = { (char *) program(name, path, sizeof(path)) };
 	int i, rc = -1, tries;
 
@@ -125,6 +126,22 @@ static void forget(struct question *questions, size_t count)
 	"\r\n--b--\r\n"
 
 static const char *const at_port[] = { "--listen=127.0.0.1:@", "--logging=none", NULL };
+
+/* Whether it answers a GET with that status and with that in its answer. */
+static void assert_answers(int port, const char *target, int status, const char *want)
+{
+	char head[256], *answer = NULL;
+	struct raw raw = { .bytes = head };
+	size_t len;
+
+	snprintf(head, sizeof(head), "GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+		target);
+	raw.len = strlen(head);
+	assert_int_equal(raw_ask(port, &raw, &answer, &len), 0);
+	if (raw_status(answer, 0) != status || strstr(answer, want) == NULL)
+		fail_msg("asked for %s, it answered\n%s", target, answer);
+	free(answer);
+}
 
 static void each_answers_as_it_says(void **state)
 {
@@ -296,6 +313,38 @@ static void pieces_serve_from_two_workers_and_leave(void **state)
 	assert_int_equal(run.proc.status, 0);
 }
 
+/* A script at /cgi-bin/, a program that it starts at /app/, and two routes of its own. */
+static void gateway_lets_others_answer(void **state)
+{
+	static const char script[] = "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\n'\n"
+				     "echo \"$REQUEST_METHOD $SCRIPT_NAME $PATH_INFO\"\n";
+	char scripts[TMP_PATH_MAX + 16], path[TMP_PATH_MAX];
+	const char *const words[] = { "--listen=127.0.0.1:@", "--logging=none", scripts,
+		"--program=tests/fixtures/fcgx", "--php=unix:/nowhere/php-fpm.sock", NULL };
+	struct running run;
+	struct tmp tmp;
+
+	if (!proc_available("tests/fixtures/fcgx")) {
+		print_message("SKIP: there is no libfcgi\n");
+		skip();
+	}
+	assert_int_equal(tmp_make(&tmp), 0);
+	assert_int_equal(tmp_write(&tmp, "a.sh", script, NULL), 0);
+	assert_int_equal(chmod(tmp_path(&tmp, path, "a.sh"), 0755), 0);
+	snprintf(scripts, sizeof(scripts), "--scripts=%s", tmp.path);
+	start(&run, "gateway", words);
+	assert_answers(run.port, "/", 200, "\r\n\r\nHello from a route of our own\n");
+	assert_answers(run.port, "/status", 200, "php: unix:/nowhere/php-fpm.sock\nprogram: tests");
+	assert_answers(run.port, "/cgi-bin/a.sh/x", 200, "GET /cgi-bin/a.sh /x\n");
+	assert_answers(run.port, "/cgi-bin/b.sh", 404, "");
+	assert_answers(run.port, "/app/y", 203, "GET /app/y\nrequest 1 of ");
+	assert_answers(run.port, "/app/y", 203, "GET /app/y\nrequest 2 of ");
+	assert_answers(run.port, "/nothing.php", 404, "");
+	stop(&run);
+	assert_int_equal(run.proc.status, 0);
+	tmp_remove(&tmp);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -303,6 +352,7 @@ int main(void)
 		cmocka_unit_test(hello_is_a_cgi_program_too),
 		cmocka_unit_test(four_processes_sleep_at_once),
 		cmocka_unit_test(each_way_to_serve_answers),
+		cmocka_unit_test(gateway_lets_others_answer),
 		cmocka_unit_test(pieces_serve_from_two_workers_and_leave),
 	};
 
