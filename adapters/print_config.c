@@ -147,6 +147,51 @@ int vane__stanza_fill(struct vane__stanza *stanza, const struct vane__settings *
 	return 0;
 }
 
+/* What stanzas say in words of their own, or what is not for the program that serves. */
+static const char *const own_words[] = { "mode", "listen", "port", "address", "processes",
+	"xheaders", "mount", "max-body-size", "user", "group", "config", "print-config",
+	"check", "strict" };
+
+/* How a value is quoted so that shells, systemd and the like read it as one word. */
+static const char *quote_for(const char *value)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789/=:.,_-+@[]";
+
+	return value[0] != '\0' && value[strspn(value, plain)] == '\0' ? "" : "'";
+}
+
+int vane__stanza_give(struct vane__stanza *stanza, const char *name, const char *value)
+{
+	size_t len = strlen(stanza->given), room = sizeof(stanza->given) - len, i;
+	const char *quote = quote_for(value);
+	int n;
+
+	for (i = 0; i < sizeof(own_words) / sizeof(own_words[0]); i++)
+		if (strcmp(name, own_words[i]) == 0)
+			return 0;
+	n = snprintf(stanza->given + len, room, " --%s=%s%s%s", name, quote, value, quote);
+	if (strpbrk(value, "'\"\\$%\n") == NULL && (size_t) n < room)
+		return 0;
+	vane_log(VANE_LOG_ERROR,
+		"cannot print a configuration with that --%s: the value is too long, or has "
+		"quotes, '$', '%%' or a backslash",
+		name);
+	return -EINVAL;
+}
+
+/* lighttpd takes what it starts apart at each blank. */
+static bool can_start(const struct vane__stanza *stanza, const char *server)
+{
+	if (strcmp(server, "lighttpd") != 0 || stanza->listening ||
+		stanza->mode == VANE__MODE_HTTP || strchr(stanza->given, '\'') == NULL)
+		return true;
+	vane_log(VANE_LOG_ERROR,
+		"lighttpd cannot start a program with blanks in its options: say where it "
+		"listens (--listen), and start it by other means");
+	return false;
+}
+
 static bool speaks_scgi(const char *server)
 {
 	return strcmp(server, "mod_fcgid") != 0 && strcmp(server, "caddy") != 0 &&
@@ -159,6 +204,7 @@ int vane__print_config(
 	bool listen_given = vane_option_given("listen") || vane_option_given("port") ||
 			    vane_option_given("address");
 	struct vane__stanza stanza;
+	const char *name, *value;
 	char path[PATH_MAX];
 
 	if (strcmp(settings->mode, "cgi") == 0) {
@@ -173,6 +219,11 @@ int vane__print_config(
 	}
 	find_program(path, sizeof(path), program);
 	if (vane__stanza_fill(&stanza, settings, listen_given, program, path) < 0)
+		return -EINVAL;
+	for (size_t i = 0; vane_option_value(i, &name, &value); i++)
+		if (vane__stanza_give(&stanza, name, value) < 0)
+			return -EINVAL;
+	if (!can_start(&stanza, settings->print_config))
 		return -EINVAL;
 	vane__stanza_print(out, &stanza, settings->print_config);
 	return 0;

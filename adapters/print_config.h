@@ -16,6 +16,7 @@ struct vane__stanza {
 	char path[4096];   /* the program's, absolute */
 	char mount[256];   /* "/app"; empty: the root */
 	char options[640]; /* what the program is to be started with, each behind a blank */
+	char given[4096];  /* the user's other options for it, the same way and quoted */
 	char identity[256]; /* --user and --group, the same way */
 	struct vane__listen listen;
 	char host[300];       /* to connect to, if TCP: "127.0.0.1" or "[::1]" */
@@ -34,6 +35,12 @@ int vane__print_config(
 /* Fill in a stanza for a program at that path.  -EINVAL.  A pure function. */
 int vane__stanza_fill(struct vane__stanza *stanza, const struct vane__settings *settings,
 	bool listen_given, const char *program, const char *path);
+
+/*
+ * Add an option that the user gave, unless a stanza says the same in its own words.  -EINVAL
+ * if its value cannot stand in a configuration, with a line in the log.
+ */
+int vane__stanza_give(struct vane__stanza *stanza, const char *name, const char *value);
 
 /* Write it for one of --print-config's servers. */
 void vane__stanza_print(FILE *out, const struct vane__stanza *stanza, const char *server);

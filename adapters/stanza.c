@@ -38,7 +38,7 @@ static void put_command(FILE *out, const struct vane__stanza *s)
 	else
 		fprintf(out, " --listen=%s:%s",
 			s->listen.address[0] != '\0' ? s->host : "*", s->listen.port);
-	fprintf(out, "%s%s", is_http(s) ? " --xheaders" : "", s->options);
+	fprintf(out, "%s%s%s", is_http(s) ? " --xheaders" : "", s->options, s->given);
 }
 
 /*
@@ -49,6 +49,8 @@ static void put_start(FILE *out, const struct vane__stanza *s, const char *front
 {
 	fprintf(out, "# start the program with: ");
 	put_command(out, s);
+	if (s->processes != 1)
+		fprintf(out, " --processes=%d", s->processes);
 	if (s->identity[0] != '\0')
 		fprintf(out, "%s", s->identity);
 	else if (is_unix(s) && strncmp(s->listen.path, "/run/", 5) == 0)
@@ -166,23 +168,27 @@ static void apache(FILE *out, const struct vane__stanza *s)
 	fprintf(out, "%s%s\" nocanon\n", s->mount, slash);
 }
 
-/* Without a wrapper a program that mod_fcgid starts gets no options: the mount is
- * automatic. */
+/*
+ * A program that mod_fcgid starts gets options by a wrapper only, which is the program
+ * itself then.  The mount is automatic.
+ */
 static void mod_fcgid(FILE *out, const struct vane__stanza *s)
 {
 	const char *slash = strrchr(s->path, '/');
 
 	fprintf(out,
 		"# Apache: into a <VirtualHost>, after: a2enmod fcgid\n"
-		"# Apache starts the program itself: as many as it needs, without options\n"
+		"# Apache starts the program itself: as many as it needs%s\n"
 		"AllowEncodedSlashes NoDecode\nFcgidMaxRequestLen %lld\n"
 		"ScriptAliasMatch \"^%s(/.*)?$\" \"%s$1\"\n"
 		"<Directory \"%.*s\">\n\tRequire all granted\n</Directory>\n"
 		"<LocationMatch \"^%s(/.*)?$\">\n\tSetHandler fcgid-script\n"
-		"\tOptions +ExecCGI\n\tCGIPassAuth On\n\tSetEnv ap_trust_cgilike_cl 1\n"
-		"</LocationMatch>\n",
-		s->max_body_bytes, s->mount, s->path,
-		slash > s->path ? (int) (slash - s->path) : 1, s->path, s->mount);
+		"\tOptions +ExecCGI\n\tCGIPassAuth On\n\tSetEnv ap_trust_cgilike_cl 1\n",
+		s->given[0] == '\0' ? ", without options" : "", s->max_body_bytes, s->mount,
+		s->path, slash > s->path ? (int) (slash - s->path) : 1, s->path, s->mount);
+	if (s->given[0] != '\0')
+		fprintf(out, "\tFcgidWrapper \"%s%s\" virtual\n", s->path, s->given);
+	fprintf(out, "</LocationMatch>\n");
 }
 
 /* A listening descriptor 0 alone means FastCGI. */
@@ -224,8 +230,9 @@ static void lighttpd(FILE *out, const struct vane__stanza *s)
 	if (!s->listening)
 		fprintf(out,
 			"\t\"socket\" => \"/run/lighttpd/%s.sock\",\n"
-			"\t\"bin-path\" => \"%s%s%s\",\n\t\"max-procs\" => %d",
-			s->name, s->path, mode_option(s), s->options, s->processes);
+			"\t\"bin-path\" => \"%s%s%s%s\",\n\t\"max-procs\" => %d",
+			s->name, s->path, mode_option(s), s->options, s->given,
+			s->processes);
 	else {
 		fputc('\t', out);
 		put_lighttpd_peer(out, s, "socket");
@@ -256,8 +263,8 @@ static void supervisor_socket(FILE *out, const struct vane__stanza *s)
 {
 	fprintf(out,
 		"; do not name it in a [group]: it would lose its socket\n"
-		"[fcgi-program:%s]\ncommand=%s%s%s\n",
-		s->name, s->path, mode_option(s), s->options);
+		"[fcgi-program:%s]\ncommand=%s%s%s%s\n",
+		s->name, s->path, mode_option(s), s->options, s->given);
 	if (is_unix(s))
 		fprintf(out, "socket=unix://%s\nsocket_owner=www-data\nsocket_mode=0660",
 			s->listen.path);
@@ -321,11 +328,11 @@ static void systemd(FILE *out, const struct vane__stanza *s)
 		s->name, s->name, s->name, s->name, s->name, s->name);
 	fprintf(out,
 		"[Service]\nType=exec\n"
-		"ExecStart=%s --listen=systemd --mode=%s --processes=%d%s\n"
+		"ExecStart=%s --listen=systemd --mode=%s --processes=%d%s%s\n"
 		"User=www-data\nKillMode=mixed\nTimeoutStopSec=%d\nRestart=on-failure\n"
 		"NoNewPrivileges=yes\nPrivateTmp=yes\nProtectSystem=full\n\n"
 		"[Install]\nWantedBy=multi-user.target\n",
-		s->path, vane__mode_name(s->mode), s->processes, s->options,
+		s->path, vane__mode_name(s->mode), s->processes, s->options, s->given,
 		s->stop_seconds);
 }
 

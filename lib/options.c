@@ -194,6 +194,18 @@ static int set_boolean(const struct vane_option *def, const char *value, const c
 	return -EINVAL;
 }
 
+static int note(const char *name, const char *value)
+{
+	struct vane__given *given =
+		realloc(table.given, (table.given_count + 1) * sizeof(*given));
+
+	if (given == NULL)
+		return -ENOMEM;
+	table.given = given;
+	given[table.given_count++] = (struct vane__given){ name, value };
+	return 0;
+}
+
 int vane__option_set(struct vane__option *option, const char *value,
 	char why_buf[VANE__WHY_SIZE], const char **why)
 {
@@ -210,6 +222,8 @@ int vane__option_set(struct vane__option *option, const char *value,
 	else
 		rc = set_number(def, value, why_buf, why);
 	if (rc == 0)
+		rc = note(def->name, value);
+	if (rc == 0)
 		option->given = true;
 	return rc;
 }
@@ -221,6 +235,15 @@ bool vane_option_given(const char *name)
 	return option != NULL && option->given;
 }
 
+bool vane_option_value(size_t i, const char **name, const char **value)
+{
+	if (i >= table.given_count)
+		return false;
+	*name = table.given[i].name;
+	*value = table.given[i].value;
+	return true;
+}
+
 void vane_options_reset(void)
 {
 	size_t i;
@@ -228,6 +251,7 @@ void vane_options_reset(void)
 	for (i = 0; i < table.kept_count; i++)
 		free(table.kept[i]);
 	free(table.kept);
+	free(table.given);
 	free(table.items);
 	table = (struct vane__options){ 0 };
 }

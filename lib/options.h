@@ -21,12 +21,19 @@ struct vane__option {
 	} initial;
 };
 
+/* A value that the user gave; both are borrowed for as long as the option lives. */
+struct vane__given {
+	const char *name, *value;
+};
+
 /* The process's options, in the order of their definition. */
 struct vane__options {
 	struct vane__option *items;
 	size_t count, cap;
 	char **kept; /* values that did not come from argv */
 	size_t kept_count;
+	struct vane__given *given; /* all values, in the order they came */
+	size_t given_count;
 };
 
 struct vane__options *vane__options(void);
@@ -42,7 +49,8 @@ bool vane__option_alone(const struct vane__option *option);
 
 /*
  * Give an option a value.  *why is set to text, in why_buf if need be, that goes on after
- * "--name: 'value' "; it stays NULL if a callback has explained itself.  0 or -EINVAL.
+ * "--name: 'value' "; it stays NULL if a callback has explained itself.  0, -EINVAL or
+ * -ENOMEM.
  */
 #define VANE__WHY_SIZE 256
 int vane__option_set(struct vane__option *option, const char *value,

@@ -190,6 +190,25 @@ static void callbacks_see_each_value(void **state)
 	assert_string_equal(values.seen, "a;b;;");
 }
 
+static void values_are_told_in_the_order_they_came(void **state)
+{
+	static const char *const expected[][2] = { { "listen", "b" }, { "max_depth", "2" },
+		{ "debug", "true" }, { "listen", "a" } };
+	struct command command = { .words = { "x", "--listen=b", "--max-depth", "2",
+					   "-debug", "--listen=a" } };
+	const char *name, *value;
+	size_t i;
+
+	parse(&command);
+	assert_int_equal(command.rc, 0);
+	for (i = 0; vane_option_value(i, &name, &value); i++) {
+		assert_in_range(i, 0, ARRAY_SIZE(expected) - 1);
+		assert_string_equal(name, expected[i][0]);
+		assert_string_equal(value, expected[i][1]);
+	}
+	assert_int_equal(i, ARRAY_SIZE(expected));
+}
+
 static void mistakes_are_explained(void **state)
 {
 	static const struct {
@@ -473,6 +492,8 @@ int main(void)
 			underscores_are_as_good_as_dashes, define_all, forget_all),
 		cmocka_unit_test_setup_teardown(
 			callbacks_see_each_value, define_all, forget_all),
+		cmocka_unit_test_setup_teardown(
+			values_are_told_in_the_order_they_came, define_all, forget_all),
 		cmocka_unit_test_setup_teardown(
 			mistakes_are_explained, define_all, forget_all),
 		cmocka_unit_test(times_and_sizes_are_read),

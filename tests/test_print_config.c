@@ -30,6 +30,11 @@ bool vane_option_given(const char *name)
 	return false;
 }
 
+bool vane_option_value(size_t i, const char **name, const char **value)
+{
+	return false;
+}
+
 static const char *const servers[] = { "nginx", "apache", "mod_fcgid", "lighttpd", "caddy",
 	"supervisor", "systemd", "haproxy" };
 
@@ -210,6 +215,49 @@ static void what_would_break_a_configuration_is_refused(void **state)
 	vane_log_set_function(NULL, NULL);
 }
 
+/* What an application's own options say belongs to how it is started. */
+static void options_that_were_given_are_handed_on(void **state)
+{
+	static const char words[] = " --root=/var/www --cgi=/a/=/b --param='X=a b'";
+	struct vane__stanza stanza;
+	char text[4096];
+	FILE *out;
+	size_t i;
+
+	assert_int_equal(
+		vane__stanza_fill(&stanza, &plain, false, "my.app", "/opt/my.app"), 0);
+	assert_int_equal(vane__stanza_give(&stanza, "root", "/var/www"), 0);
+	assert_int_equal(vane__stanza_give(&stanza, "listen", "8080"), 0);
+	assert_int_equal(vane__stanza_give(&stanza, "print-config", "nginx"), 0);
+	assert_int_equal(vane__stanza_give(&stanza, "cgi", "/a/=/b"), 0);
+	assert_int_equal(vane__stanza_give(&stanza, "param", "X=a b"), 0);
+	assert_string_equal(stanza.given, words);
+	for (i = 0; i < sizeof(servers) / sizeof(servers[0]); i++) {
+		out = fmemopen(text, sizeof(text), "w");
+		vane__stanza_print(out, &stanza, servers[i]);
+		fclose(out);
+		assert_non_null(strstr(text, words));
+		assert_null(strstr(text, "without options"));
+		assert_null(strstr(text, "8080"));
+	}
+}
+
+static void options_that_need_more_than_quotes_are_refused(void **state)
+{
+	static const char *const values[] = { "it's", "a\"b", "$HOME", "50%", "a\\b", "a\nb" };
+	static char long_value[5000], line[8192];
+	struct vane__stanza stanza = { .given = "" };
+	size_t i;
+
+	vane_log_set_function(drop_line, line);
+	for (i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+		assert_int_equal(vane__stanza_give(&stanza, "param", values[i]), -EINVAL);
+	memset(long_value, 'x', sizeof(long_value) - 1);
+	assert_int_equal(vane__stanza_give(&stanza, "param", long_value), -EINVAL);
+	assert_non_null(strstr(line, "too long"));
+	vane_log_set_function(NULL, NULL);
+}
+
 static void no_count_of_processes_means_one_for_each_core(void **state)
 {
 	struct vane__settings settings = plain;
@@ -227,6 +275,8 @@ int main(void)
 		cmocka_unit_test(words_of_each_server_are_right),
 		cmocka_unit_test(who_it_is_to_become_is_handed_on),
 		cmocka_unit_test(what_would_break_a_configuration_is_refused),
+		cmocka_unit_test(options_that_were_given_are_handed_on),
+		cmocka_unit_test(options_that_need_more_than_quotes_are_refused),
 		cmocka_unit_test(no_count_of_processes_means_one_for_each_core),
 	};
 

@@ -69,6 +69,14 @@ VANE_API int vane_options_parse_file(const char *path);
 /* Whether the user gave that option. */
 VANE_API bool vane_option_given(const char *name);
 
+/*
+ * The i-th value that the user gave, from 0 on and in the order they were read: the name of
+ * its option, and its text, "true" for a bool that stood alone.  What a file holds comes
+ * before the option that named the file.  Both live until vane_options_reset(); false past
+ * the last.
+ */
+VANE_API bool vane_option_value(size_t i, const char **name, const char **value);
+
 /* Print the help text: all options by group, with their defaults. */
 VANE_API void vane_options_help(FILE *out, const char *usage);
 
