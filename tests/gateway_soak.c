@@ -375,8 +375,8 @@ static void settle(struct soak *soak)
 {
 	struct hosting *hosting = &soak->hosting;
 
-	assert_int_equal(census_return(&hosting->before, &hosting->of, MEMORY_SLACK_KIB,
-				 RETURN_MSEC),
+	assert_int_equal(census_return(&hosting->before, &hosting->of,
+				 hosting->memory_slack, RETURN_MSEC),
 		0);
 	assert_int_equal(census_running(hosting->tmp.path), 0);
 	assert_int_not_equal(proc_wait_log(&hosting->gateway, "restarting", 0), 0);
