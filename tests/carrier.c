@@ -13,7 +13,7 @@
 
 #define START_MSEC 10000
 #define TRIES      5
-#define ARGS_MAX   32
+#define ARGS_MAX   64
 
 static int open_http(const struct suite_carrier *carrier, void **client)
 {

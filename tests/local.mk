@@ -178,6 +178,13 @@ tests_fixtures_fcgx_CPPFLAGS = $(FCGI_CFLAGS)
 tests_fixtures_fcgx_LDADD    = $(FCGI_LIBS)
 endif
 
+check_PROGRAMS += tests/gateway_faults
+tests_gateway_faults_SOURCES  = tests/gateway_faults.c $(HOSTING_SOURCES) \
+	tests/support/crowd.c tests/support/crowd.h \
+	tests/support/faults.c tests/support/faults.h
+tests_gateway_faults_CPPFLAGS = $(SUITE_CPPFLAGS) $(LLHTTP_CFLAGS)
+tests_gateway_faults_LDADD    = tests/libsuite.la $(TEST_LLHTTP)
+
 check_PROGRAMS += tests/gateway_php
 tests_gateway_php_SOURCES  = tests/gateway_php.c $(HOSTING_SOURCES)
 tests_gateway_php_CPPFLAGS = $(SUITE_CPPFLAGS)
@@ -350,7 +357,8 @@ tests_test_gw_fastcgi_CPPFLAGS = $(TEST_CPPFLAGS) -I$(srcdir)/gateway/include -D
 tests_test_gw_fastcgi_LDADD    = libvane-gateway.la libvane-core.la $(LDADD)
 
 check_PROGRAMS += tests/test_gw_faults
-tests_test_gw_faults_SOURCES  = tests/test_gw_faults.c $(TEST_CENSUS) $(TEST_SITE)
+tests_test_gw_faults_SOURCES  = tests/test_gw_faults.c $(TEST_CENSUS) $(TEST_SITE) \
+	tests/support/faults.c tests/support/faults.h
 tests_test_gw_faults_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
 tests_test_gw_faults_LDADD    = libvane-gateway.la libvane-core.la $(LDADD)
 

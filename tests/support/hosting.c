@@ -26,7 +26,7 @@
 #define SLACK_KIB 4096 /* what malloc() keeps for the next time */
 #endif
 #define FCGX     "tests/fixtures/fcgx"
-#define ARGS_MAX 24
+#define ARGS_MAX 64
 
 static const char *const host[] = { "Host: vane.test", NULL };
 
@@ -126,10 +126,12 @@ static int start_gateway(struct hosting *hosting, const struct hosting_opts *opt
 }
 
 /* Whom the gateway has not started. */
-static void note_known(struct hosting *hosting)
+static void note_known(struct hosting *hosting, const pid_t *more)
 {
 	size_t count = 0;
 
+	for (; more != NULL && more[count] != 0; count++)
+		hosting->known[count] = more[count];
 	if (hosting->fpm.proc.pid != 0)
 		hosting->known[count++] = hosting->fpm.proc.pid;
 	if (hosting->fcgx.pid != 0)
@@ -185,7 +187,7 @@ int hosting_start(struct hosting *hosting, const struct hosting_opts *opts)
 	if (rc == 0)
 		rc = http_new(&hosting->http, hosting->port, NULL);
 	if (rc == 0) {
-		note_known(hosting);
+		note_known(hosting, opts->known);
 		rc = take_census(hosting, opts);
 	}
 	if (rc < 0) {

@@ -22,6 +22,7 @@ struct hosting_opts {
 	bool own;                /* the same, started by the gateway, at /own/ */
 	const char *root;        /* NULL: a copy of tests/gateway/php */
 	const char *const *more; /* options of the gateway, up to a NULL */
+	const pid_t *known;      /* processes that the test has started, up to a 0 */
 	long memory_slack;       /* KiB that it may hold more at the end; 0: 4 MiB */
 };
 
@@ -32,7 +33,7 @@ struct hosting {
 	struct proc gateway; /* its log has what programs say on standard error */
 	struct http *http;
 	int port;
-	pid_t known[3];
+	pid_t known[16];
 	struct census_of of;
 	struct census before;
 	long memory_slack;
