@@ -19,12 +19,18 @@ void vane__blob_fini(struct vane__blob *blob)
 	*blob = (struct vane__blob){ .max = blob->max };
 }
 
-/* Have room for so many bytes in all. */
-static int grow(struct vane__blob *blob, size_t want)
+int vane__blob_grow(struct vane__blob *blob, size_t more)
 {
-	size_t cap = blob->cap > 0 ? blob->cap : SMALLEST;
+	size_t want, cap = blob->cap > 0 ? blob->cap : SMALLEST;
 	char *data;
 
+	if (blob->max > 0 && more > blob->max - blob->len)
+		return -EMSGSIZE;
+	if (more > SIZE_MAX / 2 - blob->len)
+		return -ENOMEM;
+	want = blob->len + more;
+	if (want <= blob->cap)
+		return 0;
 	while (cap < want)
 		cap *= 2;
 	data = realloc(blob->data, cap);
@@ -33,15 +39,6 @@ static int grow(struct vane__blob *blob, size_t want)
 	blob->data = data;
 	blob->cap = cap;
 	return 0;
-}
-
-int vane__blob_reserve(struct vane__blob *blob, size_t more)
-{
-	if (blob->max > 0 && more > blob->max - blob->len)
-		return -EMSGSIZE;
-	if (more <= blob->cap - blob->len)
-		return 0;
-	return more > SIZE_MAX / 2 - blob->len ? -ENOMEM : grow(blob, blob->len + more);
 }
 
 int vane__blob_add(struct vane__blob *blob, const void *data, size_t len)

@@ -205,12 +205,14 @@ static bool hides_slash(const struct vane__script_path *path, size_t len)
 static const char *put(
 	struct vane__blob *text, const char *a, const char *b, size_t b_len, const char *c)
 {
-	size_t at = text->len;
+	size_t a_len = strlen(a), c_len = strlen(c);
+	char *at = text->data + text->len;
 
-	vane__blob_puts(text, a);
-	vane__blob_add(text, b, b_len);
-	vane__blob_add(text, c, strlen(c) + 1);
-	return text->data + at;
+	memcpy(at, a, a_len);
+	memcpy(at + a_len, b, b_len);
+	memcpy(at + a_len + b_len, c, c_len + 1);
+	text->len += a_len + b_len + c_len + 1;
+	return at;
 }
 
 /* The script is what len bytes of the path name, and index if it is a directory's. */
