@@ -56,32 +56,20 @@ static void note(struct vane__vars *vars, struct pair pair)
 	vars->pairs.len += sizeof(pair);
 }
 
-/* Append "NAME=value" to the text. */
-static int add_text(struct vane__vars *vars, struct vane_slice name, const char *value,
-	struct pair *pair)
+int vane__vars_put(struct vane__vars *vars, struct vane_slice name, const char *value)
 {
-	struct vane__blob *text = &vars->text;
-	size_t value_len = strlen(value);
+	struct pair pair = { vars->text.len, name.len, strlen(value) };
+	size_t size = name.len + pair.value_len + 2;
 	char *at;
 
-	if (vane__blob_reserve(text, name.len + value_len + 2) < 0)
+	if (vane__blob_reserve(&vars->pairs, sizeof(pair)) < 0 ||
+		vane__blob_reserve(&vars->text, size) < 0)
 		return -ENOMEM;
-	*pair = (struct pair){ text->len, name.len, value_len };
-	at = text->data + text->len;
+	at = vars->text.data + vars->text.len;
 	memcpy(at, name.data, name.len);
 	at[name.len] = '=';
-	memcpy(at + name.len + 1, value, value_len + 1);
-	text->len += name.len + value_len + 2;
-	return 0;
-}
-
-static int add(struct vane__vars *vars, struct vane_slice name, const char *value)
-{
-	struct pair pair;
-
-	if (vane__blob_reserve(&vars->pairs, sizeof(pair)) < 0 ||
-		add_text(vars, name, value, &pair) < 0)
-		return -ENOMEM;
+	memcpy(at + name.len + 1, value, pair.value_len + 1);
+	vars->text.len += size;
 	note(vars, pair);
 	return 0;
 }
@@ -89,20 +77,15 @@ static int add(struct vane__vars *vars, struct vane_slice name, const char *valu
 /* The old text of a variable that changes stays where it is: that is seldom. */
 static int set(struct vane__vars *vars, struct vane_slice name, const char *value)
 {
-	struct pair pair, *old = find(vars, name);
-	int rc;
+	struct pair *old = find(vars, name);
+	size_t i = old != NULL ? (size_t) (old - pairs_of(vars)) : vars->count;
+	int rc = vane__vars_put(vars, name, value);
 
-	if (old == NULL)
-		return add(vars, name, value);
-	rc = add_text(vars, name, value, &pair);
-	if (rc == 0)
-		*old = pair;
+	if (rc == 0 && old != NULL) {
+		pairs_of(vars)[i] = pairs_of(vars)[--vars->count];
+		vars->pairs.len -= sizeof(*old);
+	}
 	return rc;
-}
-
-int vane__vars_add(struct vane__vars *vars, const char *name, const char *value)
-{
-	return add(vars, (struct vane_slice){ name, strlen(name) }, value);
 }
 
 /* A byte of a field's name as RFC 3875, 4.1.18 wants it. */
@@ -216,26 +199,29 @@ static size_t put_length(unsigned char *out, size_t len)
 
 int vane__vars_fastcgi(const struct vane__vars *vars, struct vane__blob *out)
 {
-	struct vane_slice name, value;
+	const struct pair *pairs = pairs_of(vars);
 	size_t i, room = 0;
 	unsigned char *at;
 	int rc;
 
-	for (i = 0; vane__vars_at(vars, i, &name, &value); i++) {
-		if (name.len > INT32_MAX || value.len > INT32_MAX)
+	for (i = 0; i < vars->count; i++) {
+		if (pairs[i].name_len > INT32_MAX || pairs[i].value_len > INT32_MAX)
 			return -EMSGSIZE;
-		room += 8 + name.len + value.len;
+		room += 8 + pairs[i].name_len + pairs[i].value_len;
 	}
 	rc = vane__blob_reserve(out, room);
-	if (rc < 0)
+	if (rc < 0 || room == 0)
 		return rc;
 	at = (unsigned char *) out->data + out->len;
-	for (i = 0; vane__vars_at(vars, i, &name, &value); i++) {
-		at += put_length(at, name.len);
-		at += put_length(at, value.len);
-		memcpy(at, name.data, name.len);
-		memcpy(at + name.len, value.data, value.len);
-		at += name.len + value.len;
+	for (i = 0; i < vars->count; i++) {
+		const char *text = vars->text.data + pairs[i].at;
+		size_t name_len = pairs[i].name_len, value_len = pairs[i].value_len;
+
+		at += put_length(at, name_len);
+		at += put_length(at, value_len);
+		memcpy(at, text, name_len);
+		memcpy(at + name_len, text + name_len + 1, value_len);
+		at += name_len + value_len;
 	}
 	out->len = (size_t) ((char *) at - out->data);
 	return 0;

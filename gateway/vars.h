@@ -6,6 +6,8 @@
 #ifndef VANE__VARS_H
 #define VANE__VARS_H
 
+#include <string.h>
+
 #include <vane/types.h>
 
 #include "bytes.h"
@@ -50,7 +52,13 @@ int vane__vars_request(struct vane__vars *vars, struct vane_request *req,
 	const struct vane__location *at, int64_t body_length);
 
 /* Add a variable that is not there yet: 0 or -ENOMEM. */
-int vane__vars_add(struct vane__vars *vars, const char *name, const char *value);
+int vane__vars_put(struct vane__vars *vars, struct vane_slice name, const char *value);
+
+static inline int vane__vars_add(
+	struct vane__vars *vars, const char *name, const char *value)
+{
+	return vane__vars_put(vars, (struct vane_slice){ name, strlen(name) }, value);
+}
 
 /* Add a field as HTTP_NAME, unless there is such a variable: 0 or -ENOMEM. */
 int vane__vars_add_field(struct vane__vars *vars, const char *name, const char *value);
