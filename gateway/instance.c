@@ -73,7 +73,7 @@ static int start_child(struct vane__instance *inst, const struct vane__instance_
 	int rc;
 
 	child.fds[0] = child.fds[1] = -1;
-	rc = vane__door_open(&inst->door, &child.fds[0]);
+	rc = child.envp == NULL ? -ENOMEM : vane__door_open(&inst->door, &child.fds[0]);
 	if (rc == 0)
 		rc = open_log(inst, &child.fds[1]);
 	child.fds[2] = child.fds[1];

@@ -155,8 +155,6 @@ static int start_instance(struct vane__slot *slot)
 			.directory = program->directory,
 			.kill_msec = program->kill_msec } };
 
-	if (opts.child.envp == NULL)
-		return -ENOMEM;
 	return vane__instance_start(&slot->inst, &opts, on_end, slot);
 }
 

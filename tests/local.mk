@@ -356,6 +356,12 @@ tests_test_gw_fastcgi_SOURCES  = tests/test_gw_fastcgi.c $(TEST_APP_PEER) $(TEST
 tests_test_gw_fastcgi_CPPFLAGS = $(TEST_CPPFLAGS) -I$(srcdir)/gateway/include -D_GNU_SOURCE
 tests_test_gw_fastcgi_LDADD    = libvane-gateway.la libvane-core.la $(LDADD)
 
+check_PROGRAMS += tests/test_gw_alloc
+tests_test_gw_alloc_SOURCES  = tests/test_gw_alloc.c $(TEST_CENSUS) $(TEST_SITE) $(TEST_ALLOC)
+tests_test_gw_alloc_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
+tests_test_gw_alloc_LDADD    = libvane-gateway.la libvane-core.la $(LDADD)
+tests_test_gw_alloc_LDFLAGS  = $(TEST_FLAGS_ALLOC)
+
 check_PROGRAMS += tests/test_gw_faults
 tests_test_gw_faults_SOURCES  = tests/test_gw_faults.c $(TEST_CENSUS) $(TEST_SITE) \
 	tests/support/faults.c tests/support/faults.h
