@@ -377,13 +377,17 @@ void vane__relay_errors(struct vane__relay *r, const void *data, size_t len)
 	vane__stderrlog_add(&r->errors, data, len);
 }
 
-/* What the output comes to, done as the last thing. */
+/*
+ * What the output comes to, done as the last thing.  The backend is gone by now, so that a
+ * client that leaves here has nobody to cancel.
+ */
 static void conclude(struct vane__relay *r)
 {
 	const char *why = NULL;
 	bool forwarded = vane__reply_is_forward(&r->reply);
 	int rc;
 
+	vane_on_close(r->req, NULL);
 	if (forwarded)
 		put_away(r); /* the request goes on without us */
 	rc = vane__reply_end(&r->reply, &why);

@@ -388,6 +388,34 @@ static void a_client_that_leaves_aborts_its_request(void **state)
 	end(&stage);
 }
 
+/* It is the end of the answer that finds out: HEAD has its head sent only then. */
+static void a_client_may_leave_when_all_is_said(void **state)
+{
+	const struct linger now = { 1, 0 };
+	struct fcgi_bytes answer = { 0 };
+	struct stage stage;
+	struct app_conn conn;
+
+	(void) state;
+	begin(&stage, plain, 1);
+	client_puts(&stage.client, "HEAD / HTTP/1.1\r\nHost: h\r\n\r\n");
+	app_accept(&stage.apps[0], &conn);
+	app_await(&conn, &conn.whole);
+	setsockopt(stage.client.fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+	close(stage.client.fd);
+	stage.client.fd = -1;
+	fcgi_peer_record(&answer, FCGI_PEER_STDOUT, conn.id, TEXT, strlen(TEXT), 4);
+	fcgi_peer_record(&answer, FCGI_PEER_END, conn.id, "\0\0\0\0\0\0\0", 8, 0);
+	send(conn.fd, answer.data, answer.len, MSG_NOSIGNAL);
+	fcgi_bytes_fini(&answer);
+	site_await_connections(&stage.site, 0);
+	assert_int_equal(vane_server_in_flight(stage.site.server), 0);
+	assert_string_equal(stage.site.log, "");
+	app_await(&conn, &conn.eof);
+	app_close(&conn);
+	end(&stage);
+}
+
 static void an_aborted_request_may_end_in_time(void **state)
 {
 	struct stage stage;
@@ -798,6 +826,7 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_repeated_has_a_new_connection),
 		cmocka_unit_test(who_has_begun_to_answer_is_not_asked_again),
 		cmocka_unit_test(a_client_that_leaves_aborts_its_request),
+		cmocka_unit_test(a_client_may_leave_when_all_is_said),
 		cmocka_unit_test(an_aborted_request_may_end_in_time),
 		cmocka_unit_test(an_aborted_request_that_does_not_end_is_left),
 		cmocka_unit_test(a_host_may_end_before_that),
