@@ -110,12 +110,14 @@ int vane__host_any(struct vane_request *req, struct vane_response *res)
 	return vane__host_try(vane_request_data(req), req, NULL, &rc) ? rc : 404;
 }
 
-/* A chunked body is collected, as foreign programs want to know its length beforehand. */
+bool vane__host_can_stream(const struct vane_request *req)
+{
+	return vane_request_body_length(req) > 0 && vane_can(req, VANE_CAP_ASYNC);
+}
+
 int vane__host_prepare(struct vane_request *req, struct vane_response *res)
 {
 	const struct vane__host *host = vane_request_data(req);
 
-	if (host->stream && vane_request_body_length(req) > 0)
-		return vane_request_stream(req);
-	return 0;
+	return host->stream && vane__host_can_stream(req) ? vane_request_stream(req) : 0;
 }

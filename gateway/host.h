@@ -18,7 +18,7 @@ struct vane__host {
 	struct vane_loop *own_loop;     /* where a mode has none */
 	struct vane_tree *sendfile;     /* NULL: X-Accel-Redirect is not honoured */
 	struct vane__scripts scripts;
-	bool stream; /* bodies whose length is known are handed on as they come */
+	bool stream; /* bodies are handed on as they come, where that can be */
 	/*
 	 * Have a request answered by what was found for it, and return as a handler does:
 	 * what vane__relay_answer() said, or a status.  The script is the caller's.
@@ -32,6 +32,14 @@ struct vane__host {
 	 * NULL. */
 	void (*settle)(struct vane__host *host, struct vane_loop *loop);
 };
+
+/*
+ * Whether a body may be handed on as it comes.  A chunked one is collected, as foreign
+ * programs want to know its length beforehand; and so is any where reading waits: behind
+ * another server, nginx sends no more of a body once the answer has begun, and a script
+ * that begins early would wait for the rest.
+ */
+bool vane__host_can_stream(const struct vane_request *req);
 
 /*
  * What the tables of all hosts' handlers hold: the route's data is a struct whose first

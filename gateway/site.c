@@ -92,7 +92,7 @@ static int site_prepare(struct vane_request *req, struct vane_response *res)
 	const struct vane__site *site = vane_request_data(req);
 	size_t i;
 
-	if (vane_request_body_length(req) <= 0)
+	if (!vane__host_can_stream(req))
 		return 0;
 	for (i = 0; i < site->host_count; i++)
 		if (!site->hosts[i]->stream)

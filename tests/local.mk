@@ -184,6 +184,12 @@ tests_gateway_faults_SOURCES  = tests/gateway_faults.c $(HOSTING_SOURCES) \
 	tests/support/faults.c tests/support/faults.h
 tests_gateway_faults_CPPFLAGS = $(SUITE_CPPFLAGS) $(LLHTTP_CFLAGS)
 tests_gateway_faults_LDADD    = tests/libsuite.la $(TEST_LLHTTP)
+check_PROGRAMS += tests/gateway_fronts
+tests_gateway_fronts_SOURCES  = tests/gateway_fronts.c \
+	tests/support/census.c tests/support/census.h \
+	tests/support/pages.c tests/support/pages.h
+tests_gateway_fronts_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_gateway_fronts_LDADD    = tests/libsuite.la
 
 check_PROGRAMS += tests/gateway_php
 tests_gateway_php_SOURCES  = tests/gateway_php.c $(HOSTING_SOURCES)

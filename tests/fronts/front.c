@@ -107,10 +107,12 @@ static int start_behind(struct front *front, const struct front_kind *kind)
 	const char *more[] = { "--processes", "2", "--logging", "none", NULL };
 	const char *trusting[] = { "--processes", "2", "--logging", "none", "--xheaders",
 		NULL };
-	int rc;
+	int rc = 0;
 
 	tmp_path(&front->tmp, front->socket, "app.sock");
-	rc = carrier_start_fastcgi(&front->fastcgi, &front->tmp, front->socket, more);
+	if (!kind->alone)
+		rc = carrier_start_fastcgi(
+			&front->fastcgi, &front->tmp, front->socket, more);
 	tmp_path(&front->tmp, front->scgi_socket, "scgi.sock");
 	if (rc == 0 && kind->wants_scgi)
 		rc = carrier_start_scgi(

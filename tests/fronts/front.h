@@ -32,6 +32,7 @@ struct front_kind {
 	const char *config;      /* the template of its configuration, named "config" */
 	const struct tmp_word *words; /* of its own, or NULL */
 	const char *const *dirs; /* folders that it wants in the temporary one, or NULL */
+	bool alone;              /* nothing of ours behind it */
 	bool wants_native;       /* a native server behind it too */
 	bool wants_scgi;         /* an SCGI responder behind it too */
 	bool wants_program; /* the application as a file that it can start, "echoapp" */
