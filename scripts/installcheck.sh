@@ -1,13 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# installcheck.sh - build a program against what was installed, and run it in each mode.
+# installcheck.sh - build a program against what was installed, and run it in each mode; the
+# same for one that hosts others, and for the installed vane-gateway.
 #
-# usage: installcheck.sh PROGRAM.c, in the environment that Makefile.am gives it.
+# usage: installcheck.sh PROGRAM.c GATEWAY.c, in the environment that Makefile.am gives it.
 
 set -eu
 . "$(dirname "$0")/common.sh"
 source=$1
+hosting=$2
 work=$(mktemp -d "${TMPDIR:-/tmp}/vane.XXXXXX")
 pids=
 # shellcheck disable=SC2086
@@ -23,9 +25,19 @@ $PKG_CONFIG --validate vane
 static=
 ls "$DESTDIR$LIBDIR"/libvane.so* >/dev/null 2>&1 || static=--static
 cp "$source" "$work/program.c"
+cp "$hosting" "$work/hosting.c"
+mkdir "$work/cgi"
+cat >"$work/cgi/hello.sh" <<'SCRIPT'
+#!/bin/sh
+printf 'Content-Type: text/plain\n\nHello, %s!\n' "${PATH_INFO#/}"
+SCRIPT
+chmod 755 "$work" "$work/cgi" "$work/cgi/hello.sh"
 cd "$work"
-# shellcheck disable=SC2046,SC2086
-$CC $CFLAGS $($PKG_CONFIG --cflags vane) -o program program.c $($PKG_CONFIG --libs $static vane)
+for program in program hosting; do
+	# shellcheck disable=SC2046,SC2086
+	$CC $CFLAGS $($PKG_CONFIG --cflags vane) -o $program $program.c \
+		$($PKG_CONFIG --libs $static vane)
+done
 
 # want ANSWER - whether it ends in what the program is to say
 want() {
@@ -40,21 +52,32 @@ listens() {
 	[ -n "$port" ] || gone "$native"
 }
 
+# answers WHAT TARGET PROGRAM OPTION... - whether a native server starts and gives its answer
+answers() {
+	what=$1 target=$2
+	shift 2
+	: >native.log # not the last one's
+	"$@" --listen=127.0.0.1:0 2>native.log &
+	native=$!
+	pids="$pids $native"
+	await 10 listens
+	[ -n "$port" ] || fail_with_log native.log "$what does not start"
+	if command -v curl >/dev/null; then
+		want "$(curl -s --max-time 10 "http://127.0.0.1:$port$target")"
+		say "installcheck: $what works"
+	else
+		say "installcheck: no curl, $what was started only"
+	fi
+}
+
 want "$(GATEWAY_INTERFACE=CGI/1.1 REQUEST_METHOD=GET REQUEST_URI=/hello/Ada \
 	SERVER_NAME=localhost SERVER_PORT=80 SERVER_PROTOCOL=HTTP/1.1 ./program </dev/null)"
 say "installcheck: CGI works"
 
-./program --listen=127.0.0.1:0 2>native.log &
-native=$!
-pids=$native
-await 10 listens
-[ -n "$port" ] || fail_with_log native.log "the native server does not start"
-if command -v curl >/dev/null; then
-	want "$(curl -s --max-time 10 "http://127.0.0.1:$port/hello/Ada")"
-	say "installcheck: the native server works"
-else
-	say "installcheck: no curl, the native server was started only"
-fi
+answers "the native server" /hello/Ada ./program
+answers "a program that hosts others" /cgi-bin/hello.sh/Ada ./hosting "--scripts=$work/cgi"
+answers "vane-gateway" /scripts/hello.sh/Ada \
+	"$DESTDIR$BINDIR/vane-gateway" "--cgi=/scripts/=$work/cgi"
 
 if [ "$WITH_FASTCGI" != yes ]; then
 	say "installcheck: built without FastCGI"
