@@ -345,6 +345,51 @@ static void gateway_lets_others_answer(void **state)
 	tmp_remove(&tmp);
 }
 
+/* Put one text in the place of another, wherever that stands. */
+static void replace(char *text, size_t size, const char *from, const char *to)
+{
+	char after[4096], *at;
+
+	while ((at = strstr(text, from)) != NULL) {
+		snprintf(after, sizeof(after), "%s", at + strlen(from));
+		snprintf(at, (size_t) (text + size - at), "%s%s", to, after);
+	}
+}
+
+/* The example of a configuration file, with folders that are there. */
+static void the_configuration_file_is_accepted(void **state)
+{
+	const char *srcdir = getenv("srcdir"), *gateway = getenv("VANE_GATEWAY");
+	char path[512], text[4096], log[TMP_PATH_MAX], config[TMP_PATH_MAX];
+	const char *argv[] = { gateway != NULL ? gateway : "./vane-gateway", "--config",
+		config, "--check", "--strict", NULL };
+	struct proc proc;
+	struct tmp tmp;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/examples/vane-gateway.conf",
+		srcdir != NULL ? srcdir : ".");
+	file = fopen(path, "re");
+	assert_non_null(file);
+	text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+	fclose(file);
+	assert_int_equal(tmp_make(&tmp), 0);
+	replace(text, sizeof(text), "/var/www/html", tmp.path);
+	replace(text, sizeof(text), "=/usr/lib/cgi-bin\n", "=/usr\n");
+	assert_int_equal(tmp_write(&tmp, "config", text, NULL), 0);
+	tmp_path(&tmp, config, "config");
+	assert_int_equal(proc_start(&proc, &(struct proc_start){
+						   .argv = (char *const *) argv,
+						   .log = tmp_path(&tmp, log, "log"),
+					   }),
+		0);
+	assert_int_equal(proc_wait_end(&proc, START_MSEC), 0);
+	if (proc.status != 0)
+		proc_print_log(&proc);
+	assert_int_equal(proc.status, 0);
+	tmp_remove(&tmp);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -353,6 +398,7 @@ int main(void)
 		cmocka_unit_test(four_processes_sleep_at_once),
 		cmocka_unit_test(each_way_to_serve_answers),
 		cmocka_unit_test(gateway_lets_others_answer),
+		cmocka_unit_test(the_configuration_file_is_accepted),
 		cmocka_unit_test(pieces_serve_from_two_workers_and_leave),
 	};
 
