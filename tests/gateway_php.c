@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * gateway_php.c - vane-gateway hosts PHP: php-fpm over FastCGI, php-cgi over CGI.
+ * gateway_php.c - vane-gateway hosts PHP: php-fpm over FastCGI, php-cgi over
+ * CGI and as a FastCGI program of its own.
  */
 #include "test.h"
 
@@ -390,6 +391,31 @@ static void php_cgi_for_a_suffix(void **state)
 	assert_int_equal(hosting_stop(&hosting), 0);
 }
 
+/* php-cgi as a FastCGI program that the gateway starts: PHP without any service. */
+static void php_cgi_that_the_gateway_starts(void **state)
+{
+	static const char *const more[] = { "--program", ".php=php-cgi", "--max-requests",
+		"50", NULL };
+	struct hosting hosting = { 0 };
+	struct answer answer;
+
+	if (!proc_available("/usr/bin/php-cgi")) {
+		print_message("SKIP: php-cgi is not installed\n");
+		skip();
+	}
+	assert_int_equal(
+		hosting_start(&hosting, &(struct hosting_opts){ .more = more }), 0);
+	assert_true(hosting_finds(&hosting, "/info.php", 200, "CGI/FastCGI"));
+	assert_true(hosting_finds(&hosting, "/index.php/more", 200, "/index.php, /more\n"));
+	assert_true(hosting_finds(&hosting, "/plain.txt/x.php", 404, ""));
+	hosting_post(&hosting, "/input.php", "text/plain", million, MILLION, &answer);
+	assert_body(&answer, 200, "POST 1000000 " MILLION_MD5 "\n");
+	answer_fini(&answer);
+	for (int i = 0; i < 200; i++)
+		assert_true(hosting_finds(&hosting, "/", 200, "index, /index.php, \n"));
+	assert_int_equal(hosting_stop(&hosting), 0);
+}
+
 static int start(void **state)
 {
 	static struct hosting hosting;
@@ -431,6 +457,7 @@ int main(void)
 		cmocka_unit_test(files_are_sent_for_scripts),
 		cmocka_unit_test(php_cgi),
 		cmocka_unit_test(php_cgi_for_a_suffix),
+		cmocka_unit_test(php_cgi_that_the_gateway_starts),
 	};
 
 	if (!hosting_available() || !phpfpm_available() || !census_possible()) {
