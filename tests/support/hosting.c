@@ -42,6 +42,15 @@ bool hosting_available(void)
 	return proc_available(program());
 }
 
+bool hosting_possible(void)
+{
+	if (hosting_available() && census_possible())
+		return true;
+	printf("SKIP: there is no %s\n",
+		hosting_available() ? "/proc to count in" : "vane-gateway");
+	return false;
+}
+
 int hosting_prepare(struct hosting *hosting)
 {
 	static const char *const folders[] = { "repos", "spool" };

@@ -42,6 +42,9 @@ struct hosting {
 /* Whether there is a gateway; it is $VANE_GATEWAY, or where the build puts it. */
 bool hosting_available(void);
 
+/* Whether there is what these tests need; if not, says why they are skipped. */
+bool hosting_possible(void);
+
 /* Make the folder and what is in it; hosting_start() does if that was not called. */
 int hosting_prepare(struct hosting *hosting);
 
