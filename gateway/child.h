@@ -3,7 +3,7 @@
  * child.h - foreign programs as child processes: started, watched, and ended with all that
  * they have started themselves.
  *
- * Each child leads a process group of its own.  It gets TERM when this process dies, where
+ * Each child leads a process group of its own.  It is killed when this process dies, where
  * the system can do that; no signal handler is needed, and children of others are left
  * alone.  The leader is not reaped before its group has been killed, so that the number of
  * the group cannot belong to somebody else by then.  A process that has left the group

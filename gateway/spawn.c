@@ -43,11 +43,11 @@ static int reset_signals(void)
 	return sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* Be told when our parent dies, unless it has. */
+/* Die with our parent, unless it has died: nobody would send KILL to who ignores TERM. */
 static int follow(pid_t parent)
 {
 #ifdef __linux__
-	if (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0)
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return -1;
 	if (getppid() != parent) {
 		errno = ESRCH;

@@ -184,6 +184,7 @@ tests_gateway_faults_SOURCES  = tests/gateway_faults.c $(HOSTING_SOURCES) \
 	tests/support/faults.c tests/support/faults.h
 tests_gateway_faults_CPPFLAGS = $(SUITE_CPPFLAGS) $(LLHTTP_CFLAGS)
 tests_gateway_faults_LDADD    = tests/libsuite.la $(TEST_LLHTTP)
+
 check_PROGRAMS += tests/gateway_fronts
 tests_gateway_fronts_SOURCES  = tests/gateway_fronts.c \
 	tests/support/census.c tests/support/census.h \
