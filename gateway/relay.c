@@ -325,12 +325,28 @@ ssize_t vane__relay_read(struct vane__relay *r, void *buf, size_t size)
 	return leave(r, 0) < 0 ? -EPIPE : n;
 }
 
+/*
+ * Whether output is for the client.  What is dropped, as a body for HEAD is, holds up
+ * nobody and may go on for ever, so it does not count as a response that goes on.
+ */
+static bool is_heard(const struct vane__relay *r)
+{
+	const struct vane__reply *reply = &r->reply;
+	int status = reply->head.status;
+
+	if (reply->state != VANE__REPLY_BODY)
+		return reply->state != VANE__REPLY_DROP;
+	return reply->left != 0 && status != 204 && status != 304 &&
+	       strcmp(vane_request_method(r->req), "HEAD") != 0;
+}
+
 int vane__relay_output(struct vane__relay *r, const void *data, size_t len)
 {
 	const char *why = NULL;
 	int rc;
 
-	r->active = vane_loop_now(r->loop);
+	if (is_heard(r))
+		r->active = vane_loop_now(r->loop);
 	r->inside++;
 	rc = vane__reply_output(&r->reply, data, len, &why);
 	if (rc < 0) {

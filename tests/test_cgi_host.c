@@ -487,6 +487,31 @@ static void they_end_when_the_client_leaves(void **state)
 	}
 }
 
+/* Its body is for nobody, so that no client is too slow for it, and none is missed. */
+static void a_flood_of_what_is_dropped_ends(void **state)
+{
+	static const char *const requests[] = {
+		"HEAD /actor.cgi?head&fill:999999999999 HTTP/1.1\r\n",
+		"GET /actor.cgi?say:Content-Length:_1~~&fill:999999999999 HTTP/1.1\r\n",
+		"GET /actor.cgi?say:Status:_304~~&fill:999999999999 HTTP/1.1\r\n",
+		"GET /actor.cgi?say:Location:_/x~~&fill:999999999999 HTTP/1.1\r\n",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(requests); i++) {
+		struct scene scene;
+		struct client client;
+
+		BEGIN(&scene, .limits.idle_msec = 200);
+		client_init(&client, &scene.site);
+		client_puts(&client, requests[i]);
+		client_puts(&client, "Host: h\r\n\r\n");
+		await_log(&scene, "does not go on");
+		client_fini(&client);
+		finish(&scene);
+	}
+}
+
 /* When its output is at its end already, and it stays for longer than that is waited for. */
 static void the_client_may_leave_between_output_and_end(void **state)
 {
@@ -757,6 +782,7 @@ int main(void)
 		cmocka_unit_test(hanging_scripts_end_when_time_is_up),
 		cmocka_unit_test(they_end_when_the_client_leaves),
 		cmocka_unit_test(the_client_may_leave_between_output_and_end),
+		cmocka_unit_test(a_flood_of_what_is_dropped_ends),
 		cmocka_unit_test(they_end_with_the_server),
 		cmocka_unit_test(a_grandchild_may_finish_the_response),
 		cmocka_unit_test(a_script_may_outlive_its_response),
