@@ -213,8 +213,6 @@ static void on_output(int fd, int events, void *data)
 			vane__cgirun_abandon(run);
 			return;
 		}
-		if (n < VANE__CGI_PIECE)
-			break; /* no more is there, but an end may be: that wakes us again */
 	}
 	push(run);
 }
