@@ -126,7 +126,8 @@ struct vane_fastcgi_host_opts {
 	bool stream; /* hand bodies on as they come; otherwise they are collected first, so
 			that a slow client occupies no process of the application */
 	int keep;    /* idle connections to keep to each peer, in a process; 0: none.
-			A kept connection occupies a process of most applications */
+			A kept connection occupies a process of most applications,
+			and requests that cannot be repeated take a new one */
 	int64_t keep_msec; /* close those idle for longer: 10 s */
 	bool multiplex;    /* ask the application whether it takes several requests on one
 			      connection, and do that if so */
