@@ -100,6 +100,9 @@ static int fill_in(struct vane__cgirun *run, struct vane_request *req,
 	if (run->directory == NULL)
 		return -ENOMEM;
 	rc = vane__words_add(&run->args, first, strlen(first));
+	/* perl and the like read the script from standard input without it: the body */
+	if (rc == 0 && host->program != NULL)
+		rc = vane__words_add(&run->args, file, strlen(file));
 	if (rc == 0 && host->isindex)
 		rc = add_index_words(&run->args, req);
 	if (rc == 0)

@@ -220,6 +220,26 @@ static void a_program_may_run_the_scripts(void **state)
 	finish(&scene);
 }
 
+/* Without a name it would take what the client has sent for the script. */
+static void an_interpreter_is_told_the_script_and_not_given_the_body(void **state)
+{
+	static const char post[] = "POST /sub/say.page?-x HTTP/1.1\r\nHost: x\r\n"
+				   "Connection: close\r\nContent-Length: 36\r\n\r\n"
+				   "echo Content-Type: x/y; echo; echo b";
+	struct scene scene;
+	struct client client;
+	char wanted[512];
+
+	BEGIN(&scene, .program = "/bin/sh", .scripts.suffixes = ".page");
+	client_init(&client, &scene.site);
+	client_puts(&client, post);
+	client_await_close(&client);
+	snprintf(wanted, sizeof(wanted), "%s/sub/say.page, 0\n", root);
+	expect_body(&client, wanted);
+	client_fini(&client);
+	finish(&scene);
+}
+
 /* The steps of actor.c may be arguments. */
 static void words_of_a_query_are_arguments_only_if_asked_for(void **state)
 {
@@ -757,6 +777,7 @@ static int make_scripts(void **state)
 	write_script("nowhere.cgi", "#!/nowhere/at/all\n", 0755);
 	write_script("empty.cgi", "", 0755);
 	write_script("sub/x.page", "", 0644);
+	write_script("sub/say.page", "echo Content-Type: x/y; echo; echo $0, $#\n", 0644);
 	return 0;
 }
 
@@ -772,6 +793,7 @@ int main(void)
 		cmocka_unit_test(a_script_gets_what_it_should),
 		cmocka_unit_test(it_runs_in_its_folder),
 		cmocka_unit_test(a_program_may_run_the_scripts),
+		cmocka_unit_test(an_interpreter_is_told_the_script_and_not_given_the_body),
 		cmocka_unit_test(words_of_a_query_are_arguments_only_if_asked_for),
 		cmocka_unit_test(bodies_go_through),
 		cmocka_unit_test(a_chunked_body_has_a_length_for_it),

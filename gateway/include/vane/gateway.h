@@ -63,8 +63,9 @@ struct vane_host_limits {
 /* Settings of a CGI host.  Strings are copied. */
 struct vane_cgi_host_opts {
 	struct vane_scripts scripts; /* a root or a script there must be */
-	const char *program;    /* runs the scripts, which it finds in SCRIPT_FILENAME, as
-				   php-cgi does; NULL: they are executable themselves */
+	const char *program;    /* runs the scripts: it finds their path in SCRIPT_FILENAME,
+				   as php-cgi does, and as its argument, as perl does;
+				   NULL: they are executable themselves */
 	const char *const *env; /* "NAME=value" up to a NULL: added, or in the place of
 				   ours; NULL: none */
 	struct vane_host_limits limits;
