@@ -50,6 +50,15 @@ static int open_link(struct vane__dial *dial)
 		dial->claim.peer, dial->loop, on_connected, dial, &dial->link);
 }
 
+/* A peer cannot be connected to: another one, which may be the end of it. */
+static int after(struct vane__dial *dial, int rc)
+{
+	dial->error = rc;
+	snprintf(dial->why, sizeof(dial->why), "cannot connect to %s: %s",
+		dial->claim.peer->name, strerror(-rc));
+	return dial->supply->next(dial->supply, &dial->claim, VANE__VERDICT_REFUSED);
+}
+
 /* Go through the peers; rc is what was said of the last one. */
 static void go_on(struct vane__dial *dial, int rc)
 {
@@ -63,8 +72,7 @@ static void go_on(struct vane__dial *dial, int rc)
 			vane__dial_drop(dial, VANE__VERDICT_DONE);
 		if (rc == 0 || is_ours(rc))
 			break;
-		dial->error = rc;
-		rc = dial->supply->next(dial->supply, &dial->claim, VANE__VERDICT_REFUSED);
+		rc = after(dial, rc);
 	}
 	if (rc < 0)
 		dial->done(dial->data, rc);
@@ -80,8 +88,7 @@ static void on_connected(void *data, int rc)
 	}
 	vane__link_close(dial->link);
 	dial->link = NULL;
-	dial->error = rc;
-	go_on(dial, dial->supply->next(dial->supply, &dial->claim, VANE__VERDICT_REFUSED));
+	go_on(dial, after(dial, rc));
 }
 
 static void on_claim(void *data, int rc)
@@ -119,16 +126,13 @@ void vane__dial_drop(struct vane__dial *dial, enum vane__verdict verdict)
 
 void vane__dial_fail(struct vane__dial *dial, struct vane__relay *relay, int rc)
 {
-	if (rc == -EHOSTDOWN && dial->error != 0)
-		snprintf(dial->why, sizeof(dial->why), "cannot connect: %s",
-			strerror(-dial->error));
-	else if (rc == -EHOSTDOWN)
+	if (rc == -EHOSTDOWN && dial->error == 0)
 		snprintf(dial->why, sizeof(dial->why), "no peer can take it");
 	else if (rc == -EAGAIN)
 		snprintf(dial->why, sizeof(dial->why), "too many requests wait already");
 	else if (rc == -ETIMEDOUT)
 		snprintf(dial->why, sizeof(dial->why), "has waited too long for its turn");
-	else
+	else if (rc != -EHOSTDOWN)
 		snprintf(dial->why, sizeof(dial->why), "%s", strerror(-rc));
 	vane__relay_fail(relay, 503, dial->why);
 }

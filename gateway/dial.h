@@ -16,8 +16,8 @@ struct vane__dial {
 	struct vane__link *link; /* while it is being opened, and for done() */
 	bool careful;            /* take none that was kept, which may be closed just now */
 	bool fresh;              /* the same, and none that others are on either */
-	int error;               /* of the last connect that failed; 0: none did */
-	char why[160];           /* for the log, after a failure */
+	int error;               /* of the last connect that failed, as why says; 0: none */
+	char why[200];           /* for the log, after a failure */
 	void (*done)(void *data, int rc);
 	void *data;
 };

@@ -34,7 +34,7 @@ static const struct away {
 	int status;
 	const char *peer; /* of badpeer.c; NULL: there is none */
 } aways[] = {
-	{ "missing", "No such file", 503, NULL },
+	{ "missing", "cannot connect to unix:", 503, NULL },
 	{ "refusing", "refused", 503, NULL },
 	{ "hang", "no response in time", 504, "hang" },
 	{ "close", "", 502, "close" },
