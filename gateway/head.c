@@ -40,7 +40,7 @@ void vane__head_fini(struct vane__head *head)
 /* Remember why, with the line it is about. */
 static int refuse(struct vane__head *head, int rc, const char *why)
 {
-	snprintf(head->why, sizeof(head->why), "%s in line %u", why, head->line);
+	snprintf(head->why, sizeof(head->why), "%s in line %u of its head", why, head->line);
 	return rc;
 }
 

@@ -46,7 +46,7 @@ struct vane__head {
 	const char *accel;    /* X-Accel-Redirect, NULL: none */
 	const char *sendfile; /* X-Sendfile, NULL: none */
 
-	/* Why it was refused, for the log: "no colon in line 3". */
+	/* Why it was refused, for the log: "no colon in line 3 of its head". */
 	char why[64];
 
 	/* Its own. */
