@@ -84,6 +84,18 @@ static int add_slash(struct vane_request *req)
 	return vane_response_redirect(vane_request_response(req), 301, location);
 }
 
+/* It may not be run: said to whoever asks with --debug, and to the log if it can be mended. */
+static int forbid(struct vane_request *req, const struct vane__script *script)
+{
+	const char *target = vane_request_target(req);
+
+	if (script->ours)
+		vane_log(VANE_LOG_WARNING, "gateway: %s: %s (%s)", target, script->why,
+			vane_request_method(req));
+	return vane_response_error(
+		vane_request_response(req), 403, "%s: %s", target, script->why);
+}
+
 int vane__host_try(
 	struct vane__host *host, struct vane_request *req, const char *instead, int *rc)
 {
@@ -96,7 +108,7 @@ int vane__host_try(
 	else if (*rc == 0 && script.kind == VANE__SCRIPT_DIRECTORY)
 		*rc = add_slash(req);
 	else if (*rc == 0 && script.kind == VANE__SCRIPT_FORBIDDEN)
-		*rc = 403;
+		*rc = forbid(req, &script);
 	else if (*rc == 0)
 		mine = 0;
 	vane__script_fini(&script);

@@ -118,8 +118,15 @@ static int find_along(
 	return whole;
 }
 
+static void forbid(struct vane__script *script, const char *why, bool ours)
+{
+	script->kind = VANE__SCRIPT_FORBIDDEN;
+	script->why = why;
+	script->ours = ours;
+}
+
 /* What becomes of something that cannot be had. */
-static int not_found(struct vane__script *script, int rc)
+static int not_found(struct vane__script *script, const char *path, int rc)
 {
 	switch (rc) {
 	case -EMFILE:
@@ -129,7 +136,11 @@ static int not_found(struct vane__script *script, int rc)
 	case -EACCES:
 	case -EPERM:
 	case -ELOOP:
-		script->kind = VANE__SCRIPT_FORBIDDEN;
+		if (strstr(path, "/.") != NULL)
+			forbid(script, "its name begins with a dot", false);
+		else
+			forbid(script, "no permission, or a symbolic link that is not followed",
+				true);
 		return 0;
 	default:
 		script->kind = VANE__SCRIPT_MISSING;
@@ -162,15 +173,18 @@ bool vane__scripts_claim(const struct vane__scripts *scripts, const char *path)
 }
 
 /* The kind of a regular file by its name and mode. */
-static enum vane__script_kind judge(
-	const struct vane__scripts *scripts, struct vane_slice name, const struct stat *st)
+static void judge(struct vane__script *script, const struct vane__scripts *scripts,
+	struct vane_slice name, const struct stat *st)
 {
-	if (scripts->suffixes != NULL && !has_suffix(scripts, name, strncmp))
-		return has_suffix(scripts, name, strncasecmp) ? VANE__SCRIPT_FORBIDDEN
-							      : VANE__SCRIPT_STATIC;
-	if (scripts->executable && !(st->st_mode & 0111))
-		return VANE__SCRIPT_FORBIDDEN;
-	return VANE__SCRIPT_RUN;
+	if (scripts->suffixes != NULL && !has_suffix(scripts, name, strncmp)) {
+		script->kind = VANE__SCRIPT_STATIC;
+		if (has_suffix(scripts, name, strncasecmp))
+			forbid(script, "its suffix is in other letters", true);
+	} else if (scripts->executable && !(st->st_mode & 0111)) {
+		forbid(script, "it is not executable", true);
+	} else {
+		script->kind = VANE__SCRIPT_RUN;
+	}
 }
 
 static size_t count_slashes(const char *text, size_t len)
@@ -247,8 +261,7 @@ static int decide_file(struct vane__script *script, const struct vane__scripts *
 
 	while (from > 0 && path->path[from - 1] != '/')
 		from--;
-	script->kind =
-		judge(scripts, (struct vane_slice){ path->path + from, len - from }, st);
+	judge(script, scripts, (struct vane_slice){ path->path + from, len - from }, st);
 	if (script->kind == VANE__SCRIPT_STATIC && path->path[len] != '\0')
 		script->kind = VANE__SCRIPT_MISSING;
 	if (script->kind != VANE__SCRIPT_RUN)
@@ -270,8 +283,9 @@ static int decide_directory(struct vane__script *script,
 	struct stat st;
 	int rc;
 
-	script->kind =
-		scripts->suffixes != NULL ? VANE__SCRIPT_STATIC : VANE__SCRIPT_FORBIDDEN;
+	script->kind = VANE__SCRIPT_STATIC;
+	if (scripts->suffixes == NULL)
+		forbid(script, "it is a directory", false);
 	if (index == NULL)
 		return 0;
 	copied->len = len;
@@ -282,12 +296,12 @@ static int decide_directory(struct vane__script *script,
 	if (rc == -ENOENT || (rc == 0 && !S_ISREG(st.st_mode)))
 		return 0;
 	if (rc < 0)
-		return not_found(script, rc);
+		return not_found(script, copied->data, rc);
 	if (!slash) {
 		script->kind = VANE__SCRIPT_DIRECTORY;
 		return 0;
 	}
-	script->kind = judge(scripts, (struct vane_slice){ index, strlen(index) }, &st);
+	judge(script, scripts, (struct vane_slice){ index, strlen(index) }, &st);
 	if (script->kind != VANE__SCRIPT_RUN)
 		return 0;
 	if (!hides_slash(path, len))
@@ -317,7 +331,7 @@ static int find_below(struct vane__script *script, const struct vane__scripts *s
 		return rc;
 	rc = find_along(scripts, copied.data, &len, &st);
 	if (rc < 0)
-		rc = not_found(script, rc);
+		rc = not_found(script, path->path, rc);
 	else if (S_ISREG(st.st_mode))
 		rc = decide_file(script, scripts, path, len, &st);
 	else
@@ -338,7 +352,7 @@ int vane__script_find(struct vane__script *script, const struct vane__scripts *s
 		return run(script, scripts, path, 0, "");
 	if (!vane__path_climbs(path->path))
 		return find_below(script, scripts, path);
-	script->kind = VANE__SCRIPT_FORBIDDEN;
+	forbid(script, "it has a part \".\" or \"..\"", false);
 	return 0;
 }
 

@@ -46,6 +46,8 @@ struct vane__script {
 	enum vane__script_kind kind;
 	struct vane__location at; /* for VANE__SCRIPT_RUN */
 	struct vane__blob text;   /* what at points to */
+	const char *why;          /* for VANE__SCRIPT_FORBIDDEN */
+	bool ours;                /* likewise: whoever put it there would want to know */
 };
 
 /* What is looked for. */
