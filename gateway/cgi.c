@@ -228,14 +228,18 @@ static int copy_settings(struct vane_cgi_host *host, const struct vane_cgi_host_
 	host->gate.max_inside = host->host.limits.max_active;
 	host->gate.max_waiting = host->host.limits.max_queue;
 	host->gate.wait_msec = host->host.limits.queue_msec;
-	if (opts->program != NULL) {
-		rc = vane__which(opts->program, &host->program);
-		if (rc < 0)
-			return rc;
-	}
 	rc = vane__vars_settings(&vars, opts->env);
 	vane__vars_fini(&vars);
 	return rc < 0 ? rc : vane__words_copy(&host->env, opts->env);
+}
+
+static int find_program(struct vane_cgi_host *host, const char *program, const char **subject)
+{
+	int rc = program != NULL ? vane__which(program, &host->program) : 0;
+
+	if (rc < 0)
+		*subject = program;
+	return rc;
 }
 
 int vane_cgi_host_new(struct vane_cgi_host **out, const struct vane_cgi_host_opts *opts)
@@ -263,6 +267,8 @@ int vane_cgi_host_new(struct vane_cgi_host **out, const struct vane_cgi_host_opt
 	rc = vane__scripts_init(&host->host.scripts, scripts, opts->program == NULL);
 	if (rc == 0)
 		rc = copy_settings(host, opts);
+	if (rc == 0)
+		rc = find_program(host, opts->program, &subject);
 	if (rc < 0) {
 		vane_log(VANE_LOG_ERROR, "cgi: %s: %s", subject, strerror(-rc));
 		vane_cgi_host_free(host);

@@ -358,6 +358,14 @@ static int status_for(const struct vane__cgirun *run, int rc)
 	return rc == -ENOENT && access(file, F_OK) < 0 ? 404 : 500;
 }
 
+/* What to look at, where the error alone does not say. */
+static const char *hint_for(int status, int rc)
+{
+	if (rc == -ENOENT && status == 500)
+		return " (what its #! line names, or a CR at that line's end)";
+	return rc == -ENOEXEC ? " (it has no #! line)" : "";
+}
+
 void vane__cgirun_start(struct vane__cgirun *run)
 {
 	int rc = start(run);
@@ -365,9 +373,10 @@ void vane__cgirun_start(struct vane__cgirun *run)
 	if (rc < 0) {
 		struct vane__relay *relay = run->relay;
 		int status = status_for(run, rc);
-		char why[128];
+		char why[160];
 
-		snprintf(why, sizeof(why), "cannot be started: %s", strerror(-rc));
+		snprintf(why, sizeof(why), "cannot be started: %s%s", strerror(-rc),
+			hint_for(status, rc));
 		vane__cgirun_abandon(run);
 		vane__relay_fail(relay, status, why);
 	} else if (run->in.fd >= 0) {

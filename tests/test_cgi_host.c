@@ -416,8 +416,8 @@ static void what_cannot_be_started_is_said(void **state)
 	} rows[] = {
 		{ "/nothing.cgi", 404, NULL },
 		{ "/sub/x.page", 403, NULL },
-		{ "/nowhere.cgi", 500, "cannot be started: No such file" },
-		{ "/empty.cgi", 500, "cannot be started: Exec format error" },
+		{ "/nowhere.cgi", 500, "cannot be started: No such file or directory (what its #! line" },
+		{ "/empty.cgi", 500, "cannot be started: Exec format error (it has no #! line)" },
 	};
 	struct scene scene;
 	size_t i;
@@ -753,6 +753,33 @@ static void settings_that_make_no_sense_are_refused(void **state)
 	assert_int_equal(site_descriptors(), descriptors);
 }
 
+static void keep_line(enum vane_log_level level, const char *line, void *data)
+{
+	snprintf(data, 512, "%s", line);
+}
+
+static void what_cannot_be_had_is_named(void **state)
+{
+	static const struct {
+		struct vane_cgi_host_opts opts;
+		const char *line;
+	} rows[] = {
+		{ { .scripts.root = "/nowhere" }, "cgi: /nowhere: No such file" },
+		{ { .scripts.script = "/" }, "cgi: /: Permission denied" },
+		{ { .scripts.root = "/", .program = "none" }, "cgi: none: No such file" },
+	};
+	struct vane_cgi_host *host;
+	char line[512];
+	size_t i;
+
+	vane_log_set_function(keep_line, line);
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		assert_true(vane_cgi_host_new(&host, &rows[i].opts) < 0);
+		assert_memory_equal(line, rows[i].line, strlen(rows[i].line));
+	}
+	vane_log_set_function(NULL, NULL);
+}
+
 static void write_script(const char *name, const char *text, mode_t mode)
 {
 	char path[TMP_PATH_MAX];
@@ -815,6 +842,7 @@ int main(void)
 		cmocka_unit_test(clients_leave_at_every_stage),
 		cmocka_unit_test(without_a_loop_it_waits),
 		cmocka_unit_test(settings_that_make_no_sense_are_refused),
+		cmocka_unit_test(what_cannot_be_had_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, make_scripts, remove_scripts);
