@@ -12,6 +12,7 @@
 #include <vane/gateway.h>
 #include <vane/log.h>
 #include <vane/main.h>
+#include <vane/options.h>
 #include <vane/static.h>
 
 #include "cmdline.h"
@@ -233,6 +234,46 @@ static int open_files(struct gateway *g)
 	return rc;
 }
 
+/* Whether something is named so that it is found from this directory only. */
+static bool is_relative(const struct vane__map *map)
+{
+	const char *what = map->what;
+
+	if (strncmp(what, "unix:", 5) == 0)
+		return what[5] != '/';
+	if (what[0] == '/' || map->kind == VANE__MAP_FASTCGI || map->kind == VANE__MAP_SCGI)
+		return false;
+	return what[strcspn(what, "/ ")] == '/' ||
+	       (map->kind == VANE__MAP_CGI && map->where[0] == '/');
+}
+
+static bool depends_on_directory(const struct gateway *g)
+{
+	const struct vane__map *map = g->opt.maps.first;
+
+	while (map != NULL && !is_relative(map))
+		map = map->next;
+	return map != NULL || (g->opt.root != NULL && g->opt.root[0] != '/') ||
+	       (g->opt.sendfile_root != NULL && g->opt.sendfile_root[0] != '/');
+}
+
+/* A PHP page that is sent as it lies there shows passwords, as likely as not. */
+static void warn_of_source(const struct gateway *g, const char *name)
+{
+	const char *dot = name != NULL ? strrchr(name, '.') : NULL;
+	const struct vane__map *map = g->opt.maps.first;
+
+	if (dot == NULL || strcmp(dot, ".php") != 0)
+		return;
+	while (map != NULL && !is_script(name, map))
+		map = map->next;
+	if (map == NULL)
+		vane_log(VANE_LOG_WARNING,
+			"vane-gateway: nothing runs %s, its source is sent: say "
+			"--program=.php=php-cgi or --fastcgi=.php=ADDRESS",
+			name);
+}
+
 /* What the options say together.  Returns what is wrong, NULL: nothing. */
 static const char *check(const struct gateway *g)
 {
@@ -249,6 +290,9 @@ static const char *check(const struct gateway *g)
 	for (map = g->opt.maps.first; map != NULL; map = map->next)
 		if (map->where[0] == '.' && g->opt.root == NULL)
 			return "a suffix needs --root=DIR, where the scripts are";
+	if (vane_option_given("print-config") && depends_on_directory(g))
+		return "--print-config needs whole paths, as in --root=/srv/www: what is "
+		       "started elsewhere would take others";
 	return NULL;
 }
 
@@ -272,6 +316,7 @@ static int configure(struct vane_program *program)
 		g->hosts == NULL)
 		return CANNOT_SERVE;
 	g->site.hosts = g->hosts;
+	warn_of_source(g, g->opt.index);
 	rc = open_files(g);
 	for (map = g->opt.maps.first; map != NULL && rc == 0; map = map->next)
 		rc = serve_map(g, map, &routes);

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "support/hosting.h"
@@ -253,6 +254,41 @@ static void cgit(void **state)
 	assert_true(hosting_finds(*state, "/git/cgit.sh/nothing.git/", 404, ""));
 }
 
+static void settings_that_do_not_fit_are_explained(void **state)
+{
+	static const struct {
+		const char *words[4], *log;
+		int status;
+	} rows[] = {
+		{ { "--cgi=.cgi=" }, "a suffix needs --root=DIR", 2 },
+		{ { "--root=/", "--index=index.php", "--check" }, "nothing runs index.php", 0 },
+		{ { "--root=.", "--print-config=systemd" }, "needs whole paths", 2 },
+		{ { "--cgi=/x/=tests", "--print-config=nginx" }, "needs whole paths", 2 },
+		{ { "--root=/", "--fastcgi=.php=unix:x", "--print-config=nginx" },
+			"needs whole paths", 2 },
+		{ { "--program=/x/=./y z", "--print-config=nginx" }, "needs whole paths", 2 },
+	};
+	char log[TMP_PATH_MAX];
+	const char *argv[6] = { hosting_program() };
+	struct proc proc;
+	struct tmp tmp;
+	size_t i;
+
+	assert_int_equal(tmp_make(&tmp), 0);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		memcpy(argv + 1, rows[i].words, sizeof(rows[i].words));
+		assert_int_equal(proc_start(&proc,
+					 &(struct proc_start){ .argv = (char *const *) argv,
+						 .log = tmp_path(&tmp, log, "log") }),
+			0);
+		if (proc_wait_log(&proc, rows[i].log, WAIT_MSEC) < 0)
+			proc_print_log(&proc);
+		assert_int_equal(proc_wait_end(&proc, WAIT_MSEC), 0);
+		assert_int_equal(WEXITSTATUS(proc.status), rows[i].status);
+	}
+	tmp_remove(&tmp);
+}
+
 static int start(void **state)
 {
 	static struct hosting hosting;
@@ -284,6 +320,7 @@ int main(void)
 		cmocka_unit_test(git_clones_and_pushes),
 		cmocka_unit_test(gitweb),
 		cmocka_unit_test(cgit),
+		cmocka_unit_test(settings_that_do_not_fit_are_explained),
 	};
 
 	if (!hosting_possible())

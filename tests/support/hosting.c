@@ -30,7 +30,7 @@
 
 static const char *const host[] = { "Host: vane.test", NULL };
 
-static const char *program(void)
+const char *hosting_program(void)
 {
 	const char *path = getenv("VANE_GATEWAY");
 
@@ -39,7 +39,7 @@ static const char *program(void)
 
 bool hosting_available(void)
 {
-	return proc_available(program());
+	return proc_available(hosting_program());
 }
 
 bool hosting_possible(void)
@@ -125,7 +125,7 @@ static int start_gateway(struct hosting *hosting, const struct hosting_opts *opt
 		argv[argc++] = opts->more[i];
 	setenv("TMPDIR", spool, 1);
 	rc = carrier_start_server(
-		&hosting->gateway, &hosting->tmp, program(), &hosting->port, argv);
+		&hosting->gateway, &hosting->tmp, hosting_program(), &hosting->port, argv);
 	if (before == NULL)
 		unsetenv("TMPDIR");
 	else

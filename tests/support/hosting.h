@@ -39,7 +39,8 @@ struct hosting {
 	long memory_slack;
 };
 
-/* Whether there is a gateway; it is $VANE_GATEWAY, or where the build puts it. */
+/* The gateway: $VANE_GATEWAY, or where the build puts it; and whether there is one. */
+const char *hosting_program(void);
 bool hosting_available(void);
 
 /* Whether there is what these tests need; if not, says why they are skipped. */
