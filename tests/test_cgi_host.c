@@ -415,7 +415,7 @@ static void what_cannot_be_started_is_said(void **state)
 		const char *log;
 	} rows[] = {
 		{ "/nothing.cgi", 404, NULL },
-		{ "/sub/x.page", 403, NULL },
+		{ "/sub/x.page", 403, "/sub/x.page: it is not executable (GET)" },
 		{ "/nowhere.cgi", 500, "cannot be started: No such file or directory (what its #! line" },
 		{ "/empty.cgi", 500, "cannot be started: Exec format error (it has no #! line)" },
 	};

@@ -116,6 +116,8 @@ static void check(const struct vane__scripts *scripts, const struct row *row)
 	if ((int) script.kind != row->kind)
 		print_error("%s: kind %d\n", row->path, script.kind);
 	assert_int_equal(script.kind, row->kind);
+	if (row->kind == FORBIDDEN)
+		assert_non_null(script.why);
 	if (row->kind == RUN) {
 		snprintf(text, sizeof(text), "%s%s", prefix, row->script);
 		assert_string_equal(script.at.script_name, text);
