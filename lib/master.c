@@ -32,12 +32,14 @@
 #define LAST_DELAY_MSEC	10000
 
 /* What the master adds to the time that workers have to leave: they know it too, and cut
-   what is left more gently than a signal can. */
+   what is left more gently than a signal can.  As long they have after QUIT, to put away what
+   they have started themselves. */
 #define GRACE_MSEC 2000
 
 enum phase {
 	PHASE_RUNNING,	/* who dies is forked again */
 	PHASE_DRAINING, /* workers were told to leave */
+	PHASE_QUITTING, /* at once */
 	PHASE_KILLING	/* and now they must */
 };
 
@@ -70,7 +72,7 @@ struct master {
 	int living;
 	int restarts, max_restarts;
 	int64_t drain_msec;
-	int64_t deadline_msec; /* of the drain */
+	int64_t deadline_msec; /* of the drain, or after QUIT */
 	int status;	       /* to exit with */
 	int life[2];	       /* nothing is ever written: its end says that we are gone */
 	pid_t pid;
@@ -227,30 +229,46 @@ static void signal_all(struct master *master, int signo)
 			kill(master->workers[i].pid, signo);
 }
 
-static void drain(struct master *master)
+/* Nobody is forked from now on; those who are there have so much time. */
+static void send_away(struct master *master, enum phase phase, int signo, int64_t msec)
 {
 	int i;
 
-	master->phase = PHASE_DRAINING;
-	master->deadline_msec = now_msec() + master->drain_msec + GRACE_MSEC;
+	master->phase = phase;
+	master->deadline_msec = now_msec() + msec;
 	for (i = 0; i < master->count; i++)
 		master->workers[i].restart_msec = -1;
-	signal_all(master, SIGTERM);
+	signal_all(master, signo);
+}
+
+static void drain(struct master *master)
+{
+	send_away(master, PHASE_DRAINING, SIGTERM, master->drain_msec + GRACE_MSEC);
 }
 
 static void kill_all(struct master *master)
 {
-	if (master->phase == PHASE_RUNNING)
-		drain(master);
 	master->phase = PHASE_KILLING;
 	signal_all(master, SIGKILL);
+}
+
+/* They are to leave sooner than they were told to. */
+static void hurry(struct master *master)
+{
+	if (master->phase == PHASE_RUNNING || master->phase == PHASE_DRAINING)
+		send_away(master, PHASE_QUITTING, SIGQUIT, GRACE_MSEC);
+	else
+		kill_all(master);
 }
 
 /* Whether a worker went as it was told to: some have no handler yet, or none at all. */
 static bool is_obedience(const struct master *master, int status)
 {
-	return master->phase == PHASE_DRAINING && WIFSIGNALED(status) &&
-		(WTERMSIG(status) == SIGTERM || WTERMSIG(status) == SIGINT);
+	int signo = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+
+	return ((master->phase == PHASE_DRAINING || master->phase == PHASE_QUITTING) &&
+		       (signo == SIGTERM || signo == SIGINT)) ||
+		(master->phase == PHASE_QUITTING && signo == SIGQUIT);
 }
 
 static void log_failure(int id, pid_t pid, int status, const char *what_now)
@@ -331,10 +349,10 @@ static void on_order(struct master *master, int signo)
 		if (master->phase == PHASE_RUNNING)
 			drain(master);
 		else
-			kill_all(master);
+			hurry(master);
 		break;
 	case SIGQUIT:
-		kill_all(master);
+		hurry(master);
 		break;
 	default:
 		vane_log(VANE_LOG_INFO, "signal %s ignored", signal_name(signo));
@@ -347,7 +365,7 @@ static int64_t next_msec(const struct master *master)
 	int64_t next = INT64_MAX;
 	int i;
 
-	if (master->phase == PHASE_DRAINING)
+	if (master->phase == PHASE_DRAINING || master->phase == PHASE_QUITTING)
 		next = master->deadline_msec;
 	for (i = 0; i < master->count; i++) {
 		int64_t restart = master->workers[i].restart_msec;
@@ -382,11 +400,15 @@ static void wait_and_obey(struct master *master)
 
 static void enforce_deadline(struct master *master)
 {
-	if (master->phase != PHASE_DRAINING || now_msec() < master->deadline_msec)
+	bool draining = master->phase == PHASE_DRAINING;
+
+	if ((!draining && master->phase != PHASE_QUITTING) ||
+		now_msec() < master->deadline_msec)
 		return;
-	vane_log(VANE_LOG_ERROR, "%d of %d children did not leave in time, killing them",
-		master->living, master->count);
-	kill_all(master);
+	vane_log(VANE_LOG_ERROR, "%d of %d children did not leave in time, %s",
+		master->living, master->count,
+		draining ? "telling them to quit" : "killing them");
+	hurry(master);
 }
 
 static bool is_over(const struct master *master)

@@ -468,6 +468,7 @@ static void servers_leave_when_they_are_told(void **state)
 		{ { "--listen=127.0.0.1:0" }, SIGQUIT },
 		{ { "--listen=127.0.0.1:0", "--processes=2" }, SIGTERM },
 		{ { "--listen=127.0.0.1:0", "--processes=2" }, SIGINT },
+		{ { "--listen=127.0.0.1:0", "--processes=2" }, SIGQUIT },
 	};
 	char answer[1024];
 	size_t i;

@@ -293,6 +293,24 @@ static void never_leave(int id)
 		pause(); /* TERM is still blocked */
 }
 
+/* Nor when QUIT comes. */
+static void never_ever_leave(int id)
+{
+	signal(SIGQUIT, SIG_IGN);
+	never_leave(id);
+}
+
+static void on_quit(int signo)
+{
+	_exit(0);
+}
+
+static void leave_at_once(int id)
+{
+	signal(SIGQUIT, on_quit);
+	never_leave(id);
+}
+
 static void fail_when_told(int id)
 {
 	leave_when_told(id);
@@ -317,10 +335,14 @@ static void orders_end_the_family(void **state)
 		{ leave_when_told, SIGINT, 0, 0, 0 },
 		{ say_and_wait, SIGTERM, 0, 0, 0 },
 		{ fail_when_told, SIGTERM, 0, 0, 1 },
-		{ never_leave, SIGTERM, SIGTERM, 60000, 1 },
-		{ never_leave, SIGTERM, SIGINT, 60000, 1 },
-		{ never_leave, SIGQUIT, 0, 60000, 1 },
-		{ never_leave, SIGTERM, 0, -1, 1 }, /* the two seconds */
+		{ never_leave, SIGTERM, SIGTERM, 60000, 0 },
+		{ never_leave, SIGTERM, SIGINT, 60000, 0 },
+		{ never_leave, SIGQUIT, 0, 60000, 0 },
+		{ leave_at_once, SIGQUIT, 0, 60000, 0 },
+		{ leave_at_once, SIGTERM, SIGTERM, 60000, 0 },
+		{ leave_at_once, SIGTERM, 0, -1, 0 },      /* the two seconds */
+		{ never_ever_leave, SIGQUIT, 0, 60000, 1 }, /* and here */
+		{ never_leave, SIGTERM, 0, -1, 0 }, /* the two seconds */
 	};
 	size_t i;
 

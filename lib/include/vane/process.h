@@ -19,7 +19,7 @@ struct vane_process_opts {
 	int processes;	      /* <= 0: vane_cpu_count() */
 	int max_restarts;     /* abnormal exits, all workers together; 0: 100, < 0: none allowed */
 	int64_t drain_msec;   /* how long workers may take to leave after TERM: 10 s, < 0: no
-				 time; after that and two seconds more they are killed */
+				 time; two seconds after that QUIT follows, then KILL */
 };
 
 /*
@@ -28,10 +28,11 @@ struct vane_process_opts {
  * The master never returns.  It restarts workers that exit abnormally, with the same task id,
  * after a growing pause if they die fast; gives up with exit status 1 after max_restarts; and
  * leaves with 0 when all workers have left with 0.  TERM and INT are passed on to the workers
- * as TERM, a second one and QUIT as KILL; it exits when the last one has gone: with 1 if one
- * failed or was killed meanwhile, else with 0.  A worker that dies of the TERM it was sent has
- * left normally.  Its signal mask and handlers are the process's own from then on; workers get
- * back those of the caller.
+ * as TERM; a second one and QUIT as QUIT, which is to end them at once, with what they have
+ * started; KILL follows after two seconds, or at the next order.  It exits when the last one
+ * has gone: with 1 if one failed or was killed meanwhile, else with 0.  A worker that dies of
+ * the TERM or QUIT it was sent has left normally.  Its signal mask and handlers are the process's own
+ * from then on; workers get back those of the caller.
  *
  * -EALREADY in a worker or when called twice.  -EBUSY, with a message that names the place, if
  * a loop exists: make it afterwards.  -errno if the first fork fails.
