@@ -326,6 +326,7 @@ void vane__fastcgi_run(
 	struct vane__call *call = calloc(1, sizeof(*call));
 
 	if (call == NULL) {
+		vane__blob_fini(params);
 		vane__relay_fail(relay, 500, "no memory");
 		return;
 	}

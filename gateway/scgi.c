@@ -214,6 +214,7 @@ void vane__scgi_run(
 	struct trip *trip = calloc(1, sizeof(*trip));
 
 	if (trip == NULL) {
+		vane__blob_fini(head);
 		vane__relay_fail(relay, 500, "no memory");
 		return;
 	}

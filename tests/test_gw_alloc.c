@@ -59,7 +59,7 @@ static const struct {
 	{ SHARED, POST("echo") },
 	{ SCGI, GET("hello=10") },
 	{ SCGI, POST("echo") },
-	{ PROGRAM, GET("pid") },
+	{ PROGRAM, GET("hello=10") },
 };
 
 static struct tmp tmp;
@@ -100,7 +100,7 @@ static int teardown(void **state)
 
 static int make_host(struct stage *stage)
 {
-	static const char *const argv[] = { "tests/fixtures/fcgxapp", NULL };
+	static const char *const argv[] = { "tests/fixtures/badpeer", "fastcgi", NULL };
 	const struct vane_program_opts program = { .argv = argv };
 	const struct vane_cgi_host_opts cgi = { .scripts.script = script,
 		.kill_msec = 100 };
