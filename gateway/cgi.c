@@ -216,6 +216,12 @@ static void settle(struct vane__host *base, struct vane_loop *loop)
 	}
 }
 
+/* A script may have closed its output and gone on. */
+static bool busy(const struct vane__host *base)
+{
+	return ((const struct vane_cgi_host *) base)->runs != NULL;
+}
+
 static int copy_settings(struct vane_cgi_host *host, const struct vane_cgi_host_opts *opts)
 {
 	struct vane__vars vars = { 0 };
@@ -233,7 +239,8 @@ static int copy_settings(struct vane_cgi_host *host, const struct vane_cgi_host_
 	return rc < 0 ? rc : vane__words_copy(&host->env, opts->env);
 }
 
-static int find_program(struct vane_cgi_host *host, const char *program, const char **subject)
+static int find_program(
+	struct vane_cgi_host *host, const char *program, const char **subject)
 {
 	int rc = program != NULL ? vane__which(program, &host->program) : 0;
 
@@ -263,6 +270,7 @@ int vane_cgi_host_new(struct vane_cgi_host **out, const struct vane_cgi_host_opt
 	}
 	host->host.answer = answer;
 	host->host.settle = settle;
+	host->host.busy = busy;
 	host->host.stream = true;
 	rc = vane__scripts_init(&host->host.scripts, scripts, opts->program == NULL);
 	if (rc == 0)
@@ -276,6 +284,11 @@ int vane_cgi_host_new(struct vane_cgi_host **out, const struct vane_cgi_host_opt
 	}
 	*out = host;
 	return 0;
+}
+
+void vane_cgi_host_start(struct vane_cgi_host *host, struct vane_loop *loop)
+{
+	host->host.outer = loop;
 }
 
 void vane_cgi_host_free(struct vane_cgi_host *host)

@@ -11,6 +11,9 @@
 #include <vane/log.h>
 #include <vane/response.h>
 
+/* How often a loop is turned that nobody waits in. */
+#define CARE_MSEC 100
+
 /* What a limit is: as given, by default, or none. */
 static int64_t limit(int64_t given, int64_t otherwise)
 {
@@ -49,6 +52,7 @@ int vane__host_init(struct vane__host *host, const struct vane_host_limits *limi
 void vane__host_fini(struct vane__host *host)
 {
 	vane_loop_cancel(host->tick);
+	vane_loop_cancel(host->care);
 	vane_tree_close(host->sendfile);
 	vane__scripts_fini(&host->scripts);
 	vane_loop_free(host->own_loop);
@@ -64,6 +68,31 @@ struct vane_loop *vane__host_loop(struct vane__host *host, const struct vane_req
 	if (host->own_loop == NULL && vane_loop_new(&host->own_loop) < 0)
 		return NULL;
 	return host->own_loop;
+}
+
+static void watch_over(struct vane__host *host);
+
+static void on_care(void *data)
+{
+	struct vane__host *host = data;
+
+	host->care = NULL;
+	vane_loop_turn(host->own_loop, false);
+	watch_over(host);
+}
+
+static void watch_over(struct vane__host *host)
+{
+	if (host->care == NULL && host->outer != NULL && host->busy != NULL &&
+		host->busy(host))
+		vane_loop_call_later(host->outer, CARE_MSEC, on_care, host, &host->care);
+}
+
+void vane__host_settle(struct vane__host *host)
+{
+	if (host->settle != NULL)
+		host->settle(host, host->own_loop);
+	watch_over(host);
 }
 
 /*
@@ -84,7 +113,8 @@ static int add_slash(struct vane_request *req)
 	return vane_response_redirect(vane_request_response(req), 301, location);
 }
 
-/* It may not be run: said to whoever asks with --debug, and to the log if it can be mended. */
+/* It may not be run: said to whoever asks with --debug, and to the log if it can be mended.
+ */
 static int forbid(struct vane_request *req, const struct vane__script *script)
 {
 	const char *target = vane_request_target(req);

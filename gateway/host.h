@@ -31,6 +31,11 @@ struct vane__host {
 	/* Waits, where a mode has no loop, for what is left when a relay is over; may be
 	 * NULL. */
 	void (*settle)(struct vane__host *host, struct vane_loop *loop);
+	/* Whether something goes on there all the same; may be NULL. */
+	bool (*busy)(const struct vane__host *host);
+	struct vane_loop
+		*outer; /* the process's, turned between requests; NULL: not known */
+	struct vane_timer *care; /* there, while it is busy */
 };
 
 /*
@@ -59,6 +64,9 @@ int vane__host_try(
 int vane__host_init(struct vane__host *host, const struct vane_host_limits *limits,
 	const char *sendfile_root);
 void vane__host_fini(struct vane__host *host);
+
+/* A relay is over where a mode has no loop: what goes on is seen to from the outer one. */
+void vane__host_settle(struct vane__host *host);
 
 /* The loop a request's things are to be watched in.  NULL: there is no memory for one. */
 struct vane_loop *vane__host_loop(struct vane__host *host, const struct vane_request *req);

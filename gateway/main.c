@@ -352,9 +352,12 @@ static int start(struct vane_program *program, struct vane_loop *loop)
 	size_t i;
 	int rc = 0;
 
-	for (i = 0; loop != NULL && i < g->served_count && rc == 0; i++)
-		if (g->served[i].kind == VANE__MAP_PROGRAM)
+	for (i = 0; loop != NULL && i < g->served_count && rc == 0; i++) {
+		if (g->served[i].kind == VANE__MAP_CGI)
+			vane_cgi_host_start(g->served[i].is.cgi, loop);
+		else if (g->served[i].kind == VANE__MAP_PROGRAM)
 			rc = vane_fastcgi_host_start(g->served[i].is.fastcgi, loop);
+	}
 	return rc;
 }
 

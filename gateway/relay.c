@@ -440,8 +440,7 @@ int vane__relay_answer(struct vane__relay *r)
 	vane_request_block(r->req);
 	while (!r->over)
 		vane_loop_turn(r->loop, true);
-	if (host->settle != NULL)
-		host->settle(host, r->loop);
+	vane__host_settle(host);
 	return 0;
 }
 

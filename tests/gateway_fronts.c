@@ -67,7 +67,7 @@ static void print_config(const struct scene *scene, char *text)
 	char log[TMP_PATH_MAX], mode[32], listen[TMP_PATH_MAX + 24], cgi[TMP_PATH_MAX + 24];
 	char server[32];
 	const char *argv[] = { program(), server, mode, listen, cgi, "--socket-mode=0666",
-		"--program-head-timeout=2s", "--program-idle-timeout=4s",
+		"--program-head-timeout=4s", "--program-idle-timeout=4s",
 		"--kill-timeout=500ms", "--processes=4", NULL };
 	struct proc proc;
 	FILE *file;
@@ -248,7 +248,6 @@ static void failures_have_their_status(void **state)
 	struct scene *scene = *state;
 
 	assert_answers(scene, "/cgi-bin/actor.cgi?exit:3", 502, "");
-	assert_answers(scene, "/cgi-bin/actor.cgi?hang", 504, "");
 	assert_answers(scene, "/cgi-bin/actor.cgi?ignore:15&hang", 504, "");
 	assert_answers(scene, "/cgi-bin/hello.sh", 200, "hello");
 }
@@ -260,6 +259,18 @@ static void complaints_reach_the_log(void **state)
 	assert_answers(
 		scene, "/cgi-bin/actor.cgi?err:a_complaint~&head&say:done", 200, "done");
 	assert_int_equal(proc_wait_log(&scene->gateway, "a complaint", START_MSEC), 0);
+}
+
+/* Though the process that has started it waits for a request. */
+static void a_script_that_goes_on_is_not_forgotten(void **state)
+{
+	struct scene *scene = *state;
+
+	assert_answers(scene,
+		"/cgi-bin/actor.cgi?head&say:done&close:1&wait:300&err:it_has_ended~", 200,
+		"done");
+	assert_int_equal(
+		census_return(&scene->before, &scene->of, SLACK_KIB, RETURN_MSEC), 0);
 }
 
 /*
@@ -455,6 +466,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_script_is_not_run),
 		cmocka_unit_test(failures_have_their_status),
 		cmocka_unit_test(complaints_reach_the_log),
+		cmocka_unit_test(a_script_that_goes_on_is_not_forgotten),
 		cmocka_unit_test(a_script_ends_when_its_client_leaves),
 		cmocka_unit_test(nothing_is_left),
 	};

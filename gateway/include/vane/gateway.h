@@ -89,6 +89,13 @@ VANE_API int vane_cgi_host_new(
 /* Free it and end what it runs.  NULL is fine.  Not while requests are answered. */
 VANE_API void vane_cgi_host_free(struct vane_cgi_host *host);
 
+/*
+ * Say which loop a process serves with, before its first request.  It is needed where
+ * requests have none (vane_request_loop(): FastCGI, SCGI), so that scripts which go on after
+ * their response are seen to between requests; without it they are at the next one.
+ */
+VANE_API void vane_cgi_host_start(struct vane_cgi_host *host, struct vane_loop *loop);
+
 /* Answers with CGI scripts; the route's data is a struct vane_cgi_host. */
 VANE_API extern const struct vane_handler vane_cgi_handler;
 
