@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * gateway.c - an application with routes of its own, and the programs of others beside
- *them.
+ * gateway.c - an application with routes of its own, and the programs of others beside them.
  *
  *	examples/gateway --scripts=/usr/lib/cgi-bin            CGI scripts, at /cgi-bin/
  *	examples/gateway --php=unix:/run/php/php-fpm.sock      PHP pages of this directory
@@ -39,8 +38,11 @@ static int make_hosts(void)
 	int rc = 0;
 
 	if (scripts != NULL)
-		rc = vane_cgi_host_new(
-			&cgi, &(struct vane_cgi_host_opts){ .scripts.root = scripts });
+		rc = vane_cgi_host_new(&cgi,
+			&(struct vane_cgi_host_opts){
+				.scripts = { .root = scripts,
+					/* as what Debian puts there leads out of it */
+					.tree.symlinks = VANE_SYMLINKS_ANYWHERE } });
 	if (rc == 0 && command != NULL)
 		rc = vane_fastcgi_host_new(
 			&app, &(struct vane_fastcgi_host_opts){ .program = &program });
