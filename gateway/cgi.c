@@ -236,27 +236,27 @@ static int copy_settings(struct vane_cgi_host *host, const struct vane_cgi_host_
 	host->gate.wait_msec = host->host.limits.queue_msec;
 	rc = vane__vars_settings(&vars, opts->env);
 	vane__vars_fini(&vars);
+	if (rc == -EINVAL)
+		vane_log(VANE_LOG_ERROR, "cgi: a variable is not of the form NAME=value");
 	return rc < 0 ? rc : vane__words_copy(&host->env, opts->env);
 }
 
-static int find_program(
-	struct vane_cgi_host *host, const char *program, const char **subject)
+static int find_program(struct vane_cgi_host *host, const char *program)
 {
 	int rc = program != NULL ? vane__which(program, &host->program) : 0;
 
 	if (rc < 0)
-		*subject = program;
+		vane_log(VANE_LOG_ERROR, "cgi: %s: %s", program, strerror(-rc));
 	return rc;
 }
 
 int vane_cgi_host_new(struct vane_cgi_host **out, const struct vane_cgi_host_opts *opts)
 {
 	const struct vane_scripts *scripts = &opts->scripts;
-	const char *subject = scripts->root != NULL ? scripts->root : scripts->script;
 	struct vane_cgi_host *host;
 	int rc;
 
-	if (subject == NULL) {
+	if (scripts->root == NULL && scripts->script == NULL) {
 		vane_log(VANE_LOG_ERROR, "cgi: neither a root nor a script is given");
 		return -EINVAL;
 	}
@@ -276,9 +276,8 @@ int vane_cgi_host_new(struct vane_cgi_host **out, const struct vane_cgi_host_opt
 	if (rc == 0)
 		rc = copy_settings(host, opts);
 	if (rc == 0)
-		rc = find_program(host, opts->program, &subject);
+		rc = find_program(host, opts->program);
 	if (rc < 0) {
-		vane_log(VANE_LOG_ERROR, "cgi: %s: %s", subject, strerror(-rc));
 		vane_cgi_host_free(host);
 		return rc;
 	}

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+
+#include <vane/log.h>
 #include <vane/request.h>
 #include <vane/tree.h>
 
@@ -27,20 +29,26 @@ static int copy(char **out, const char *text)
 	return size == 0 || *out != NULL ? 0 : -ENOMEM;
 }
 
+static int refuse(const char *what, const char *why)
+{
+	vane_log(VANE_LOG_ERROR, "gateway: \"%s\" %s", what, why);
+	return -EINVAL;
+}
+
 static int check_opts(const struct vane_scripts *opts)
 {
 	const char *suffix = opts->suffixes;
 
 	if (opts->root != NULL && opts->script != NULL)
-		return -EINVAL;
+		return refuse(opts->script, "cannot be the script where there is a root");
 	if (opts->index != NULL && (opts->index[0] == '\0' || opts->index[0] == '.' ||
 					   strchr(opts->index, '/') != NULL))
-		return -EINVAL;
+		return refuse(opts->index, "is no name for an index");
 	while (suffix != NULL && *(suffix += strspn(suffix, BLANKS)) != '\0') {
 		size_t len = strcspn(suffix, BLANKS);
 
 		if (suffix[0] != '.' || len < 2)
-			return -EINVAL;
+			return refuse(suffix, "is no suffix, as .php is");
 		suffix += len;
 	}
 	return 0;
@@ -67,16 +75,20 @@ int vane__scripts_init(
 	int rc = check_opts(opts);
 
 	*scripts = (struct vane__scripts){ .executable = executable };
-	if (rc == 0)
-		rc = copy(&scripts->index, opts->index);
+	if (rc < 0)
+		return rc;
+	rc = copy(&scripts->index, opts->index);
 	if (rc == 0)
 		rc = copy(&scripts->suffixes, opts->suffixes);
 	if (rc == 0 && opts->script != NULL)
 		rc = open_script(scripts, opts->script);
 	if (rc == 0 && opts->root != NULL)
 		rc = vane_tree_open(&scripts->tree, opts->root, &opts->tree);
-	if (rc < 0)
-		vane__scripts_fini(scripts);
+	if (rc == 0)
+		return 0;
+	vane_log(VANE_LOG_ERROR, "gateway: %s: %s",
+		opts->root != NULL ? opts->root : opts->script, strerror(-rc));
+	vane__scripts_fini(scripts);
 	return rc;
 }
 

@@ -25,7 +25,7 @@ struct vane__scripts {
 
 /*
  * Copy the settings and open the root.  executable: scripts are run as programs.  Returns
- * 0; -EINVAL for a root beside a script, an index that is no name, or a suffix that does
+ * 0, or with a line in the log: -EINVAL for a root beside a script, an index that is no name, or a suffix that does
  * not begin with "."; -ENOMEM; or why the root or script cannot be had, -EACCES for a
  * script that is no regular file.
  */

@@ -760,12 +760,20 @@ static void keep_line(enum vane_log_level level, const char *line, void *data)
 
 static void what_cannot_be_had_is_named(void **state)
 {
+	static const char *const bad_env[] = { "NAME", NULL };
 	static const struct {
 		struct vane_cgi_host_opts opts;
 		const char *line;
 	} rows[] = {
-		{ { .scripts.root = "/nowhere" }, "cgi: /nowhere: No such file" },
-		{ { .scripts.script = "/" }, "cgi: /: Permission denied" },
+		{ { .scripts.root = "/nowhere" }, "gateway: /nowhere: No such file" },
+		{ { .scripts.script = "/" }, "gateway: /: Permission denied" },
+		{ { .scripts = { .root = "/", .script = "/x" } },
+			"gateway: \"/x\" cannot be" },
+		{ { .scripts = { .root = "/", .index = "a/b" } },
+			"gateway: \"a/b\" is no" },
+		{ { .scripts = { .root = "/", .suffixes = "php" } },
+			"gateway: \"php\" is" },
+		{ { .scripts.root = "/", .env = bad_env }, "cgi: a variable is not" },
 		{ { .scripts.root = "/", .program = "none" }, "cgi: none: No such file" },
 	};
 	struct vane_cgi_host *host;
