@@ -95,11 +95,7 @@ void vane__host_settle(struct vane__host *host)
 	watch_over(host);
 }
 
-/*
- * Where there is a script, the request's path needs a slash more; the query stays.  Of
- * several slashes at its beginning one is left: a Location of "//name/" is another host.
- */
-static int add_slash(struct vane_request *req)
+int vane__host_add_slash(struct vane_request *req)
 {
 	const char *target = vane_request_target(req);
 	size_t size = strlen(target) + 2, len;
@@ -136,7 +132,7 @@ int vane__host_try(
 	if (*rc == 0 && script.kind == VANE__SCRIPT_RUN)
 		*rc = host->answer(host, req, &script);
 	else if (*rc == 0 && script.kind == VANE__SCRIPT_DIRECTORY)
-		*rc = add_slash(req);
+		*rc = vane__host_add_slash(req);
 	else if (*rc == 0 && script.kind == VANE__SCRIPT_FORBIDDEN)
 		*rc = forbid(req, &script);
 	else if (*rc == 0)

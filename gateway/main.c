@@ -38,8 +38,8 @@ struct gateway {
 	struct vane__cmdline opt;
 	struct served *served;
 	size_t served_count;
-	struct vane_route *routes;
-	char **patterns;
+	struct vane_route *routes; /* their patterns are allocated */
+	size_t route_count;
 	struct vane__host **hosts; /* of the site */
 	struct vane__site site;
 };
@@ -183,13 +183,26 @@ static const struct vane_handler *handler_of(enum vane__map_kind kind)
 	}
 }
 
-/* A path is a route of its own, before the site's; a suffix belongs to the site. */
-static int serve_map(struct gateway *g, const struct vane__map *map, size_t *routes)
+/* Append a route whose pattern is so much of a text, and what follows it. */
+static int add_route(struct gateway *g, const char *text, size_t len, const char *rest,
+	const struct vane_handler *handler, void *data)
 {
-	static const char rest[] = "{path:.*}";
+	size_t size = len + strlen(rest) + 1;
+	char *pattern = malloc(size);
+
+	if (pattern == NULL)
+		return -ENOMEM;
+	snprintf(pattern, size, "%.*s%s", (int) len, text, rest);
+	g->routes[g->route_count++] =
+		(struct vane_route){ .pattern = pattern, .handler = handler, .data = data };
+	return 0;
+}
+
+/* A path is a route of its own, before the site's; a suffix belongs to the site. */
+static int serve_map(struct gateway *g, const struct vane__map *map)
+{
 	struct served *served = &g->served[g->served_count];
-	size_t size = strlen(map->where) + sizeof(rest);
-	char *pattern;
+	size_t len = strlen(map->where);
 	int rc;
 
 	served->kind = map->kind;
@@ -205,15 +218,11 @@ static int serve_map(struct gateway *g, const struct vane__map *map, size_t *rou
 		g->hosts[g->site.host_count++] = served->is.host;
 		return 0;
 	}
-	pattern = malloc(size);
-	if (pattern == NULL)
-		return -ENOMEM;
-	snprintf(pattern, size, "%s%s", map->where, rest);
-	g->patterns[*routes] = pattern;
-	g->routes[(*routes)++] = (struct vane_route){ .pattern = pattern,
-		.handler = handler_of(map->kind),
-		.data = served->is.host };
-	return 0;
+	rc = add_route(
+		g, map->where, len, "{path:.*}", handler_of(map->kind), served->is.host);
+	if (rc == 0 && len > 1)
+		rc = add_route(g, map->where, len - 1, "", &vane__slash_handler, NULL);
+	return rc;
 }
 
 static int open_files(struct gateway *g)
@@ -301,7 +310,7 @@ static int configure(struct vane_program *program)
 	struct gateway *g = program->data;
 	const char *wrong = check(g);
 	const struct vane__map *map;
-	size_t routes = 0, count = g->opt.maps.count;
+	size_t count = g->opt.maps.count;
 	int rc;
 
 	if (wrong != NULL) {
@@ -309,24 +318,20 @@ static int configure(struct vane_program *program)
 		return WRONG_WORDS;
 	}
 	g->served = calloc(count + 1, sizeof(*g->served));
-	g->routes = calloc(count + 2, sizeof(*g->routes));
-	g->patterns = calloc(count + 1, sizeof(*g->patterns));
+	g->routes = calloc(2 * count + 2, sizeof(*g->routes));
 	g->hosts = calloc(count + 1, sizeof(*g->hosts));
-	if (g->served == NULL || g->routes == NULL || g->patterns == NULL ||
-		g->hosts == NULL)
+	if (g->served == NULL || g->routes == NULL || g->hosts == NULL)
 		return CANNOT_SERVE;
 	g->site.hosts = g->hosts;
 	warn_of_source(g, g->opt.index);
 	rc = open_files(g);
 	for (map = g->opt.maps.first; map != NULL && rc == 0; map = map->next)
-		rc = serve_map(g, map, &routes);
+		rc = serve_map(g, map);
+	g->site.fallback = g->opt.fallback;
+	if (rc == 0 && g->opt.root != NULL)
+		rc = add_route(g, "/", 1, "{path:.*}", &vane__site_handler, &g->site);
 	if (rc < 0)
 		return CANNOT_SERVE;
-	g->site.fallback = g->opt.fallback;
-	if (g->opt.root != NULL)
-		g->routes[routes] = (struct vane_route){ .pattern = "/{path:.*}",
-			.handler = &vane__site_handler,
-			.data = &g->site };
 	program->routes = g->routes;
 	return 0;
 }
@@ -374,14 +379,13 @@ static void release(struct gateway *g)
 {
 	size_t i;
 
-	for (i = 0; g->patterns != NULL && i < g->opt.maps.count; i++)
-		free(g->patterns[i]);
+	for (i = 0; i < g->route_count; i++)
+		free((char *) g->routes[i].pattern);
 	while (g->served_count > 0)
 		free_served(&g->served[--g->served_count]);
 	vane_static_free(g->site.files);
 	free(g->served);
 	free(g->routes);
-	free(g->patterns);
 	free(g->hosts);
 	vane__cmdline_fini(&g->opt);
 }

@@ -105,3 +105,10 @@ const struct vane_handler vane__site_handler = {
 	.any = site_any,
 	.finished = vane__relay_finished,
 };
+
+static int slash_any(struct vane_request *req, struct vane_response *res)
+{
+	return vane__host_add_slash(req);
+}
+
+const struct vane_handler vane__slash_handler = { .any = slash_any };

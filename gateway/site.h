@@ -22,4 +22,7 @@ struct vane__site {
 /* Answers from a site, the route's data. */
 extern const struct vane_handler vane__site_handler;
 
+/* Redirects to the same path with a slash at its end. */
+extern const struct vane_handler vane__slash_handler;
+
 #endif

@@ -132,9 +132,15 @@ static void a_script_that_fails_is_a_bad_gateway(void **state)
 
 static void what_is_no_script_is_not_run(void **state)
 {
+	struct answer answer;
+
 	assert_true(hosting_finds(*state, "/cgi/missing.sh", 404, ""));
 	assert_true(hosting_finds(*state, "/cgi/", 403, ""));
 	assert_true(hosting_finds(*state, "/git/cgitrc", 403, ""));
+	hosting_get(*state, "/git?p=a", &answer);
+	assert_int_equal(answer.status, 301);
+	assert_string_equal(answer_field(&answer, "location", 0), "/git/?p=a");
+	answer_fini(&answer);
 }
 
 static void a_program_of_libfcgi(void **state)
