@@ -7,7 +7,6 @@ EXAMPLES = \
 	examples/demo examples/files examples/form examples/gateway examples/hello \
 	examples/modes examples/pid examples/pieces examples/upload
 
-EXTRA_DIST += examples/vane-gateway.conf
 noinst_PROGRAMS += $(EXAMPLES)
 examples_demo_LDADD = libvane.la
 examples_files_LDADD = libvane.la

@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #ifdef HAVE_PIDFD_OPEN
@@ -312,6 +313,7 @@ const char *vane__child_words(int status, char *buf)
 		snprintf(buf, VANE__CHILD_WORDS, "exited with status %d",
 			WEXITSTATUS(status));
 	else
-		snprintf(buf, VANE__CHILD_WORDS, "killed by signal %d", WTERMSIG(status));
+		snprintf(buf, VANE__CHILD_WORDS, "killed by signal %d (%s)",
+			WTERMSIG(status), strsignal(WTERMSIG(status)));
 	return buf;
 }

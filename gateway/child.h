@@ -71,8 +71,8 @@ void vane__child_end(struct vane__child *child);
  */
 void vane__child_free(struct vane__child *child);
 
-/* A status in words, for logs: "exited with status 3".  The buffer holds 48 bytes. */
-#define VANE__CHILD_WORDS 48
+/* A status in words, for logs: "exited with status 3".  The buffer holds 80 bytes. */
+#define VANE__CHILD_WORDS 80
 const char *vane__child_words(int status, char *buf);
 
 #endif

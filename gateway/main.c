@@ -209,8 +209,8 @@ static int serve_map(struct gateway *g, const struct vane__map *map)
 	rc = map->kind == VANE__MAP_CGI ? make_cgi(g, map, &served->is.cgi)
 					: make_upstream(g, map, served);
 	if (rc < 0) {
-		vane_log(VANE_LOG_ERROR, "vane-gateway: %s=%s: %s", map->where, map->what,
-			strerror(-rc));
+		vane_log(VANE_LOG_ERROR, "vane-gateway: %s=%s cannot be served", map->where,
+			map->what);
 		return rc;
 	}
 	g->served_count++;

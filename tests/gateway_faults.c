@@ -6,6 +6,8 @@
  */
 #include "test.h"
 
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +18,7 @@
 #include "support/crowd.h"
 #include "support/faults.h"
 #include "support/hosting.h"
+#include "support/port.h"
 
 #define LENGTH(a)   (sizeof(a) / sizeof((a)[0]))
 
@@ -335,6 +338,56 @@ static void clients_may_leave_at_any_time(void **state)
 	play(scene);
 }
 
+/* Make the folder, with bad.cgi in it; map is the option that serves it. */
+static int prepare_bad(struct hosting *hosting, char *map, size_t size)
+{
+	char path[TMP_PATH_MAX];
+	int rc = hosting_prepare(hosting);
+
+	if (rc == 0)
+		rc = tmp_mkdir(&hosting->tmp, "bad");
+	if (rc == 0)
+		rc = tmp_copy_program(
+			&hosting->tmp, "bad/bad.cgi", "tests/fixtures/badcgi");
+	snprintf(map, size, "/bad/=%s", tmp_path(&hosting->tmp, path, "bad"));
+	return rc;
+}
+
+/* Orders that do not wait for scripts, which hang with what they have started. */
+static void nobody_is_left_after_quit(void **state)
+{
+	static const struct {
+		int signo, again; /* 0: none */
+	} rows[] = { { SIGQUIT, 0 }, { SIGTERM, SIGTERM } };
+	static const char request[] = "GET /bad/bad.cgi/x?fork_hold=60 HTTP/1.1\r\n"
+				      "Host: vane.test\r\n\r\n";
+
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		char bad[TMP_PATH_MAX + 16];
+		const char *const more[] = { "--cgi", bad, "--processes", "2", NULL };
+		struct hosting hosting = { .port = 0 };
+		int fd;
+
+		assert_int_equal(prepare_bad(&hosting, bad, sizeof(bad)), 0);
+		assert_int_equal(
+			hosting_start(&hosting, &(struct hosting_opts){ .more = more }), 0);
+		fd = port_connect(hosting.port, NULL);
+		assert_true(fd >= 0);
+		assert_int_equal(
+			send(fd, request, strlen(request), MSG_NOSIGNAL), strlen(request));
+		while (census_running(hosting.tmp.path) == 0)
+			poll(NULL, 0, 10);
+		assert_int_equal(kill(hosting.gateway.pid, rows[i].signo), 0);
+		if (rows[i].again != 0)
+			assert_int_equal(kill(hosting.gateway.pid, rows[i].again), 0);
+		assert_int_equal(proc_wait_end(&hosting.gateway, START_MSEC), 0);
+		close(fd);
+		assert_int_equal(census_running(hosting.tmp.path), 0);
+		hosting.of.pid = 0; /* is gone, as it should */
+		assert_int_equal(hosting_stop(&hosting), 0);
+	}
+}
+
 /* A socket that is there, with nobody behind it. */
 static int leave_socket(const char *path)
 {
@@ -410,22 +463,15 @@ static int start(void **state)
 	struct hosting *hosting = &scene.hosting;
 	static char bad[TMP_PATH_MAX + 16];
 	const char *more[48] = { "--cgi", bad };
-	char path[TMP_PATH_MAX];
 	size_t argc = 2;
 	int rc;
 
 	*state = &scene;
-	rc = hosting_prepare(hosting);
-	if (rc == 0)
-		rc = tmp_mkdir(&hosting->tmp, "bad");
-	if (rc == 0)
-		rc = tmp_copy_program(
-			&hosting->tmp, "bad/bad.cgi", "tests/fixtures/badcgi");
+	rc = prepare_bad(hosting, bad, sizeof(bad));
 	if (rc == 0)
 		rc = start_peers(&scene);
 	if (rc < 0)
 		return rc;
-	snprintf(bad, sizeof(bad), "/bad/=%s", tmp_path(&hosting->tmp, path, "bad"));
 	argc += map_peers(&scene, more + argc);
 	memcpy(more + argc, limits, sizeof(limits));
 	return hosting_start(hosting,
@@ -450,9 +496,13 @@ int main(void)
 		cmocka_unit_test(each_fault_has_its_status_and_its_line),
 		cmocka_unit_test(clients_may_leave_at_any_time),
 	};
+	const struct CMUnitTest ends[] = {
+		cmocka_unit_test(nobody_is_left_after_quit),
+	};
 
 	if (!hosting_possible())
 		return 77;
 	http_global_init();
-	return cmocka_run_group_tests(tests, start, stop);
+	return cmocka_run_group_tests(tests, start, stop) +
+	       cmocka_run_group_tests(ends, NULL, NULL);
 }

@@ -190,8 +190,8 @@ static void its_end_is_announced(void **state)
 		{ "say:x", 0, "exited with status 0" },
 		{ "exit:3", 3 << 8, "exited with status 3" },
 		{ "exit:255", 255 << 8, "exited with status 255" },
-		{ "kill:9", SIGKILL, "killed by signal 9" },
-		{ "kill:11", SIGSEGV, "killed by signal 11" },
+		{ "kill:9", SIGKILL, "killed by signal 9 (Killed)" },
+		{ "kill:11", SIGSEGV, "killed by signal 11 (Segmentation fault)" },
 	};
 	char words[VANE__CHILD_WORDS];
 	size_t i;
