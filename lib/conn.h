@@ -84,7 +84,7 @@ struct vane_server {
 	char *spare_inputs[8];		    /* read buffers that no request keeps */
 	size_t spare_input_count;
 	struct vane_exchange *spares[64];
-	size_t spare_count;
+	size_t spare_count, spare_low;	    /* and how few there were lately */
 	struct vane__h1_head head;	    /* of the head that is being read */
 	struct buf out;			    /* of the connection that is being handled */
 	struct vane__conn *current;	    /* that one, NULL: none */

@@ -11,6 +11,7 @@
 
 #include <netinet/tcp.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -32,6 +33,28 @@
 /* Connections handed over at a time: those used last, as they are the likeliest to be used. */
 #define OFFER_MAX 256
 
+/* How often spare exchanges are looked at. */
+#define TRIM_TICKS 10
+
+/*
+ * Of the exchanges that lay idle for a second half are freed, those used longest ago, and a
+ * read buffer: after a rush the memory is given back soon, and a steady load finds what it
+ * needs.
+ */
+static void trim(struct vane_server *server)
+{
+	size_t surplus = server->spare_low / 2, i;
+
+	for (i = 0; i < surplus; i++)
+		vane_exchange_free(server->spares[i]);
+	server->spare_count -= surplus;
+	memmove(server->spares, server->spares + surplus,
+		server->spare_count * sizeof(server->spares[0]));
+	server->spare_low = server->spare_count;
+	if (server->spare_input_count > 1)
+		free(server->spare_inputs[--server->spare_input_count]);
+}
+
 /*
  * Ten times a second: connections whose phase has lasted too long, oldest first in each list.
  * No clock is read for a connection: the tick during which something happened is enough.
@@ -42,6 +65,10 @@ static void on_tick(struct ev_loop *ev, struct ev_timer *timer, int events)
 	int i;
 
 	server->ticks++;
+	if (server->spare_count < server->spare_low)
+		server->spare_low = server->spare_count;
+	if (server->ticks % TRIM_TICKS == 0)
+		trim(server);
 	for (i = 0; i < VANE__PHASES; i++) {
 		struct list *phase = &server->phases[i];
 

@@ -8,6 +8,7 @@
  */
 #include "test.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,8 +36,8 @@
 #define LONG        2000000 /* response in the middle of which clients leave */
 
 /*
- * Each server keeps 64 exchanges with buffers of up to 64 KiB for the next ones, so what is
- * allocated varies, and the first time that there are so many at once may be late.  It is
+ * Each server keeps 64 exchanges with buffers of up to 64 KiB for the next ones, and gives
+ * them back when it has a rest, so what is allocated varies.  It is
  * counted after each of some parts: what grows each time is a leak.  A block for each
  * request, however small, is fifty times the slack, one for each client that leaves in the
  * second test at least two times.  Bytes say little as long as those buffers still grow,
@@ -47,6 +48,10 @@
 #define BLOCKS_SLACK     50
 #define BYTES_SLACK      (4 * 1024 * 1024)
 #define MEMORY_SLACK_KIB (64 * 1024)
+
+/* What may stay: in each server an exchange, a read buffer, and lists that have grown. */
+#define BYTES_LEFT  (2 * 1024 * 1024)
+#define BLOCKS_LEFT 200
 
 enum { BYTES, BLOCKS }; /* in the file of heapmeter.c */
 
@@ -75,6 +80,7 @@ struct soak {
 	long end;
 	long answered, left, hung, wrong;
 	const volatile int64_t *heap; /* see heapmeter.c */
+	int64_t began[2];             /* what that was before the first request */
 };
 
 static char noise[2 * BODY_MAX];
@@ -412,11 +418,28 @@ static void ask_in_parts(struct soak *soak, long count)
 	assert_true(more_bytes <= BYTES_SLACK);
 }
 
+/* Wait until what is allocated is about what it was. */
+static void await_heap(struct soak *soak)
+{
+	long deadline = proc_now() + RETURN_MSEC;
+	int64_t bytes, blocks;
+
+	do {
+		poll(NULL, 0, 100);
+		bytes = soak->heap[BYTES] - soak->began[BYTES];
+		blocks = soak->heap[BLOCKS] - soak->began[BLOCKS];
+	} while ((bytes > BYTES_LEFT || blocks > BLOCKS_LEFT) && proc_now() < deadline);
+	print_message("%ld bytes and %ld blocks more than at the beginning\n", (long) bytes,
+		(long) blocks);
+	assert_true(bytes <= BYTES_LEFT && blocks <= BLOCKS_LEFT);
+}
+
 static void nothing_is_left(void **state)
 {
 	struct soak *soak = *state;
 
 	ask_in_parts(soak, soak->requests);
+	await_heap(soak);
 }
 
 static void nothing_is_left_when_everybody_leaves(void **state)
@@ -425,6 +448,7 @@ static void nothing_is_left_when_everybody_leaves(void **state)
 
 	soak->all_leave = true;
 	ask_in_parts(soak, soak->requests / 4);
+	await_heap(soak);
 }
 
 static long number_from(const char *name, long otherwise)
@@ -479,6 +503,8 @@ static int start(void **state)
 	rc = hosting_start(hosting,
 		&(struct hosting_opts){ .more = more, .memory_slack = MEMORY_SLACK_KIB });
 	unsetenv("LD_PRELOAD");
+	soak.began[BYTES] = soak.heap[BYTES];
+	soak.began[BLOCKS] = soak.heap[BLOCKS];
 	return rc;
 }
 
