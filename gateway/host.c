@@ -5,7 +5,6 @@
 #include "host.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <vane/log.h>
@@ -95,20 +94,6 @@ void vane__host_settle(struct vane__host *host)
 	watch_over(host);
 }
 
-int vane__host_add_slash(struct vane_request *req)
-{
-	const char *target = vane_request_target(req);
-	size_t size = strlen(target) + 2, len;
-	char *location = vane_request_alloc(req, size);
-
-	if (location == NULL)
-		return -ENOMEM;
-	target += strspn(target, "/");
-	len = strcspn(target, "?");
-	snprintf(location, size, "/%.*s/%s", (int) len, target, target + len);
-	return vane_response_redirect(vane_request_response(req), 301, location);
-}
-
 /* It may not be run: said to whoever asks with --debug, and to the log if it can be mended.
  */
 static int forbid(struct vane_request *req, const struct vane__script *script)
@@ -132,7 +117,7 @@ int vane__host_try(
 	if (*rc == 0 && script.kind == VANE__SCRIPT_RUN)
 		*rc = host->answer(host, req, &script);
 	else if (*rc == 0 && script.kind == VANE__SCRIPT_DIRECTORY)
-		*rc = vane__host_add_slash(req);
+		*rc = vane_response_add_slash(vane_request_response(req));
 	else if (*rc == 0 && script.kind == VANE__SCRIPT_FORBIDDEN)
 		*rc = forbid(req, &script);
 	else if (*rc == 0)

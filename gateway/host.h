@@ -60,13 +60,6 @@ int vane__host_any(struct vane_request *req, struct vane_response *res);
 int vane__host_try(
 	struct vane__host *host, struct vane_request *req, const char *instead, int *rc);
 
-/*
- * Redirect to the request's path with a slash more; the query stays.  Of several slashes at
- * its beginning one is left: a Location of "//name/" is another host.  Returns as a handler
- * does.
- */
-int vane__host_add_slash(struct vane_request *req);
-
 /* 0, or a negative errno if sendfile_root (NULL: none) cannot be opened. */
 int vane__host_init(struct vane__host *host, const struct vane_host_limits *limits,
 	const char *sendfile_root);

@@ -108,7 +108,7 @@ const struct vane_handler vane__site_handler = {
 
 static int slash_any(struct vane_request *req, struct vane_response *res)
 {
-	return vane__host_add_slash(req);
+	return vane_response_add_slash(res);
 }
 
 const struct vane_handler vane__slash_handler = { .any = slash_any };

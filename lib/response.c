@@ -7,7 +7,9 @@
 #include <vane/response.h>
 #include <vane/util.h>
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -478,6 +480,21 @@ int vane_response_redirect(struct vane_response *res, int status, const char *lo
 		return vane__response_fail(res, -EINVAL);
 	vane_response_status(res, status);
 	return add_location(res, location);
+}
+
+int vane_response_add_slash(struct vane_response *res)
+{
+	struct vane_request *req = &vane__res_exchange(res)->req;
+	const char *target = vane_request_target(req);
+	size_t size = strlen(target) + 2, len;
+	char *location = vane_request_alloc(req, size);
+
+	if (location == NULL)
+		return -ENOMEM;
+	target += strspn(target, "/");
+	len = strcspn(target, "?");
+	snprintf(location, size, "/%.*s/%s", (int) len, target, target + len);
+	return vane_response_redirect(res, 301, location);
 }
 
 int vane_response_cookie(struct vane_response *res, const struct vane_cookie *cookie)

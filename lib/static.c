@@ -262,24 +262,6 @@ static const char *index_path(
 	return joined;
 }
 
-/*
- * To the same target with a slash at its end.  Of several slashes at its beginning one is
- * left: a Location of "//name/" is another host.
- */
-static int redirect(struct vane_request *req, struct vane_response *res)
-{
-	const char *target = vane_request_target(req);
-	size_t size = strlen(target) + 2, len;
-	char *location = vane_request_alloc(req, size);
-
-	if (location == NULL)
-		return -ENOMEM;
-	target += strspn(target, "/");
-	len = strcspn(target, "?");
-	snprintf(location, size, "/%.*s/%s", (int) len, target, target + len);
-	return vane_response_redirect(res, 301, location);
-}
-
 /* A directory is answered by its index. */
 static int serve_directory(struct vane_static *files, struct vane_request *req,
 	struct vane_response *res, const char *path)
@@ -303,7 +285,7 @@ static int serve_directory(struct vane_static *files, struct vane_request *req,
 	if (file.fd >= 0)
 		close(file.fd);
 	if (file.fd >= 0 && S_ISREG(st.st_mode))
-		return redirect(req, res);
+		return vane_response_add_slash(res);
 	return vane_response_error(res, 403, "%s is not a file", path);
 }
 

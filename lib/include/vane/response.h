@@ -166,6 +166,14 @@ VANE_API int vane_response_forward(struct vane_response *res, const char *target
    must be and otherwise sent as it is (RFC 9110, 10.2.2). */
 VANE_API int vane_response_redirect(struct vane_response *res, int status, const char *location);
 
+/*
+ * Redirect with 301 to the request's target with a slash at the end of its path (Tornado's
+ * addslash); the query stays.  Of several slashes at its beginning one is left: a Location of
+ * "//name/" is another host (RFC 3986, 4.2).  Returns as vane_response_redirect() does, or
+ * -ENOMEM.
+ */
+VANE_API int vane_response_add_slash(struct vane_response *res);
+
 /* Whether the head is on its way. */
 VANE_API bool vane_response_head_sent(const struct vane_response *res);
 
