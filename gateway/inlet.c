@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * door.c - a listening unix socket for one program.
+ * inlet.c - a listening unix socket for one program.
  *
  * Its file is made in a folder of its own that only we can enter, and both are removed at
  * once: a descriptor of the file is enough to connect to it, by way of /proc, and nothing
- * is left whatever becomes of us.  Without /proc they stay until the door is closed.
+ * is left whatever becomes of us.  Without /proc they stay until the inlet is closed.
  */
 #include "config.h" /* for O_PATH */
 
-#include "door.h"
+#include "inlet.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,36 +25,36 @@
 #define SOCKET_NAME "/socket"
 #define FOLDER_NAME "/vane-XXXXXX"
 
-static int make_folder(struct vane__door *door)
+static int make_folder(struct vane__inlet *inlet)
 {
 	const char *base = getenv("TMPDIR");
-	size_t room = sizeof(door->path) - sizeof(FOLDER_NAME SOCKET_NAME);
+	size_t room = sizeof(inlet->path) - sizeof(FOLDER_NAME SOCKET_NAME);
 
 	if (base == NULL || *base != '/' || strlen(base) > room)
 		base = "/tmp";
-	snprintf(door->path, sizeof(door->path), "%s" FOLDER_NAME, base);
-	return mkdtemp(door->path) == NULL ? -errno : 0;
+	snprintf(inlet->path, sizeof(inlet->path), "%s" FOLDER_NAME, base);
+	return mkdtemp(inlet->path) == NULL ? -errno : 0;
 }
 
 /* The file and its folder, whose path we have. */
-static void remove_file(const struct vane__door *door)
+static void remove_file(const struct vane__inlet *inlet)
 {
-	char folder[sizeof(door->path)];
+	char folder[sizeof(inlet->path)];
 
-	unlink(door->path);
-	snprintf(folder, sizeof(folder), "%s", door->path);
+	unlink(inlet->path);
+	snprintf(folder, sizeof(folder), "%s", inlet->path);
 	*strrchr(folder, '/') = '\0';
 	rmdir(folder);
 }
 
-static int bind_socket(const struct vane__door *door)
+static int bind_socket(const struct vane__inlet *inlet)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), rc;
 
 	if (fd < 0)
 		return -errno;
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s", door->path);
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", inlet->path);
 	if (bind(fd, (const struct sockaddr *) &address, sizeof(address)) == 0 &&
 		listen(fd, BACKLOG) == 0)
 		return fd;
@@ -64,48 +64,48 @@ static int bind_socket(const struct vane__door *door)
 }
 
 /* Exchange the name for a descriptor, if that leads there too. */
-static void forget_name(struct vane__door *door)
+static void forget_name(struct vane__inlet *inlet)
 {
 #ifdef O_PATH
-	struct vane__door nameless;
+	struct vane__inlet nameless;
 
-	nameless.fd = open(door->path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	nameless.fd = open(inlet->path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	snprintf(nameless.path, sizeof(nameless.path), "/proc/self/fd/%d", nameless.fd);
 	if (nameless.fd >= 0 && access(nameless.path, W_OK) == 0) {
-		remove_file(door);
-		*door = nameless;
+		remove_file(inlet);
+		*inlet = nameless;
 	} else if (nameless.fd >= 0) {
 		close(nameless.fd);
 	}
 #endif
 }
 
-void vane__door_close(struct vane__door *door)
+void vane__inlet_close(struct vane__inlet *inlet)
 {
-	if (door->fd >= 0)
-		close(door->fd);
-	else if (door->path[0] != '\0')
-		remove_file(door);
-	door->fd = -1;
-	door->path[0] = '\0';
+	if (inlet->fd >= 0)
+		close(inlet->fd);
+	else if (inlet->path[0] != '\0')
+		remove_file(inlet);
+	inlet->fd = -1;
+	inlet->path[0] = '\0';
 }
 
-int vane__door_open(struct vane__door *door, int *listen_fd)
+int vane__inlet_open(struct vane__inlet *inlet, int *listen_fd)
 {
-	int rc = make_folder(door);
+	int rc = make_folder(inlet);
 
 	if (rc < 0) {
-		door->path[0] = '\0';
+		inlet->path[0] = '\0';
 		return rc;
 	}
-	strcat(door->path, SOCKET_NAME);
-	door->fd = -1;
-	rc = bind_socket(door);
+	strcat(inlet->path, SOCKET_NAME);
+	inlet->fd = -1;
+	rc = bind_socket(inlet);
 	if (rc < 0) {
-		vane__door_close(door);
+		vane__inlet_close(inlet);
 		return rc;
 	}
 	*listen_fd = rc;
-	forget_name(door);
+	forget_name(inlet);
 	return 0;
 }
