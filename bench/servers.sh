@@ -27,15 +27,19 @@ running()
 	esac
 }
 
+# Some leave their children behind, as fcgiwrap does.
 stop_pid()
 {
+	family=$(cat "/proc/$1/task/$1/children" 2>/dev/null)
 	kill "$1" 2>/dev/null || return 0
 	i=0
 	while running "$1" && [ $i -lt 100 ]; do
 		sleep 0.05
 		i=$((i + 1))
 	done
-	kill -9 "$1" 2>/dev/null
+	for child in $1 $family; do
+		running "$child" && kill -9 "$child" 2>/dev/null
+	done
 	wait "$1" 2>/dev/null
 }
 
