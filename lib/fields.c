@@ -225,3 +225,8 @@ bool vane__field_hop_by_hop(struct vane_slice lower_name)
 		return false;
 	}
 }
+
+bool vane__param_hidden(struct vane_slice name)
+{
+	return name.len == 10 && vane__slice_equal_nocase(name, SLICE("HTTP_PROXY"));
+}

@@ -56,4 +56,10 @@ int vane__field_param(struct vane_slice value, struct vane_slice name, struct ar
  */
 bool vane__field_hop_by_hop(struct vane_slice lower_name);
 
+/*
+ * Whether a parameter of a front server is never shown to handlers: HTTP_PROXY, in any case,
+ * which is the client's Proxy field and which libraries take for a setting ("httpoxy").
+ */
+bool vane__param_hidden(struct vane_slice name);
+
 #endif

@@ -210,7 +210,7 @@ static int each_variable(struct meta *meta, char *const *vars)
 		struct vane_slice name = vane__slice_split(&value, '=');
 		int rc;
 
-		if (value.data == NULL || name.len == 0)
+		if (value.data == NULL || name.len == 0 || vane__param_hidden(name))
 			continue;
 		add_param(meta, name, value);
 		if (vane__slice_starts(name, http))
@@ -384,6 +384,14 @@ static bool is_https(const struct cgi *cgi)
 	return vane__slice_equal_nocase(cgi->scheme, SLICE("https"));
 }
 
+/* HTTP-name "/" DIGIT [ "." DIGIT ]: fronts say "HTTP/2.0" and "HTTP/3" as well. */
+static bool version_ok(struct vane_slice s)
+{
+	return vane__slice_starts(s, SLICE("HTTP/")) && (s.len == 6 || s.len == 8) &&
+	       vane__is_digit(s.data[5]) &&
+	       (s.len == 6 || (s.data[6] == '.' && vane__is_digit(s.data[7])));
+}
+
 /* Who asks.  nginx says "unix:" for a client on a unix socket. */
 static void set_client(struct meta *meta)
 {
@@ -399,7 +407,7 @@ static void set_client(struct meta *meta)
 		env->remote_user = cgi->remote_user;
 	env->https = is_https(cgi);
 	env->version = "HTTP/1.1";
-	if (vane__slice_starts(cgi->protocol, SLICE("HTTP/")))
+	if (version_ok(cgi->protocol))
 		env->version = cgi->protocol.data;
 }
 

@@ -448,9 +448,10 @@ bool vane_request_field_at(
 const char *vane_request_param(const struct vane_request *req, const char *name)
 {
 	struct vane_slice wanted = vane__slice(name);
-	size_t i;
+	size_t i = req->env.param_count;
 
-	for (i = 0; i < req->env.param_count; i++)
+	/* from the end: what a front's administrator adds comes behind what the client wrote */
+	while (i-- > 0)
 		if (vane__slice_equal(req->env.params[i].name, wanted))
 			return req->env.params[i].value.data;
 	return NULL;

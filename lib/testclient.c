@@ -189,6 +189,8 @@ static int add_params(struct client *c, struct vane_env *env)
 
 		if (copy == NULL)
 			return -ENOMEM;
+		if (vane__param_hidden(name))
+			continue;
 		memcpy(copy, name.data, name.len);
 		copy[name.len] = '\0';
 		name.data = copy;

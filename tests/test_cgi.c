@@ -85,6 +85,17 @@ static int later(struct vane_request *req, struct vane_response *res)
 
 static int out; /* where the response goes, for streamed() */
 
+/* Who asks, as the front server says; and what a client must not say. */
+static int who(struct vane_request *req, struct vane_response *res)
+{
+	const char *user = vane_request_param(req, "REMOTE_USER");
+
+	return vane_response_printf(res, "%s|%s|%s", vane_request_remote_user(req),
+		user != NULL ? user : "-",
+		vane_request_param(req, "HTTP_PROXY") == NULL ? "hidden" : "shown");
+}
+
+static const struct vane_handler who_handler = { .get = who };
 static const struct vane_handler hello_handler = { .get = hello };
 static const struct vane_handler echo_handler = { .post = echo, .get = echo };
 static const struct vane_handler big_handler = { .get = big };
@@ -94,7 +105,7 @@ static const struct vane_handler caps_handler = { .get = caps };
 static const struct vane_handler later_handler = { .get = later };
 
 static const struct vane_route routes[] = { { "/hello", &hello_handler },
-	{ "/echo", &echo_handler }, { "/big", &big_handler },
+	{ "/who", &who_handler }, { "/echo", &echo_handler }, { "/big", &big_handler },
 	{ "/streamed", &streamed_handler, .data = &out }, { "/cut", &cut_handler },
 	{ "/caps", &caps_handler }, { "/later", &later_handler }, { 0 } };
 
@@ -262,6 +273,21 @@ static void a_front_server_that_leaves_is_an_error_and_no_signal(void **state)
 	close(in);
 }
 
+static void of_two_variables_the_last_counts_and_the_proxy_is_hidden(void **state)
+{
+	char *text = ask(VARS("REQUEST_METHOD=GET", "REQUEST_URI=/who", "REMOTE_USER=admin",
+				 "HTTP_PROXY=http://evil/", "REMOTE_USER=cert-user"),
+		"", 0, 0);
+
+	assert_string_equal(body_of(text), "cert-user|cert-user|hidden");
+	free(text);
+	text = ask(VARS("REQUEST_METHOD=GET", "REQUEST_URI=/who", "REMOTE_USER=admin",
+			   "REMOTE_USER="),
+		"", 0, 0);
+	assert_string_equal(body_of(text), "||hidden");
+	free(text);
+}
+
 static void a_response_that_fails_halfway_is_an_error(void **state)
 {
 	char *text = ask(VARS("REQUEST_METHOD=GET", "REQUEST_URI=/cut"), "", 0, -EIO);
@@ -293,6 +319,7 @@ int main(void)
 		cmocka_unit_test(large_responses_are_whole),
 		cmocka_unit_test(a_flush_reaches_the_front_server),
 		cmocka_unit_test(a_front_server_that_leaves_is_an_error_and_no_signal),
+		cmocka_unit_test(of_two_variables_the_last_counts_and_the_proxy_is_hidden),
 		cmocka_unit_test(a_response_that_fails_halfway_is_an_error),
 		cmocka_unit_test(what_it_cannot_do_fails_as_the_capabilities_say),
 	};

@@ -157,6 +157,17 @@ static int caps(struct vane_request *req, struct vane_response *res)
 		vane_can(req, VANE_CAP_TIMERS), vane_after(req, 1, later), vane_defer(res));
 }
 
+/* Who asks, as the front server says; and what a client must not say. */
+static int who(struct vane_request *req, struct vane_response *res)
+{
+	const char *user = vane_request_param(req, "REMOTE_USER");
+
+	return vane_response_printf(res, "%s|%s|%s", vane_request_remote_user(req),
+		user != NULL ? user : "-",
+		vane_request_param(req, "HTTP_PROXY") == NULL ? "hidden" : "shown");
+}
+
+static const struct vane_handler who_handler = { .get = who };
 static const struct vane_handler hello_handler = { .get = hello };
 static const struct vane_handler echo_handler = { .post = echo, .any = echo };
 static const struct vane_handler small_handler = { .post = echo, .max_body = 100 };
@@ -171,12 +182,11 @@ static const struct vane_handler block_handler = { .get = block, .blocking = tru
 static const struct vane_handler caps_handler = { .get = caps };
 
 static const struct vane_route routes[] = { { "/hello", &hello_handler },
-	{ "/echo", &echo_handler }, { "/small", &small_handler },
+	{ "/who", &who_handler }, { "/echo", &echo_handler }, { "/small", &small_handler },
 	{ "/field/{name}", &field_handler }, { "/pid", &pid_handler },
 	{ "/big", &big_handler }, { "/closed", &closed_handler }, { "/cut", &cut_handler },
-	{ "/gone", &gone_handler },
-	{ "/later", &later_handler }, { "/block", &block_handler },
-	{ "/caps", &caps_handler }, { 0 } };
+	{ "/gone", &gone_handler }, { "/later", &later_handler },
+	{ "/block", &block_handler }, { "/caps", &caps_handler }, { 0 } };
 
 /* ---- the responder's process ---- */
 
@@ -595,6 +605,25 @@ static void parameters_of_all_lengths_come_through(void **state)
 		expect_answer(&peer, "200 OK", var + 12);
 		free(var);
 	}
+	fcgi_peer_close(&peer);
+}
+
+static void of_two_parameters_the_last_counts_and_the_proxy_is_hidden(void **state)
+{
+	static const char *const twice[] = { "REQUEST_METHOD=GET", "REQUEST_URI=/who",
+		"REMOTE_USER=admin", "HTTP_PROXY=http://evil/", "REMOTE_USER=cert-user",
+		NULL };
+	static const char *const emptied[] = { "REQUEST_METHOD=GET", "REQUEST_URI=/who",
+		"REMOTE_USER=admin", "REMOTE_USER=", NULL };
+	struct fcgi_peer peer;
+
+	connect_to(&peer, *state);
+	assert_int_equal(
+		fcgi_peer_ask(&peer, ASK(.keep = true, .params = twice), WAIT_MSEC), 0);
+	expect_answer(&peer, "200 OK", "cert-user|cert-user|hidden");
+	assert_int_equal(
+		fcgi_peer_ask(&peer, ASK(.keep = true, .params = emptied), WAIT_MSEC), 0);
+	expect_answer(&peer, "200 OK", "||hidden");
 	fcgi_peer_close(&peer);
 }
 
@@ -1308,6 +1337,7 @@ int main(void)
 		WITH_SERVER(sixty_four_kept_connections_share_a_process),
 		WITH_SERVER(a_large_response_arrives_whole),
 		WITH_SERVER(parameters_of_all_lengths_come_through),
+		WITH_SERVER(of_two_parameters_the_last_counts_and_the_proxy_is_hidden),
 		WITH_SERVER(questions_about_limits_are_answered),
 		WITH_SERVER(limits_may_be_asked_in_the_middle_of_a_request),
 		WITH_SERVER(unknown_management_records_are_answered),

@@ -142,6 +142,19 @@ static void what_is_not_there_is_not_told(void **state)
 	end(&desk);
 }
 
+static void of_two_users_the_last_is_told(void **state)
+{
+	struct desk desk;
+
+	begin(&desk, NULL);
+	ask(&desk, &(struct vane_test_request){
+			   .params = FIELDS("REMOTE_USER=admin", "AUTH_TYPE=Basic",
+				   "REMOTE_USER=cert-user", "AUTH_TYPE=") });
+	expect(&desk, "REMOTE_USER", "cert-user");
+	expect(&desk, "AUTH_TYPE", NULL);
+	end(&desk);
+}
+
 static void a_body_of_nothing_has_a_length(void **state)
 {
 	struct desk desk;
@@ -312,6 +325,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_whole_request_is_told),
 		cmocka_unit_test(what_is_not_there_is_not_told),
+		cmocka_unit_test(of_two_users_the_last_is_told),
 		cmocka_unit_test(a_body_of_nothing_has_a_length),
 		cmocka_unit_test(fields_become_variables),
 		cmocka_unit_test(no_name_comes_twice),

@@ -227,7 +227,7 @@ static void client_and_server_are_taken_over(void **state)
 	vane__arena_fini(&arena);
 }
 
-static void all_variables_are_parameters(void **state)
+static void all_variables_but_the_proxy_are_parameters(void **state)
 {
 	struct arena arena = { 0 };
 	struct vane_env env;
@@ -235,12 +235,11 @@ static void all_variables_are_parameters(void **state)
 
 	assert_int_equal(understand(&env, &arena,
 				 VARS("REQUEST_METHOD=GET", "HTTP_PROXY=p", "ODD",
-					 "SSL_CIPHER=a=b", "EMPTY=")),
+					 "Http_Proxy=p", "SSL_CIPHER=a=b", "EMPTY=")),
 		0);
-	assert_int_equal(env.param_count, 4);
-	assert_string_equal(text(env.params[1].name), "HTTP_PROXY");
-	assert_string_equal(text(env.params[2].name), "SSL_CIPHER");
-	assert_string_equal(text(env.params[2].value), "a=b");
+	assert_int_equal(env.param_count, 3);
+	assert_string_equal(text(env.params[1].name), "SSL_CIPHER");
+	assert_string_equal(text(env.params[1].value), "a=b");
 	for (i = 0; i < env.param_count; i++) {
 		assert_int_equal(env.params[i].name.data[env.params[i].name.len], '\0');
 		assert_int_equal(env.params[i].value.data[env.params[i].value.len], '\0');
@@ -248,16 +247,46 @@ static void all_variables_are_parameters(void **state)
 	vane__arena_fini(&arena);
 }
 
-static void the_last_of_two_counts(void **state)
+static void the_last_of_two_counts_also_if_it_is_empty(void **state)
 {
 	struct arena arena = { 0 };
 	struct vane_env env;
 
-	assert_int_equal(understand(&env, &arena,
-				 VARS("REQUEST_METHOD=GET", "SCRIPT_NAME=/default",
-					 "SCRIPT_NAME=/configured")),
+	assert_int_equal(
+		understand(&env, &arena,
+			VARS("REQUEST_METHOD=GET", "SCRIPT_NAME=/default",
+				"REMOTE_USER=client", "HTTPS=on", "SCRIPT_NAME=/configured",
+				"REMOTE_USER=", "HTTPS=")),
 		0);
 	assert_string_equal(text(env.script_name), "/configured");
+	assert_null(env.remote_user.data);
+	assert_false(env.https);
+	vane__arena_fini(&arena);
+}
+
+static void a_version_is_one_or_that_of_vane(void **state)
+{
+	static const struct {
+		const char *var, *version;
+	} rows[] = {
+		{ "SERVER_PROTOCOL=HTTP/1.0", "HTTP/1.0" },
+		{ "SERVER_PROTOCOL=HTTP/2.0", "HTTP/2.0" },
+		{ "SERVER_PROTOCOL=HTTP/3", "HTTP/3" },
+		{ "SERVER_PROTOCOL=HTTP/", "HTTP/1.1" },
+		{ "SERVER_PROTOCOL=HTTP/1.", "HTTP/1.1" },
+		{ "SERVER_PROTOCOL=HTTP/1.1\" 200 5\n6.6.6.6", "HTTP/1.1" },
+	};
+	struct arena arena = { 0 };
+	struct vane_env env;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		assert_int_equal(
+			understand(&env, &arena, VARS("REQUEST_METHOD=GET", rows[i].var)),
+			0);
+		assert_string_equal(env.version, rows[i].version);
+		vane__arena_reset(&arena);
+	}
 	vane__arena_fini(&arena);
 }
 
@@ -324,8 +353,9 @@ int main(void)
 		cmocka_unit_test(lengths_are_digits_or_unknown),
 		cmocka_unit_test(the_scheme_is_https_or_not),
 		cmocka_unit_test(client_and_server_are_taken_over),
-		cmocka_unit_test(all_variables_are_parameters),
-		cmocka_unit_test(the_last_of_two_counts),
+		cmocka_unit_test(all_variables_but_the_proxy_are_parameters),
+		cmocka_unit_test(the_last_of_two_counts_also_if_it_is_empty),
+		cmocka_unit_test(a_version_is_one_or_that_of_vane),
 		cmocka_unit_test(what_cannot_be_is_refused),
 		cmocka_unit_test(lack_of_memory_is_told),
 	};

@@ -474,6 +474,33 @@ static void parameters_of_the_front_are_found_by_their_exact_names(void **state)
 	probe_fini(&probe);
 }
 
+static int answer_identity(struct vane_request *req, struct vane_response *res)
+{
+	const char *user = vane_request_param(req, "REMOTE_USER");
+
+	return vane_response_printf(res, "%s|%s|%s", vane_request_remote_user(req),
+		user != NULL ? user : "-",
+		vane_request_param(req, "HTTP_PROXY") == NULL ? "hidden" : "shown");
+}
+
+static void of_two_parameters_the_last_counts_and_the_proxy_is_hidden(void **state)
+{
+	static const struct vane_handler handler = { .get = answer_identity };
+	struct vane_test_request twice = { .params = FIELDS("REMOTE_USER=admin",
+						   "HTTP_PROXY=http://evil/",
+						   "REMOTE_USER=cert-user") };
+	struct vane_test_request emptied = { .params = FIELDS(
+						     "REMOTE_USER=admin", "REMOTE_USER=") };
+	struct probe probe;
+
+	probe_init(&probe, &handler, NULL, NULL);
+	assert_int_equal(probe_run(&probe, &twice), 200);
+	assert_string_equal(probe.got.body, "cert-user|cert-user|hidden");
+	assert_int_equal(probe_run(&probe, &emptied), 200);
+	assert_string_equal(probe.got.body, "||hidden");
+	probe_fini(&probe);
+}
+
 /* Each call, and whether its capability is there: they must agree. */
 static int never(struct vane_request *req, struct vane_response *res)
 {
@@ -543,6 +570,7 @@ int main(void)
 		cmocka_unit_test(trusted_peers_speak_for_their_clients),
 		cmocka_unit_test(repeated_fields_are_joined),
 		cmocka_unit_test(parameters_of_the_front_are_found_by_their_exact_names),
+		cmocka_unit_test(of_two_parameters_the_last_counts_and_the_proxy_is_hidden),
 		cmocka_unit_test(capabilities_are_told_truly),
 		cmocka_unit_test(a_missing_capability_is_explained),
 	};

@@ -119,6 +119,17 @@ static int caps(struct vane_request *req, struct vane_response *res)
 		vane_after(req, 1, later));
 }
 
+/* Who asks, as the front server says; and what a client must not say. */
+static int who(struct vane_request *req, struct vane_response *res)
+{
+	const char *user = vane_request_param(req, "REMOTE_USER");
+
+	return vane_response_printf(res, "%s|%s|%s", vane_request_remote_user(req),
+		user != NULL ? user : "-",
+		vane_request_param(req, "HTTP_PROXY") == NULL ? "hidden" : "shown");
+}
+
+static const struct vane_handler who_handler = { .get = who };
 static const struct vane_handler hello_handler = { .get = hello };
 static const struct vane_handler echo_handler = { .post = echo };
 static const struct vane_handler small_handler = { .post = echo, .max_body = 100 };
@@ -130,8 +141,8 @@ static const struct vane_handler gone_handler = { .get = wait_for_leave };
 static const struct vane_handler caps_handler = { .get = caps };
 
 static const struct vane_route routes[] = { { "/hello", &hello_handler },
-	{ "/echo", &echo_handler }, { "/small", &small_handler }, { "/big", &big_handler },
-	{ "/cut", &cut_handler }, { "/later", &later_handler },
+	{ "/who", &who_handler }, { "/echo", &echo_handler }, { "/small", &small_handler },
+	{ "/big", &big_handler }, { "/cut", &cut_handler }, { "/later", &later_handler },
 	{ "/block", &block_handler }, { "/gone", &gone_handler },
 	{ "/caps", &caps_handler }, { 0 } };
 
@@ -350,6 +361,30 @@ static void a_request_is_answered_and_the_connection_closed(void **state)
 		expect_answer(&answer, "200 OK", "Hello, you!\n");
 	}
 	expect_fds(*state, fds);
+}
+
+static void of_two_variables_the_last_counts_and_the_proxy_is_hidden(void **state)
+{
+	static const struct {
+		const char *vars[6], *answer;
+	} rows[] = {
+		{ { "REQUEST_METHOD=GET", "REQUEST_URI=/who", "REMOTE_USER=admin",
+			  "HTTP_PROXY=http://evil/", "REMOTE_USER=cert-user" },
+			"cert-user|cert-user|hidden" },
+		{ { "REQUEST_METHOD=GET", "REQUEST_URI=/who", "REMOTE_USER=admin",
+			  "REMOTE_USER=" },
+			"||hidden" },
+	};
+	struct scgi_answer answer;
+	size_t i, len;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *bytes = scgi_request(rows[i].vars, NULL, 0, &len);
+
+		say(connect_to(*state), bytes, len, &answer);
+		expect_answer(&answer, "200 OK", rows[i].answer);
+		free(bytes);
+	}
 }
 
 static void bodies_of_all_sizes_come_through(void **state)
@@ -762,6 +797,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		WITH_SERVER(a_request_is_answered_and_the_connection_closed),
 		OVER_TCP(a_request_is_answered_and_the_connection_closed),
+		WITH_SERVER(of_two_variables_the_last_counts_and_the_proxy_is_hidden),
 		WITH_SERVER(bodies_of_all_sizes_come_through),
 		OVER_TCP(bodies_of_all_sizes_come_through),
 		WITH_SERVER(a_large_response_arrives_whole),

@@ -77,7 +77,11 @@ VANE_API const char *vane_request_field(struct vane_request *req, const char *na
 VANE_API bool vane_request_field_at(
 	const struct vane_request *req, size_t i, const char **name, const char **value);
 
-/* A parameter of the front server (CGI meta-variable) by its exact name, NULL if none. */
+/*
+ * A parameter of the front server (CGI meta-variable) by its exact name, NULL if none.  Of
+ * several of one name the last counts, also if it is empty: that is how a front's
+ * configuration overrides its defaults.  HTTP_PROXY, which a client could set, is never there.
+ */
 VANE_API const char *vane_request_param(const struct vane_request *req, const char *name);
 
 /*
