@@ -4,7 +4,7 @@
  *
  * Common and combined lines go to standard error as NCSA httpd wrote them, without a stamp of
  * ours: standard output is the response of a CGI program, and closed under some process
- * managers.  Tornado's go to the log.  What a client sent is escaped.
+ * managers.  Tornado's go to the log, which escapes.
  */
 #include <stdio.h>
 #include <time.h>
@@ -17,8 +17,12 @@
 #include "exchange.h"
 #include "slice.h"
 
-/* "-" for what is not there; bytes that could confuse a reader become \xNN. */
-static void add_text(struct buf *line, struct vane_slice text)
+/*
+ * Every byte that we did not make ourselves comes through here: a front server hands on what
+ * its client says, so none is trusted more than the other.  "-" for what is not there; what
+ * could end the text early, or confuse a reader, becomes \xNN.  ends is what ends it.
+ */
+static void add_text(struct buf *line, struct vane_slice text, char ends)
 {
 	size_t i;
 
@@ -27,7 +31,7 @@ static void add_text(struct buf *line, struct vane_slice text)
 	for (i = 0; i < text.len; i++) {
 		unsigned char c = (unsigned char) text.data[i];
 
-		if (c < 0x20 || c >= 0x7f || c == '"' || c == '\\')
+		if (c < 0x20 || c >= 0x7f || c == '"' || c == '\\' || c == ends)
 			vane__buf_printf(line, "\\x%02x", c);
 		else
 			vane__buf_add(line, &text.data[i], 1);
@@ -37,7 +41,7 @@ static void add_text(struct buf *line, struct vane_slice text)
 static void add_field(struct buf *line, struct vane_request *req, struct vane_slice name)
 {
 	vane__buf_printf(line, " \"");
-	add_text(line, vane__request_find(req, name));
+	add_text(line, vane__request_find(req, name), '"');
 	vane__buf_printf(line, "\"");
 }
 
@@ -56,20 +60,21 @@ static void add_time(struct buf *line)
 static void write_common(struct vane_exchange *x, bool combined)
 {
 	struct vane_request *req = &x->req;
-	const char *version = req->env.version != NULL ? req->env.version : "HTTP/1.1";
 	struct buf line = { 0 };
 	ssize_t n;
 
-	add_text(&line, vane__slice(vane_request_remote_addr(req)));
+	add_text(&line, vane__slice(vane_request_remote_addr(req)), ' ');
 	vane__buf_printf(&line, " - ");
-	add_text(&line, vane__slice(vane_request_remote_user(req)));
+	add_text(&line, vane__slice(vane_request_remote_user(req)), ' ');
 	vane__buf_printf(&line, " ");
 	add_time(&line);
 	vane__buf_printf(&line, " \"");
-	add_text(&line, req->env.method);
+	add_text(&line, req->env.method, ' ');
 	vane__buf_printf(&line, " ");
-	add_text(&line, req->env.target);
-	vane__buf_printf(&line, " %s\" %d %lld", version, x->res.status,
+	add_text(&line, req->env.target, ' ');
+	vane__buf_printf(&line, " ");
+	add_text(&line, vane__slice(vane_request_version(req)), ' ');
+	vane__buf_printf(&line, "\" %d %lld", x->res.status,
 		x->res.bodyless ? 0LL : (long long) x->res.written);
 	if (combined) {
 		add_field(&line, req, SLICE("referer"));

@@ -262,6 +262,11 @@ check_PROGRAMS += tests/test_census
 tests_test_census_SOURCES  = tests/test_census.c $(TEST_CENSUS)
 tests_test_census_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
 
+check_PROGRAMS += tests/test_accesslog
+tests_test_accesslog_SOURCES  = tests/test_accesslog.c
+tests_test_accesslog_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_test_accesslog_LDADD    = $(LDADD) libvane.la
+
 check_PROGRAMS += tests/test_cgi
 tests_test_cgi_SOURCES  = tests/test_cgi.c
 tests_test_cgi_CPPFLAGS = $(TEST_CPPFLAGS)
