@@ -61,7 +61,10 @@ struct vane__fcgx {
 	size_t written; /* in this request */
 };
 
-/* FCGX_Init() without its signal handlers: signals are the program's, not a library's. */
+/*
+ * FCGX_Init() without its signal handlers: signals are the program's, not a library's.  The
+ * loop keeps SIGPIPE away, which libfcgi's write() raises.
+ */
 static int init_libfcgi(void)
 {
 	static const int signals[] = { SIGPIPE, SIGUSR1, SIGTERM };
@@ -76,11 +79,8 @@ static int init_libfcgi(void)
 	for (i = 0; i < count; i++)
 		sigaction(signals[i], NULL, &kept[i]);
 	rc = FCGX_Init();
-	for (i = 0; i < count; i++) {
-		if (signals[i] == SIGPIPE && kept[i].sa_handler == SIG_DFL)
-			kept[i].sa_handler = SIG_IGN;
+	for (i = 0; i < count; i++)
 		sigaction(signals[i], &kept[i], NULL);
-	}
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	return rc == 0 ? 0 : -EIO;
 }

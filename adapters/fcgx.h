@@ -19,7 +19,8 @@ struct vane__fcgx;
  * Make one; a process needs one, as its requests run one at a time.
  *
  * libfcgi is initialised by the first.  It sets handlers for SIGPIPE, SIGUSR1 and SIGTERM:
- * what was there is put back, but a SIGPIPE that would kill is ignored from then on.
+ * what was there is put back.  SIGPIPE is for the caller to block while a request is written:
+ * the loop does that.
  */
 int vane__fcgx_new(struct vane__fcgx **out);
 

@@ -154,8 +154,6 @@ static int add_signals(struct serving *serving, enum vane__mode mode)
 	size_t i;
 	int rc = 0;
 
-	/* libfcgi has put a handler of its own there. */
-	signal(SIGPIPE, SIG_IGN);
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]) && rc == 0; i++)
 		rc = vane_loop_add_signal(
 			serving->loop, rows[i].signo, rows[i].fn, serving);

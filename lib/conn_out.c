@@ -16,6 +16,8 @@
 
 #include "conn.h"
 #include "exchange.h"
+#include "loop.h"
+#include "sigpipe.h"
 
 /* A piece of body up to that size is gathered; a larger one is written from where it lies. */
 #define GATHER_MAX (16 * 1024)
@@ -260,6 +262,20 @@ static ssize_t http_write(void *carrier, const struct vane_slice *piece)
 	return n;
 }
 
+/* sendfile() without SIGPIPE, which is blocked where the loop turns: nearly always. */
+static ssize_t sendfile_silently(struct vane__conn *c, int fd, off_t *at, size_t len)
+{
+	struct sigpipe before;
+	ssize_t n;
+
+	if (LIKELY(vane__loop_is_running(c->server->loop)))
+		return sendfile(c->io.fd, fd, at, len);
+	vane__sigpipe_hold(&before);
+	n = sendfile(c->io.fd, fd, at, len);
+	vane__sigpipe_release(&before);
+	return n;
+}
+
 static ssize_t send_file(struct vane__conn *c, int fd, int64_t offset, size_t len)
 {
 	off_t at = (off_t) offset;
@@ -271,7 +287,7 @@ static ssize_t send_file(struct vane__conn *c, int fd, int64_t offset, size_t le
 	rc = flush_gathered(c, MSG_MORE);
 	if (rc < 0 || c->blocked)
 		return rc < 0 ? rc : -EAGAIN;
-	n = sendfile(c->io.fd, fd, &at, len < TURN_MAX ? len : TURN_MAX);
+	n = sendfile_silently(c, fd, &at, len < TURN_MAX ? len : TURN_MAX);
 	if (n < 0 && (errno == EINVAL || errno == ENOSYS))
 		return -ENOTSUP;
 	if (n < 0 && (errno == EAGAIN || errno == EINTR)) {

@@ -69,6 +69,7 @@ libvane_core_la_SOURCES = \
 	lib/conn.c lib/conn_in.c lib/conn_out.c lib/conn.h \
 	lib/server.c \
 	lib/timers.c lib/timers.h \
+	lib/sigpipe.c lib/sigpipe.h \
 	lib/loop.c lib/loop.h \
 	lib/netutil.c lib/netutil.h lib/unixsock.c \
 	lib/accept.c \

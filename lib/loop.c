@@ -22,6 +22,7 @@
 
 #include "base.h"
 #include "list.h"
+#include "sigpipe.h"
 #include "timers.h"
 
 #define NSEC_PER_MSEC INT64_C(1000000)
@@ -38,6 +39,7 @@ struct vane_loop {
 	int64_t now_nsec;  /* as of the start of this turn, while the hooks are in place */
 	int64_t wake_nsec; /* what wake is set to, 0: it is not */
 	struct list watches, signals;
+	struct sigpipe pipe; /* what was before it runs */
 	bool running, stopped;
 };
 
@@ -265,25 +267,64 @@ struct ev_loop *vane__loop_ev(struct vane_loop *loop)
 	return loop->ev;
 }
 
-int vane_loop_run(struct vane_loop *loop)
+static struct signal_watch *find_signal(struct vane_loop *loop, int signo)
+{
+	struct list *node;
+
+	for (node = loop->signals.next; node != &loop->signals; node = node->next) {
+		struct signal_watch *sig = CONTAINER_OF(node, struct signal_watch, node);
+
+		if (sig->ev.signum == signo)
+			return sig;
+	}
+	return NULL;
+}
+
+/* Callbacks may write to peers that have gone; who asked for SIGPIPE has it come. */
+static int enter(struct vane_loop *loop)
 {
 	if (loop->running)
 		return -EALREADY;
 	loop->running = true;
+	if (find_signal(loop, SIGPIPE) == NULL)
+		vane__sigpipe_hold(&loop->pipe);
+	else
+		loop->pipe.blocked = true;
+	return 0;
+}
+
+static void leave(struct vane_loop *loop)
+{
+	vane__sigpipe_release(&loop->pipe);
+	loop->running = false;
+}
+
+bool vane__loop_is_running(const struct vane_loop *loop)
+{
+	return loop->running;
+}
+
+int vane_loop_run(struct vane_loop *loop)
+{
+	int rc = enter(loop);
+
+	if (rc < 0)
+		return rc;
 	while (!loop->stopped)
 		ev_run(loop->ev, 0);
 	loop->stopped = false;
-	loop->running = false;
+	leave(loop);
 	return 0;
 }
 
 int vane_loop_turn(struct vane_loop *loop, bool wait)
 {
-	if (loop->running)
-		return -EALREADY;
-	loop->running = true;
+	int rc = enter(loop);
+
+	if (rc < 0)
+		return rc;
 	ev_run(loop->ev, wait ? EVRUN_ONCE : EVRUN_NOWAIT);
-	loop->running = false;
+	leave(loop);
 	return 0;
 }
 
@@ -396,19 +437,6 @@ static void on_signal(struct ev_loop *ev, ev_signal *signal, int events)
 	struct signal_watch *sig = CONTAINER_OF(signal, struct signal_watch, ev);
 
 	sig->fn(sig->data);
-}
-
-static struct signal_watch *find_signal(struct vane_loop *loop, int signo)
-{
-	struct list *node;
-
-	for (node = loop->signals.next; node != &loop->signals; node = node->next) {
-		struct signal_watch *sig = CONTAINER_OF(node, struct signal_watch, node);
-
-		if (sig->ev.signum == signo)
-			return sig;
-	}
-	return NULL;
 }
 
 int vane_loop_add_signal(struct vane_loop *loop, int signo, vane_loop_fn fn, void *data)

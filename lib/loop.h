@@ -12,6 +12,9 @@ struct ev_loop;
 /* Watchers started on it are stopped by whoever started them, before the loop is freed. */
 struct ev_loop *vane__loop_ev(struct vane_loop *loop);
 
+/* Whether it turns: SIGPIPE is blocked then. */
+bool vane__loop_is_running(const struct vane_loop *loop);
+
 /*
  * A descriptor is about to go to another process, where what it stands for stays open: take it
  * out of epoll, which would go on to report it here.  libev does not do that: it takes a

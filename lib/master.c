@@ -63,6 +63,7 @@ static const struct {
 	{ SIGUSR2, "SIGUSR2" },
 	{ SIGTTIN, "SIGTTIN" },
 	{ SIGTTOU, "SIGTTOU" },
+	{ SIGPIPE, "SIGPIPE" }, /* who reads the log may go */
 };
 
 struct master {
@@ -343,6 +344,7 @@ static void on_order(struct master *master, int signo)
 {
 	switch (signo) {
 	case SIGCHLD:
+	case SIGPIPE:
 		break;
 	case SIGTERM:
 	case SIGINT:

@@ -227,7 +227,7 @@ tests_robust_native_LDADD    = tests/libsuite.la
 
 check_PROGRAMS += tests/test_accept
 tests_test_accept_SOURCES  = tests/test_accept.c lib/accept.c lib/netutil.c lib/slice.c lib/log.c \
-	lib/loop.c lib/timers.c
+	lib/loop.c lib/sigpipe.c lib/timers.c
 tests_test_accept_CPPFLAGS = $(TEST_CPPFLAGS) $(EV_CFLAGS)
 tests_test_accept_LDADD    = $(LDADD) $(EV_LIBS)
 
@@ -419,7 +419,7 @@ tests_test_gw_vars_request_LDADD    = libvane-core.la $(LDADD)
 tests_test_gw_vars_request_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 
 check_PROGRAMS += tests/test_handover
-tests_test_handover_SOURCES  = tests/test_handover.c lib/handover.c lib/log.c lib/loop.c lib/timers.c
+tests_test_handover_SOURCES  = tests/test_handover.c lib/handover.c lib/log.c lib/loop.c lib/sigpipe.c lib/timers.c
 tests_test_handover_CPPFLAGS = $(TEST_CPPFLAGS) $(EV_CFLAGS)
 tests_test_handover_LDADD    = $(LDADD) $(EV_LIBS)
 
@@ -440,7 +440,7 @@ tests_test_cpus_SOURCES  = tests/test_cpus.c lib/cpus.c lib/slice.c lib/log.c
 tests_test_cpus_CPPFLAGS = $(TEST_CPPFLAGS)
 
 check_PROGRAMS += tests/test_loop
-tests_test_loop_SOURCES  = tests/test_loop.c lib/loop.c lib/timers.c
+tests_test_loop_SOURCES  = tests/test_loop.c lib/loop.c lib/sigpipe.c lib/timers.c
 tests_test_loop_CPPFLAGS = $(TEST_CPPFLAGS) $(EV_CFLAGS)
 tests_test_loop_LDADD    = $(LDADD) $(EV_LIBS)
 
@@ -500,7 +500,7 @@ tests_test_print_config_CPPFLAGS = $(TEST_CPPFLAGS)
 
 check_PROGRAMS += tests/test_process
 tests_test_process_SOURCES  = tests/test_process.c lib/process.c lib/master.c lib/cpus.c \
-	lib/slice.c lib/log.c lib/loop.c lib/timers.c
+	lib/slice.c lib/log.c lib/loop.c lib/sigpipe.c lib/timers.c
 tests_test_process_CPPFLAGS = $(TEST_CPPFLAGS) $(EV_CFLAGS)
 tests_test_process_LDADD    = $(LDADD) $(EV_LIBS)
 
@@ -571,6 +571,11 @@ tests_test_settings_CPPFLAGS = $(TEST_CPPFLAGS)
 check_PROGRAMS += tests/test_slice
 tests_test_slice_SOURCES  = tests/test_slice.c lib/slice.c
 tests_test_slice_CPPFLAGS = $(TEST_CPPFLAGS)
+
+check_PROGRAMS += tests/test_sigpipe
+tests_test_sigpipe_SOURCES  = tests/test_sigpipe.c $(TEST_SITE)
+tests_test_sigpipe_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_test_sigpipe_LDADD    = libvane-core.la $(LDADD)
 
 check_PROGRAMS += tests/test_static
 tests_test_static_SOURCES  = tests/test_static.c $(TEST_PROBE) $(TEST_ALLOC) \

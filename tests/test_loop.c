@@ -344,6 +344,51 @@ static void signals_run_their_function(void **state)
 	assert_true(action.sa_handler == SIG_DFL);
 }
 
+/* Write to a pipe that nobody reads. */
+static void write_in_vain(void *data)
+{
+	struct scene *scene = data;
+	int fds[2];
+
+	assert_int_equal(pipe(fds), 0);
+	close(fds[0]);
+	assert_int_equal(write(fds[1], "x", 1), -1);
+	assert_int_equal(errno, EPIPE);
+	close(fds[1]);
+	count(scene);
+}
+
+static void what_is_written_in_vain_raises_no_signal(void **state)
+{
+	struct scene *scene = *state;
+	struct sigaction before, after;
+	sigset_t mask;
+
+	sigaction(SIGPIPE, NULL, &before);
+	assert_true(before.sa_handler == SIG_DFL);
+	scene->wanted = 1;
+	vane_loop_add_callback(scene->loop, write_in_vain, scene);
+	vane_loop_run(scene->loop);
+	vane_loop_add_callback(scene->loop, write_in_vain, scene);
+	vane_loop_turn(scene->loop, true);
+	assert_int_equal(scene->calls, 2);
+	sigprocmask(SIG_SETMASK, NULL, &mask); /* and none comes now */
+	assert_int_equal(sigismember(&mask, SIGPIPE), 0);
+	sigaction(SIGPIPE, NULL, &after);
+	assert_true(after.sa_handler == SIG_DFL);
+}
+
+static void a_loop_may_ask_for_sigpipe(void **state)
+{
+	struct scene *scene = *state;
+
+	scene->wanted = 2;
+	assert_int_equal(vane_loop_add_signal(scene->loop, SIGPIPE, count, scene), 0);
+	vane_loop_add_callback(scene->loop, write_in_vain, scene);
+	vane_loop_run(scene->loop);
+	assert_int_equal(scene->calls, 2);
+}
+
 static void the_place_of_the_first_loop_is_kept(void **state)
 {
 	struct scene *scene = *state;
@@ -392,6 +437,8 @@ int main(void)
 		TEST(a_handler_may_remove_itself),
 		TEST(updating_pauses_and_resumes),
 		TEST(signals_run_their_function),
+		TEST(what_is_written_in_vain_raises_no_signal),
+		TEST(a_loop_may_ask_for_sigpipe),
 		TEST(the_place_of_the_first_loop_is_kept),
 		TEST(what_is_left_goes_with_the_loop),
 	};

@@ -393,6 +393,33 @@ static void other_signals_are_ignored(void **state)
 	assert_int_equal(finish(&scene), 0);
 }
 
+/* Log to where nobody reads, and have that kill. */
+static void have_no_reader(void)
+{
+	int fds[2];
+
+	if (pipe2(fds, O_CLOEXEC) < 0 || dup2(fds[1], STDERR_FILENO) < 0)
+		_exit(98);
+	close(fds[0]);
+	signal(SIGPIPE, SIG_DFL);
+	vane_log_set_function(NULL, NULL);
+	vane_log_set_level(VANE_LOG_WARNING); /* the first line is before the fork */
+}
+
+static void a_log_that_nobody_reads_does_not_end_the_master(void **state)
+{
+	struct scene scene;
+	char line[64];
+
+	start_prepared(&scene, &(struct vane_process_opts) { .processes = 1 }, say_and_wait,
+		have_no_reader);
+	await_line(&scene, "worker 0 is ", line, sizeof(line));
+	assert_int_equal(kill((pid_t) strtol(line, NULL, 10), SIGKILL), 0);
+	await_line(&scene, "worker 0 is ", NULL, 0); /* and the end of the first was logged */
+	assert_int_equal(kill(scene.master, SIGTERM), 0);
+	assert_int_equal(finish(&scene), 0);
+}
+
 static void notice_the_end(int id)
 {
 	struct pollfd life = { .fd = vane_life_fd(), .events = POLLIN };
@@ -637,6 +664,7 @@ int main(void)
 		cmocka_unit_test(orders_end_the_family),
 		cmocka_unit_test(an_order_during_the_start_is_not_lost),
 		cmocka_unit_test(other_signals_are_ignored),
+		cmocka_unit_test(a_log_that_nobody_reads_does_not_end_the_master),
 		cmocka_unit_test(workers_learn_that_the_master_was_killed),
 		cmocka_unit_test(workers_have_the_signals_of_the_caller),
 		cmocka_unit_test(other_children_are_none_of_its_business),

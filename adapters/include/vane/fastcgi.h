@@ -35,8 +35,8 @@ struct vane_fastcgi_opts {
 /*
  * Make a responder.  App and loop are borrowed and outlive it; options are copied.
  *
- * SIGPIPE is ignored from then on if it would have ended the process; other signals stay as they
- * are.  FCGI_WEB_SERVER_ADDRS in the environment says which addresses may connect by TCP.
+ * Signals stay as they are.  FCGI_WEB_SERVER_ADDRS in the environment says which addresses may
+ * connect by TCP.
  */
 VANE_API int vane_fastcgi_new(struct vane_fastcgi **fastcgi, struct vane_app *app,
 	struct vane_loop *loop, const struct vane_fastcgi_opts *opts);

@@ -4,6 +4,10 @@
  *
  * A loop belongs to the process that made it and must not be carried across a fork: make it
  * after vane_fork_processes().  Callbacks must not block.
+ *
+ * While a loop turns, SIGPIPE is blocked in its thread, as there are writes to peers that have
+ * gone that know no other way to leave it out; what it does in the process stays as it is.  A
+ * child that a callback starts has it blocked too, unless it changes that before exec().
  */
 #ifndef VANE_LOOP_H
 #define VANE_LOOP_H
