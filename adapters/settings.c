@@ -283,15 +283,16 @@ void vane__settings_help(const char *program, const char *summary)
 	char usage[512];
 	int len;
 
-	len = snprintf(usage, sizeof(usage), "usage: %.40s [options] %*s vane %s", program,
-		(int) (58 - strnlen(program, 40)), "", vane_version());
+	len = snprintf(usage, sizeof(usage), "usage: %.40s [options]", program);
+	len += snprintf(usage + len, sizeof(usage) - (size_t) len, "%*s%s",
+		(int) (80 - strlen(vane_version())) - len, " vane ", vane_version());
 	if (summary != NULL)
 		snprintf(usage + len, sizeof(usage) - (size_t) len, "\n%s", summary);
 	vane_options_help(stdout, usage);
 	printf("examples:\n"
 	       " %s --debug --port=8888\n"
 	       " %s --processes=0 --listen=127.0.0.1:8888 --xheaders\n"
-	       " %s --mode=fastcgi --listen=unix:/run/%s.sock --user=www-data\n"
+	       " %s --mode=fastcgi --listen=127.0.0.1:9000\n"
 	       " %s --print-config=nginx\n",
-		program, program, program, program, program);
+		program, program, program, program);
 }

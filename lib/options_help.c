@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * options_help.c - the help text: one line an option, its group in front, its default in
- * it.
+ * options_help.c - the help text: an option a line or two, its group in front, its default in
+ * it, and nothing beyond column 80.
  */
 #include "options.h"
 
@@ -9,7 +9,7 @@
 
 #include "slice.h"
 
-enum { GROUP_WIDTH = 12, OPTION_WIDTH = 26 };
+enum { GROUP_WIDTH = 12, OPTION_WIDTH = 26, INDENT = 40, WIDTH = 80 };
 
 static const char *group_of(const struct vane_option *def)
 {
@@ -44,10 +44,35 @@ static const char *default_of(const struct vane__option *option, char buf[VANE__
 	return buf;
 }
 
+/* How much of the text fits: up to a blank, or behind a "|", or all if it cannot be parted. */
+static size_t fitting(const char *text, size_t room)
+{
+	size_t i, end = 0, len = strlen(text);
+
+	for (i = 0; i < len && (i < room || end == 0); i++) {
+		if (text[i + 1] == ' ' || text[i] == '|')
+			end = i + 1;
+	}
+	return len <= room || end == 0 ? len : end;
+}
+
+/* Continue a line that is at INDENT, and as many more as it takes. */
+static void put_wrapped(FILE *out, const char *text)
+{
+	size_t len = fitting(text, WIDTH - INDENT);
+
+	fprintf(out, "%.*s\n", (int) len, text);
+	for (text += len; *text != '\0'; text += len) {
+		text += *text == ' ' ? 1 : 0;
+		len = fitting(text, WIDTH - INDENT);
+		fprintf(out, "%*s%.*s\n", INDENT, "", (int) len, text);
+	}
+}
+
 static void put_option(FILE *out, const struct vane__option *option, const char *heading)
 {
 	const struct vane_option *def = &option->def;
-	char words[160], number[VANE__VALUE_SIZE], *c;
+	char words[160], text[512], number[VANE__VALUE_SIZE], *c;
 
 	if (def->boolean == NULL)
 		snprintf(words, sizeof(words), "--%s=%s", def->name,
@@ -59,13 +84,18 @@ static void put_option(FILE *out, const struct vane__option *option, const char 
 		if (*c == '_')
 			*c = '-';
 	fprintf(out, " %-*s", GROUP_WIDTH, heading);
-	if (def->help == NULL && def->choices == NULL)
+	if (def->help == NULL && def->choices == NULL) {
 		fprintf(out, "%s\n", words);
+		return;
+	}
+	snprintf(text, sizeof(text), "%s%s%s", def->help != NULL ? def->help : "",
+		def->help != NULL && def->choices != NULL ? ": " : "",
+		def->choices != NULL ? def->choices : "");
+	if (strlen(words) > OPTION_WIDTH)
+		fprintf(out, "%s\n%*s", words, INDENT, "");
 	else
-		fprintf(out, "%-*s %s%s%s\n", OPTION_WIDTH, words,
-			def->help != NULL ? def->help : "",
-			def->help != NULL && def->choices != NULL ? ": " : "",
-			def->choices != NULL ? def->choices : "");
+		fprintf(out, "%-*s ", OPTION_WIDTH, words);
+	put_wrapped(out, text);
 }
 
 /* All options of a group stand together, where its first one was defined. */

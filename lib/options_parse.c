@@ -46,6 +46,8 @@ static struct vane__option *look_up(const struct place *place, struct vane_slice
 	struct vane__option *option = vane__option_find(name);
 	const struct vane__option *near;
 
+	if (option == NULL && place->line == 0 && vane__slice_equal(name, SLICE("h")))
+		option = vane__option_find(SLICE("help")); /* as everybody tries first */
 	if (option != NULL)
 		return option;
 	near = vane__option_near(name);

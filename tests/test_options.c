@@ -483,6 +483,81 @@ static void help_shows_groups_and_defaults(void **state)
 	assert_string_equal(text, expected);
 }
 
+/* Wherever a text can be parted; what cannot goes on a line of its own. */
+static void help_stays_within_80_columns(void **state)
+{
+	static const char *text;
+	static const struct vane_option wide[] = {
+		{ .name = "long",
+			.text = &text,
+			.group = "g",
+			.help = "exactly as much as there is room for now, and some more "
+				"of "
+				"it to see a second line and a third one" },
+		{ .name = "fits",
+			.text = &text,
+			.group = "g",
+			.help = "exactly as much as there is room for now" },
+		{ .name = "pick",
+			.text = &text,
+			.group = "g",
+			.help = "one",
+			.choices = "nginx|apache|mod_fcgid|lighttpd|caddy|supervisor|"
+				   "systemd" },
+		{ .name = "with-a-name-that-is-long",
+			.text = &text,
+			.group = "g",
+			.metavar = "AND-VALUE",
+			.help = "below" },
+		{ .name = "whole",
+			.text = &text,
+			.group = "g",
+			.help = "/a/path/of/more/than/forty/characters/without/blanks" },
+	};
+	static const char expected[] =
+		"usage: x\n"
+		" g           --long=VALUE               "
+		"exactly as much as there is room for\n"
+		"                                        "
+		"now, and some more of it to see a second\n"
+		"                                        "
+		"line and a third one\n"
+		"             --fits=VALUE               "
+		"exactly as much as there is room for now\n"
+		"             --pick=VALUE               "
+		"one: nginx|apache|mod_fcgid|lighttpd|\n"
+		"                                        "
+		"caddy|supervisor|systemd\n"
+		"             --with-a-name-that-is-long=AND-VALUE\n"
+		"                                        below\n"
+		"             --whole=VALUE              "
+		"/a/path/of/more/than/forty/characters/without/blanks\n";
+	char got[2048];
+	FILE *out = fmemopen(got, sizeof(got), "w");
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(wide); i++)
+		assert_int_equal(vane_define(&wide[i]), 0);
+	vane_options_help(out, "usage: x");
+	fclose(out);
+	assert_string_equal(got, expected);
+}
+
+static void a_short_word_asks_for_help(void **state)
+{
+	static bool help;
+	static const struct vane_option option = { .name = "help", .boolean = &help };
+	struct command command = { .words = { "x", "-h" } };
+	char text[256];
+
+	with_stderr(parse, &command, text, sizeof(text));
+	assert_int_equal(command.rc, -EINVAL); /* where there is none */
+	assert_int_equal(vane_define(&option), 0);
+	parse(&command);
+	assert_int_equal(command.rc, 0);
+	assert_true(help);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -508,6 +583,10 @@ int main(void)
 			a_file_that_is_not_there_is_named, define_all, forget_all),
 		cmocka_unit_test_setup_teardown(
 			help_shows_groups_and_defaults, define_all, forget_all),
+		cmocka_unit_test_setup_teardown(
+			help_stays_within_80_columns, NULL, forget_all),
+		cmocka_unit_test_setup_teardown(
+			a_short_word_asks_for_help, define_all, forget_all),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
