@@ -16,13 +16,13 @@ enum vane_log_level vane__report_level(const struct vane__run *run)
 	return run->choice.mode == VANE__MODE_CGI ? VANE_LOG_DEBUG : VANE_LOG_WARNING;
 }
 
-/* Routes that cannot run, "/ws (async), /poll (timers)". */
-struct unserved {
+/* Routes and what is wrong with them, "/ws (async), /poll (timers)". */
+struct listed {
 	char text[1024];
 	size_t len;
 };
 
-static void append(struct unserved *list, const char *before, const char *word)
+static void append(struct listed *list, const char *before, const char *word)
 {
 	int n = snprintf(list->text + list->len, sizeof(list->text) - list->len, "%s%s",
 		before, word);
@@ -34,7 +34,7 @@ static void append(struct unserved *list, const char *before, const char *word)
 
 static void list_unserved(const char *pattern, unsigned lacking, void *data)
 {
-	struct unserved *list = data;
+	struct listed *list = data;
 	const char *before = " (";
 	unsigned bit;
 
@@ -50,7 +50,7 @@ static void list_unserved(const char *pattern, unsigned lacking, void *data)
 
 int vane__report_unserved(const struct vane__run *run)
 {
-	struct unserved list = { .len = 0 };
+	struct listed list = { .len = 0 };
 	size_t count = vane_app_unserved(run->app, run->caps, list_unserved, &list);
 
 	if (count == 0)
@@ -59,6 +59,33 @@ int vane__report_unserved(const struct vane__run *run)
 		"vane: mode %s: %zu of %zu routes cannot run here: %s",
 		vane__mode_name(run->choice.mode), count, vane_app_route_count(run->app),
 		list.text);
+	return run->settings.strict ? EX_CONFIG : 0;
+}
+
+static void list_unreachable(const char *pattern, const char *before, void *data)
+{
+	struct listed *list = data;
+
+	append(list, list->len > 0 ? ", " : "", pattern);
+	append(list, before != NULL ? " (all of it is taken by " : " (no path has \"",
+		before != NULL ? before : ".\" or \"..\" as a segment");
+	append(list, ")", "");
+}
+
+int vane__report_unreachable(const struct vane__run *run)
+{
+	struct listed list = { .len = 0 };
+	enum vane_log_level level =
+		run->settings.strict ? VANE_LOG_ERROR : vane__report_level(run);
+	size_t count;
+
+	if (!vane_log_wanted(level))
+		return 0; /* a CGI program starts for each request */
+	count = vane_app_unreachable(run->app, list_unreachable, &list);
+	if (count == 0)
+		return 0;
+	vane_log(level, "%zu of %zu routes can never be reached: %s", count,
+		vane_app_route_count(run->app), list.text);
 	return run->settings.strict ? EX_CONFIG : 0;
 }
 

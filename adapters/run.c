@@ -137,7 +137,10 @@ static int make_app(struct vane__run *run)
 	rc = vane_app_new(&run->app, run->program->routes, &opts);
 	if (rc == -ENOMEM)
 		vane_log(VANE_LOG_ERROR, "out of memory");
-	return rc < 0 ? CANNOT_SERVE : vane__report_unserved(run);
+	if (rc < 0)
+		return CANNOT_SERVE;
+	rc = vane__report_unreachable(run);
+	return rc != 0 ? rc : vane__report_unserved(run);
 }
 
 static int fork_workers(struct vane__run *run)

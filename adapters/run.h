@@ -39,6 +39,9 @@ struct vane__run {
  */
 enum vane_log_level vane__report_level(const struct vane__run *run);
 
+/* Name the routes that no request reaches.  With --strict that is the exit status. */
+int vane__report_unreachable(const struct vane__run *run);
+
 /* Name the routes that this mode cannot serve.  With --strict that is the exit status. */
 int vane__report_unserved(const struct vane__run *run);
 

@@ -9,6 +9,8 @@
 #include <vane/log.h>
 
 #include "buf.h"
+#include "exchange.h"
+#include "pattern.h"
 #include "route.h"
 #include "slice.h"
 #include "xheaders.h"
@@ -116,18 +118,15 @@ void vane_app_free(struct vane_app *app)
 	free(app);
 }
 
-int vane_app_url(const struct vane_app *app, char *buf, size_t size, const char *name, ...)
+/* The mount and the path of a named route, as snprintf() would. */
+static int write_url(const struct vane_app *app, struct vane_slice mount, char *buf,
+	size_t size, const char *name, va_list values)
 {
 	struct buf url = { 0 };
-	va_list values;
-	int rc = 0;
+	int rc = vane__path_quote(&url, mount);
 
-	va_start(values, name);
-	if (app->opts.mount != NULL)
-		rc = vane__route_quote(&url, vane__slice(app->opts.mount));
 	if (rc == 0)
 		rc = vane__router_url(app->router, name, values, &url);
-	va_end(values);
 	if (rc == 0) {
 		size_t fits = size == 0 ? 0 : url.len < size ? url.len : size - 1;
 
@@ -139,6 +138,50 @@ int vane_app_url(const struct vane_app *app, char *buf, size_t size, const char 
 	}
 	vane__buf_fini(&url);
 	return rc;
+}
+
+int vane_app_url(const struct vane_app *app, char *buf, size_t size, const char *name, ...)
+{
+	const char *mount = app->opts.mount;
+	va_list values;
+	int rc;
+
+	if (app->opts.mount_auto || app->opts.path_from_pathinfo)
+		return -ENOTSUP;
+	va_start(values, name);
+	rc = write_url(
+		app, vane__slice(mount != NULL ? mount : ""), buf, size, name, values);
+	va_end(values);
+	return rc;
+}
+
+int vane_request_url(
+	const struct vane_request *req, char *buf, size_t size, const char *name, ...)
+{
+	va_list values;
+	int rc;
+
+	va_start(values, name);
+	rc = write_url(vane__req_exchange(req)->app, req->mount, buf, size, name, values);
+	va_end(values);
+	return rc;
+}
+
+size_t vane_app_unreachable(const struct vane_app *app,
+	void (*fn)(const char *pattern, const char *before, void *data), void *data)
+{
+	const struct vane_route *before;
+	size_t i, count = 0;
+
+	for (i = 0; i < vane__router_count(app->router); i++) {
+		if (vane__router_reachable(app->router, i, &before))
+			continue;
+		count++;
+		if (fn != NULL)
+			fn(vane__router_at(app->router, i)->given->pattern,
+				before != NULL ? before->pattern : NULL, data);
+	}
+	return count;
 }
 
 size_t vane_app_unserved(const struct vane_app *app, unsigned caps,

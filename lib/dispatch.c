@@ -250,15 +250,43 @@ static void begin(struct vane_exchange *x, void *carrier, const struct vane_env 
 	x->began_usec = (int64_t) ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
+/*
+ * Nobody can say whether a route is meant.  To go on with the next one would be to let in what
+ * the first is there to keep out.
+ */
+static void fail_route(struct vane_exchange *x, const struct vane__route *route, int rc)
+{
+	bool long_path = rc == -ENAMETOOLONG;
+
+	if (!long_path && rc != -ELOOP && rc != -EINVAL) {
+		vane__exchange_fail(x, rc, NULL);
+		return;
+	}
+	vane_log(long_path ? VANE_LOG_WARNING : VANE_LOG_ERROR,
+		"%s (%s): the regular expression of route %s gives up on a path of %zu "
+		"bytes, which %s: %.200s",
+		vane_request_method(&x->req), vane_request_remote_addr(&x->req),
+		route->given->pattern, x->req.route_path.len,
+		long_path ? "is too long for it" : "takes it too many steps", x->req.path);
+	vane__exchange_fail(x, long_path ? 414 : 500,
+		long_path ? "the path is too long for a regular expression"
+			  : "a regular expression takes too many steps");
+}
+
 void vane__exchange_route(struct vane_exchange *x)
 {
-	int rc = vane__router_match(x->app->router, x->req.route_path, &x->arena,
-		&x->req.path_args, &x->req.route);
+	struct vane__route *route = NULL;
+	int rc = vane__router_match(
+		x->app->router, x->req.route_path, &x->arena, &x->req.path_args, &route);
 
-	if (LIKELY(rc == 1))
+	if (LIKELY(rc == 1)) {
+		x->req.route = route;
 		accept_request(x);
-	else
-		vane__exchange_fail(x, rc == 0 ? 404 : rc, NULL);
+	} else if (rc == 0) {
+		vane__exchange_fail(x, 404, NULL);
+	} else {
+		fail_route(x, route, rc);
+	}
 }
 
 void vane_exchange_start(struct vane_exchange *x, void *carrier, const struct vane_env *env)

@@ -58,7 +58,7 @@ libvane_core_la_SOURCES = \
 	lib/meta.c lib/meta.h \
 	lib/body.c \
 	lib/response.c lib/output.c \
-	lib/pattern.c lib/pattern.h \
+	lib/pattern.c lib/pattern.h lib/pattern_cover.c lib/pattern_url.c \
 	lib/route.c lib/route.h \
 	lib/app.c lib/app.h \
 	lib/errorpage.c lib/accesslog.c \

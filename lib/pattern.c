@@ -11,13 +11,24 @@
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "buf.h"
 #include "slice.h"
 
-#define MAX_PARTS   (2 * VANE__MAX_VARS + 1)
-#define MATCH_LIMIT 10000
+#define MAX_PARTS (2 * VANE__MAX_VARS + 1)
+
+/*
+ * What a match may take before it gives up: steps, of which an honest expression needs some
+ * for each byte; stack of compiled code, grown as needed (a path of 40,000 bytes through
+ * "(?:[a-z]|/)*" takes 1 MiB); and heap where there is no compiled code.
+ */
+#define MATCH_STEPS          10000
+#define MATCH_STEPS_PER_BYTE 8
+#define MATCH_STACK_START    (32 * 1024)
+#define MATCH_STACK_BYTES    (1024 * 1024)
+#define MATCH_HEAP_KBYTES    8192
 
 struct part {
 	struct vane_slice literal; /* data NULL: a variable */
@@ -33,6 +44,7 @@ struct vane__pattern {
 	pcre2_code *code;	   /* NULL: no regex needed */
 	pcre2_match_data *data;
 	pcre2_match_context *context;
+	pcre2_jit_stack *stack;
 };
 
 /* The end of a variable: its "}", with braces of the regex counted and escapes skipped. */
@@ -71,66 +83,77 @@ static bool name_ok(struct vane_slice name)
 	return name.len > 0 && name.len <= 32;
 }
 
-static int parse_variable(struct part *part, struct vane_slice inside, const char **why)
+static int refuse(char why[VANE__PATTERN_WHY], const char *text)
+{
+	snprintf(why, VANE__PATTERN_WHY, "%s", text);
+	return -EINVAL;
+}
+
+static bool name_taken(const struct vane__pattern *pattern, struct vane_slice name)
+{
+	size_t i;
+
+	for (i = 0; i < pattern->count; i++)
+		if (pattern->parts[i].name != NULL &&
+			vane__slice_equal(vane__slice(pattern->parts[i].name), name))
+			return true;
+	return false;
+}
+
+static int parse_variable(struct vane__pattern *pattern, struct part *part,
+	struct vane_slice inside, char *why)
 {
 	struct vane_slice name = vane__slice_split(&inside, ':');
 
 	part->regex = inside;
-	if (!name_ok(name)) {
-		*why = "a variable's name is letters, digits and _";
-		return -EINVAL;
-	}
-	if (part->regex.data != NULL && part->regex.len == 0) {
-		*why = "a variable's regular expression is empty";
-		return -EINVAL;
-	}
+	if (!name_ok(name))
+		return refuse(why, "a variable's name is letters, digits and _");
+	if (name_taken(pattern, name))
+		return refuse(why, "two variables have one name");
+	if (part->regex.data != NULL && part->regex.len == 0)
+		return refuse(why, "a variable's regular expression is empty");
 	part->name = strndup(name.data, name.len);
 	return part->name != NULL ? 0 : -ENOMEM;
 }
 
-static struct part *next_part(struct vane__pattern *pattern)
+/* Text up to the next variable. */
+static int parse_literal(struct part *part, const char **p, char *why)
 {
-	return pattern->count < MAX_PARTS ? &pattern->parts[pattern->count++] : NULL;
+	part->literal.data = *p;
+	part->literal.len = strcspn(*p, "{}");
+	*p += part->literal.len;
+	return **p != '}' ? 0 : refuse(why, "a } has no {: write {name:[}]} for one");
 }
 
-static int parse(struct vane__pattern *pattern, const char **why)
+static int parse(struct vane__pattern *pattern, char *why)
 {
-	const char *p = pattern->text;
+	const char *p = pattern->text, *end;
 	bool after_variable = false;
+	int rc = *p == '/' ? 0 : refuse(why, "a pattern begins with /");
 
-	if (*p != '/') {
-		*why = "a pattern begins with /";
-		return -EINVAL;
-	}
-	while (*p != '\0') {
-		struct part *part = next_part(pattern);
-		const char *end;
-		int rc;
+	while (rc == 0 && *p != '\0') {
+		struct part *part = &pattern->parts[pattern->count];
 
-		if (part == NULL) {
-			*why = "too many variables";
-			return -EINVAL;
-		}
+		if (pattern->count == MAX_PARTS)
+			return refuse(why, "too many variables");
 		if (*p != '{') {
-			part->literal.data = p;
-			part->literal.len = strcspn(p, "{");
-			p += part->literal.len;
+			rc = parse_literal(part, &p, why);
 			after_variable = false;
+			pattern->count++;
 			continue;
 		}
 		end = closing_brace(++p);
-		if (end == NULL || after_variable) {
-			*why = end == NULL ? "a { has no }" : "two variables without text between";
-			return -EINVAL;
-		}
+		if (end == NULL)
+			return refuse(why, "a { has no }");
+		if (after_variable)
+			return refuse(why, "two variables without text between");
 		rc = parse_variable(
-			part, (struct vane_slice){ p, (size_t) (end - p) }, why);
-		if (rc < 0)
-			return rc;
+			pattern, part, (struct vane_slice){ p, (size_t) (end - p) }, why);
 		after_variable = true;
+		pattern->count++;
 		p = end + 1;
 	}
-	return 0;
+	return rc;
 }
 
 /* The whole pattern as a regular expression; the variables are groups v0, v1, ... */
@@ -158,38 +181,93 @@ static int write_regex(const struct vane__pattern *pattern, struct buf *out)
 	return rc;
 }
 
-static int compile(struct vane__pattern *pattern, const char **why)
+static pcre2_code *compile(struct vane_slice regex, int *error, PCRE2_SIZE *at)
+{
+	return pcre2_compile((PCRE2_SPTR) regex.data, regex.len,
+		PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_DOLLAR_ENDONLY |
+			PCRE2_NEVER_UTF | PCRE2_DOTALL,
+		error, at, NULL);
+}
+
+static int refuse_regex(char *why, const char *name, int error, PCRE2_SIZE at)
+{
+	PCRE2_UCHAR text[128] = "?";
+
+	if (error == PCRE2_ERROR_HEAP_FAILED)
+		return -ENOMEM;
+	pcre2_get_error_message(error, text, sizeof(text));
+	snprintf(why, VANE__PATTERN_WHY, "%s%s%s: %s at offset %zu",
+		name != NULL ? "the regular expression of {"
+			     : "its regular expressions together",
+		name != NULL ? name : "", name != NULL ? "}" : "", (const char *) text,
+		(size_t) at);
+	return -EINVAL;
+}
+
+/*
+ * Each regular expression must be one by itself: the whole would be well-formed with
+ * "a)|(b" too, and could say of no other mistake where in the variable it is.  Groups are
+ * counted in the whole, so that a reference to one may lead nowhere here.
+ */
+static int check_regexes(const struct vane__pattern *pattern, char *why)
+{
+	PCRE2_SIZE at;
+	size_t i;
+	int error;
+
+	for (i = 0; i < pattern->count; i++) {
+		const struct part *part = &pattern->parts[i];
+		pcre2_code *code;
+
+		if (part->regex.data == NULL)
+			continue;
+		code = compile(part->regex, &error, &at);
+		pcre2_code_free(code);
+		if (code == NULL && error != PCRE2_ERROR_BAD_SUBPATTERN_REFERENCE)
+			return refuse_regex(why, part->name, error, at);
+	}
+	return 0;
+}
+
+/* Where and how long to match. */
+static int prepare_match(struct vane__pattern *pattern)
+{
+	bool jit =
+		pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE) == 0; /* only faster */
+
+	pattern->data = pcre2_match_data_create_from_pattern(pattern->code, NULL);
+	pattern->context = pcre2_match_context_create(NULL);
+	if (jit)
+		pattern->stack =
+			pcre2_jit_stack_create(MATCH_STACK_START, MATCH_STACK_BYTES, NULL);
+	if (pattern->data == NULL || pattern->context == NULL ||
+		(jit && pattern->stack == NULL))
+		return -ENOMEM;
+	pcre2_set_heap_limit(pattern->context, MATCH_HEAP_KBYTES);
+	if (jit)
+		pcre2_jit_stack_assign(pattern->context, NULL, pattern->stack);
+	return 0;
+}
+
+static int compile_all(struct vane__pattern *pattern, char *why)
 {
 	struct buf regex = { 0 };
 	PCRE2_SIZE at;
-	int error, rc = write_regex(pattern, &regex);
+	int error, rc = check_regexes(pattern, why);
 
-	if (rc < 0)
-		goto out;
-	pattern->code = pcre2_compile((PCRE2_SPTR) regex.data, regex.len,
-		PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_UTF |
-			PCRE2_DOTALL,
-		&error, &at, NULL);
-	if (pattern->code == NULL) {
-		*why = "its regular expression is not well-formed";
-		rc = -EINVAL;
-		goto out;
+	if (rc == 0)
+		rc = write_regex(pattern, &regex);
+	if (rc == 0) {
+		pattern->code = compile(vane__buf_slice(&regex), &error, &at);
+		rc = pattern->code != NULL ? prepare_match(pattern)
+					   : refuse_regex(why, NULL, error, at);
 	}
-	pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE); /* only faster: may fail */
-	pattern->data = pcre2_match_data_create_from_pattern(pattern->code, NULL);
-	pattern->context = pcre2_match_context_create(NULL);
-	if (pattern->data == NULL || pattern->context == NULL) {
-		rc = -ENOMEM;
-		goto out;
-	}
-	pcre2_set_match_limit(pattern->context, MATCH_LIMIT);
-out:
 	vane__buf_fini(&regex);
 	return rc;
 }
 
 /* How much of a regex engine the pattern needs. */
-static int choose(struct vane__pattern *pattern, const char **why)
+static int choose(struct vane__pattern *pattern, char *why)
 {
 	size_t i, regexes = 0, vars = 0;
 	const struct part *last = &pattern->parts[pattern->count - 1];
@@ -198,21 +276,20 @@ static int choose(struct vane__pattern *pattern, const char **why)
 		vars += pattern->parts[i].literal.data == NULL;
 		regexes += pattern->parts[i].regex.data != NULL;
 	}
-	if (vars > VANE__MAX_VARS) {
-		*why = "too many variables";
-		return -EINVAL;
-	}
+	if (vars > VANE__MAX_VARS)
+		return refuse(why, "too many variables");
 	pattern->tail = regexes == 1 && last->regex.data != NULL &&
 			vane__slice_equal(last->regex, SLICE(".*"));
-	return regexes == 0 || pattern->tail ? 0 : compile(pattern, why);
+	return regexes == 0 || pattern->tail ? 0 : compile_all(pattern, why);
 }
 
-int vane__pattern_new(struct vane__pattern **out, const char *text, const char **why)
+int vane__pattern_new(
+	struct vane__pattern **out, const char *text, char why[VANE__PATTERN_WHY])
 {
 	struct vane__pattern *pattern = calloc(1, sizeof(*pattern));
 	int rc = -ENOMEM;
 
-	*why = "out of memory";
+	snprintf(why, VANE__PATTERN_WHY, "out of memory");
 	if (pattern == NULL)
 		return -ENOMEM;
 	pattern->text = strdup(text);
@@ -239,6 +316,7 @@ void vane__pattern_free(struct vane__pattern *pattern)
 	pcre2_code_free(pattern->code);
 	pcre2_match_data_free(pattern->data);
 	pcre2_match_context_free(pattern->context);
+	pcre2_jit_stack_free(pattern->stack);
 	free(pattern->text);
 	free(pattern);
 }
@@ -248,17 +326,45 @@ bool vane__pattern_is_literal(const struct vane__pattern *pattern)
 	return pattern->count == 1 && pattern->parts[0].literal.data != NULL;
 }
 
+/* What it means that neither a match was found nor that there is none. */
+static int gave_up(int error)
+{
+	switch (error) {
+	case PCRE2_ERROR_MATCHLIMIT:
+		return -ELOOP;
+	case PCRE2_ERROR_JIT_STACKLIMIT:
+	case PCRE2_ERROR_HEAPLIMIT:
+	case PCRE2_ERROR_DEPTHLIMIT:
+		return -ENAMETOOLONG;
+	case PCRE2_ERROR_NOMEMORY:
+		return -ENOMEM;
+	default:
+		return -EINVAL;
+	}
+}
+
+static int run_regex(const struct vane__pattern *pattern, struct vane_slice path)
+{
+	int rc;
+
+	pcre2_set_match_limit(pattern->context,
+		(uint32_t) (MATCH_STEPS + MATCH_STEPS_PER_BYTE * path.len));
+	rc = pcre2_match(pattern->code, (PCRE2_SPTR) path.data, path.len, 0, 0,
+		pattern->data, pattern->context);
+	if (rc >= 0)
+		return 1;
+	return rc == PCRE2_ERROR_NOMATCH ? 0 : gave_up(rc);
+}
+
 static int match_regex(const struct vane__pattern *pattern, struct vane_slice path,
 	struct vane__capture *captures)
 {
-	int rc = pcre2_match(pattern->code, (PCRE2_SPTR) path.data, path.len, 0, 0,
-		pattern->data, pattern->context);
+	int count = 0, rc = run_regex(pattern, path);
 	const PCRE2_SIZE *ends = pcre2_get_ovector_pointer(pattern->data);
-	int count = 0;
 	size_t i;
 
-	if (rc < 0)
-		return 0;
+	if (rc <= 0)
+		return rc;
 	for (i = 0; i < pattern->count; i++) {
 		const struct part *part = &pattern->parts[i];
 		char group[8];
@@ -270,7 +376,7 @@ static int match_regex(const struct vane__pattern *pattern, struct vane_slice pa
 		group[1 + vane__put_number(group + 1, (uint64_t) count)] = '\0';
 		n = pcre2_substring_number_from_name(pattern->code, (PCRE2_SPTR) group);
 		if (ends[2 * n] == PCRE2_UNSET)
-			return 0; /* its parentheses did not pair: "a)|(b" */
+			return 0;
 		captures[count].name = part->name;
 		captures[count++].value = (struct vane_slice){ path.data + ends[2 * n],
 			ends[2 * n + 1] - ends[2 * n] };
@@ -339,11 +445,12 @@ int vane__pattern_match(const struct vane__pattern *pattern, struct vane_slice p
 }
 
 bool vane__pattern_part(const struct vane__pattern *pattern, size_t i, const char **name,
-	struct vane_slice *literal)
+	struct vane_slice *literal, struct vane_slice *regex)
 {
 	if (i >= pattern->count)
 		return false;
 	*name = pattern->parts[i].name;
 	*literal = pattern->parts[i].literal;
+	*regex = pattern->parts[i].regex;
 	return true;
 }

@@ -13,7 +13,6 @@
 
 #include "pattern.h"
 #include "slice.h"
-#include "uri.h"
 
 struct compiled {
 	struct vane__route route;
@@ -54,12 +53,25 @@ static size_t *slot_of(const struct vane__router *router, struct vane_slice path
 	}
 }
 
+static const struct compiled *named(const struct vane__router *router, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < router->count && router->items[i].route.given != NULL; i++) {
+		const char *own = router->items[i].route.given->name;
+
+		if (own != NULL && strcmp(own, name) == 0)
+			return &router->items[i];
+	}
+	return NULL;
+}
+
 static int add(struct vane__router *router, size_t i, const struct vane_route *given)
 {
 	struct compiled *item = &router->items[i];
-	const char *why;
+	char why[VANE__PATTERN_WHY];
 	size_t *slot;
-	int rc = vane__pattern_new(&item->pattern, given->pattern, &why);
+	int rc = vane__pattern_new(&item->pattern, given->pattern, why);
 
 	if (rc < 0) {
 		vane_log(VANE_LOG_ERROR, "route %s: %s", given->pattern, why);
@@ -67,6 +79,11 @@ static int add(struct vane__router *router, size_t i, const struct vane_route *g
 	}
 	if (given->handler == NULL) {
 		vane_log(VANE_LOG_ERROR, "route %s: it has no handler", given->pattern);
+		return -EINVAL;
+	}
+	if (given->name != NULL && named(router, given->name) != NULL) {
+		vane_log(VANE_LOG_ERROR, "route %s: another one before it has the name %s",
+			given->pattern, given->name);
 		return -EINVAL;
 	}
 	item->route.given = given;
@@ -185,6 +202,8 @@ int vane__router_match(struct vane__router *router, struct vane_slice path,
 		if (count == 0)
 			continue;
 		*route = &item->route;
+		if (count < 0)
+			return count;
 		rc = keep(captures, count - 1, arena, args);
 		return rc < 0 ? rc : 1;
 	}
@@ -194,77 +213,28 @@ int vane__router_match(struct vane__router *router, struct vane_slice path,
 	return 1;
 }
 
-static const char *value_of(const char *name, va_list values)
-{
-	const char *key, *value, *found = NULL;
-	va_list again;
-
-	va_copy(again, values);
-	while (found == NULL && (key = va_arg(again, const char *)) != NULL) {
-		value = va_arg(again, const char *);
-		if (strcmp(key, name) == 0)
-			found = value;
-	}
-	va_end(again);
-	return found;
-}
-
-int vane__route_quote(struct buf *out, struct vane_slice text)
-{
-	size_t need = vane__uri_quote(NULL, 0, text);
-	int rc = vane__buf_reserve(out, need + 1);
-
-	if (rc < 0)
-		return rc;
-	vane__uri_quote(out->data + out->len, need + 1, text);
-	out->len += need;
-	return 0;
-}
-
-/* Write the parts twice: as text, to see that it matches, and quoted. */
-static int build(const struct vane__pattern *pattern, va_list values, struct buf *plain,
+int vane__router_url(const struct vane__router *router, const char *name, va_list values,
 	struct buf *out)
 {
-	struct vane_slice literal;
-	const char *name;
-	size_t i;
-	int rc = 0;
+	const struct compiled *item = named(router, name);
 
-	for (i = 0; rc == 0 && vane__pattern_part(pattern, i, &name, &literal); i++) {
-		if (name != NULL) {
-			const char *value = value_of(name, values);
-
-			if (value == NULL)
-				return -EINVAL;
-			literal = vane__slice(value);
-		}
-		rc = vane__buf_add_slice(plain, literal);
-		if (rc == 0)
-			rc = vane__route_quote(out, literal);
-	}
-	return rc;
+	return item != NULL ? vane__pattern_url(item->pattern, values, out) : -ENOENT;
 }
 
-int vane__router_url(
-	struct vane__router *router, const char *name, va_list values, struct buf *out)
+bool vane__router_reachable(
+	const struct vane__router *router, size_t i, const struct vane_route **before)
 {
-	struct vane__capture captures[VANE__MAX_VARS];
-	struct buf plain = { 0 };
-	size_t i;
-	int rc = -ENOENT;
+	const struct vane__pattern *pattern = router->items[i].pattern;
+	size_t k;
 
-	for (i = 0; i < router->count; i++) {
-		const struct compiled *item = &router->items[i];
-
-		if (item->route.given->name == NULL ||
-			strcmp(item->route.given->name, name) != 0)
+	*before = NULL;
+	if (!vane__pattern_reachable(pattern))
+		return false;
+	for (k = 0; k < i; k++) {
+		if (!vane__pattern_covers(router->items[k].pattern, pattern))
 			continue;
-		rc = build(item->pattern, values, &plain, out);
-		if (rc == 0 && vane__pattern_match(item->pattern, vane__buf_slice(&plain),
-				       captures) == 0)
-			rc = -EINVAL;
-		break;
+		*before = router->items[k].route.given;
+		return false;
 	}
-	vane__buf_fini(&plain);
-	return rc;
+	return true;
 }

@@ -31,19 +31,21 @@ const struct vane__route *vane__router_at(const struct vane__router *router, siz
 
 /*
  * The first route that matches the whole path, with what it matched added to args; an encoded
- * slash is a NUL byte in path and a slash in args.  Returns 1, 0 if there is none, -ENOMEM.
+ * slash is a NUL byte in path and a slash in args.  Returns 1, 0 if there is none, -ENOMEM, or
+ * what vane__pattern_match() says of one that gave up, which *route is then.
  */
 int vane__router_match(struct vane__router *router, struct vane_slice path,
 	struct arena *arena, struct vane__pairs *args, struct vane__route **route);
 
-/* Append decoded path text, percent-encoded.  0 or -ENOMEM. */
-int vane__route_quote(struct buf *out, struct vane_slice text);
-
 /*
- * Append the path of a named route; values are name, text pairs up to a NULL.  -ENOENT for the
- * name, -EINVAL if a value is missing or would not match, -ENOMEM.
+ * Whether a request can reach the i-th route: not if no path matches it, or if an earlier one,
+ * given in *before, matches all that it does.
  */
-int vane__router_url(struct vane__router *router, const char *name, va_list values,
+bool vane__router_reachable(
+	const struct vane__router *router, size_t i, const struct vane_route **before);
+
+/* Append the path of a named route: vane__pattern_url(), or -ENOENT for the name. */
+int vane__router_url(const struct vane__router *router, const char *name, va_list values,
 	struct buf *out);
 
 #endif

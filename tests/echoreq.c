@@ -224,3 +224,17 @@ static int item_get(struct vane_request *req, struct vane_response *res)
 }
 
 const struct vane_handler echo_item = { .get = item_get };
+
+/* Where "item" is with that rest, and that it leads there. */
+static int url_get(struct vane_request *req, struct vane_response *res)
+{
+	char url[256];
+	int len = vane_request_url(req, url, sizeof(url), "item", "id", "7", "rest",
+		vane_request_query_arg(req, "rest", 0), NULL);
+
+	plain(res);
+	return len < 0 ? vane_response_printf(res, "%s\n", strerror(-len))
+		       : vane_response_printf(res, "%s\n", url);
+}
+
+const struct vane_handler echo_url = { .get = url_get };

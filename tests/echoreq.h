@@ -17,5 +17,6 @@ extern const struct vane_handler echo_len;
 extern const struct vane_handler echo_small;
 extern const struct vane_handler echo_take;
 extern const struct vane_handler echo_upload;
+extern const struct vane_handler echo_url;
 
 #endif

@@ -233,7 +233,8 @@ tests_test_accept_LDADD    = $(LDADD) $(EV_LIBS)
 
 check_PROGRAMS += tests/test_app
 tests_test_app_SOURCES  = tests/test_app.c lib/app.c lib/arena.c lib/buf.c lib/form.c lib/log.c \
-	lib/pattern.c lib/route.c lib/slice.c lib/uri.c lib/xheaders.c $(TEST_ALLOC)
+	lib/pattern.c lib/pattern_cover.c lib/pattern_url.c lib/route.c lib/slice.c lib/uri.c \
+	lib/xheaders.c $(TEST_ALLOC)
 tests_test_app_CPPFLAGS = $(TEST_CPPFLAGS) $(PCRE2_CFLAGS)
 tests_test_app_LDADD    = $(LDADD) $(PCRE2_LIBS)
 tests_test_app_LDFLAGS  = $(TEST_FLAGS_ALLOC)
@@ -487,8 +488,8 @@ tests_test_options_SOURCES  = tests/test_options.c lib/options.c lib/options_hel
 tests_test_options_CPPFLAGS = $(TEST_CPPFLAGS)
 
 check_PROGRAMS += tests/test_pattern
-tests_test_pattern_SOURCES  = tests/test_pattern.c lib/pattern.c lib/buf.c lib/slice.c \
-	$(TEST_ALLOC)
+tests_test_pattern_SOURCES  = tests/test_pattern.c lib/pattern.c lib/pattern_cover.c \
+	lib/pattern_url.c lib/buf.c lib/slice.c lib/uri.c $(TEST_ALLOC)
 tests_test_pattern_CPPFLAGS = $(TEST_CPPFLAGS) $(PCRE2_CFLAGS)
 tests_test_pattern_LDADD    = $(LDADD) $(PCRE2_LIBS)
 tests_test_pattern_LDFLAGS  = $(TEST_FLAGS_ALLOC)
@@ -525,7 +526,8 @@ tests_test_response_LDADD    = libvane-core.la $(LDADD)
 
 check_PROGRAMS += tests/test_route
 tests_test_route_SOURCES  = tests/test_route.c lib/route.c lib/arena.c lib/buf.c lib/form.c \
-	lib/log.c lib/pattern.c lib/slice.c lib/uri.c $(TEST_ALLOC)
+	lib/log.c lib/pattern.c lib/pattern_cover.c lib/pattern_url.c lib/slice.c lib/uri.c \
+	$(TEST_ALLOC)
 tests_test_route_CPPFLAGS = $(TEST_CPPFLAGS) $(PCRE2_CFLAGS)
 tests_test_route_LDADD    = $(LDADD) $(PCRE2_LIBS)
 tests_test_route_LDFLAGS  = $(TEST_FLAGS_ALLOC)

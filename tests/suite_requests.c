@@ -15,6 +15,12 @@
 #define V64       "vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
 #define V1024     V64 V64 V64 V64 V64 V64 V64 V64 V64 V64 V64 V64 V64 V64 V64 V64
 
+/* Of segments that are not too long for a file system either: Apache asks it. */
+#define P64 "ppppppppppppppppppppppppppppppp/ppppppppppppppppppppppppppppppp/"
+#define P1408                                                                              \
+	P64 P64 P64 P64 P64 P64 P64 P64 P64 P64 P64 P64 P64 P64 P64 P64 P64 P64 P64 P64    \
+		P64 P64
+
 #define F(n)      "X-F" n ": v\n"
 #define F10(n)                                                                             \
 	F(n "0")                                                                           \
@@ -72,6 +78,14 @@ const struct suite_row suite_requests[] = {
 	  .answer = "id=7 rest=a+b route=/item/{id:[0-9]+}/{rest}\n" },
 	{ .name = "item-utf8", .target = "/item/7/%C3%A9t%C3%A9", .status = 200,
 	  .answer = "id=7 rest=\xc3\xa9t\xc3\xa9 route=/item/{id:[0-9]+}/{rest}\n" },
+	{ .name = "regex-long", .target = "/deep/" P1408 "a", .status = 200, .answer = "GET\n" },
+	{ .name = "regex-long-no-match", .target = "/deep/" P1408 "!", .status = 405 },
+	{ .name = "regex-gives-up", .target = "/steps/" V64 "!", .status = 500 },
+	{ .name = "regex-does-not-match", .target = "/steps/v!", .status = 405 },
+	{ .name = "url", .target = "/url?rest=seven", .status = 200, .answer = "/item/7/seven\n" },
+	{ .name = "url-slash", .target = "/url?rest=a/b", .status = 200, .answer = "/item/7/a%2Fb\n" },
+	{ .name = "url-dots", .target = "/url?rest=..", .status = 200, .answer = "Invalid argument\n" },
+	{ .name = "url-dots-and-slash", .target = "/url?rest=../x", .status = 200, .answer = "Invalid argument\n" },
 	{ .name = "utf8-literal", .target = "/caf%C3%A9", .status = 200, .answer = "GET\n" },
 	{ .name = "utf8-lower-escapes", .target = "/caf%c3%a9", .status = 200, .answer = "GET\n" },
 	{ .name = "arg-path-wins", .target = "/arg/path?a=query", .status = 200, .answer = "arg=path\npath=path\n" },

@@ -101,6 +101,47 @@ static void a_url_is_cut_to_fit(void **state)
 	vane_app_free(app);
 }
 
+/* Which it will be is known with a request. */
+static void a_url_without_a_request_has_no_automatic_mount(void **state)
+{
+	static const struct vane_app_opts opts[] = { { .mount_auto = true },
+		{ .path_from_pathinfo = true } };
+	char buf[16];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(opts); i++) {
+		struct vane_app *app = make(&opts[i]);
+
+		assert_int_equal(
+			vane_app_url(app, buf, sizeof(buf), "story", "id", "1", NULL),
+			-ENOTSUP);
+		vane_app_free(app);
+	}
+}
+
+static void note_unreachable(const char *pattern, const char *before, void *data)
+{
+	char *text = data;
+
+	sprintf(text + strlen(text), "%s after %s; ", pattern,
+		before != NULL ? before : "nothing");
+}
+
+static void routes_that_no_request_can_reach_are_told(void **state)
+{
+	static const struct vane_handler h = { 0 };
+	static const struct vane_route hidden[] = { { "/{x}", &h }, { "/a", &h },
+		{ "/a/../b", &h }, { "/a/b", &h }, { 0 } };
+	struct vane_app *app;
+	char text[200] = "";
+
+	assert_int_equal(vane_app_new(&app, hidden, NULL), 0);
+	assert_int_equal(vane_app_unreachable(app, note_unreachable, text), 2);
+	assert_string_equal(text, "/a after /{x}; /a/../b after nothing; ");
+	assert_int_equal(vane_app_unreachable(app, NULL, NULL), 2);
+	vane_app_free(app);
+}
+
 static void note_unserved(const char *pattern, unsigned lacking, void *data)
 {
 	sprintf(data, "%s %x", pattern, lacking);
@@ -190,6 +231,8 @@ int main(void)
 		cmocka_unit_test(settings_are_copied),
 		cmocka_unit_test(a_url_has_the_mount_in_front),
 		cmocka_unit_test(a_url_is_cut_to_fit),
+		cmocka_unit_test(a_url_without_a_request_has_no_automatic_mount),
+		cmocka_unit_test(routes_that_no_request_can_reach_are_told),
 		cmocka_unit_test(routes_that_a_mode_cannot_serve_are_told),
 		cmocka_unit_test(every_capability_has_a_name_of_its_own),
 		cmocka_unit_test(bad_settings_are_refused_and_named),

@@ -709,6 +709,34 @@ static void a_forward_stays_in_its_mount(void **state)
 	probe_fini(&probe);
 }
 
+/* The routes behind it would let in what it is there to keep out. */
+static void a_route_that_gives_up_is_an_error_and_is_logged(void **state)
+{
+	static const struct vane_handler get = { .get = answer_get };
+	static const struct vane_route routes[] = {
+		{ "/steps/{x:(?:a+)+}", &get },
+		{ "/deep/{x:(?:[a-z]|/)*}", &get },
+		{ "/{path:.*}", &get },
+		{ 0 },
+	};
+	static char deep[200000];
+	struct probe probe;
+
+	probe_init_routes(&probe, routes, NULL);
+	assert_int_equal(
+		probe_get(&probe, "/steps/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!"), 500);
+	assert_non_null(
+		strstr(probe.log, "GET (127.0.0.1): the regular expression of route "
+				  "/steps/{x:(?:a+)+} gives up on a path of 42 bytes, "
+				  "which takes it too many steps: /steps/aaa"));
+	memset(deep, 'a', sizeof(deep) - 1);
+	memcpy(deep, "/deep/", 6);
+	assert_int_equal(probe_get(&probe, deep), 414);
+	assert_non_null(strstr(probe.log, "is too long for it"));
+	assert_int_equal(probe_get(&probe, "/steps/b"), 200);
+	probe_fini(&probe);
+}
+
 static int give_up_by_query(struct vane_request *req, struct vane_response *res)
 {
 	const char *how = vane_request_query(req);
@@ -788,6 +816,7 @@ int main(void)
 		cmocka_unit_test(a_forward_is_answered_by_another_handler),
 		cmocka_unit_test(forwards_in_a_circle_come_to_an_end),
 		cmocka_unit_test(a_forward_stays_in_its_mount),
+		cmocka_unit_test(a_route_that_gives_up_is_an_error_and_is_logged),
 		cmocka_unit_test(giving_up_is_as_good_as_returning_it),
 		cmocka_unit_test(exchanges_are_logged_at_a_level_by_status),
 	};

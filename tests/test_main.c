@@ -44,6 +44,14 @@ static const struct vane_route all_served[] = { { .pattern = "/", .handler = &gr
 static const struct vane_route with_patient[] = { { .pattern = "/", .handler = &greeting },
 	{ .pattern = "/poll", .handler = &patient }, { 0 } };
 
+static const struct vane_route with_hidden[] = { { .pattern = "/{x}",
+							 .handler = &greeting },
+	{ .pattern = "/poll", .handler = &greeting },
+	{ .pattern = "/a/../b", .handler = &greeting }, { 0 } };
+static const struct vane_route with_mistake[] = {
+	{ .pattern = "/{x:a(b}", .handler = &greeting }, { 0 }
+};
+
 /* A program to run, and what became of it. */
 struct program {
 	const char *words[8];
@@ -204,7 +212,7 @@ static void programs_that_do_not_serve_say_why(void **state)
 		{ { "--version" }, { NULL }, NULL, 0, "prog (vane " VANE_VERSION ")\n",
 			"" },
 		{ { "--help" }, { NULL }, NULL, 0, "usage: prog [options]", "" },
-		{ { "--help" }, { NULL }, NULL, 0, "--port=8888", "" },
+		{ { "-h" }, { NULL }, NULL, 0, "--port=8888", "" },
 		{ { "--prot=1" }, { NULL }, NULL, 2, "",
 			"prog: unknown option --prot, did you mean --port?" },
 		{ { "--port=x" }, { NULL }, NULL, 2, "",
@@ -230,6 +238,15 @@ static void programs_that_do_not_serve_say_why(void **state)
 			"timers)" },
 		{ { "--check", "--mode=http", "--strict" }, { NULL }, with_patient, 0,
 			"2 routes", "" },
+		{ { "--check" }, { NULL }, with_hidden, 0, "3 routes",
+			"2 of 3 routes can never be reached: /poll (all of it is taken by "
+			"/{x}), /a/../b (no path has \".\" or \"..\" as a segment)" },
+		{ { "--check", "--strict" }, { NULL }, with_hidden, 78, "",
+			"2 of 3 routes can never be reached" },
+		{ { "--check", "--mode=cgi" }, { NULL }, with_hidden, 0, "3 routes", "" },
+		{ { "--check" }, { NULL }, with_mistake, 1, "",
+			"route /{x:a(b}: the regular expression of {x}: missing closing "
+			"parenthesis at offset 3" },
 		{ { "--check", "--path-from=pathinfo" }, { NULL }, NULL, 0, "mode http",
 			"--path-from has no meaning in http mode" },
 		{ { "--check", "--path-from=pathinfo", "--strict" }, { NULL }, NULL, 78, "",

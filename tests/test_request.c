@@ -294,6 +294,48 @@ static void the_mount_of_a_front_is_believed_where_it_fits(void **state)
 	probe_fini(&probe);
 }
 
+static int link_get(struct vane_request *req, struct vane_response *res)
+{
+	char url[64];
+
+	assert_true(vane_request_url(req, url, sizeof(url), "item", "x", "a/b", NULL) > 0);
+	return vane_response_printf(res, "url %s", url);
+}
+
+static void a_url_has_the_mount_that_its_request_came_by(void **state)
+{
+	static const struct vane_handler link = { .get = link_get };
+	static const struct vane_route routes[] = { { "/i/{x}", &link, .name = "item" },
+		{ 0 } };
+	static const struct vane_app_opts automatic = { .mount_auto = true },
+					  fixed = { .mount = "/app" },
+					  rewritten = { .path_from_pathinfo = true };
+	static const struct {
+		const struct vane_app_opts *opts;
+		const char *target, *script_name, *path_info, *url;
+	} rows[] = {
+		{ &automatic, "/a%20b/i/1", "/a b", "/i/1", "url /a%20b/i/a%2Fb" },
+		{ &automatic, "/i/1", "/i/1", "", "url /i/a%2Fb" },
+		{ &fixed, "/app/i/1", NULL, NULL, "url /app/i/a%2Fb" },
+		{ &rewritten, "/old", "/cgi", "/i/1", "url /cgi/i/a%2Fb" },
+	};
+	struct probe probe;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct vane_env env = { .target = slice(rows[i].target),
+			.script_name = slice(rows[i].script_name),
+			.path_info = slice(rows[i].path_info) };
+		struct carried carried;
+
+		probe_init_routes(&probe, routes, rows[i].opts);
+		ask_front(probe.app, &env, &carried);
+		assert_int_equal(carried.status, 200);
+		assert_memory_equal(carried.body, rows[i].url, strlen(rows[i].url));
+		probe_fini(&probe);
+	}
+}
+
 static void a_front_that_rewrites_rules_by_path_info(void **state)
 {
 	static const struct vane_app_opts opts = { .path_from_pathinfo = true };
@@ -565,6 +607,7 @@ int main(void)
 		cmocka_unit_test(the_server_is_whom_the_client_asked),
 		cmocka_unit_test(a_fixed_mount_is_taken_off),
 		cmocka_unit_test(the_mount_of_a_front_is_believed_where_it_fits),
+		cmocka_unit_test(a_url_has_the_mount_that_its_request_came_by),
 		cmocka_unit_test(a_front_that_rewrites_rules_by_path_info),
 		cmocka_unit_test(without_a_host_the_server_has_a_name),
 		cmocka_unit_test(trusted_peers_speak_for_their_clients),

@@ -28,6 +28,9 @@ static const struct vane_route routes[] = {
 	{ "/m/{a}-{b}.{c}", &handler, .name = "m" },
 	{ "/\xc3\xa4 b/{x}", &handler, .name = "quoted" },
 	{ "/last", &handler },
+	{ "/r/{p:.*}/{f:[^/]+}", &handler, .name = "r" },
+	{ "/e/{x:(?:a+)+}", &handler, .name = "e" },
+	{ "/e/{x}", &handler },
 	{ 0 },
 };
 
@@ -140,6 +143,18 @@ static void a_route_has_an_address(void **state)
 	assert_string_equal(out.data, "/m/1-2.3");
 	assert_int_equal(url(router, &out, "quoted", "x", "y", NULL), 0);
 	assert_string_equal(out.data, "/%C3%A4%20b/y");
+	assert_int_equal(url(router, &out, "s", "x", "a/b", NULL), 0);
+	assert_string_equal(out.data, "/s/a%2Fb");
+	assert_int_equal(url(router, &out, "m", "a", "/", "b", "x/y/", "c", "z", NULL), 0);
+	assert_string_equal(out.data, "/m/%2F-x%2Fy%2F.z");
+	assert_int_equal(url(router, &out, "r", "p", "x/y", "f", "z", NULL), 0);
+	assert_string_equal(out.data, "/r/x/y/z");
+	assert_int_equal(url(router, &out, "r", "p", "x/y", "f", "a/b", NULL), 0);
+	assert_string_equal(out.data, "/r/x/y/a%2Fb");
+	assert_int_equal(url(router, &out, "s", "x", "...", NULL), 0);
+	assert_string_equal(out.data, "/s/...");
+	assert_int_equal(url(router, &out, "m", "a", ".", "b", ".", "c", ".", NULL), 0);
+	assert_string_equal(out.data, "/m/.-...");
 	vane__buf_fini(&out);
 	vane__router_free(router);
 }
@@ -153,8 +168,15 @@ static void an_address_that_would_not_lead_back_is_refused(void **state)
 	assert_int_equal(url(router, &out, "s", NULL), -EINVAL);
 	assert_int_equal(url(router, &out, "s", "y", "1", NULL), -EINVAL);
 	assert_int_equal(url(router, &out, "s", "x", "", NULL), -EINVAL);
-	assert_int_equal(url(router, &out, "s", "x", "a/b", NULL), -EINVAL);
 	assert_int_equal(url(router, &out, "n", "n", "4x", NULL), -EINVAL);
+	assert_int_equal(url(router, &out, "n", "n", "4/2", NULL), -EINVAL);
+	assert_int_equal(
+		url(router, &out, "m", "a", "x-y", "b", "z", "c", "1", NULL), -EINVAL);
+	assert_int_equal(url(router, &out, "s", "x", ".", NULL), -EINVAL);
+	assert_int_equal(url(router, &out, "s", "x", "..", NULL), -EINVAL);
+	assert_int_equal(url(router, &out, "s", "x", "a/../b", NULL), -EINVAL);
+	assert_int_equal(url(router, &out, "t", "rest", "../b", NULL), -EINVAL);
+	assert_int_equal(url(router, &out, "t", "rest", "a/.", NULL), -EINVAL);
 	vane__buf_fini(&out);
 	vane__router_free(router);
 }
@@ -169,6 +191,8 @@ static void a_bad_route_is_named_in_the_log(void **state)
 	static const struct vane_route bad[] = { { "/ok", &handler }, { "/{", &handler },
 		{ 0 } };
 	static const struct vane_route lost[] = { { "/lost", NULL }, { 0 } };
+	static const struct vane_route twice[] = { { "/one", &handler, .name = "n" },
+		{ "/two", &handler, .name = "n" }, { 0 } };
 	struct vane__router *router;
 	char line[200] = "";
 
@@ -177,7 +201,49 @@ static void a_bad_route_is_named_in_the_log(void **state)
 	assert_non_null(strstr(line, "/{"));
 	assert_int_equal(vane__router_new(&router, lost), -EINVAL);
 	assert_non_null(strstr(line, "/lost"));
+	assert_int_equal(vane__router_new(&router, twice), -EINVAL);
+	assert_string_equal(line, "route /two: another one before it has the name n");
 	vane_log_set_function(NULL, NULL);
+}
+
+/* The next one would let in what it keeps out. */
+static void a_route_that_gives_up_is_an_error_and_not_the_next_one(void **state)
+{
+	struct vane__router *router = make();
+	struct vane__route *route = NULL;
+	struct vane__pairs args = { 0 };
+	struct arena arena = { 0 };
+	char path[80] = "/e/";
+
+	memset(path + 3, 'a', 60);
+	path[63] = '!';
+	assert_int_equal(
+		vane__router_match(router, vane__slice(path), &arena, &args, &route),
+		-ELOOP);
+	assert_string_equal(route->given->name, "e");
+	vane__arena_fini(&arena);
+	vane__router_free(router);
+}
+
+static void routes_that_nothing_can_reach_are_known(void **state)
+{
+	static const struct vane_route table[] = { { "/{x}", &handler }, { "/b", &handler },
+		{ "/s/{x}", &handler }, { "/s/../t", &handler }, { "/s/{x}/..", &handler },
+		{ "/s/..{x}", &handler }, { "/s/{y}", &handler }, { 0 } };
+	static const char *const before[] = { NULL, "/{x}", NULL, "", "", "/s/{x}",
+		"/s/{x}" };
+	struct vane__router *router;
+	const struct vane_route *found;
+	size_t i;
+
+	assert_int_equal(vane__router_new(&router, table), 0);
+	for (i = 0; i < ARRAY_SIZE(before); i++) {
+		assert_int_equal(
+			vane__router_reachable(router, i, &found), before[i] == NULL);
+		if (before[i] != NULL)
+			assert_string_equal(found != NULL ? found->pattern : "", before[i]);
+	}
+	vane__router_free(router);
 }
 
 static void drop_line(enum vane_log_level level, const char *line, void *data)
@@ -212,6 +278,8 @@ int main(void)
 		cmocka_unit_test(a_route_has_an_address),
 		cmocka_unit_test(an_address_that_would_not_lead_back_is_refused),
 		cmocka_unit_test(a_bad_route_is_named_in_the_log),
+		cmocka_unit_test(a_route_that_gives_up_is_an_error_and_not_the_next_one),
+		cmocka_unit_test(routes_that_nothing_can_reach_are_known),
 		cmocka_unit_test(a_router_survives_any_failed_allocation),
 	};
 

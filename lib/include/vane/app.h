@@ -52,7 +52,10 @@ VANE_API void vane_app_free(struct vane_app *app);
 /*
  * Write the path of a named route into buf, with the mount before it and each value
  * percent-encoded, as snprintf would: returns the length it needs, or -ENOENT for an unknown
- * name, -EINVAL if a value is missing or does not match its pattern.
+ * name, -EINVAL if a value is missing, or no path would give it back: none does for what its
+ * pattern does not match, nor for "." or ".." as a segment, which clients and servers resolve.
+ * A slash in a value that stands for one segment is written as "%2F".  -ENOTSUP where the mount
+ * is the front server's to say, with each request: vane_request_url() knows it.
  *
  * Values come in pairs, argument name and text, up to a NULL:
  * vane_app_url(app, buf, sizeof(buf), "story", "id", "7", NULL).
@@ -66,6 +69,15 @@ VANE_API int vane_app_url(
  */
 VANE_API size_t vane_app_unserved(const struct vane_app *app, unsigned caps,
 	void (*fn)(const char *pattern, unsigned lacking, void *data), void *data);
+
+/*
+ * Tell fn of each route that no request can reach: the route before it matches all that it
+ * does, or before is NULL and its pattern has "." or ".." as a segment, which no path has.  What
+ * regular expressions match is not looked into.  Returns how many there are; it takes a while
+ * with a thousand routes.
+ */
+VANE_API size_t vane_app_unreachable(const struct vane_app *app,
+	void (*fn)(const char *pattern, const char *before, void *data), void *data);
 
 /* How many routes there are. */
 VANE_API size_t vane_app_route_count(const struct vane_app *app);

@@ -77,13 +77,16 @@ struct vane_handler {
  * and found with vane_request_arg().  A pattern matches the whole path, after the mount.
  * "%2F" in a request never matches a slash of a pattern.
  *
+ * A regular expression that gives up, after 10,000 steps and 8 for each byte of the path or
+ * with 1 MiB of stack, is an error and not "no match": 500 or 414, and a line in the log.
+ *
  * Table, handlers and data are borrowed for as long as the application lives.
  */
 struct vane_route {
 	const char *pattern;
 	const struct vane_handler *handler;
 	void *data;	  /* vane_request_data() */
-	const char *name; /* for vane_app_url(); NULL: none */
+	const char *name; /* for vane_request_url(), one route's only; NULL: none */
 };
 
 #ifdef __cplusplus

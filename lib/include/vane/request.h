@@ -31,6 +31,13 @@ VANE_API const char *vane_request_query(const struct vane_request *req);
 /* Where the application is mounted, "/app", or "" at the root (CGI's SCRIPT_NAME). */
 VANE_API const char *vane_request_mount(const struct vane_request *req);
 
+/*
+ * Write the path of a named route into buf, as vane_app_url() does, with the mount of this
+ * request before it: vane_request_url(req, buf, sizeof(buf), "story", "id", "7", NULL).
+ */
+VANE_API int vane_request_url(
+	const struct vane_request *req, char *buf, size_t size, const char *name, ...);
+
 /* "http" or "https", as the client sees it. */
 VANE_API const char *vane_request_scheme(const struct vane_request *req);
 
