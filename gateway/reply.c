@@ -196,13 +196,13 @@ int vane__reply_output(
 static int send_file(struct vane__reply *reply, const char **why)
 {
 	const char *path = file_named(reply);
-	struct stat st;
+	struct vane_file file;
 	int fd, rc;
 
 	while (*path == '/')
 		path++;
-	fd = vane_tree_find(reply->host->sendfile, path, O_RDONLY, &st);
-	if (fd < 0 || !S_ISREG(st.st_mode)) {
+	fd = vane_tree_find(reply->host->sendfile, path, O_RDONLY, &file);
+	if (fd < 0 || !S_ISREG(file.mode)) {
 		if (fd >= 0)
 			close(fd);
 		*why = "the file to send is not there";
@@ -210,7 +210,7 @@ static int send_file(struct vane__reply *reply, const char **why)
 	}
 	rc = copy_fields(reply, true);
 	if (rc == 0)
-		return vane_static_send(reply->req, response(reply), fd, &st, path);
+		return vane_static_send(reply->req, response(reply), fd, path);
 	close(fd);
 	*why = "a field that no response may carry";
 	return rc;

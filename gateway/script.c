@@ -106,9 +106,9 @@ void vane__scripts_fini(struct vane__scripts *scripts)
  * much of the path that takes.  Nearly always it is all, so that is tried first.
  */
 static int find_along(
-	const struct vane__scripts *scripts, char *path, size_t *len, struct stat *st)
+	const struct vane__scripts *scripts, char *path, size_t *len, struct vane_file *file)
 {
-	int whole = vane_tree_stat(scripts->tree, path, st), rc;
+	int whole = vane_tree_stat(scripts->tree, path, file), rc;
 	size_t i;
 
 	*len = strlen(path);
@@ -118,11 +118,11 @@ static int find_along(
 		if (path[i] != '/')
 			continue;
 		path[i] = '\0';
-		rc = vane_tree_stat(scripts->tree, path, st);
+		rc = vane_tree_stat(scripts->tree, path, file);
 		path[i] = '/';
 		if (rc < 0)
 			return rc;
-		if (S_ISREG(st->st_mode)) {
+		if (S_ISREG(file->mode)) {
 			*len = i;
 			return 0;
 		}
@@ -186,13 +186,13 @@ bool vane__scripts_claim(const struct vane__scripts *scripts, const char *path)
 
 /* The kind of a regular file by its name and mode. */
 static void judge(struct vane__script *script, const struct vane__scripts *scripts,
-	struct vane_slice name, const struct stat *st)
+	struct vane_slice name, const struct vane_file *file)
 {
 	if (scripts->suffixes != NULL && !has_suffix(scripts, name, strncmp)) {
 		script->kind = VANE__SCRIPT_STATIC;
 		if (has_suffix(scripts, name, strncasecmp))
 			forbid(script, "its suffix is in other letters", true);
-	} else if (scripts->executable && !(st->st_mode & 0111)) {
+	} else if (scripts->executable && !(file->mode & 0111)) {
 		forbid(script, "it is not executable", true);
 	} else {
 		script->kind = VANE__SCRIPT_RUN;
@@ -267,13 +267,13 @@ static int run(struct vane__script *script, const struct vane__scripts *scripts,
 
 /* A regular file, with the rest of the path behind it. */
 static int decide_file(struct vane__script *script, const struct vane__scripts *scripts,
-	const struct vane__script_path *path, size_t len, const struct stat *st)
+	const struct vane__script_path *path, size_t len, const struct vane_file *file)
 {
 	size_t from = len;
 
 	while (from > 0 && path->path[from - 1] != '/')
 		from--;
-	judge(script, scripts, (struct vane_slice){ path->path + from, len - from }, st);
+	judge(script, scripts, (struct vane_slice){ path->path + from, len - from }, file);
 	if (script->kind == VANE__SCRIPT_STATIC && path->path[len] != '\0')
 		script->kind = VANE__SCRIPT_MISSING;
 	if (script->kind != VANE__SCRIPT_RUN)
@@ -292,7 +292,7 @@ static int decide_directory(struct vane__script *script,
 	size_t len = strlen(path->path);
 	bool slash = path->path[len - 1] == '/';
 	const char *index = scripts->index;
-	struct stat st;
+	struct vane_file file;
 	int rc;
 
 	script->kind = VANE__SCRIPT_STATIC;
@@ -304,8 +304,8 @@ static int decide_directory(struct vane__script *script,
 	if (!slash)
 		vane__blob_add(copied, "/", 1);
 	vane__blob_add(copied, index, strlen(index) + 1);
-	rc = vane_tree_stat(scripts->tree, copied->data, &st);
-	if (rc == -ENOENT || (rc == 0 && !S_ISREG(st.st_mode)))
+	rc = vane_tree_stat(scripts->tree, copied->data, &file);
+	if (rc == -ENOENT || (rc == 0 && !S_ISREG(file.mode)))
 		return 0;
 	if (rc < 0)
 		return not_found(script, copied->data, rc);
@@ -313,7 +313,7 @@ static int decide_directory(struct vane__script *script,
 		script->kind = VANE__SCRIPT_DIRECTORY;
 		return 0;
 	}
-	judge(script, scripts, (struct vane_slice){ index, strlen(index) }, &st);
+	judge(script, scripts, (struct vane_slice){ index, strlen(index) }, &file);
 	if (script->kind != VANE__SCRIPT_RUN)
 		return 0;
 	if (!hides_slash(path, len))
@@ -335,17 +335,17 @@ static int find_below(struct vane__script *script, const struct vane__scripts *s
 	const struct vane__script_path *path)
 {
 	struct vane__blob copied = { 0 };
-	struct stat st;
+	struct vane_file file;
 	size_t len;
 	int rc = copy_path(&copied, path->path, scripts->index);
 
 	if (rc < 0)
 		return rc;
-	rc = find_along(scripts, copied.data, &len, &st);
+	rc = find_along(scripts, copied.data, &len, &file);
 	if (rc < 0)
 		rc = not_found(script, path->path, rc);
-	else if (S_ISREG(st.st_mode))
-		rc = decide_file(script, scripts, path, len, &st);
+	else if (S_ISREG(file.mode))
+		rc = decide_file(script, scripts, path, len, &file);
 	else
 		rc = decide_directory(script, scripts, path, &copied);
 	vane__blob_fini(&copied);

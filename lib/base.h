@@ -12,6 +12,9 @@
 
 #include <vane/types.h>
 
+/* Whoever compiles this without the flags of Makefile.am would mistake what others hand out. */
+_Static_assert(sizeof(off_t) == 8, "wants -D_FILE_OFFSET_BITS=64");
+
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 #define CONTAINER_OF(ptr, type, member) ((type *) ((char *) (ptr) - offsetof(type, member)))

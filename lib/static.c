@@ -5,13 +5,14 @@
  * Which files may be had is tree.c's business, which bytes range.c's, whether they are
  * needed cond.c's.
  */
-#include "config.h" /* for O_PATH and large files */
+#include "config.h" /* for O_PATH */
 
 #include <vane/static.h>
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -24,6 +25,7 @@
 #include "method.h"
 #include "range.h"
 #include "slice.h"
+#include "tree.h"
 
 struct vane_static {
 	struct vane_tree *tree;
@@ -34,7 +36,7 @@ struct vane_static {
 /* A file that is open. */
 struct file {
 	int fd;
-	const struct stat *st;
+	struct vane_file is;
 	const char *name;
 	int64_t max_age_sec;
 };
@@ -89,25 +91,25 @@ static uint64_t mix(uint64_t hash, uint64_t value)
  * A strong entity-tag that costs nothing: to hash the content, as Tornado does, would hold
  * up the process for each large file.  Mixed, as inode numbers are nobody's business.
  */
-static void make_etag(char *buf, size_t size, const struct stat *st)
+static void make_etag(char *buf, size_t size, const struct vane_file *file)
 {
-	uint64_t hash = mix(0, (uint64_t) st->st_dev);
+	uint64_t hash = mix(0, file->device);
 
-	hash = mix(hash, (uint64_t) st->st_ino);
-	hash = mix(hash, (uint64_t) st->st_size);
-	hash = mix(hash, (uint64_t) st->st_mtim.tv_sec);
-	hash = mix(hash, (uint64_t) st->st_mtim.tv_nsec);
+	hash = mix(hash, file->inode);
+	hash = mix(hash, (uint64_t) file->size);
+	hash = mix(hash, (uint64_t) file->modified_sec);
+	hash = mix(hash, (uint64_t) file->modified_nsec);
 	snprintf(buf, size, "\"%016llx\"", (unsigned long long) hash);
 }
 
 /* Never later than now (RFC 9110, 8.8.2.1); -1 for what no HTTP date can say. */
-static int64_t last_modified(const struct stat *st)
+static int64_t last_modified(const struct vane_file *file)
 {
 	int64_t now = (int64_t) time(NULL);
 
-	if (st->st_mtim.tv_sec < 0)
+	if (file->modified_sec < 0)
 		return -1;
-	return st->st_mtim.tv_sec < now ? (int64_t) st->st_mtim.tv_sec : now;
+	return file->modified_sec < now ? file->modified_sec : now;
 }
 
 static int add_max_age(struct vane_response *res, int64_t max_age_sec)
@@ -171,7 +173,7 @@ static int send_part(
 	char value[80];
 
 	snprintf(value, sizeof(value), "bytes %lld-%lld/%lld", (long long) offset,
-		(long long) (offset + len - 1), (long long) file->st->st_size);
+		(long long) (offset + len - 1), (long long) file->is.size);
 	vane_response_status(res, 206);
 	vane_response_set(res, "Content-Range", value);
 	return vane_response_write_file(res, file->fd, offset, len);
@@ -179,28 +181,28 @@ static int send_part(
 
 static int send_whole(struct vane_response *res, const struct file *file)
 {
-	return vane_response_write_file(res, file->fd, 0, (int64_t) file->st->st_size);
+	return vane_response_write_file(res, file->fd, 0, file->is.size);
 }
 
 /* GET and HEAD: as little of it as will do. */
 static int send_needed(
 	struct vane_request *req, struct vane_response *res, const struct file *file)
 {
-	int64_t modified = last_modified(file->st), offset, len;
+	int64_t modified = last_modified(&file->is), offset, len;
 	enum vane__range range;
 	char etag[24];
 	int rc;
 
-	make_etag(etag, sizeof(etag), file->st);
+	make_etag(etag, sizeof(etag), &file->is);
 	rc = vane_response_validators(res, etag, modified);
 	if (rc != 0) {
 		close(file->fd);
 		return rc < 0 ? rc : conclude(res, file->max_age_sec);
 	}
 	vane_response_set(res, "Accept-Ranges", "bytes");
-	range = find_range(req, file->st->st_size, etag, modified, &offset, &len);
+	range = find_range(req, file->is.size, etag, modified, &offset, &len);
 	if (range == VANE__RANGE_NONE)
-		return answer_416(res, file->fd, file->st->st_size);
+		return answer_416(res, file->fd, file->is.size);
 	add_max_age(res, file->max_age_sec);
 	return range == VANE__RANGE_PART ? send_part(res, file, offset, len)
 					 : send_whole(res, file);
@@ -218,11 +220,19 @@ static int send_file(
 	return send_whole(res, file);
 }
 
-int vane_static_send(struct vane_request *req, struct vane_response *res, int fd,
-	const struct stat *st, const char *name)
+int vane_static_send(
+	struct vane_request *req, struct vane_response *res, int fd, const char *name)
 {
-	const struct file file = { .fd = fd, .st = st, .name = name };
+	struct file file = { .fd = fd, .name = name };
+	struct stat st;
+	int rc;
 
+	rc = fstat(fd, &st) < 0 ? -errno : S_ISREG(st.st_mode) ? 0 : -EINVAL;
+	if (rc < 0) {
+		close(fd);
+		return rc;
+	}
+	vane__file_fill(&file.is, &st);
 	return send_file(req, res, &file);
 }
 
@@ -269,22 +279,21 @@ static int serve_directory(struct vane_static *files, struct vane_request *req,
 	bool asked = asks_for_directory(path);
 	const char *name;
 	struct file file;
-	struct stat st;
 
 	if (files->index == NULL)
 		return vane_response_error(res, 403, "%s is not a file", path);
 	name = index_path(files, req, path);
 	if (name == NULL)
 		return -ENOMEM;
-	file = (struct file){ .st = &st, .name = name, .max_age_sec = files->max_age_sec };
-	file.fd = vane_tree_find(files->tree, name, asked ? O_RDONLY : O_PATH, &st);
-	if (file.fd >= 0 && asked && S_ISREG(st.st_mode))
+	file = (struct file){ .name = name, .max_age_sec = files->max_age_sec };
+	file.fd = vane_tree_find(files->tree, name, asked ? O_RDONLY : O_PATH, &file.is);
+	if (file.fd >= 0 && asked && S_ISREG(file.is.mode))
 		return send_file(req, res, &file);
 	if (file.fd < 0 && file.fd != -ENOENT)
 		return refuse(res, file.fd, name);
 	if (file.fd >= 0)
 		close(file.fd);
-	if (file.fd >= 0 && S_ISREG(st.st_mode))
+	if (file.fd >= 0 && S_ISREG(file.is.mode))
 		return vane_response_add_slash(res);
 	return vane_response_error(res, 403, "%s is not a file", path);
 }
@@ -302,17 +311,16 @@ static int answer_other(struct vane_request *req, struct vane_response *res)
 int vane_static_serve(struct vane_static *files, struct vane_request *req,
 	struct vane_response *res, const char *path)
 {
-	struct stat st;
-	struct file file = { .st = &st, .name = path, .max_age_sec = files->max_age_sec };
+	struct file file = { .name = path, .max_age_sec = files->max_age_sec };
 
 	if (req->method != VANE__GET && req->method != VANE__HEAD)
 		return answer_other(req, res);
 	/* a directory need not be readable for its index to be served */
 	file.fd = vane_tree_find(
-		files->tree, path, asks_for_directory(path) ? O_PATH : O_RDONLY, &st);
+		files->tree, path, asks_for_directory(path) ? O_PATH : O_RDONLY, &file.is);
 	if (file.fd < 0)
 		return refuse(res, file.fd, path);
-	if (S_ISREG(st.st_mode))
+	if (S_ISREG(file.is.mode))
 		return send_file(req, res, &file);
 	close(file.fd);
 	return serve_directory(files, req, res, path);

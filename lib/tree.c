@@ -6,13 +6,14 @@
  * kernel is told not to leave the root (openat2), so that no race with a rename or a new
  * link opens another file than the one that was judged.
  */
-#include "config.h" /* for O_PATH and large files */
+#include "config.h" /* for O_PATH */
 
 #include "tree.h"
 
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #ifdef HAVE_LINUX_OPENAT2_H
@@ -151,31 +152,48 @@ static int refusal(int rc)
 	return rc == -EXDEV || rc == -ELOOP || rc == -ENXIO || rc == -EPERM ? -EACCES : rc;
 }
 
+void vane__file_fill(struct vane_file *file, const struct stat *st)
+{
+	*file = (struct vane_file){
+		.device = (uint64_t) st->st_dev,
+		.inode = (uint64_t) st->st_ino,
+		.size = (int64_t) st->st_size,
+		.modified_sec = (int64_t) st->st_mtim.tv_sec,
+		.modified_nsec = (int32_t) st->st_mtim.tv_nsec,
+		.mode = (uint32_t) st->st_mode,
+	};
+}
+
+/* 0, or -EACCES for what may not be had. */
+static int describe(struct vane_file *file, const struct stat *st)
+{
+	vane__file_fill(file, st);
+	return S_ISREG(st->st_mode) || S_ISDIR(st->st_mode) ? 0 : -EACCES;
+}
+
 /*
  * Open, and look at what it is.  O_NONBLOCK: a FIFO must not make us wait for its writer. A
  * link as such (walk() with O_PATH) is turned away here.
  */
 static int open_checked(
-	const struct vane_tree *tree, const char *path, int flags, struct stat *st)
+	const struct vane_tree *tree, const char *path, int flags, struct vane_file *file)
 {
+	struct stat st;
 	int fd = open_below(tree, path,
 		flags | O_CLOEXEC |
 			(flags & O_PATH ? 0 : O_NONBLOCK | O_NOCTTY | O_LARGEFILE));
-	int rc = fd;
+	int rc;
 
 	if (fd < 0)
 		return refusal(fd);
-	if (fstat(fd, st) < 0)
-		rc = -errno;
-	else if (!S_ISREG(st->st_mode) && !S_ISDIR(st->st_mode))
-		rc = -EACCES;
+	rc = fstat(fd, &st) < 0 ? -errno : describe(file, &st);
 	if (rc < 0)
 		close(fd);
-	return rc;
+	return rc < 0 ? rc : fd;
 }
 
-int vane_tree_find(
-	const struct vane_tree *tree, const char *path, int open_flags, struct stat *st)
+int vane_tree_find(const struct vane_tree *tree, const char *path, int open_flags,
+	struct vane_file *file)
 {
 	char bare[PATH_MAX];
 	size_t len;
@@ -185,7 +203,7 @@ int vane_tree_find(
 		path++;
 	len = strlen(path);
 	if (len == 0)
-		return open_checked(tree, ".", open_flags | O_DIRECTORY, st);
+		return open_checked(tree, ".", open_flags | O_DIRECTORY, file);
 	if (len >= sizeof(bare))
 		return -ENAMETOOLONG;
 	memcpy(bare, path, len + 1);
@@ -194,25 +212,27 @@ int vane_tree_find(
 		open_flags |= O_DIRECTORY;
 	}
 	rc = judge_all(tree, (struct vane_slice){ bare, len });
-	return rc < 0 ? rc : open_checked(tree, bare, open_flags, st);
+	return rc < 0 ? rc : open_checked(tree, bare, open_flags, file);
 }
 
 /* What lies in the root itself, if that is no link: one call, and most scripts lie there. */
-static bool is_in_root(const struct vane_tree *tree, const char *name, struct stat *st)
+static bool is_in_root(const struct vane_tree *tree, const char *name, struct vane_file *file)
 {
+	struct stat st;
+
 	if (strchr(name, '/') != NULL || judge(tree, vane__slice(name)) < 0)
 		return false;
-	return fstatat(tree->root, name, st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       (S_ISREG(st->st_mode) || S_ISDIR(st->st_mode));
+	return fstatat(tree->root, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       describe(file, &st) == 0;
 }
 
-int vane_tree_stat(const struct vane_tree *tree, const char *path, struct stat *st)
+int vane_tree_stat(const struct vane_tree *tree, const char *path, struct vane_file *file)
 {
 	int fd;
 
-	if (is_in_root(tree, *path == '/' ? path + 1 : path, st))
+	if (is_in_root(tree, *path == '/' ? path + 1 : path, file))
 		return 0;
-	fd = vane_tree_find(tree, path, O_PATH, st);
+	fd = vane_tree_find(tree, path, O_PATH, file);
 	if (fd < 0)
 		return fd;
 	close(fd);

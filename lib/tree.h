@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * tree.h - the inside of a tree, for its test: the way without openat2() must be tried too.
+ * And what a file that was opened elsewhere is.
  */
 #ifndef VANE__TREE_H
 #define VANE__TREE_H
@@ -9,11 +10,16 @@
 
 #include "base.h"
 
+struct stat;
+
 struct vane_tree {
 	int root;   /* O_PATH */
 	bool walks; /* openat2() is missing */
 	struct vane_tree_opts opts;
 	char path[]; /* the root's, as vane_tree_root() gives it */
 };
+
+/* What stat() says, in widths that do not depend on who asks. */
+void vane__file_fill(struct vane_file *file, const struct stat *st);
 
 #endif

@@ -268,6 +268,13 @@ tests_test_accesslog_SOURCES  = tests/test_accesslog.c
 tests_test_accesslog_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_test_accesslog_LDADD    = $(LDADD) libvane.la
 
+# Compiled without WIDE_FLAGS, as programs are that use an installed Vane.
+check_PROGRAMS += tests/test_caller
+tests_test_caller_SOURCES  = tests/test_caller.c tests/support/tmp.c tests/support/tmp.h
+tests_test_caller_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests $(CMOCKA_CFLAGS) -D_GNU_SOURCE
+tests_test_caller_CFLAGS   = $(VANE_CFLAGS) $(VANE_SANITIZE)
+tests_test_caller_LDADD    = libvane-core.la $(LDADD)
+
 check_PROGRAMS += tests/test_cgi
 tests_test_cgi_SOURCES  = tests/test_cgi.c
 tests_test_cgi_CPPFLAGS = $(TEST_CPPFLAGS)

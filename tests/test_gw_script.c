@@ -261,11 +261,11 @@ static void links_are_followed_inside_of_the_root(void **state)
 		{ "/text.php", RUN, "/text.php" },
 	};
 	struct vane__scripts scripts;
-	struct stat st;
+	struct vane_file file;
 	int fd;
 
 	open_scripts(&scripts, (struct vane_scripts){ .suffixes = ".php" }, false);
-	fd = vane_tree_find(scripts.tree, "/near.php", O_RDONLY, &st);
+	fd = vane_tree_find(scripts.tree, "/near.php", O_RDONLY, &file);
 	if (fd >= 0) {
 		check_all(&scripts, rows, LENGTH(rows));
 		close(fd);

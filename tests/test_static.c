@@ -61,15 +61,14 @@ static int found_any(struct vane_request *req, struct vane_response *res)
 	const char *type = vane_request_query_arg(req, "type", 0);
 	const char *status = vane_request_query_arg(req, "status", 0);
 	char path[TMP_PATH_MAX];
-	struct stat st;
 	int fd = open(tmp_path(&tmp, path, "www/ten.txt"), O_RDONLY | O_CLOEXEC);
 
-	assert_int_equal(fstat(fd, &st), 0);
+	assert_true(fd >= 0);
 	if (type != NULL)
 		vane_response_set(res, "Content-Type", type);
 	if (status != NULL)
 		vane_response_status(res, atoi(status));
-	return vane_static_send(req, res, fd, &st, "other.json");
+	return vane_static_send(req, res, fd, "other.json");
 }
 
 static const struct vane_handler found = { .any = found_any };

@@ -109,26 +109,26 @@ static struct vane_tree *open_tree(const char *root, const struct way *way)
 /* Find it in all ways that it can be asked for; the same has to come out. */
 static int find(const struct vane_tree *tree, const char *path)
 {
-	struct stat st, named;
-	int fd = vane_tree_find(tree, path, O_RDONLY, &st), rc = fd;
+	struct vane_file file, named;
+	int fd = vane_tree_find(tree, path, O_RDONLY, &file), rc = fd;
 
 	if (fd >= 0) {
-		assert_true(S_ISREG(st.st_mode) || S_ISDIR(st.st_mode));
+		assert_true(S_ISREG(file.mode) || S_ISDIR(file.mode));
 		assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
-		rc = S_ISDIR(st.st_mode) ? 'd' : 'f';
+		rc = S_ISDIR(file.mode) ? 'd' : 'f';
 		close(fd);
 	}
 	fd = vane_tree_find(tree, path, O_PATH, &named);
 	assert_true(rc < 0 ? fd == rc : fd >= 0);
 	if (fd >= 0) {
 		assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
-		assert_true(named.st_ino == st.st_ino && named.st_dev == st.st_dev);
+		assert_true(named.inode == file.inode && named.device == file.device);
 		close(fd);
 	}
 	fd = vane_tree_stat(tree, path, &named);
 	assert_int_equal(fd, rc < 0 ? rc : 0);
 	if (fd == 0)
-		assert_true(named.st_ino == st.st_ino && named.st_mode == st.st_mode);
+		assert_true(named.inode == file.inode && named.mode == file.mode);
 	return rc;
 }
 
@@ -325,14 +325,14 @@ static void what_may_not_be_read_is_refused(void **state)
 	char path[TMP_PATH_MAX];
 	int rc;
 	struct vane_tree *tree;
-	struct stat st;
+	struct vane_file file;
 
 	(void) state;
 	tree = open_tree("www", &ways[0]);
 	chmod(tmp_path(&tmp, path, "www/a.txt"), 0);
 	if (user == 0) /* root may read it */
 		assert_int_equal(seteuid(65534), 0);
-	rc = vane_tree_find(tree, "a.txt", O_RDONLY, &st);
+	rc = vane_tree_find(tree, "a.txt", O_RDONLY, &file);
 	assert_int_equal(seteuid(user), 0);
 	assert_int_equal(rc, -EACCES);
 	chmod(path, 0644);

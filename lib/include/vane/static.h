@@ -8,7 +8,6 @@
 #ifndef VANE_STATIC_H
 #define VANE_STATIC_H
 
-#include <sys/stat.h>
 #include <vane/handler.h>
 #include <vane/tree.h>
 #include <vane/types.h>
@@ -64,16 +63,16 @@ VANE_API int vane_static_serve(struct vane_static *files, struct vane_request *r
 /*
  * Answer with an open regular file.
  *
- * The descriptor is passed on, and closed even if the call fails; *st is fstat()'s.  A
- * Content-Type that was set is kept, else name decides.  Conditions and ranges count for GET
- * and HEAD as long as the status is 200.  Returns 0 or a negative errno.
+ * The descriptor is passed on, and closed even if the call fails.  A Content-Type that was
+ * set is kept, else name decides.  Conditions and ranges count for GET and HEAD as long as the
+ * status is 200.  Returns 0, -EINVAL if it is no regular file, or another negative errno.
  *
  * The ETag is made of device, inode, size and time of change: it needs no look at the content,
  * but is another on another machine, and a change that happens within one tick of the file
  * system's clock and keeps the size goes unnoticed.
  */
-VANE_API int vane_static_send(struct vane_request *req, struct vane_response *res, int fd,
-	const struct stat *st, const char *name);
+VANE_API int vane_static_send(
+	struct vane_request *req, struct vane_response *res, int fd, const char *name);
 
 #ifdef __cplusplus
 }

@@ -8,7 +8,6 @@
 #ifndef VANE_TREE_H
 #define VANE_TREE_H
 
-#include <sys/stat.h>
 #include <vane/types.h>
 
 #ifdef __cplusplus
@@ -28,6 +27,20 @@ enum vane_symlinks {
 struct vane_tree_opts {
 	enum vane_symlinks symlinks;
 	bool dotfiles; /* serve names that begin with a dot; ".well-known" always is */
+};
+
+/*
+ * What is known of a file or directory.
+ *
+ * Not struct stat, whose members are as wide as the macros of who includes it say: a program
+ * on a 32-bit system need not be compiled as the library was.
+ */
+struct vane_file {
+	uint64_t device, inode;
+	int64_t size; /* bytes */
+	int64_t modified_sec; /* since 1970 */
+	int32_t modified_nsec;
+	uint32_t mode; /* type and permissions, for S_ISDIR() and the like of <sys/stat.h> */
 };
 
 /*
@@ -52,22 +65,21 @@ VANE_API const char *vane_tree_root(const struct vane_tree *tree);
  * at the end asks for a directory.  open_flags is O_RDONLY or O_PATH.
  *
  * Returns a descriptor of a regular file or a directory, which is the caller's to close and
- * is not inherited by programs, with *st filled in; -EACCES for what may not be had (the
- * names
- * "." and "..", those with a dot in front, links that are not to be followed or lead in
+ * is not inherited by programs, with *file filled in; -EACCES for what may not be had (the
+ * names "." and "..", those with a dot in front, links that are not to be followed or lead in
  * circles, devices, FIFOs, sockets, and what the kernel refuses); -ENOENT for what is not
  * there and for empty names, as in "a//b"; -ENOTDIR for "file/" and "file/name";
  * -ENAMETOOLONG; or what else open() fails with.
  */
-VANE_API int vane_tree_find(
-	const struct vane_tree *tree, const char *path, int open_flags, struct stat *st);
+VANE_API int vane_tree_find(const struct vane_tree *tree, const char *path, int open_flags,
+	struct vane_file *file);
 
 /*
  * See what lies at a path: as vane_tree_find() would find it, but without a descriptor, which
- * costs less.  Returns 0 with *st filled in, or what vane_tree_find() fails with.
+ * costs less.  Returns 0 with *file filled in, or what vane_tree_find() fails with.
  */
 VANE_API int vane_tree_stat(
-	const struct vane_tree *tree, const char *path, struct stat *st);
+	const struct vane_tree *tree, const char *path, struct vane_file *file);
 
 #ifdef __cplusplus
 }
