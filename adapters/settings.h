@@ -20,7 +20,7 @@ struct vane__settings {
 	const char *trusted;
 	const char *mount;
 	const char *path_from;
-	int64_t max_body_bytes, max_header_bytes;
+	int64_t max_body_bytes, max_form_bytes, max_memory_bytes, max_header_bytes;
 	int64_t idle_msec, header_msec, body_msec, write_msec, shutdown_msec;
 	unsigned socket_mode;
 	const char *pid_file;

@@ -2,7 +2,8 @@
 /*
  * after.c - timers of a request: vane_after().
  *
- * The driver has the clock.  Timers lie in the arena of their exchange and end with it.
+ * The driver has the clock.  Timers lie in the arena of their exchange and end with it; one that
+ * has fired is used again, so that a response that ticks for a day takes no more than one.
  */
 #include <vane/driver.h>
 #include <vane/request.h>
@@ -16,29 +17,62 @@ struct vane__after {
 	struct vane_exchange_timer timer;
 	struct vane_exchange *x;
 	vane_handler_fn fn;
-	struct vane__after *next;
-	bool armed;
+	struct vane__after *next, **link;
 };
+
+static void enlist(struct vane__after *after)
+{
+	struct vane_exchange *x = after->x;
+
+	after->next = x->timers;
+	after->link = &x->timers;
+	if (after->next != NULL)
+		after->next->link = &after->next;
+	x->timers = after;
+}
+
+/* It does not run any more. */
+static void put_by(struct vane__after *after)
+{
+	struct vane_exchange *x = after->x;
+
+	*after->link = after->next;
+	if (after->next != NULL)
+		after->next->link = after->link;
+	after->next = x->old_timers;
+	x->old_timers = after;
+}
+
+static struct vane__after *take(struct vane_exchange *x)
+{
+	struct vane__after *after = x->old_timers;
+
+	if (after == NULL)
+		return vane__arena_alloc(&x->arena, sizeof(*after));
+	x->old_timers = after->next;
+	return after;
+}
 
 void vane__after_stop(struct vane_exchange *x)
 {
-	struct vane__after *after;
+	while (x->timers != NULL) {
+		struct vane__after *after = x->timers;
 
-	for (after = x->timers; after != NULL; after = after->next)
-		if (after->armed)
-			x->driver->timer(x->carrier, &after->timer, -1);
-	x->timers = NULL;
+		x->driver->timer(x->carrier, &after->timer, -1);
+		put_by(after);
+	}
 }
 
 static void fire(struct vane_exchange_timer *timer)
 {
 	struct vane__after *after = CONTAINER_OF(timer, struct vane__after, timer);
 	struct vane_exchange *x = after->x;
+	vane_handler_fn fn = after->fn;
 	int rc;
 
-	after->armed = false;
+	put_by(after);
 	x->running = true;
-	rc = after->fn(&x->req, &x->res);
+	rc = fn(&x->req, &x->res);
 	x->running = false;
 	if (!x->res.finished && (rc != 0 || x->res.error < 0))
 		vane__exchange_fail(x, rc != 0 ? rc : x->res.error, rc < 0 ? strerror(-rc) : NULL);
@@ -47,17 +81,25 @@ static void fire(struct vane_exchange_timer *timer)
 }
 
 /* Why there are no timers here, as text that names mode and route. */
-static int no_timers(struct vane_request *req)
+static const char *no_timers_text(struct vane_request *req)
 {
 	static const char form[] = "timers are not available in %s mode (route %s)";
 	const char *mode = vane_request_mode(req), *route = vane_request_route(req);
 	size_t size = sizeof(form) + strlen(mode) + strlen(route);
 	char *text = vane_request_alloc(req, size);
 
-	if (text == NULL)
-		return vane__request_fail(req, -ENOTSUP, "timers are not available");
-	snprintf(text, size, form, mode, route);
-	return vane__request_fail(req, -ENOTSUP, text);
+	if (text != NULL)
+		snprintf(text, size, form, mode, route);
+	return text;
+}
+
+static int no_timers(struct vane_request *req)
+{
+	if (req->no_timers_text == NULL)
+		req->no_timers_text = no_timers_text(req);
+	return vane__request_fail(req, -ENOTSUP,
+		req->no_timers_text != NULL ? req->no_timers_text
+					    : "timers are not available");
 }
 
 int vane_after(struct vane_request *req, int64_t msec, vane_handler_fn fn)
@@ -72,15 +114,15 @@ int vane_after(struct vane_request *req, int64_t msec, vane_handler_fn fn)
 		return vane__request_fail(req, -EALREADY, "the response is finished");
 	if (x->carrier == NULL)
 		return vane__request_fail(req, -EPIPE, "the client is gone");
-	after = vane__arena_alloc(&x->arena, sizeof(*after));
+	after = take(x);
 	if (after == NULL)
 		return vane__request_fail(req, -ENOMEM, "out of memory");
-	*after = (struct vane__after){ .timer.fire = fire, .x = x, .fn = fn, .armed = true };
+	*after = (struct vane__after){ .timer.fire = fire, .x = x, .fn = fn };
+	enlist(after);
 	rc = x->driver->timer(x->carrier, &after->timer, msec > 0 ? msec : 0);
-	if (rc < 0)
-		return vane__request_fail(req, rc, "the timer could not be started");
-	after->next = x->timers;
-	x->timers = after;
-	return 0;
+	if (rc == 0)
+		return 0;
+	put_by(after);
+	return vane__request_fail(req, rc, "the timer could not be started");
 }
 

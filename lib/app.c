@@ -17,6 +17,8 @@
 
 #define DEFAULT_MAX_BODY    (100 * 1024 * 1024)
 #define DEFAULT_BODY_MEMORY (256 * 1024)
+#define DEFAULT_MAX_FORM    (1024 * 1024)
+#define DEFAULT_MAX_MEMORY  (4 * 1024 * 1024)
 #define DEFAULT_MAX_ARGS    1000
 #define DEFAULT_MAX_PARTS   1000
 
@@ -58,6 +60,10 @@ static int fill_opts(struct vane_app *app, const struct vane_app_opts *opts)
 		app->opts.max_body_bytes = DEFAULT_MAX_BODY;
 	if (app->opts.body_memory_bytes == 0)
 		app->opts.body_memory_bytes = DEFAULT_BODY_MEMORY;
+	if (app->opts.max_form_bytes <= 0)
+		app->opts.max_form_bytes = DEFAULT_MAX_FORM;
+	if (app->opts.max_memory_bytes <= 0)
+		app->opts.max_memory_bytes = DEFAULT_MAX_MEMORY + app->opts.max_form_bytes;
 	if (app->opts.max_args == 0)
 		app->opts.max_args = DEFAULT_MAX_ARGS;
 	if (app->opts.max_parts == 0)

@@ -12,11 +12,6 @@ struct arena_block {
 	_Alignas(16) char bytes[];
 };
 
-void vane__arena_init(struct arena *arena)
-{
-	*arena = (struct arena){ 0 };
-}
-
 void vane__arena_fini(struct arena *arena)
 {
 	while (arena->newest != NULL) {
@@ -25,7 +20,7 @@ void vane__arena_fini(struct arena *arena)
 		arena->newest = block->older;
 		free(block);
 	}
-	vane__arena_init(arena);
+	*arena = (struct arena){ .max = arena->max };
 }
 
 static void use_block(struct arena *arena, struct arena_block *block)
@@ -39,6 +34,7 @@ void vane__arena_reset(struct arena *arena)
 {
 	struct arena_block *block = arena->newest;
 
+	arena->refused = false;
 	if (block == NULL)
 		return;
 	while (block->older != NULL) {
@@ -49,9 +45,10 @@ void vane__arena_reset(struct arena *arena)
 	}
 	if (UNLIKELY(block->size > VANE__ARENA_BLOCK)) {
 		free(block);
-		vane__arena_init(arena);
+		*arena = (struct arena){ .max = arena->max };
 		return;
 	}
+	arena->held = block->size;
 	use_block(arena, block);
 }
 
@@ -65,11 +62,17 @@ void *vane__arena_grow(struct arena *arena, size_t size)
 	if (size > SIZE_MAX - sizeof(*block) - 16)
 		return NULL;
 	room = (room + 15) & ~(size_t) 15;
+	if (arena->max > 0 &&
+		(arena->held > arena->max || room > arena->max - arena->held)) {
+		arena->refused = true;
+		return NULL;
+	}
 	block = malloc(sizeof(*block) + room);
 	if (block == NULL)
 		return NULL;
 	block->size = room;
 	block->older = arena->newest;
+	arena->held += room;
 	use_block(arena, block);
 	return vane__arena_alloc(arena, size);
 }

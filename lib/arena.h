@@ -15,15 +15,15 @@ struct arena_block;
 struct arena {
 	char *at, *end;		    /* what is free in the newest block */
 	struct arena_block *newest; /* blocks, newest first; the last is kept */
+	size_t held;		    /* bytes of all blocks */
+	size_t max;		    /* held never exceeds it; 0: no limit.  The owner's to set */
+	bool refused;		    /* for that reason, since the last reset */
 };
 
 /* Bytes a block holds unless a single piece needs more. */
 #define VANE__ARENA_BLOCK 4096
 
-/* An arena without memory yet; a zeroed one is the same. */
-void vane__arena_init(struct arena *arena);
-
-/* Give all back, for good. */
+/* Give all back.  It is as if zeroed, which is an arena without memory, but for its limit. */
 void vane__arena_fini(struct arena *arena);
 
 /* Forget all pieces; the first block is kept. */
@@ -32,7 +32,7 @@ void vane__arena_reset(struct arena *arena);
 /* The slow path of vane__arena_alloc(). */
 void *vane__arena_grow(struct arena *arena, size_t size);
 
-/* A piece aligned for any type; NULL only for lack of memory. */
+/* A piece aligned for any type; NULL only for lack of memory, or of what may be had. */
 static inline void *vane__arena_alloc(struct arena *arena, size_t size)
 {
 	size_t rounded = (size + 15) & ~(size_t) 15;

@@ -50,6 +50,25 @@ static int add_upload(struct vane_request *req, const struct vane__part *part)
 	return 0;
 }
 
+static size_t text_length(const char *text)
+{
+	return text != NULL ? strlen(text) : 0;
+}
+
+/* Count what is kept of a part: all but the content of files, which stays where it is. */
+static int count_part(struct vane_request *req, const struct vane__part *part)
+{
+	size_t bytes = text_length(part->name) + text_length(part->filename) +
+		       text_length(part->content_type);
+
+	if (part->filename == NULL)
+		bytes += part->body.len;
+	req->form_bytes += bytes;
+	return (int64_t) req->form_bytes > vane__req_exchange(req)->opts->max_form_bytes
+		       ? -EMSGSIZE
+		       : 0;
+}
+
 /* A part of a multipart form: a file, or an argument, which must be text. */
 static int add_part(void *data, const struct vane__part *part)
 {
@@ -57,6 +76,8 @@ static int add_part(void *data, const struct vane__part *part)
 	struct vane_exchange *x = vane__req_exchange(req);
 	const char *value;
 
+	if (count_part(req, part) < 0)
+		return -EMSGSIZE;
 	if (part->filename != NULL)
 		return add_upload(req, part);
 	if (part->body.len > 0 && memchr(part->body.data, '\0', part->body.len) != NULL)
@@ -86,16 +107,24 @@ static bool has_type(struct vane_slice field, struct vane_slice type)
 		vane__slice_trim(vane__slice_split(&field, ';')), type);
 }
 
-static int parse_form(struct vane_request *req)
+static int parse_urlencoded(struct vane_request *req)
 {
 	struct vane_exchange *x = vane__req_exchange(req);
+	struct vane_slice body = vane_request_body(req);
+
+	if ((int64_t) body.len > x->opts->max_form_bytes)
+		return -EMSGSIZE;
+	return vane__form_parse(&req->form_args, &x->arena, body, x->opts->max_args);
+}
+
+static int parse_form(struct vane_request *req)
+{
 	struct vane_slice type = vane__request_find(req, SLICE("content-type"));
 
 	if (type.len == 0)
 		return 0;
 	if (has_type(type, SLICE("application/x-www-form-urlencoded")))
-		return vane__form_parse(&req->form_args, &x->arena, vane_request_body(req),
-			x->opts->max_args);
+		return parse_urlencoded(req);
 	if (has_type(type, SLICE("multipart/form-data")))
 		return parse_multipart(req, type);
 	return 0;
@@ -170,14 +199,31 @@ const char *vane_request_arg_or(
 	return value != NULL ? value : otherwise;
 }
 
+/* Remember a cookie that was found, so that the next look at it takes no more memory. */
+static const char *keep_cookie(
+	struct vane_request *req, const char *name, const char *value)
+{
+	struct arena *arena = &vane__req_exchange(req)->arena;
+
+	name = vane__arena_dup(arena, name, strlen(name));
+	if (name == NULL ||
+		vane__pairs_add(&req->cookies, arena, name, value, SIZE_MAX) < 0)
+		return NULL;
+	return value;
+}
+
 const char *vane_request_cookie(struct vane_request *req, const char *name)
 {
-	const char *header = vane_request_field(req, "cookie");
+	struct arena *arena = &vane__req_exchange(req)->arena;
+	const char *value = find(&req->cookies, name, 0), *header;
 
+	if (value != NULL)
+		return value;
+	header = vane_request_field(req, "cookie");
 	if (header == NULL)
 		return NULL;
-	return vane__cookie_find(
-		vane__slice(header), name, &vane__req_exchange(req)->arena);
+	value = vane__cookie_find(vane__slice(header), name, arena);
+	return value != NULL ? keep_cookie(req, name, value) : NULL;
 }
 
 const struct vane_upload *vane_request_upload(
@@ -195,5 +241,11 @@ const struct vane_upload *vane_request_upload(
 int vane_request_form_error(struct vane_request *req)
 {
 	form_args(req);
+	req->form_error_told = true;
 	return req->form_error;
+}
+
+int vane__request_form_status(const struct vane_request *req)
+{
+	return req->form_error == -EMSGSIZE && !req->form_error_told ? 413 : 0;
 }

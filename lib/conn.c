@@ -206,6 +206,8 @@ static void start(struct vane__conn *c, size_t head_len)
 	c->continued = !c->in.expects_continue || c->in.http_1_0;
 	if (LIKELY(rc == 0))
 		vane_exchange_start(c->x, c, env);
+	else if (rc == -ENOMEM && c->x->arena.refused)
+		refuse(c, env, 431);
 	else if (rc == -ENOMEM)
 		c->cut = true;
 	else

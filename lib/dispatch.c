@@ -310,6 +310,8 @@ void vane_exchange_start(struct vane_exchange *x, void *carrier, const struct va
 		vane__exchange_route(x);
 		return;
 	}
+	if (rc == -ENOMEM && x->arena.refused)
+		rc = 431;
 	x->malformed = rc == 400;
 	vane__exchange_fail(x, rc, NULL);
 }

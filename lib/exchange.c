@@ -19,6 +19,13 @@
 /* What a reset leaves in the buffers of an exchange. */
 #define KEEP_BYTES (64 * 1024)
 
+static size_t arena_max(const struct vane_app_opts *opts)
+{
+	if ((uint64_t) opts->max_memory_bytes > SIZE_MAX)
+		return SIZE_MAX;
+	return (size_t) opts->max_memory_bytes;
+}
+
 int vane_exchange_new(
 	struct vane_exchange **out, struct vane_app *app, const struct vane_driver *driver)
 {
@@ -30,6 +37,7 @@ int vane_exchange_new(
 	x->app = app;
 	x->opts = &app->opts;
 	x->trust = app->trust;
+	x->arena.max = arena_max(&app->opts);
 	x->req.body.fd = -1;
 	*out = x;
 	return 0;
@@ -42,7 +50,7 @@ void vane_exchange_reset(struct vane_exchange *x)
 	vane__body_reset(&x->req.body, KEEP_BYTES);
 	vane__arena_reset(&x->arena);
 	memset(&x->req, 0, offsetof(struct vane_request, body));
-	x->timers = NULL;
+	x->timers = x->old_timers = NULL;
 	x->state = VANE__IDLE;
 	x->malformed = false;
 	x->forwards = 0;
@@ -170,7 +178,9 @@ static void log_failure(struct vane_exchange *x, int rc)
 	vane_log(gone ? VANE_LOG_DEBUG : VANE_LOG_ERROR, "%s %s (%s) route %s: %s",
 		vane_request_method(&x->req), vane_request_path(&x->req),
 		vane_request_remote_addr(&x->req), vane_request_route(&x->req),
-		rc < 0 ? strerror(-rc) : "the handler returned a status that is no error");
+		rc == -ENOMEM && x->arena.refused ? "more memory than a request may have"
+		: rc < 0                          ? strerror(-rc)
+			 : "the handler returned a status that is no error");
 }
 
 /* Answer with an error page, or cut what is on its way already. */
@@ -211,6 +221,12 @@ void vane__exchange_settle(struct vane_exchange *x)
 		vane_exchange_free(x);
 }
 
+/* A handler that found no arguments in a form, and did not ask why, has answered something else. */
+static int form_status(const struct vane_exchange *x)
+{
+	return x->res.head_sent ? 0 : vane__request_form_status(&x->req);
+}
+
 /* Act upon what a function of the handler returned. */
 void vane__exchange_conclude(struct vane_exchange *x, int rc)
 {
@@ -220,6 +236,8 @@ void vane__exchange_conclude(struct vane_exchange *x, int rc)
 	}
 	if (rc == 0)
 		rc = x->res.error;
+	if (rc == 0 && !x->res.deferred)
+		rc = form_status(x);
 	if (rc != 0)
 		vane__exchange_fail(x, rc, rc < 0 ? strerror(-rc) : NULL);
 	else if (!x->res.deferred)
@@ -299,6 +317,8 @@ int vane_response_finish(struct vane_response *res)
 		return -EALREADY;
 	if (error < 0)
 		vane__exchange_fail(x, error, strerror(-error));
+	else if (form_status(x) != 0)
+		vane__exchange_fail(x, form_status(x), NULL);
 	else
 		vane__exchange_finish(x);
 	return error;

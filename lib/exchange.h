@@ -54,10 +54,15 @@ struct vane_request {
 	struct vane_slice mount;
 	struct vane_slice query;      /* raw; data NULL: none */
 	const char *path, *query_text, *target, *host, *server_name, *remote_addr;
+	const char *method_text, *mount_text, *no_timers_text; /* made when first asked for */
+	struct vane__pairs joined;    /* repeated fields as one, by the name of their first */
+	struct vane__pairs cookies;   /* those that were asked for */
 	struct vane__route *route;	      /* NULL: none matched */
 	struct vane__pairs path_args, query_args, form_args;
 	bool query_parsed, form_parsed;
 	int form_error;
+	bool form_error_told;	      /* the handler has asked */
+	size_t form_bytes;	      /* of a multipart form's texts */
 	struct vane_upload *uploads;
 	size_t upload_count, upload_cap;
 	void *state;
@@ -125,7 +130,8 @@ struct vane_exchange {
 	struct arena arena;
 	struct vane_request req;
 	struct vane_response res;
-	struct vane__after *timers;   /* dispatch.c's */
+	struct vane__after *timers;   /* after.c's: those that run, */
+	struct vane__after *old_timers; /* and those that have run, to be used again */
 	char known_host[64];	      /* the last that was well-formed: most are the same */
 	size_t known_host_len;
 	int64_t began_usec;	      /* for the access log, 0: it is off */
@@ -149,6 +155,9 @@ int vane__request_retarget(struct vane_exchange *x);
 
 /* A field by its name in lower case, unjoined: the first; data NULL if there is none. */
 struct vane_slice vane__request_find(const struct vane_request *req, struct vane_slice name);
+
+/* args.c: the status for a form that is above a limit, if the handler has not asked; else 0. */
+int vane__request_form_status(const struct vane_request *req);
 
 /* Remember why a call failed; text is static. */
 int vane__request_fail(struct vane_request *req, int rc, const char *text);

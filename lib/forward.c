@@ -9,6 +9,8 @@
 #include <vane/driver.h>
 #include <vane/response.h>
 
+#include <stdlib.h>
+
 #include "app.h"
 #include "dispatch.h"
 #include "exchange.h"
@@ -21,16 +23,19 @@
 #define FORWARDS_MAX 10
 
 /* Whether a target can be routed: 0, -EINVAL or -ENOMEM. */
-static int check_target(struct vane_exchange *x, const char *target)
+static int check_target(const char *target)
 {
 	struct vane_slice path, query;
 	char *decoded;
 	size_t len;
+	int rc;
 
 	if (target[0] != '/' || vane__uri_split(vane__slice(target), &path, &query) < 0)
 		return -EINVAL;
-	decoded = vane__arena_alloc(&x->arena, path.len + 1);
-	return decoded != NULL ? vane__uri_decode_path(decoded, path, &len) : -ENOMEM;
+	decoded = malloc(path.len + 1);
+	rc = decoded != NULL ? vane__uri_decode_path(decoded, path, &len) : -ENOMEM;
+	free(decoded);
+	return rc;
 }
 
 int vane_response_forward(struct vane_response *res, const char *target)
@@ -45,7 +50,7 @@ int vane_response_forward(struct vane_response *res, const char *target)
 		return -EPIPE;
 	if (x->forwards == FORWARDS_MAX)
 		return -ELOOP;
-	rc = check_target(x, target);
+	rc = check_target(target);
 	if (rc < 0)
 		return rc;
 	copy = vane__arena_dup(&x->arena, target, strlen(target));

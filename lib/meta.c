@@ -440,5 +440,7 @@ int vane__meta_env(struct vane_env *env, struct arena *arena, char *const *vars)
 
 int vane_env_from_cgi(struct vane_env *env, struct vane_exchange *x, char *const *vars)
 {
-	return vane__meta_env(env, &x->arena, vars);
+	int rc = vane__meta_env(env, &x->arena, vars);
+
+	return rc == -ENOMEM && x->arena.refused ? 431 : rc;
 }

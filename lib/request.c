@@ -197,28 +197,27 @@ int vane__request_retarget(struct vane_exchange *x)
 	return rc == 0 ? take_mount(&x->req) : rc;
 }
 
-const char *vane_request_method(const struct vane_request *req)
-{
-	const char *name = vane__method_name(req->method);
-	struct vane_exchange *x = vane__req_exchange(req);
-
-	if (name == NULL)
-		name = vane__arena_dup(&x->arena, req->env.method.data, req->env.method.len);
-	return name != NULL ? name : "";
-}
-
-const char *vane_request_path(const struct vane_request *req)
-{
-	return req->path;
-}
-
 /* A copy that ends in a NUL, made when it is first asked for; "" if memory is out. */
 static const char *text_once(
 	struct vane_request *req, const char **text, struct vane_slice from)
 {
 	if (*text == NULL)
-		*text = vane__arena_dup(&vane__req_exchange(req)->arena, from.data, from.len);
+		*text = vane__arena_dup(
+			&vane__req_exchange(req)->arena, from.data, from.len);
 	return *text != NULL ? *text : "";
+}
+
+const char *vane_request_method(const struct vane_request *req)
+{
+	const char *name = vane__method_name(req->method);
+	struct vane_request *mine = &vane__req_exchange(req)->req;
+
+	return name != NULL ? name : text_once(mine, &mine->method_text, req->env.method);
+}
+
+const char *vane_request_path(const struct vane_request *req)
+{
+	return req->path;
 }
 
 const char *vane_request_target(struct vane_request *req)
@@ -235,13 +234,9 @@ const char *vane_request_query(const struct vane_request *req)
 
 const char *vane_request_mount(const struct vane_request *req)
 {
-	const char *mount;
+	struct vane_request *mine = &vane__req_exchange(req)->req;
 
-	if (req->mount.len == 0)
-		return "";
-	mount = vane__arena_dup(
-		&vane__req_exchange(req)->arena, req->mount.data, req->mount.len);
-	return mount != NULL ? mount : "";
+	return req->mount.len > 0 ? text_once(mine, &mine->mount_text, req->mount) : "";
 }
 
 const char *vane_request_scheme(const struct vane_request *req)
@@ -390,9 +385,10 @@ static bool is_named(const struct vane_field *field, struct vane_slice name)
 }
 
 /* All values of that name in one line, from the i-th on. */
-static const char *join(struct vane_request *req, size_t i, struct vane_slice name)
+static const char *join(struct vane_request *req, size_t i)
 {
 	const struct vane_field *fields = req->env.fields;
+	struct vane_slice name = fields[i].name;
 	struct vane_slice sep =
 		vane__slice_equal_nocase(name, SLICE("cookie")) ? SLICE("; ") : SLICE(", ");
 	size_t len = 0, at = 0, k;
@@ -418,6 +414,22 @@ static const char *join(struct vane_request *req, size_t i, struct vane_slice na
 	return text;
 }
 
+/* The same, made once: whoever walks the fields asks for each, and there may be hundreds. */
+static const char *joined(struct vane_request *req, size_t i)
+{
+	const char *name = req->env.fields[i].name.data, *text;
+	size_t k;
+
+	for (k = 0; k < req->joined.count; k++)
+		if (req->joined.items[k].name == name)
+			return req->joined.items[k].value;
+	text = join(req, i);
+	if (text == NULL || vane__pairs_add(&req->joined, &vane__req_exchange(req)->arena,
+				    name, text, SIZE_MAX) < 0)
+		return NULL;
+	return text;
+}
+
 const char *vane_request_field(struct vane_request *req, const char *name)
 {
 	const struct vane_field *fields = req->env.fields;
@@ -431,7 +443,7 @@ const char *vane_request_field(struct vane_request *req, const char *name)
 		return NULL;
 	for (k = i + 1; k < req->env.field_count; k++)
 		if (is_named(&fields[k], wanted))
-			return join(req, i, wanted);
+			return joined(req, i);
 	return fields[i].value.data;
 }
 

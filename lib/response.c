@@ -455,7 +455,8 @@ static int add_location(struct vane_response *res, const char *location)
 {
 	static const char hex[] = "0123456789ABCDEF";
 	size_t len = strlen(location), at = 0, i;
-	char *quoted = vane__arena_alloc(&vane__res_exchange(res)->arena, len * 3 + 1);
+	char *quoted = malloc(len * 3 + 1);
+	int rc;
 
 	if (quoted == NULL)
 		return vane__response_fail(res, -ENOMEM);
@@ -471,7 +472,9 @@ static int add_location(struct vane_response *res, const char *location)
 		quoted[at++] = hex[c & 15];
 	}
 	quoted[at] = '\0';
-	return vane_response_set(res, "Location", quoted);
+	rc = vane_response_set(res, "Location", quoted);
+	free(quoted);
+	return rc;
 }
 
 int vane_response_redirect(struct vane_response *res, int status, const char *location)
@@ -486,15 +489,17 @@ int vane_response_add_slash(struct vane_response *res)
 {
 	struct vane_request *req = &vane__res_exchange(res)->req;
 	const char *target = vane_request_target(req);
-	size_t size = strlen(target) + 2, len;
-	char *location = vane_request_alloc(req, size);
+	struct buf location = { 0 };
+	size_t len;
+	int rc;
 
-	if (location == NULL)
-		return -ENOMEM;
 	target += strspn(target, "/");
 	len = strcspn(target, "?");
-	snprintf(location, size, "/%.*s/%s", (int) len, target, target + len);
-	return vane_response_redirect(res, 301, location);
+	rc = vane__buf_printf(&location, "/%.*s/%s", (int) len, target, target + len);
+	if (rc == 0)
+		rc = vane_response_redirect(res, 301, location.data);
+	vane__buf_fini(&location);
+	return rc;
 }
 
 int vane_response_cookie(struct vane_response *res, const struct vane_cookie *cookie)

@@ -6,6 +6,9 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <stdlib.h>
 #include <string.h>
 #include <vane/request.h>
@@ -214,6 +217,53 @@ static int arg_any(struct vane_request *req, struct vane_response *res)
 }
 
 const struct vane_handler echo_arg = { .any = arg_any };
+
+/* Live bytes of this process's heap; 0 where nobody tells. */
+static size_t heap_bytes(void)
+{
+#if defined(__GLIBC__) && (__GLIBC__ > 2 || __GLIBC_MINOR__ >= 33)
+	struct mallinfo2 info = mallinfo2();
+
+	return info.uordblks + info.hblkhd;
+#else
+	return 0;
+#endif
+}
+
+static void ask_all(struct vane_request *req, struct vane_response *res)
+{
+	const char *name, *value;
+
+	for (size_t i = 0; vane_request_field_at(req, i, &name, &value); i++)
+		vane_request_field(req, name);
+	vane_request_mount(req);
+	vane_request_server_name(req);
+	vane_request_remote_addr(req);
+	vane_request_cookie(req, "a");
+	vane_request_arg(req, "a");
+	vane_response_redirect(res, 302, "/elsewhere");
+	vane_response_forward(res, "no path");
+}
+
+/* Ask for all that there is, again and again: what grows with it is in nobody's interest. */
+static int memory_get(struct vane_request *req, struct vane_response *res)
+{
+	size_t before, after, i;
+
+	ask_all(req, res);
+	before = heap_bytes();
+	for (i = 0; i < 3000; i++)
+		ask_all(req, res);
+	after = heap_bytes();
+	vane_response_status(res, 200);
+	vane_response_remove(res, "Location");
+	plain(res);
+	if (after > before + 16 * 1024)
+		return vane_response_printf(res, "grew by %zu bytes\n", after - before);
+	return vane_response_puts(res, "the same\n");
+}
+
+const struct vane_handler echo_memory = { .get = memory_get };
 
 static int item_get(struct vane_request *req, struct vane_response *res)
 {

@@ -14,6 +14,7 @@ extern const struct vane_handler echo_env;
 extern const struct vane_handler echo_form;
 extern const struct vane_handler echo_item;
 extern const struct vane_handler echo_len;
+extern const struct vane_handler echo_memory;
 extern const struct vane_handler echo_small;
 extern const struct vane_handler echo_take;
 extern const struct vane_handler echo_upload;

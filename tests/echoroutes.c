@@ -239,6 +239,7 @@ const struct vane_route echo_routes[] = {
 	{ "/later", &later },
 	{ "/len", &echo_len },
 	{ "/long-field/{n:[0-9]+}", &echo_long_field },
+	{ "/memory", &echo_memory },
 	{ "/method/any", &any_method },
 	{ "/method/each", &each_method },
 	{ "/method/get", &get_only },

@@ -202,6 +202,12 @@ tests_gateway_real_SOURCES  = tests/gateway_real.c $(HOSTING_SOURCES)
 tests_gateway_real_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_gateway_real_LDADD    = tests/libsuite.la
 
+check_PROGRAMS += tests/gateway_memory
+tests_gateway_memory_SOURCES  = tests/gateway_memory.c $(HOSTING_SOURCES) \
+	tests/support/crowd.c tests/support/crowd.h
+tests_gateway_memory_CPPFLAGS = $(SUITE_CPPFLAGS) $(LLHTTP_CFLAGS)
+tests_gateway_memory_LDADD    = tests/libsuite.la $(TEST_LLHTTP)
+
 check_PROGRAMS += tests/gateway_soak
 tests_gateway_soak_SOURCES  = tests/gateway_soak.c $(HOSTING_SOURCES) \
 	tests/support/crowd.c tests/support/crowd.h
@@ -525,6 +531,11 @@ check_PROGRAMS += tests/test_request
 tests_test_request_SOURCES  = tests/test_request.c $(TEST_PROBE)
 tests_test_request_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_test_request_LDADD    = libvane-core.la $(LDADD)
+
+check_PROGRAMS += tests/test_request_memory
+tests_test_request_memory_SOURCES  = tests/test_request_memory.c $(TEST_PROBE)
+tests_test_request_memory_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_test_request_memory_LDADD    = libvane-core.la $(LDADD)
 
 check_PROGRAMS += tests/test_response
 tests_test_response_SOURCES  = tests/test_response.c $(TEST_PROBE)

@@ -205,6 +205,8 @@ const struct suite_row suite_requests[] = {
 	  .answer = "a=1\nb=(none)\nsession=(none)\n__Host-id=(none)\n" },
 	{ .name = "cookie-two-fields", .target = "/cookie", .fields = "Cookie: a=1\nCookie: b=2", .status = 200,
 	  .answer = "a=1\nb=2\nsession=(none)\n__Host-id=(none)\n" },
+	{ .name = "ask-again", .target = "/memory?a=1", .fields = "Cookie: a=1\nX-Many: 1\nX-Many: 2\nX-Many: 3", .status = 200,
+	  .answer = "the same\n" },
 	{ .name = "cookie-equals", .target = "/cookie", .fields = "Cookie: session=aGk=; b=x=y=z", .status = 200,
 	  .answer = "a=(none)\nb=x=y=z\nsession=aGk=\n__Host-id=(none)\n" },
 	{ .name = "cookie-quoted", .target = "/cookie", .fields = "Cookie: a=\"1\"; __Host-id=x", .status = 200,
@@ -232,6 +234,7 @@ const struct suite_row suite_requests[] = {
 	{ .name = "form-empty", .method = "POST", .target = "/form", .fields = FORM, .status = 200, .answer = "error=none\n" },
 	{ .name = "form-bad-escape", .method = "POST", .target = "/form", .fields = FORM, .body = TEXT("a=%zz&b=%&c=%4"),
 	  .status = 200, .answer = "form a=%zz\nform b=%\nform c=%4\nerror=none\n" },
+	{ .name = "form-1m", .method = "POST", .target = "/arg", .fields = FORM, .pattern = MIB + 1, .status = 413 },
 	{ .name = "form-nul", .method = "POST", .target = "/form", .fields = FORM, .body = TEXT("a=%00"),
 	  .status = 200, .answer = "error=malformed\n" },
 

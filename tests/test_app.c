@@ -38,6 +38,8 @@ static void an_app_without_settings_has_the_defaults(void **state)
 
 	assert_int_equal(opts->max_body_bytes, 100 * 1024 * 1024);
 	assert_int_equal(opts->body_memory_bytes, 256 * 1024);
+	assert_int_equal(opts->max_form_bytes, 1 << 20);
+	assert_int_equal(opts->max_memory_bytes, 5 << 20);
 	assert_int_equal(opts->max_args, 1000);
 	assert_int_equal(opts->max_parts, 1000);
 	assert_null(opts->mount);

@@ -67,9 +67,8 @@ static void a_large_first_block_is_not_kept(void **state)
 
 static void an_arena_can_be_used_after_its_end(void **state)
 {
-	struct arena arena;
+	struct arena arena = { 0 };
 
-	vane__arena_init(&arena);
 	vane__arena_reset(&arena);
 	assert_non_null(vane__arena_alloc(&arena, 1));
 	vane__arena_fini(&arena);
@@ -90,6 +89,27 @@ static void what_no_memory_can_hold_is_null(void **state)
 		assert_null(vane__arena_alloc(&arena, sizes[i]));
 	assert_null(vane__arena_dup(&arena, "", SIZE_MAX));
 	alloc_fail_never();
+	vane__arena_fini(&arena);
+}
+
+static void an_arena_takes_no_more_than_it_may(void **state)
+{
+	struct arena arena = { .max = 4 * VANE__ARENA_BLOCK };
+	int round, i;
+
+	for (round = 0; round < 3; round++) {
+		for (i = 0; i < 4; i++)
+			assert_non_null(vane__arena_alloc(&arena, VANE__ARENA_BLOCK));
+		assert_false(arena.refused);
+		assert_null(vane__arena_alloc(&arena, 1));
+		assert_null(vane__arena_alloc(&arena, SIZE_MAX / 2));
+		assert_true(arena.refused);
+		vane__arena_reset(&arena);
+		assert_false(arena.refused);
+	}
+	vane__arena_fini(&arena);
+	assert_null(vane__arena_alloc(&arena, 5 * VANE__ARENA_BLOCK));
+	assert_non_null(vane__arena_alloc(&arena, 3 * VANE__ARENA_BLOCK));
 	vane__arena_fini(&arena);
 }
 
@@ -115,6 +135,7 @@ int main(void)
 		cmocka_unit_test(a_large_first_block_is_not_kept),
 		cmocka_unit_test(an_arena_can_be_used_after_its_end),
 		cmocka_unit_test(what_no_memory_can_hold_is_null),
+		cmocka_unit_test(an_arena_takes_no_more_than_it_may),
 		cmocka_unit_test(copies_end_in_a_nul),
 	};
 

@@ -5,6 +5,7 @@
 #include "test.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <vane.h>
@@ -162,12 +163,91 @@ static void cookies_are_found_in_any_of_their_fields(void **state)
 	probe_fini(&probe);
 }
 
+static int answer_arg(struct vane_request *req, struct vane_response *res)
+{
+	return vane_response_puts(res, vane_request_arg_or(req, "a", "-"));
+}
+
+static int answer_arg_later(struct vane_request *req, struct vane_response *res)
+{
+	answer_arg(req, res);
+	return vane_response_finish(res);
+}
+
+/* Parts of a form: text and a file of those lengths. */
+static struct vane_slice multipart_of(char *buf, size_t text, size_t file)
+{
+	size_t at = (size_t) sprintf(
+		buf, "--b\r\nContent-Disposition: form-data; name=a\r\n\r\n");
+
+	memset(buf + at, 't', text);
+	at += text;
+	at += (size_t) sprintf(buf + at,
+		"\r\n--b\r\nContent-Disposition: form-data; name=b; filename=f\r\n\r\n");
+	memset(buf + at, 'f', file);
+	at += file;
+	at += (size_t) sprintf(buf + at, "\r\n--b--\r\n");
+	return (struct vane_slice){ buf, at };
+}
+
+static int post_form(struct probe *probe, const char *type, const char *body, size_t len)
+{
+	const struct vane_test_request request = {
+		.method = "POST", .fields = FIELDS(type), .body = body, .body_len = len
+	};
+
+	return probe_run(probe, &request);
+}
+
+/* A file is none of it: that is not copied. */
+static void a_form_above_its_limit_is_413(void **state)
+{
+	static const struct vane_handler handlers[] = {
+		{ .post = answer_arg },
+		{ .post = answer_arg_later },
+	};
+	static const struct vane_app_opts opts = { .max_form_bytes = 1000 };
+	static char body[200000];
+	struct vane_slice parts;
+	struct probe probe;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(handlers); i++) {
+		probe_init(&probe, &handlers[i], NULL, &opts);
+		memset(body, 'x', 1001);
+		memcpy(body, "a=", 2);
+		assert_int_equal(post_form(&probe, FORM, body, 1000), 200);
+		assert_int_equal(probe.got.body_len, 998);
+		assert_int_equal(post_form(&probe, FORM, body, 1001), 413);
+		parts = multipart_of(body, 990, 100000);
+		assert_int_equal(post_form(&probe, MULTIPART, parts.data, parts.len), 200);
+		assert_int_equal(probe.got.body_len, 990);
+		parts = multipart_of(body, 1000, 100000);
+		assert_int_equal(post_form(&probe, MULTIPART, parts.data, parts.len), 413);
+		probe_fini(&probe);
+	}
+}
+
+static void a_handler_may_answer_a_form_above_its_limit(void **state)
+{
+	static const struct vane_handler handler = { .post = answer_args };
+	static const struct vane_app_opts opts = { .max_form_bytes = 10 };
+	struct probe probe;
+
+	probe_init(&probe, &handler, NULL, &opts);
+	assert_int_equal(post_form(&probe, FORM, "a=123456789", 11), 200);
+	assert_non_null(strstr(probe.got.body, "error=-90"));
+	probe_fini(&probe);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(arguments_come_from_path_query_and_form),
 		cmocka_unit_test(files_of_a_form_are_uploads),
 		cmocka_unit_test(cookies_are_found_in_any_of_their_fields),
+		cmocka_unit_test(a_form_above_its_limit_is_413),
+		cmocka_unit_test(a_handler_may_answer_a_form_above_its_limit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -77,8 +77,15 @@ static void values_reach_the_application(void **state)
 	assert_false(opts.mount_auto);
 	assert_true(opts.path_from_pathinfo);
 	assert_int_equal(opts.max_body_bytes, 1024);
+	assert_int_equal(opts.max_form_bytes, 1 << 20);
+	assert_int_equal(opts.max_memory_bytes, 5 << 20);
 	assert_int_equal(opts.access_log, VANE_ACCESS_LOG_TORNADO);
 	assert_true(opts.debug);
+	assert_int_equal(
+		parse("--max-form-size=2M", "--max-request-memory=1M", NULL, NULL), 0);
+	vane__settings_app(&settings, &opts, false);
+	assert_int_equal(opts.max_form_bytes, 2 << 20);
+	assert_int_equal(opts.max_memory_bytes, 3 << 20);
 	assert_int_equal(parse("--access-log=off", "--mount=auto", NULL, NULL), 0);
 	vane__settings_app(&settings, &opts, false);
 	assert_int_equal(opts.access_log, VANE_ACCESS_LOG_OFF);
@@ -125,6 +132,8 @@ static void values_are_checked(void **state)
 		{ "--mode=scgi", 0 },
 		{ "--mode=uwsgi", -EINVAL },
 		{ "--max-body-size=0", -EINVAL },
+		{ "--max-form-size=0", -EINVAL },
+		{ "--max-request-memory=1k", -EINVAL },
 		{ "--print-config=iis", -EINVAL },
 		{ "--config=/nonexistent/x.conf", -EINVAL },
 	};

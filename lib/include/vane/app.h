@@ -23,6 +23,10 @@ enum vane_access_log {
 struct vane_app_opts {
 	int64_t max_body_bytes;	    /* largest request body: 100 MiB */
 	size_t body_memory_bytes;   /* bodies above it go to a temporary file: 256 KiB */
+	int64_t max_form_bytes;	    /* a form without its files: 1 MiB */
+	int64_t max_memory_bytes;   /* what a request takes beside its body, its handlers'
+				       vane_request_alloc() included: 4 MiB and what a form may
+				       have */
 	size_t max_args;	    /* arguments in a query or form: 1000 */
 	size_t max_parts;	    /* parts in a multipart body: 1000 */
 	const char *mount;	    /* path prefix the application lives under, "/app" */

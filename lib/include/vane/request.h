@@ -163,7 +163,8 @@ VANE_API const struct vane_upload *vane_request_upload(
 
 /*
  * Why the form body could not be read: 0, -EINVAL (malformed), -EMSGSIZE (too many parts or
- * arguments).  A form that cannot be read whole has no arguments at all.
+ * arguments, or more bytes than vane_app_opts.max_form_bytes).  A form that cannot be read whole has
+ * no arguments at all; one above a limit is answered with 413, unless this function was called.
  */
 VANE_API int vane_request_form_error(struct vane_request *req);
 
@@ -191,7 +192,12 @@ VANE_API void vane_request_block(struct vane_request *req);
 /* The response to this request. */
 VANE_API struct vane_response *vane_request_response(struct vane_request *req);
 
-/* Memory that lives as long as the request, aligned for any type; NULL when there is none left. */
+/*
+ * Memory that lives as long as the request, aligned for any type.
+ *
+ * NULL when there is none left, or no more than vane_app_opts.max_memory_bytes would be for this
+ * request: what is asked for per tick or per piece is better had from malloc().
+ */
 VANE_API void *vane_request_alloc(struct vane_request *req, size_t size);
 
 /* A pointer of the handler's own, kept from one of its functions to the next. */
