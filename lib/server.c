@@ -5,10 +5,13 @@
  * Also the stock of what connections need only while a request is in progress: exchanges and
  * read buffers.
  */
-#include "config.h" /* for accept4() */
+#include "config.h" /* for accept4() and malloc_trim() */
 
 #include <vane/server.h>
 
+#ifdef HAVE_MALLOC_TRIM
+#include <malloc.h>
+#endif
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,10 +39,18 @@
 /* How often spare exchanges are looked at. */
 #define TRIM_TICKS 10
 
+/* malloc() keeps what lies below anything that is still in use, until it is told to look. */
+static void give_memory_back(void)
+{
+#ifdef HAVE_MALLOC_TRIM
+	malloc_trim(0);
+#endif
+}
+
 /*
  * Of the exchanges that lay idle for a second half are freed, those used longest ago, and a
  * read buffer: after a rush the memory is given back soon, and a steady load finds what it
- * needs.
+ * needs.  When one is left of many, the rush is over.
  */
 static void trim(struct vane_server *server)
 {
@@ -53,6 +64,8 @@ static void trim(struct vane_server *server)
 	server->spare_low = server->spare_count;
 	if (server->spare_input_count > 1)
 		free(server->spare_inputs[--server->spare_input_count]);
+	if (surplus > 0 && server->spare_count == 1)
+		give_memory_back();
 }
 
 /*
