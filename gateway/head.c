@@ -177,7 +177,7 @@ static int note_word(
 static bool hop_by_hop(const char *name)
 {
 	static const char *const names[] = { "Connection", "Keep-Alive", "Proxy-Connection",
-		"TE", "Trailer", "Transfer-Encoding", "Upgrade" };
+		"TE", "Trailer", "Upgrade" };
 	size_t i;
 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -202,9 +202,9 @@ static int note_field(struct vane__head *head, struct field *field)
 	for (word = 0; word < VANE__HEAD_WORDS; word++)
 		if (strcasecmp(name, words[word]) == 0)
 			return note_word(head, (enum vane__head_word) word, field);
-	/* A whole message may be chunked; its body is not ours to unwrap. */
-	if (head->nph && strcasecmp(name, "Transfer-Encoding") == 0)
-		return refuse(head, -EBADMSG, "a transfer coding");
+	/* The body is framed already; it is not ours to unwrap, nor to pass for what it is not. */
+	if (strcasecmp(name, "Transfer-Encoding") == 0)
+		return refuse(head, -EBADMSG, "a Transfer-Encoding of its own");
 	field->hidden = hop_by_hop(name);
 	return 0;
 }
@@ -256,14 +256,20 @@ static bool lists(const char *list, const char *name)
 	return false;
 }
 
-/* Hide what Connection names. */
+/*
+ * Hide what Connection names; but never what says how the body is to be read, as it would be
+ * taken for something else then (RFC 9110, 7.6.1 has no right to name it).
+ */
 static void hide_named(struct vane__head *head, const char *list)
 {
 	size_t i;
 
-	for (i = 0; i < count(head); i++)
-		if (lists(list, head->text.data + field_at(head, i)->name))
+	for (i = 0; i < count(head); i++) {
+		const char *name = head->text.data + field_at(head, i)->name;
+
+		if (strncasecmp(name, "Content-", 8) != 0 && lists(list, name))
 			field_at(head, i)->hidden = true;
+	}
 }
 
 static void hide_all_named(struct vane__head *head)

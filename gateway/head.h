@@ -75,6 +75,9 @@ void vane__head_fini(struct vane__head *head);
  *   Content-Length the client is redirected, and gets them.
  * - Status and Location may come once, Content-Length only with one value, and the last
  *   Content-Type counts, as Apache has it.
+ * - A Transfer-Encoding is refused: without its field the client would read the coding as part
+ *   of the page.  For the same reason what Connection names is passed on if it is a Content-
+ *   field.
  */
 int vane__head_feed(struct vane__head *head, const void *data, size_t len, size_t *used);
 

@@ -38,7 +38,8 @@ static struct vane_response *response(const struct vane__reply *reply)
 static bool is_of_body(const char *name)
 {
 	return strcasecmp(name, "ETag") == 0 || strcasecmp(name, "Last-Modified") == 0 ||
-	       strcasecmp(name, "Accept-Ranges") == 0;
+	       strcasecmp(name, "Accept-Ranges") == 0 ||
+	       strcasecmp(name, "Content-Range") == 0;
 }
 
 static int copy_fields(struct vane__reply *reply, bool file)

@@ -139,8 +139,12 @@ static void heads_are_understood(void **state)
 		{ "x-mine: 1\nA: b\nCONNECTION: foo\nconnection: X-MINE\n\n", 200,
 			"A: b|" },
 		{ "Keep-Alive: 1\nProxy-Connection: 2\nTE: 3\nTrailer: 4\n"
-		  "Transfer-Encoding: chunked\nUpgrade: 5\nKeep: 6\n\n",
+		  "Upgrade: 5\nKeep: 6\n\n",
 			200, "Keep: 6|" },
+		/* ... but never how the body is to be read */
+		{ "Connection: content-encoding, Content-Type, content-length\n"
+		  "Content-Encoding: gzip\nContent-Type: a/b\nContent-Length: 3\n\n",
+			200, "Content-Encoding: gzip|Content-Type: a/b|", 3 },
 		/* What the server is told, not the client */
 		{ "X-Accel-Redirect: /a\nX-Sendfile: /b\nX-Accel-Buffering: no\n\n", 200,
 			"X-Accel-Buffering: no|" },
@@ -249,7 +253,13 @@ static void what_is_no_head_is_refused_and_says_why(void **state)
 		{ "no status line in line 1 of its head", "http/1.1 200 OK\n\n", 0, true },
 		{ "a status that is none in line 1 of its head", "HTTP/1.1 100 Continue\n\n", 0, true },
 		{ "a status that is none in line 1 of its head", "HTTP/1.1  200\n\n", 0, true },
-		{ "a transfer coding in line 2 of its head",
+		{ "a Transfer-Encoding of its own in line 1 of its head",
+			"Transfer-Encoding: chunked\nA: 1\n\n" },
+		{ "a Transfer-Encoding of its own in line 2 of its head",
+			"Connection: transfer-encoding\ntransfer-encoding:\n\n" },
+		{ "a Transfer-Encoding of its own in line 2 of its head",
+			"Content-Length: 5\nTRANSFER-ENCODING: identity\n\n" },
+		{ "a Transfer-Encoding of its own in line 2 of its head",
 			"HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n", 0, true },
 	};
 	static const size_t pieces[] = { SIZE_MAX, 1 };
