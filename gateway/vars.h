@@ -45,8 +45,9 @@ void vane__vars_fini(struct vane__vars *vars);
  *
  * Fields become HTTP_ variables, repeated ones joined; but never HTTP_PROXY ("httpoxy"),
  * and none whose name has other bytes than letters, digits and "-", as two of them could
- * become one variable.  body_length is the body's in bytes, 0 for none.  Returns 0 or
- * -ENOMEM.
+ * become one variable.  What a front server has set besides is handed on as it is, but for
+ * what says where the script is.  body_length is the body's in bytes, 0 for none.  Returns 0
+ * or -ENOMEM.
  */
 int vane__vars_request(struct vane__vars *vars, struct vane_request *req,
 	const struct vane__location *at, int64_t body_length);

@@ -111,6 +111,8 @@ static int add_server(struct vane__vars *vars, struct vane_request *req)
 	if (rc == 0)
 		rc = add_number(vars, "SERVER_PORT", vane_request_server_port(req));
 	if (rc == 0)
+		rc = add_given(vars, "SERVER_ADDR", vane_request_server_addr(req));
+	if (rc == 0)
 		rc = vane__vars_add(vars, "REQUEST_SCHEME", scheme);
 	if (rc == 0 && strcmp(scheme, "https") == 0)
 		rc = vane__vars_add(vars, "HTTPS", "on");
@@ -200,6 +202,44 @@ static int add_fields(struct vane__vars *vars, struct vane_request *req)
 	return rc;
 }
 
+/*
+ * What the front server says of what is ours to say, or to leave out: where the script is, what
+ * the body is, and what the fields were.
+ */
+static bool is_ours(const char *name)
+{
+	static const char *const names[] = { "SCRIPT_NAME", "SCRIPT_FILENAME", "PATH_INFO",
+		"PATH_TRANSLATED", "CONTENT_LENGTH", "CONTENT_TYPE", "HTTPS", "REMOTE_ADDR",
+		"REMOTE_PORT", "REMOTE_USER", "AUTH_TYPE", "Authorization",
+		"REDIRECT_HTTP_AUTHORIZATION", "FCGI_ROLE", "SCGI" };
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return strncmp(name, "HTTP_", 5) == 0;
+}
+
+/*
+ * What else the front server has set for the script: GIT_PROJECT_ROOT, SSL_CLIENT_S_DN.  From the
+ * end, as the last of a name counts; what we have said already stays.
+ */
+static int add_params(struct vane__vars *vars, struct vane_request *req)
+{
+	const char *name, *value;
+	size_t count = 0;
+	int rc = 0;
+
+	while (vane_request_param_at(req, count, &name, &value))
+		count++;
+	while (rc == 0 && count-- > 0) {
+		vane_request_param_at(req, count, &name, &value);
+		if (!is_ours(name) && vane__vars_get(vars, name) == NULL)
+			rc = vane__vars_add(vars, name, value);
+	}
+	return rc;
+}
+
 int vane__vars_request(struct vane__vars *vars, struct vane_request *req,
 	const struct vane__location *at, int64_t body_length)
 {
@@ -215,5 +255,5 @@ int vane__vars_request(struct vane__vars *vars, struct vane_request *req,
 		rc = add_body(vars, req, body_length);
 	if (rc == 0)
 		rc = add_fields(vars, req);
-	return rc;
+	return rc == 0 ? add_params(vars, req) : rc;
 }

@@ -411,6 +411,14 @@ static struct vane_loop *http_loop(void *carrier)
 	return c->server->loop;
 }
 
+static int http_local(void *carrier, struct sockaddr *addr, size_t size)
+{
+	const struct vane__conn *c = carrier;
+	socklen_t len = (socklen_t) size;
+
+	return getsockname(c->io.fd, addr, &len) < 0 ? -errno : 0;
+}
+
 static void http_stall(void *carrier)
 {
 	struct vane__conn *c = carrier;
@@ -437,6 +445,7 @@ const struct vane_driver vane__http_driver = {
 	.stall = http_stall,
 	.loop = http_loop,
 	.want = http_want,
+	.local = http_local,
 };
 
 /*
@@ -456,4 +465,5 @@ const struct vane_driver vane__http_driver_alone = {
 	.gone = http_gone,
 	.loop = http_loop,
 	.want = http_want,
+	.local = http_local,
 };

@@ -53,7 +53,7 @@ struct vane_request {
 	struct vane_slice route_path; /* decoded, after the mount; NUL stands for "%2F" */
 	struct vane_slice mount;
 	struct vane_slice query;      /* raw; data NULL: none */
-	const char *path, *query_text, *target, *host, *server_name, *remote_addr;
+	const char *path, *query_text, *target, *host, *server_name, *remote_addr, *server_addr;
 	const char *method_text, *mount_text, *no_timers_text; /* made when first asked for */
 	struct vane__pairs joined;    /* repeated fields as one, by the name of their first */
 	struct vane__pairs cookies;   /* those that were asked for */

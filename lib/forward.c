@@ -93,6 +93,7 @@ static void reset_request(struct vane_exchange *x)
 	fresh.host = req->host;
 	fresh.server_name = req->server_name;
 	fresh.remote_addr = req->remote_addr;
+	fresh.server_addr = req->server_addr;
 	fresh.target = x->forward;
 	fresh.env.body_length = 0;
 	vane__body_reset(&req->body, SIZE_MAX);

@@ -361,6 +361,23 @@ const char *vane_request_remote_addr(struct vane_request *req)
 	return req->remote_addr;
 }
 
+const char *vane_request_server_addr(struct vane_request *req)
+{
+	const char *said = vane_request_param(req, "SERVER_ADDR");
+	struct vane_exchange *x = vane__req_exchange(req);
+	struct sockaddr_storage local = { .ss_family = AF_UNSPEC };
+	char text[INET6_ADDRSTRLEN] = "";
+
+	if (said != NULL)
+		return said;
+	if (req->server_addr != NULL)
+		return req->server_addr;
+	if (x->driver->local != NULL && x->carrier != NULL &&
+		x->driver->local(x->carrier, (struct sockaddr *) &local, sizeof(local)) == 0)
+		address_text((const struct sockaddr *) &local, text);
+	return text_once(req, &req->server_addr, vane__slice(text));
+}
+
 int vane_request_remote_port(struct vane_request *req)
 {
 	const struct sockaddr *peer = req->env.peer;
@@ -467,6 +484,16 @@ const char *vane_request_param(const struct vane_request *req, const char *name)
 		if (vane__slice_equal(req->env.params[i].name, wanted))
 			return req->env.params[i].value.data;
 	return NULL;
+}
+
+bool vane_request_param_at(
+	const struct vane_request *req, size_t i, const char **name, const char **value)
+{
+	if (i >= req->env.param_count)
+		return false;
+	*name = req->env.params[i].name.data;
+	*value = req->env.params[i].value.data;
+	return true;
 }
 
 struct vane_slice vane_request_body(const struct vane_request *req)

@@ -155,6 +155,41 @@ static void of_two_users_the_last_is_told(void **state)
 	end(&desk);
 }
 
+static void what_the_front_sets_for_the_script_is_handed_on(void **state)
+{
+	static const struct vane__location at = { "/git/x", NULL, NULL, NULL };
+	struct desk desk;
+
+	begin(&desk, &at);
+	ask(&desk,
+		&(struct vane_test_request){ .target = "/git/x",
+			.fields = FIELDS("X-A: mine"),
+			.params = FIELDS("GIT_PROJECT_ROOT=/old", "SSL_CLIENT_S_DN=CN=ann",
+				"SERVER_ADDR=192.0.2.1", "GIT_PROJECT_ROOT=/srv/git",
+				"DOCUMENT_ROOT=/var/www", "SCRIPT_NAME=/else",
+				"SCRIPT_FILENAME=/bin/else", "PATH_INFO=/else",
+				"PATH_TRANSLATED=/bin/else", "HTTPS=on", "CONTENT_LENGTH=7",
+				"REQUEST_METHOD=BREW", "HTTP_X_A=theirs", "HTTP_X_B=theirs",
+				"HTTP_PROXY=http://evil/", "FCGI_ROLE=RESPONDER") });
+	expect(&desk, "GIT_PROJECT_ROOT", "/srv/git");
+	expect(&desk, "SSL_CLIENT_S_DN", "CN=ann");
+	expect(&desk, "SERVER_ADDR", "192.0.2.1");
+	expect(&desk, "DOCUMENT_ROOT", "/var/www");
+	/* What is ours to say, or not to say. */
+	expect(&desk, "SCRIPT_NAME", "/git/x");
+	expect(&desk, "SCRIPT_FILENAME", NULL);
+	expect(&desk, "PATH_INFO", NULL);
+	expect(&desk, "PATH_TRANSLATED", NULL);
+	expect(&desk, "HTTPS", NULL);
+	expect(&desk, "CONTENT_LENGTH", NULL);
+	expect(&desk, "REQUEST_METHOD", "GET");
+	expect(&desk, "HTTP_X_A", "mine");
+	expect(&desk, "HTTP_X_B", NULL);
+	expect(&desk, "HTTP_PROXY", NULL);
+	expect(&desk, "FCGI_ROLE", NULL);
+	end(&desk);
+}
+
 static void a_body_of_nothing_has_a_length(void **state)
 {
 	struct desk desk;
@@ -234,7 +269,7 @@ static void the_front_server_is_believed(void **state)
 	ask(&desk, &(struct vane_test_request){
 			   .params = FIELDS("AUTH_TYPE=Basic", "OTHER=x") });
 	expect(&desk, "AUTH_TYPE", "Basic");
-	expect(&desk, "OTHER", NULL);
+	expect(&desk, "OTHER", "x");
 	end(&desk);
 }
 
@@ -326,6 +361,7 @@ int main(void)
 		cmocka_unit_test(a_whole_request_is_told),
 		cmocka_unit_test(what_is_not_there_is_not_told),
 		cmocka_unit_test(of_two_users_the_last_is_told),
+		cmocka_unit_test(what_the_front_sets_for_the_script_is_handed_on),
 		cmocka_unit_test(a_body_of_nothing_has_a_length),
 		cmocka_unit_test(fields_become_variables),
 		cmocka_unit_test(no_name_comes_twice),

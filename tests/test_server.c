@@ -43,6 +43,11 @@ static int stamp(struct vane_request *req, struct vane_response *res)
 	return vane_response_puts(res, "stamped");
 }
 
+static int answer_where(struct vane_request *req, struct vane_response *res)
+{
+	return vane_response_printf(res, "[%s]", vane_request_server_addr(req));
+}
+
 static int refuse_before_body(struct vane_request *req, struct vane_response *res)
 {
 	return 403;
@@ -55,6 +60,7 @@ static int ignore_piece(
 }
 
 static const struct vane_handler stamped = { .get = stamp };
+static const struct vane_handler where = { .get = answer_where };
 static const struct vane_handler echo = { .get = echo_path, .post = echo_body };
 static const struct vane_handler small = { .post = echo_body, .max_body = 10 };
 static const struct vane_handler picky = {
@@ -65,6 +71,7 @@ static const struct vane_route routes[] = {
 	{ "/small", &small },
 	{ "/picky", &picky },
 	{ "/stamped", &stamped },
+	{ "/where", &where },
 	{ "/{rest:.*}", &echo },
 	{ 0 },
 };
@@ -419,6 +426,19 @@ static void a_handler_may_set_date_and_server_itself(void **state)
 	site_fini(&site);
 }
 
+static void the_address_that_was_connected_to_is_told(void **state)
+{
+	struct site site;
+	struct client c;
+
+	site_init(&site, routes, NULL, NULL);
+	client_init(&c, &site);
+	client_puts(&c, "GET /where HTTP/1.1\r\n" H "\r\n");
+	client_await(&c, "[127.0.0.1]");
+	client_fini(&c);
+	site_fini(&site);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -433,6 +453,7 @@ int main(void)
 		cmocka_unit_test(a_client_that_goes_on_sending_reads_the_refusal),
 		cmocka_unit_test(many_connections_come_and_go),
 		cmocka_unit_test(a_handler_may_set_date_and_server_itself),
+		cmocka_unit_test(the_address_that_was_connected_to_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -139,6 +139,10 @@ struct vane_driver {
 	/* See whether the peer has gone: 0, or -EPIPE.  Does not wait, and takes no bytes of a
 	   body.  NULL: it is told by vane_exchange_abort(), or cannot be seen. */
 	int (*look)(void *carrier);
+
+	/* The address that the client has connected to, up to so many bytes: 0 or a negative
+	   errno.  NULL: the front's SERVER_ADDR says. */
+	int (*local)(void *carrier, struct sockaddr *addr, size_t size);
 };
 
 /* Make an exchange for an application; both are borrowed.  Returns 0 or -ENOMEM. */

@@ -54,6 +54,13 @@ VANE_API const char *vane_request_server_name(struct vane_request *req);
 VANE_API int vane_request_server_port(const struct vane_request *req);
 
 /*
+ * The address that the client has connected to, as text (nginx's and Apache's SERVER_ADDR): a
+ * front server's if there is one that says so.  "" for a unix socket, or if nobody knows.  Costs a
+ * system call natively, the first time for a request.
+ */
+VANE_API const char *vane_request_server_addr(struct vane_request *req);
+
+/*
  * What the client spoke to whoever took its request, "HTTP/1.1" (CGI's SERVER_PROTOCOL): for logs
  * and gateways, not to answer differently.
  */
@@ -90,6 +97,13 @@ VANE_API bool vane_request_field_at(
  * configuration overrides its defaults.  HTTP_PROXY, which a client could set, is never there.
  */
 VANE_API const char *vane_request_param(const struct vane_request *req, const char *name);
+
+/*
+ * The i-th parameter of the front server, in the order in which they were given: a name may come
+ * again.  False past the last; natively there are none.
+ */
+VANE_API bool vane_request_param_at(
+	const struct vane_request *req, size_t i, const char **name, const char **value);
 
 /*
  * An argument by name: what the route's pattern matched, else the last of that name in the
