@@ -61,7 +61,7 @@ static int define_sites(struct vane__cmdline *cmdline)
 			.data = &maps[VANE__MAP_CGI],
 			.metavar = "WHERE=WHAT",
 			.group = "site",
-			.help = "CGI: /cgi-bin/=DIR, /app/=SCRIPT, .cgi= or .php=PROGRAM "
+			.help = "CGI: /cgi-bin/=DIR, /hook=SCRIPT, .cgi= or .php=PROGRAM "
 				"(repeatable)" },
 		{ .name = "fastcgi",
 			.set = set_map,

@@ -198,6 +198,19 @@ static int add_route(struct gateway *g, const char *text, size_t len, const char
 	return 0;
 }
 
+/*
+ * The path without a slash at its end: the program's own if it was given so, as that of an XML-RPC
+ * or of a webhook is.  A folder of scripts has nothing there.
+ */
+static int serve_bare(struct gateway *g, const struct vane__map *map, struct vane__host *host)
+{
+	size_t len = strlen(map->where) - 1;
+
+	if (map->bare && host->scripts.tree == NULL)
+		return add_route(g, map->where, len, "", handler_of(map->kind), host);
+	return len > 0 ? add_route(g, map->where, len, "", &vane__slash_handler, NULL) : 0;
+}
+
 /* A path is a route of its own, before the site's; a suffix belongs to the site. */
 static int serve_map(struct gateway *g, const struct vane__map *map)
 {
@@ -220,9 +233,7 @@ static int serve_map(struct gateway *g, const struct vane__map *map)
 	}
 	rc = add_route(
 		g, map->where, len, "{path:.*}", handler_of(map->kind), served->is.host);
-	if (rc == 0 && len > 1)
-		rc = add_route(g, map->where, len - 1, "", &vane__slash_handler, NULL);
-	return rc;
+	return rc == 0 ? serve_bare(g, map, served->is.host) : rc;
 }
 
 static int open_files(struct gateway *g)

@@ -42,7 +42,8 @@ static struct vane__map *new_map(
 	map->next = NULL;
 	map->kind = kind;
 	memcpy(map->where, where, len);
-	if (where[0] == '/' && where[len - 1] != '/')
+	map->bare = where[0] == '/' && where[len - 1] != '/';
+	if (map->bare)
 		map->where[len++] = '/';
 	map->where[len] = '\0';
 	map->what = map->where + len + 1;

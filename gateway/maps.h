@@ -6,6 +6,7 @@
 #ifndef VANE__MAPS_H
 #define VANE__MAPS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* What answers. */
@@ -20,6 +21,7 @@ enum vane__map_kind {
 struct vane__map {
 	struct vane__map *next; /* in the order they were given */
 	enum vane__map_kind kind;
+	bool bare;    /* a path that was given without a slash at its end: it is the program's own */
 	char *what;   /* "" if nothing stands behind the "=" */
 	char where[]; /* "/prefix/", with a slash at its end, or ".suffix" */
 };

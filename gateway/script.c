@@ -358,10 +358,10 @@ int vane__script_find(struct vane__script *script, const struct vane__scripts *s
 	script->text.len = 0;
 	script->at = (struct vane__location){ 0 };
 	script->kind = VANE__SCRIPT_MISSING;
+	if (scripts->tree == NULL && (path->path[0] == '/' || path->path[0] == '\0'))
+		return run(script, scripts, path, 0, "");
 	if (path->path[0] != '/')
 		return 0;
-	if (scripts->tree == NULL)
-		return run(script, scripts, path, 0, "");
 	if (!vane__path_climbs(path->path))
 		return find_below(script, scripts, path);
 	forbid(script, "it has a part \".\" or \"..\"", false);
@@ -384,13 +384,27 @@ static size_t prefix_length(const char *whole, const char *arg)
 	return whole[at] == '/' ? at : 0;
 }
 
+/* Whether the path of the route is that of the program itself: it matches nothing else. */
+static bool is_own_path(const struct vane__scripts *scripts, const struct vane_request *req)
+{
+	return scripts->tree == NULL && strchr(vane_request_route(req), '{') == NULL;
+}
+
+/* How much of a request's path stands before what is looked for. */
+static size_t prefix_of(const struct vane__scripts *scripts, struct vane_request *req)
+{
+	const char *whole = vane_request_path(req);
+
+	return is_own_path(scripts, req)
+		       ? strlen(whole)
+		       : prefix_length(whole, vane_request_path_arg(req, "path"));
+}
+
 int vane__script_request(struct vane__script *script, const struct vane__scripts *scripts,
 	struct vane_request *req, const char *instead)
 {
 	const char *whole = vane_request_path(req), *mount = vane_request_mount(req);
-	size_t at = instead == NULL
-			    ? prefix_length(whole, vane_request_path_arg(req, "path"))
-			    : 0;
+	size_t at = instead == NULL ? prefix_of(scripts, req) : 0;
 	struct vane__blob prefix = { 0 };
 	int rc = vane__blob_puts(&prefix, mount);
 

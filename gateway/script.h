@@ -54,7 +54,7 @@ struct vane__script {
 struct vane__script_path {
 	const char *prefix; /* of the URL path, decoded, before what is looked up; no slash
 			       at its end */
-	const char *path;   /* decoded; begins with "/" */
+	const char *path;   /* decoded; begins with "/", or is "": the prefix itself was asked */
 	const char *target; /* raw, both with the query or without; NULL: not known */
 };
 
@@ -74,8 +74,8 @@ int vane__script_find(struct vane__script *script, const struct vane__scripts *s
 
 /*
  * The same for a request: what its route's argument "path" matched is looked for, and what
- * stands before it is the prefix; without such an argument it is the whole path.  instead,
- * unless it is NULL, is looked for in the place of all that.
+ * stands before it is the prefix; without such an argument it is the whole path, but a route
+ * that matches one path only is the prefix itself where there is no root.  instead, unless it is NULL, is looked for in the place of all that.
  */
 int vane__script_request(struct vane__script *script, const struct vane__scripts *scripts,
 	struct vane_request *req, const char *instead);

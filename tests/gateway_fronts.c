@@ -65,8 +65,8 @@ static const char *program(void)
 static void print_config(const struct scene *scene, char *text)
 {
 	char log[TMP_PATH_MAX], mode[32], listen[TMP_PATH_MAX + 24], cgi[TMP_PATH_MAX + 24];
-	char server[32];
-	const char *argv[] = { program(), server, mode, listen, cgi, "--socket-mode=0666",
+	char server[32], hook[TMP_PATH_MAX + 24];
+	const char *argv[] = { program(), server, mode, listen, cgi, hook, "--socket-mode=0666",
 		"--program-head-timeout=4s", "--program-idle-timeout=4s",
 		"--kill-timeout=500ms", "--processes=4", NULL };
 	struct proc proc;
@@ -76,6 +76,7 @@ static void print_config(const struct scene *scene, char *text)
 	snprintf(mode, sizeof(mode), "--mode=%s", scene->kind->mode);
 	snprintf(listen, sizeof(listen), "--listen=unix:%s/gateway.sock", scene->tmp.path);
 	snprintf(cgi, sizeof(cgi), "--cgi=/cgi-bin/=%s/cgi", scene->tmp.path);
+	snprintf(hook, sizeof(hook), "--cgi=/hook=%s/cgi/actor.cgi", scene->tmp.path);
 	assert_int_equal(proc_start(&proc,
 				 &(struct proc_start){
 					 .argv = (char *const *) argv,
@@ -218,6 +219,25 @@ static void bodies_arrive(void **state)
 	assert_int_equal(http_ask(scene->http, &ask, &answer), 0);
 	assert_string_equal(answer.body, "abc");
 	answer_fini(&answer);
+}
+
+static void a_program_has_a_path_of_its_own(void **state)
+{
+	static const char *const fields[] = { "Host: vane.test", NULL };
+	const struct scene *scene = *state;
+	const struct ask ask = { .method = "POST",
+		.target = "/hook?head&env:SCRIPT_NAME&env:PATH_INFO&copy",
+		.fields = fields,
+		.body = "x",
+		.body_len = 1,
+		.has_body = true };
+	struct answer answer = { 0 };
+
+	assert_int_equal(http_ask(scene->http, &ask, &answer), 0);
+	assert_string_equal(answer.body, "SCRIPT_NAME=/hook\nPATH_INFO=(none)\nx");
+	answer_fini(&answer);
+	assert_answers(scene, "/hook/a?head&env:SCRIPT_NAME&env:PATH_INFO", 200,
+		"SCRIPT_NAME=/hook\nPATH_INFO=/a\n");
 }
 
 static void heads_are_those_of_scripts(void **state)
@@ -462,6 +482,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(scripts_answer),
 		cmocka_unit_test(bodies_arrive),
+		cmocka_unit_test(a_program_has_a_path_of_its_own),
 		cmocka_unit_test(heads_are_those_of_scripts),
 		cmocka_unit_test(what_is_no_script_is_not_run),
 		cmocka_unit_test(failures_have_their_status),

@@ -483,7 +483,9 @@ static void a_route_says_where_its_scripts_begin(void **state)
 		{ "/cgi-bin{path:.*}", "/cgi-binx", "", "/cgi-binx" },
 		{ "/{path}/x", "/a/x", "", "/a/x" },
 		{ "/{other:.*}", "/a/x", "", "/a/x" },
-		{ "/a", "/a", "", "/a" },
+		{ "/a", "/a", "/a", "" },
+		{ "/a/", "/a/?b", "/a/", "" },
+		{ "/{a}/x", "/a/x", "", "/a/x" },
 	};
 	const struct vane__scripts none = { 0 };
 	struct asked asked = { .scripts = &none };
