@@ -247,7 +247,10 @@ static int open_files(struct gateway *g)
 	opts.symlinks = tree.symlinks;
 	opts.dotfiles = tree.dotfiles;
 	opts.index = index_of_files(g);
+	tree.dotfiles = true;
 	rc = vane_static_new(&g->site.files, &opts);
+	if (rc == 0)
+		rc = vane_tree_open(&g->site.all, g->opt.root, &tree);
 	if (rc < 0)
 		vane_log(
 			VANE_LOG_ERROR, "vane-gateway: %s: %s", g->opt.root, strerror(-rc));
@@ -395,6 +398,7 @@ static void release(struct gateway *g)
 	while (g->served_count > 0)
 		free_served(&g->served[--g->served_count]);
 	vane_static_free(g->site.files);
+	vane_tree_close(g->site.all);
 	free(g->served);
 	free(g->routes);
 	free(g->hosts);

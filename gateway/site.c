@@ -4,8 +4,10 @@
  */
 #include "site.h"
 
+#include <errno.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include <vane/request.h>
 
@@ -45,16 +47,60 @@ static bool only_reads(const struct vane_request *req)
 	return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
 }
 
-/* Files know two methods, and are not what a body is for. */
+static bool has_dot_name(const char *path)
+{
+	return path[0] == '.' || strstr(path, "/.") != NULL;
+}
+
+/* Why there is nothing at a path, 0: there is something, be it nobody's to have. */
+static int absence(const struct vane__site *site, const char *path, struct stat *st)
+{
+	int rc = vane_tree_stat(site->all, path, st);
+
+	return rc == -ENOENT || rc == -ENOTDIR || rc == -ENAMETOOLONG ? rc : 0;
+}
+
+/*
+ * Files know two methods, and are not what a body is for: what is there is refused, as it would be
+ * to GET, and only for what is not there somebody else may answer.
+ */
+static int refuse_file(
+	const struct vane__site *site, struct vane_response *res, const char *path)
+{
+	struct stat st = { .st_mode = S_IFREG };
+
+	if (absence(site, path, &st) < 0)
+		return 404;
+	if (S_ISDIR(st.st_mode))
+		return 403;
+	vane_response_error(res, 405, "files are read with GET and HEAD");
+	return vane_response_add(res, "Allow", "GET, HEAD");
+}
+
 static int answer_file(struct vane__site *site, struct vane_request *req,
 	struct vane_response *res, const char *path)
 {
+	struct stat st;
+
 	if (!is_file(site, path))
 		return 404;
-	if (only_reads(req))
-		return vane_static_serve(site->files, req, res, path);
-	vane_response_error(res, 405, "files are read with GET and HEAD");
-	return vane_response_add(res, "Allow", "GET, HEAD");
+	if (!only_reads(req))
+		return refuse_file(site, res, path);
+	if (site->fallback != NULL && has_dot_name(path) && absence(site, path, &st) < 0)
+		return 404;
+	return vane_static_serve(site->files, req, res, path);
+}
+
+/*
+ * A name with a dot in front is refused without a look; but what is not there is the fallback's:
+ * "/wiki/.NET".  What lies behind a file may be a script's, so it is asked first.
+ */
+static bool hides_nothing(const struct vane__site *site, const char *path)
+{
+	struct stat st;
+
+	return site->fallback != NULL && site->all != NULL && has_dot_name(path) &&
+	       absence(site, path, &st) == -ENOENT;
 }
 
 /* What the path means, or the one instead of it; 404: nothing. */
@@ -66,13 +112,12 @@ static int answer(struct vane__site *site, struct vane_request *req,
 	size_t i;
 	int rc;
 
+	if (instead == NULL && hides_nothing(site, path))
+		return 404;
 	for (i = 0; i < site->host_count; i++)
 		if (vane__host_try(site->hosts[i], req, instead, &rc))
 			return rc;
 	if (site->files == NULL || (instead == NULL && !is_plain(req, path)))
-		return 404;
-	/* What is sent somewhere is for a script, if there is one for all paths. */
-	if (instead == NULL && site->fallback != NULL && !only_reads(req))
 		return 404;
 	return answer_file(site, req, res, path);
 }

@@ -7,6 +7,7 @@
 
 #include <vane/handler.h>
 #include <vane/static.h>
+#include <vane/tree.h>
 
 struct vane__host;
 
@@ -16,6 +17,7 @@ struct vane__site {
 	struct vane__host **hosts;
 	size_t host_count;
 	struct vane_static *files; /* NULL: what is no script is not there */
+	struct vane_tree *all; /* the same folder, names with a dot and all: what is there */
 	const char *fallback; /* "/index.php": what answers for the rest; NULL: 404 does */
 };
 

@@ -47,7 +47,10 @@ static void make_files(struct stage *stage)
 	assert_int_equal(tmp_mkdir(&stage->tmp, "www"), 0);
 	assert_int_equal(tmp_mkdir(&stage->tmp, "www/sub"), 0);
 	assert_int_equal(tmp_mkdir(&stage->tmp, "www/bin"), 0);
+	assert_int_equal(tmp_mkdir(&stage->tmp, "www/.git"), 0);
 	write_file(stage, "www/page.txt", "page", 0644);
+	write_file(stage, "www/.hidden", "hidden", 0644);
+	write_file(stage, "www/.git/config", "hidden", 0644);
 	write_file(stage, "www/a.sh", SCRIPT, 0755);
 	write_file(stage, "www/B.SH", SCRIPT, 0755);
 	write_file(stage, "www/sub/a.sh", SCRIPT, 0755);
@@ -72,6 +75,9 @@ static void begin(struct stage *stage)
 	assert_int_equal(vane_static_new(&stage->files.files,
 				 &(struct vane_static_opts){ .root = stage->root }),
 		0);
+	assert_int_equal(vane_tree_open(&stage->files.all, stage->root,
+				 &(struct vane_tree_opts){ .dotfiles = true }),
+		0);
 	stage->hosts[0] = (struct vane__host *) stage->suffix;
 	stage->files.hosts = stage->hosts;
 	stage->files.host_count = 1;
@@ -89,6 +95,7 @@ static void end(struct stage *stage)
 	vane_cgi_host_free(stage->folder);
 	vane_cgi_host_free(stage->suffix);
 	vane_static_free(stage->files.files);
+	vane_tree_close(stage->files.all);
 	site_fini(&stage->site);
 	tmp_remove(&stage->tmp);
 }
@@ -168,8 +175,21 @@ static void where_there_is_nothing_the_fallback_answers(void **state)
 		{ "GET", "/page.txt/more", 200, "ran GET /a.sh: for /page.txt/more" },
 		{ "GET", "/wiki/a%2Fb", 200, "ran GET /a.sh: for /wiki/a%2Fb" },
 		{ "GET", "/.hidden", 403, NULL },
+		{ "GET", "/.git/config", 403, NULL },
+		{ "GET", "/wiki/.NET", 200, "ran GET /a.sh: for /wiki/.NET" },
+		{ "GET", "/.NET/", 200, "ran GET /a.sh: for /.NET/" },
+		{ "GET", "/.missing.sh", 200, "ran GET /a.sh: for /.missing.sh" },
+		{ "GET", "/page.txt/.x", 200, "ran GET /a.sh: for /page.txt/.x" },
+		{ "GET", "/a.sh/.x", 200, "ran GET /a.sh:/.x for /a.sh/.x" },
 		{ "POST", "/nothing", 200, "ran POST /a.sh: for /nothing" },
-		{ "POST", "/page.txt", 200, "ran POST /a.sh: for /page.txt" },
+		{ "POST", "/wiki/.NET", 200, "ran POST /a.sh: for /wiki/.NET" },
+		{ "POST", "/page.txt/more", 200, "ran POST /a.sh: for /page.txt/more" },
+		{ "POST", "/", 403, NULL },
+		{ "POST", "/sub", 403, NULL },
+		{ "POST", "/.hidden", 403, NULL },
+		{ "POST", "/.git/config", 403, NULL },
+		{ "POST", "/page.txt", 405, NULL },
+		{ "BREW", "/page.txt", 501, NULL },
 		{ "PUT", "/sub/a.sh", 200, "ran PUT /sub/a.sh: for /sub/a.sh" },
 	};
 	struct stage stage;
