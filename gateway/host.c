@@ -5,6 +5,7 @@
 #include "host.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <vane/log.h>
@@ -42,7 +43,14 @@ int vane__host_init(struct vane__host *host, const struct vane_host_limits *limi
 	fill_in(&host->limits, limits);
 	if (sendfile_root == NULL)
 		return 0;
-	rc = vane_tree_open(&host->sendfile, sendfile_root, &opts);
+	host->sendfile_root = strdup(sendfile_root);
+	rc = host->sendfile_root != NULL
+		     ? vane_tree_open(&host->sendfile, sendfile_root, &opts)
+		     : -ENOMEM;
+	if (rc < 0) {
+		free(host->sendfile_root);
+		host->sendfile_root = NULL;
+	}
 	if (rc < 0)
 		vane_log(VANE_LOG_ERROR, "gateway: %s: %s", sendfile_root, strerror(-rc));
 	return rc;
@@ -53,6 +61,7 @@ void vane__host_fini(struct vane__host *host)
 	vane_loop_cancel(host->tick);
 	vane_loop_cancel(host->care);
 	vane_tree_close(host->sendfile);
+	free(host->sendfile_root);
 	vane__scripts_fini(&host->scripts);
 	vane_loop_free(host->own_loop);
 	*host = (struct vane__host){ 0 };

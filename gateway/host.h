@@ -17,6 +17,7 @@ struct vane__host {
 	struct vane_host_limits limits; /* defaults filled in; < 0: none */
 	struct vane_loop *own_loop;     /* where a mode has none */
 	struct vane_tree *sendfile;     /* NULL: X-Accel-Redirect is not honoured */
+	char *sendfile_root;            /* its name as it was given */
 	struct vane__scripts scripts;
 	bool stream; /* bodies are handed on as they come, where that can be */
 	/*

@@ -193,15 +193,41 @@ int vane__reply_output(
 	return 0;
 }
 
-/* The file that the head names, below the host's directory. */
+/* A path without a directory that it lies below, NULL: it does not. */
+static const char *below(const char *path, const char *directory)
+{
+	size_t len = strlen(directory);
+
+	while (len > 0 && directory[len - 1] == '/')
+		len--;
+	return strncmp(path, directory, len) == 0 && path[len] == '/' ? path + len : NULL;
+}
+
+/*
+ * The file that the head names, from the host's directory on.  X-Sendfile is a path of the file
+ * system elsewhere (Apache, lighttpd), as the directory was given or as it is called.
+ */
+static const char *path_named(const struct vane__reply *reply)
+{
+	const struct vane__host *host = reply->host;
+	const char *path = file_named(reply), *rest = NULL;
+
+	if (path == reply->head.sendfile) {
+		rest = below(path, host->sendfile_root);
+		if (rest == NULL)
+			rest = below(path, vane_tree_root(host->sendfile));
+	}
+	if (rest != NULL)
+		path = rest;
+	return path + strspn(path, "/");
+}
+
 static int send_file(struct vane__reply *reply, const char **why)
 {
-	const char *path = file_named(reply);
+	const char *path = path_named(reply);
 	struct vane_file file;
 	int fd, rc;
 
-	while (*path == '/')
-		path++;
 	fd = vane_tree_find(reply->host->sendfile, path, O_RDONLY, &file);
 	if (fd < 0 || !S_ISREG(file.mode)) {
 		if (fd >= 0)

@@ -53,9 +53,9 @@ static bool has_dot_name(const char *path)
 }
 
 /* Why there is nothing at a path, 0: there is something, be it nobody's to have. */
-static int absence(const struct vane__site *site, const char *path, struct stat *st)
+static int absence(const struct vane__site *site, const char *path, struct vane_file *file)
 {
-	int rc = vane_tree_stat(site->all, path, st);
+	int rc = vane_tree_stat(site->all, path, file);
 
 	return rc == -ENOENT || rc == -ENOTDIR || rc == -ENAMETOOLONG ? rc : 0;
 }
@@ -67,11 +67,11 @@ static int absence(const struct vane__site *site, const char *path, struct stat 
 static int refuse_file(
 	const struct vane__site *site, struct vane_response *res, const char *path)
 {
-	struct stat st = { .st_mode = S_IFREG };
+	struct vane_file file = { .mode = S_IFREG };
 
-	if (absence(site, path, &st) < 0)
+	if (absence(site, path, &file) < 0)
 		return 404;
-	if (S_ISDIR(st.st_mode))
+	if (S_ISDIR(file.mode))
 		return 403;
 	vane_response_error(res, 405, "files are read with GET and HEAD");
 	return vane_response_add(res, "Allow", "GET, HEAD");
@@ -80,13 +80,13 @@ static int refuse_file(
 static int answer_file(struct vane__site *site, struct vane_request *req,
 	struct vane_response *res, const char *path)
 {
-	struct stat st;
+	struct vane_file file;
 
 	if (!is_file(site, path))
 		return 404;
 	if (!only_reads(req))
 		return refuse_file(site, res, path);
-	if (site->fallback != NULL && has_dot_name(path) && absence(site, path, &st) < 0)
+	if (site->fallback != NULL && has_dot_name(path) && absence(site, path, &file) < 0)
 		return 404;
 	return vane_static_serve(site->files, req, res, path);
 }
@@ -97,10 +97,10 @@ static int answer_file(struct vane__site *site, struct vane_request *req,
  */
 static bool hides_nothing(const struct vane__site *site, const char *path)
 {
-	struct stat st;
+	struct vane_file file;
 
 	return site->fallback != NULL && site->all != NULL && has_dot_name(path) &&
-	       absence(site, path, &st) == -ENOENT;
+	       absence(site, path, &file) == -ENOENT;
 }
 
 /* What the path means, or the one instead of it; 404: nothing. */

@@ -459,6 +459,48 @@ static const char *const hangers[] = {
 	"/actor.cgi?head&fork:2&err:ready~&hang&hang",
 };
 
+/* As Apache and lighttpd have it: a path of the file system, or one from the directory on. */
+static void a_file_may_be_named_by_its_whole_path(void **state)
+{
+	static const struct {
+		const char *field, *before, *name;
+		int status;
+	} rows[] = {
+		{ "X-Sendfile", "", "/files/a.txt", 200 },
+		{ "X-Sendfile", NULL, "/files/a.txt", 200 },
+		{ "X-Sendfile", NULL, "/files/missing.txt", 404 },
+		{ "X-Sendfile", NULL, "x/files/a.txt", 404 },
+		{ "X-Sendfile", NULL, "/../secret.txt", 404 },
+		{ "X-Sendfile", "/etc", "/passwd", 404 },
+		{ "X-Accel-Redirect", "", "/files/a.txt", 200 },
+		{ "X-Accel-Redirect", NULL, "/files/a.txt", 404 },
+	};
+	char www[TMP_PATH_MAX], slashed[TMP_PATH_MAX + 1], target[TMP_PATH_MAX + 64];
+	struct scene scene;
+	struct client client;
+	size_t i;
+
+	(void) state;
+	tmp_mkdir(&tmp, "www");
+	tmp_mkdir(&tmp, "www/files");
+	assert_int_equal(tmp_write(&tmp, "www/files/a.txt", "a file", NULL), 0);
+	assert_int_equal(tmp_write(&tmp, "secret.txt", "a secret", NULL), 0);
+	tmp_path(&tmp, www, "www");
+	snprintf(slashed, sizeof(slashed), "%s/", www);
+	BEGIN(&scene, .sendfile_root = slashed);
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		snprintf(target, sizeof(target), "/actor.cgi?say:%s:%s%s~~", rows[i].field,
+			rows[i].before != NULL ? rows[i].before : www, rows[i].name);
+		get(&scene, &client, target);
+		if (status_of(&client) != rows[i].status)
+			fail_msg("%s: %s", target, client.in);
+		if (rows[i].status == 200)
+			expect_body(&client, "a file");
+		client_fini(&client);
+	}
+	finish(&scene);
+}
+
 static void await_log(struct scene *scene, const char *text)
 {
 	struct vane_timer *timer;
@@ -836,6 +878,7 @@ int main(void)
 		cmocka_unit_test(an_end_has_an_answer),
 		cmocka_unit_test(what_cannot_be_started_is_said),
 		cmocka_unit_test(a_head_of_its_own_is_passed_on),
+		cmocka_unit_test(a_file_may_be_named_by_its_whole_path),
 		cmocka_unit_test(hanging_scripts_end_when_time_is_up),
 		cmocka_unit_test(they_end_when_the_client_leaves),
 		cmocka_unit_test(the_client_may_leave_between_output_and_end),

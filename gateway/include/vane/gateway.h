@@ -13,7 +13,8 @@
  *
  * A route's argument "path" is where scripts are looked for; what stands before it in the
  * request's path becomes the beginning of SCRIPT_NAME.  Without such an argument it is the
- * whole path.  Where a mode has an event loop the handlers never wait; elsewhere they do, as
+ * whole path; but a route that is one path, "/RPC2", is the program's own, where it has no root:
+ * SCRIPT_NAME says it, and PATH_INFO is empty.  Where a mode has an event loop the handlers never wait; elsewhere they do, as
  * a handler there has to, and do everything else the same.
  *
  * A host belongs to the process that uses it first: make it before or after
@@ -140,7 +141,8 @@ struct vane_fastcgi_host_opts {
 	bool multiplex;    /* ask the application whether it takes several requests on one
 			      connection, and do that if so */
 	const char *sendfile_root; /* honour X-Accel-Redirect and X-Sendfile for files below
-				      that directory; NULL: the fields are dropped */
+				      that directory, from which their path goes; X-Sendfile may
+				      say the whole path too; NULL: the fields are dropped */
 };
 
 struct vane_fastcgi_host;
