@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * identity.c - user and group, the limit of descriptors, the pid file.
+ * identity.c - the standard descriptors, user and group, the limit of descriptors, the pid file.
  */
 #include "identity.h"
 
@@ -16,11 +16,17 @@
 
 #include <vane/log.h>
 
-/* For the function at exit, which takes no argument: the one variable here. */
-static struct {
-	const char *path;
-	pid_t owner; /* not the workers, which exit too */
-} pid_file;
+#include "ownfile.h"
+
+int vane__identity_descriptors(void)
+{
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+			return -errno;
+	return 0;
+}
 
 static int unknown(const char *option, const char *name)
 {
@@ -57,6 +63,14 @@ int vane__identity_find(
 		return -EPERM;
 	}
 	return 0;
+}
+
+void vane__identity_warn(const struct vane__identity *identity)
+{
+	if (identity->root && identity->user == NULL && identity->uid == 0)
+		vane_log(VANE_LOG_WARNING,
+			"requests are handled as root: say --user=NAME to become another "
+			"user once the sockets are open");
 }
 
 /*
@@ -103,12 +117,6 @@ int vane__identity_nofile(int64_t limit)
 	return limit > 0 ? rc : 0;
 }
 
-static void remove_pid_file(void)
-{
-	if (pid_file.owner == getpid())
-		unlink(pid_file.path);
-}
-
 int vane__identity_pid_file(const char *path)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
@@ -118,12 +126,9 @@ int vane__identity_pid_file(const char *path)
 		rc = -errno;
 	if (fd >= 0)
 		close(fd);
-	if (rc < 0) {
+	if (rc == 0)
+		rc = vane__ownfile_note(path);
+	if (rc < 0)
 		vane_log(VANE_LOG_ERROR, "cannot write %s: %s", path, strerror(-rc));
-		return rc;
-	}
-	pid_file.path = path;
-	pid_file.owner = getpid();
-	atexit(remove_pid_file);
-	return 0;
+	return rc;
 }

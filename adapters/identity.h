@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * identity.h - what a process is to the system: its user, its limits, its pid file.
+ * identity.h - what a process is to the system: its standard descriptors, its user, its limits,
+ * its pid file.
  */
 #ifndef VANE__IDENTITY_H
 #define VANE__IDENTITY_H
@@ -16,11 +17,20 @@ struct vane__identity {
 };
 
 /*
+ * Open those of the descriptors 0 to 2 that are closed on /dev/null, before a socket becomes
+ * standard output or the log goes into a file of somebody's.  0 or a negative errno.
+ */
+int vane__identity_descriptors(void);
+
+/*
  * Look up --user and --group, either of which may be NULL.  What is wrong is logged:
  * -ENOENT for an unknown name, -EPERM if it takes root to become that.
  */
 int vane__identity_find(
 	struct vane__identity *identity, const char *user, const char *group);
+
+/* Log a warning if it is root, and nobody said that it shall be. */
+void vane__identity_warn(const struct vane__identity *identity);
 
 /* Become it, for good.  Failure is logged. */
 int vane__identity_assume(const struct vane__identity *identity);
@@ -28,7 +38,7 @@ int vane__identity_assume(const struct vane__identity *identity);
 /* Set the limit of open descriptors; 0: as high as the process may by itself. */
 int vane__identity_nofile(int64_t limit);
 
-/* Write the process id to a file, which is removed when this process exits. */
+/* Write the process id to a file, which goes with this process: ownfile.h. */
 int vane__identity_pid_file(const char *path);
 
 #endif

@@ -12,6 +12,7 @@
 #include <vane/log.h>
 
 #include "identity.h"
+#include "ownfile.h"
 
 enum { FIRST_SYSTEMD_FD = 3 };
 
@@ -81,7 +82,8 @@ static int bind_unix(struct vane_sockets *out, const struct vane__listen *listen
 		close(fd);
 		return rc;
 	}
-	return add(out, fd);
+	rc = add(out, fd);
+	return rc < 0 ? rc : vane__ownfile_note(listen->path);
 }
 
 static int open_one(struct vane_sockets *out, const struct vane__listen *listen,
@@ -99,6 +101,33 @@ static int open_one(struct vane_sockets *out, const struct vane__listen *listen,
 	}
 }
 
+/* What to do about it, behind the reason; "" if that says it. */
+static const char *advice(const struct vane__listen *listen, int rc)
+{
+	bool tcp = listen->kind == VANE__LISTEN_TCP;
+
+	switch (rc) {
+	case -EADDRINUSE:
+		return tcp ? ": a program serves there already, stop it or choose another "
+			     "port (--port=N or --listen)"
+			   : ": a program serves there already, stop it or choose another "
+			     "path (--listen=unix:PATH)";
+	case -EACCES:
+	case -EPERM:
+		return tcp ? ": ports below 1024 are root's, start as root with "
+			     "--user=NAME "
+			     "or choose a higher one (--port=8888)"
+			   : ": this user may not make a file there, start as root with "
+			     "--user=NAME or choose a folder of its own";
+	case -EADDRNOTAVAIL:
+		return ": this machine has no such address, see ip address";
+	case -EMFILE:
+		return ": see --nofile";
+	default:
+		return "";
+	}
+}
+
 static const char *reason(const struct vane__listen *listen, int rc)
 {
 	if (listen->kind == VANE__LISTEN_SYSTEMD && rc == -ENOENT)
@@ -110,6 +139,8 @@ static const char *reason(const struct vane__listen *listen, int rc)
 		return "it is no listening stream socket";
 	if (listen->kind == VANE__LISTEN_UNIX && rc == -EEXIST)
 		return "something that is no socket is there";
+	if (listen->kind == VANE__LISTEN_UNIX && rc == -ENOENT)
+		return "there is no such folder";
 	return strerror(-rc);
 }
 
@@ -122,7 +153,8 @@ static int open_logged(struct vane_sockets *out, const struct vane__listen *list
 	if (rc == 0)
 		return 0;
 	vane__listen_text(listen, text, sizeof(text));
-	vane_log(VANE_LOG_ERROR, "cannot listen on %s: %s", text, reason(listen, rc));
+	vane_log(VANE_LOG_ERROR, "cannot listen on %s: %s%s", text, reason(listen, rc),
+		advice(listen, rc));
 	return rc;
 }
 

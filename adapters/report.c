@@ -13,7 +13,9 @@
 
 enum vane_log_level vane__report_level(const struct vane__run *run)
 {
-	return run->choice.mode == VANE__MODE_CGI ? VANE_LOG_DEBUG : VANE_LOG_WARNING;
+	return run->choice.mode == VANE__MODE_CGI && !run->settings.check
+		       ? VANE_LOG_DEBUG
+		       : VANE_LOG_WARNING;
 }
 
 /* Routes and what is wrong with them, "/ws (async), /poll (timers)". */

@@ -95,24 +95,70 @@ static int choose_mode(struct vane__run *run)
 	return 0;
 }
 
-/* Settings that have no meaning in this mode are ignored, or refused with --strict. */
+static bool makes_unix_socket(const struct vane__run *run)
+{
+	struct vane__listen listen;
+	size_t i;
+
+	if (run->choice.source != VANE__SOURCE_BIND)
+		return false;
+	for (i = 0; i < vane__listen_count(&run->settings); i++) {
+		vane__listen_at(&listen, &run->settings, run->choice.mode, i);
+		if (listen.kind == VANE__LISTEN_UNIX)
+			return true;
+	}
+	return false;
+}
+
+/* Options that others leave nothing to do, each in the log.  Returns how many there are. */
+static int name_idle(const struct vane__run *run, enum vane_log_level level)
+{
+	const struct vane__settings *s = &run->settings;
+	bool http = run->choice.mode == VANE__MODE_HTTP;
+	bool cgi = run->choice.mode == VANE__MODE_CGI; /* some are named already */
+	const struct {
+		const char *name;
+		bool idle;
+		const char *why;
+	} rows[] = {
+		{ "trusted", http && !s->xheaders, "without --xheaders" },
+		{ "socket-mode", !cgi && !makes_unix_socket(run),
+			"where no unix socket is made" },
+		{ "max-restarts", !cgi && s->processes == 1, "with one process" },
+		{ "mount", !http && strcmp(s->path_from, "pathinfo") == 0,
+			"with --path-from=pathinfo" },
+	};
+	int found = 0;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (!rows[i].idle || !vane_option_given(rows[i].name))
+			continue;
+		vane_log(level, "--%s has no meaning %s", rows[i].name, rows[i].why);
+		found++;
+	}
+	return found;
+}
+
+/* Settings that have no meaning here are ignored, or refused with --strict. */
 static int check_settings(struct vane__run *run)
 {
+	enum vane_log_level level =
+		run->settings.strict ? VANE_LOG_ERROR : VANE_LOG_WARNING;
 	enum vane__mode mode = run->choice.mode;
 	const char *name;
 	size_t i = 0;
-	int found = 0;
+	int found = name_idle(run, level);
 
 	while ((name = vane__mode_next_foreign(mode, &i, vane_option_given)) != NULL) {
-		vane_log(run->settings.strict ? VANE_LOG_ERROR : vane__report_level(run),
-			"--%s has no meaning in %s mode", name, vane__mode_name(mode));
+		vane_log(level, "--%s has no meaning in %s mode", name,
+			vane__mode_name(mode));
 		found++;
 	}
 	if (mode != VANE__MODE_HTTP)
 		run->settings.xheaders = false;
 	if (run->choice.never_fork && run->settings.processes != 1) {
-		vane_log(run->settings.strict ? VANE_LOG_ERROR : VANE_LOG_WARNING,
-			"--processes has no meaning under mod_fcgid, which counts itself");
+		vane_log(level, "--processes has no meaning under mod_fcgid, which counts "
+				"itself");
 		found++;
 	}
 	return run->settings.strict && found > 0 ? EX_CONFIG : 0;
@@ -191,6 +237,7 @@ static int serve(struct vane__run *run)
 		rc = vane__identity_pid_file(run->settings.pid_file);
 	if (rc < 0)
 		return CANNOT_SERVE;
+	vane__identity_warn(&run->identity);
 	vane__report_start(run);
 	if (run->forks)
 		rc = fork_workers(run);
@@ -282,6 +329,8 @@ int vane_program_main(int argc, char **argv, struct vane_program *program)
 		.program = program };
 	int rc;
 
+	if (vane__identity_descriptors() < 0)
+		return CANNOT_SERVE; /* and nowhere to say so */
 	vane__facts_gather(&run.facts);
 	rc = vane__settings_define(&run.settings) < 0 ? WRONG_WORDS : 0;
 	if (rc == 0)

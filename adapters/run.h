@@ -34,8 +34,8 @@ struct vane__run {
 };
 
 /*
- * How loud a warning is: a CGI program starts with each request, and the web server's log
- * is not for warnings then.
+ * How loud a warning about the program is: one for CGI starts with each request, and the web
+ * server's log is not for warnings then.  Not so with --check.
  */
 enum vane_log_level vane__report_level(const struct vane__run *run);
 

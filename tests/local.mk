@@ -597,6 +597,12 @@ tests_test_sigpipe_SOURCES  = tests/test_sigpipe.c $(TEST_SITE)
 tests_test_sigpipe_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_test_sigpipe_LDADD    = libvane-core.la $(LDADD)
 
+check_PROGRAMS += tests/test_start
+tests_test_start_SOURCES  = tests/test_start.c tests/support/port.c tests/support/proc.c \
+	tests/support/tmp.c
+tests_test_start_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_test_start_LDADD    = $(LDADD) libvane.la
+
 check_PROGRAMS += tests/test_static
 tests_test_static_SOURCES  = tests/test_static.c $(TEST_PROBE) $(TEST_ALLOC) \
 	tests/support/tmp.c tests/support/tmp.h

@@ -243,7 +243,31 @@ static void programs_that_do_not_serve_say_why(void **state)
 			"/{x}), /a/../b (no path has \".\" or \"..\" as a segment)" },
 		{ { "--check", "--strict" }, { NULL }, with_hidden, 78, "",
 			"2 of 3 routes can never be reached" },
-		{ { "--check", "--mode=cgi" }, { NULL }, with_hidden, 0, "3 routes", "" },
+		{ { "--check", "--mode=cgi" }, { NULL }, with_hidden, 0, "3 routes",
+			"2 of 3 routes can never be reached" },
+		{ { "--mode=cgi" }, { "REQUEST_METHOD=GET" }, with_hidden, 0, "404", "" },
+		{ { "--mode=cgi", "--port=1" }, { "REQUEST_METHOD=GET" }, NULL, 0, "hello",
+			"--port has no meaning in cgi mode" },
+		{ { "--check", "--mode=scgi", "--xheaders" }, { NULL }, NULL, 0,
+			"mode scgi", "--xheaders has no meaning in scgi mode" },
+		{ { "--check", "--trusted=::1" }, { NULL }, NULL, 0, "mode http",
+			"--trusted has no meaning without --xheaders" },
+		{ { "--check", "--socket-mode=0600" }, { NULL }, NULL, 0, "mode http",
+			"--socket-mode has no meaning where no unix socket is made" },
+		{ { "--check", "--socket-mode=0600", "--listen=unix:/x" }, { NULL }, NULL,
+			0, "unix:/x", "" },
+		{ { "--check", "--max-restarts=5" }, { NULL }, NULL, 0, "mode http",
+			"--max-restarts has no meaning with one process" },
+		{ { "--check", "--max-restarts=5", "--processes=2" }, { NULL }, NULL, 0,
+			"2 processes", "" },
+		{ { "--check", "--mode=scgi", "--path-from=pathinfo", "--mount=/x" },
+			{ NULL }, NULL, 0, "mode scgi",
+			"--mount has no meaning with --path-from" },
+		{ { "--check", "--trusted=::1", "--strict" }, { NULL }, NULL, 78, "",
+			"--trusted has no meaning without --xheaders" },
+		{ { "--listen=unix:/no/such/folder/s" }, { NULL }, NULL, 1, "",
+			"cannot listen on unix:/no/such/folder/s: there is no such "
+			"folder" },
 		{ { "--check" }, { NULL }, with_mistake, 1, "",
 			"route /{x:a(b}: the regular expression of {x}: missing closing "
 			"parenthesis at offset 3" },
@@ -315,13 +339,33 @@ static void a_port_in_use_is_named(void **state)
 
 	snprintf(word, sizeof(word), "--listen=127.0.0.1:%u", port);
 	snprintf(line, sizeof(line),
-		"cannot listen on 127.0.0.1:%u: Address already in use", port);
+		"cannot listen on 127.0.0.1:%u: Address already in use: a program serves "
+		"there already, stop it or choose another port",
+		port);
 	program.words[0] = word;
 	start(&program);
 	finish(&program);
 	assert_non_null(strstr(program.complained, line));
 	assert_int_equal(program.status, 1);
 	close(fd);
+}
+
+static void a_folder_that_is_not_ours_is_named(void **state)
+{
+	struct program program = { .words = { "--listen=unix:/nobody-may.sock" },
+		.uid = 65534 };
+
+	if (geteuid() == 65534)
+		skip();
+	if (geteuid() != 0)
+		program.uid = 0; /* already somebody else */
+	start(&program);
+	finish(&program);
+	assert_non_null(strstr(program.complained,
+		"cannot listen on unix:/nobody-may.sock: Permission denied: this user may "
+		"not "
+		"make a file there, start as root with --user=NAME"));
+	assert_int_equal(program.status, 1);
 }
 
 static void only_root_becomes_another_user(void **state)
@@ -618,7 +662,7 @@ static void unix_sockets_and_pid_files_are_made(void **state)
 	finish(&program);
 	assert_int_equal(program.status, 0);
 	assert_int_equal(access(pid_file + 11, F_OK), -1);
-	unlink(addr.sun_path);
+	assert_int_equal(access(addr.sun_path, F_OK), -1);
 	rmdir(dir);
 }
 
@@ -645,6 +689,7 @@ int main(void)
 		cmocka_unit_test(fastcgi_names_routes_that_cannot_run),
 #endif
 		cmocka_unit_test(a_port_in_use_is_named),
+		cmocka_unit_test(a_folder_that_is_not_ours_is_named),
 		cmocka_unit_test(only_root_becomes_another_user),
 		cmocka_unit_test(servers_leave_when_they_are_told),
 		cmocka_unit_test(parts_of_programs_that_do_not_wait),
