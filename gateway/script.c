@@ -208,17 +208,31 @@ static size_t count_slashes(const char *text, size_t len)
 	return n;
 }
 
+static size_t count_encoded_slashes(const char *text, size_t len)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i + 2 < len; i++)
+		n += strncasecmp(text + i, "%2F", 3) == 0;
+	return n;
+}
+
 /*
  * Whether a slash in the part of the path that names the script was an encoded one.  The
  * raw path has as many parts as the decoded one then, and "%2F" in none of them, or it was.
+ * Where dot segments were resolved, nobody knows which slash was which: any of them counts.
  */
 static bool hides_slash(const struct vane__script_path *path, size_t len)
 {
 	size_t parts = count_slashes(path->prefix, strlen(path->prefix)) +
 		       count_slashes(path->path, len);
-	const char *at = path->target;
+	size_t behind = count_slashes(path->path + len, strlen(path->path + len));
+	const char *at = path->target != NULL ? path->target : "";
+	size_t raw_len = strcspn(at, "?"), encoded = count_encoded_slashes(at, raw_len);
 
-	for (; at != NULL && *at != '\0' && *at != '?'; at++) {
+	if (encoded == 0 || count_slashes(at, raw_len) + encoded != parts + behind)
+		return encoded > 0;
+	for (; *at != '\0' && *at != '?'; at++) {
 		if (*at == '/' && parts-- == 0)
 			return false;
 		if (*at == '%' && strncasecmp(at, "%2F", 3) == 0)

@@ -34,6 +34,8 @@ static int check_target(const char *target)
 		return -EINVAL;
 	decoded = malloc(path.len + 1);
 	rc = decoded != NULL ? vane__uri_decode_path(decoded, path, &len) : -ENOMEM;
+	if (rc == 0)
+		rc = vane__uri_resolve(decoded, &len);
 	free(decoded);
 	return rc;
 }

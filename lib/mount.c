@@ -75,5 +75,5 @@ struct vane_slice vane__mount_of_front(
 	if (mount.len == 0 || !vane__mount_has(mount, path))
 		return SLICE("");
 	rest = (struct vane_slice){ path.data + mount.len, path.len - mount.len };
-	return rest.len > 0 && is_same(rest, path_info) ? mount : SLICE("");
+	return is_same(rest, path_info) ? mount : SLICE("");
 }

@@ -35,32 +35,37 @@ struct vane_slice vane__request_find(const struct vane_request *req, struct vane
 }
 
 /*
+ * Take a path that is decoded.  Dot segments are resolved first: a front server has matched
+ * its access rules on what comes of that.
+ */
+static inline int take_path(struct vane_request *req, char *decoded, size_t len)
+{
+	if (vane__uri_resolve(decoded, &len) < 0)
+		return 400;
+	req->route_path = (struct vane_slice){ decoded, len };
+	req->path = decoded;
+	return 0;
+}
+
+/*
  * The decoded path, twice only if it has an encoded slash: routes must be able to tell "%2F"
  * from "/", handlers see both as "/".
  */
-static inline int decode_path(struct vane_exchange *x, struct vane_slice raw)
+static int decode_escaped(struct vane_exchange *x, struct vane_slice raw)
 {
 	struct vane_request *req = &x->req;
-	char *decoded, *p;
+	char *decoded = vane__arena_alloc(&x->arena, raw.len + 1), *p;
 	size_t len;
+	int rc;
 
-	if (LIKELY(memchr(raw.data, '%', raw.len) == NULL)) {
-		decoded = vane__arena_dup(&x->arena, raw.data, raw.len);
-		if (decoded == NULL)
-			return -ENOMEM;
-		req->route_path = (struct vane_slice){ decoded, raw.len };
-		req->path = decoded;
-		return 0;
-	}
-	decoded = vane__arena_alloc(&x->arena, raw.len + 1);
 	if (decoded == NULL)
 		return -ENOMEM;
 	if (vane__uri_decode_path(decoded, raw, &len) < 0)
 		return 400;
-	req->route_path = (struct vane_slice){ decoded, len };
-	req->path = decoded;
-	if (memchr(decoded, '\0', len) == NULL)
-		return 0;
+	rc = take_path(req, decoded, len);
+	len = req->route_path.len;
+	if (rc != 0 || memchr(decoded, '\0', len) == NULL)
+		return rc;
 	decoded = vane__arena_dup(&x->arena, decoded, len);
 	if (decoded == NULL)
 		return -ENOMEM;
@@ -71,20 +76,32 @@ static inline int decode_path(struct vane_exchange *x, struct vane_slice raw)
 	return 0;
 }
 
+static inline int decode_path(struct vane_exchange *x, struct vane_slice raw)
+{
+	char *copy;
+
+	if (UNLIKELY(memchr(raw.data, '%', raw.len) != NULL))
+		return decode_escaped(x, raw);
+	copy = vane__arena_dup(&x->arena, raw.data, raw.len);
+	return copy != NULL ? take_path(&x->req, copy, raw.len) : -ENOMEM;
+}
+
 /* The front rewrites: its PATH_INFO and QUERY_STRING rule. */
 static int use_path_info(struct vane_exchange *x)
 {
 	struct vane_request *req = &x->req;
 	struct vane_slice info = req->env.path_info;
+	char *copy;
+	int rc;
 
 	if (info.len == 0)
 		info = SLICE("/");
 	if (info.data[0] != '/' || memchr(info.data, '\0', info.len) != NULL)
 		return 400;
-	req->path = vane__arena_dup(&x->arena, info.data, info.len);
-	if (req->path == NULL)
-		return -ENOMEM;
-	req->route_path = (struct vane_slice){ req->path, info.len };
+	copy = vane__arena_dup(&x->arena, info.data, info.len);
+	rc = copy != NULL ? take_path(req, copy, info.len) : -ENOMEM;
+	if (rc != 0)
+		return rc;
 	req->query = req->env.query.len > 0 ? req->env.query : (struct vane_slice){ NULL, 0 };
 	req->mount = req->env.script_name;
 	if (req->mount.len > 0 && req->mount.data[req->mount.len - 1] == '/')
@@ -109,6 +126,26 @@ static int take_mount(struct vane_request *req)
 	return 0;
 }
 
+/* The mount that the front server says.  Its PATH_INFO may have dot segments still. */
+static int find_front_mount(struct vane_exchange *x)
+{
+	struct vane_request *req = &x->req;
+	struct vane_slice info = req->env.path_info;
+	char *copy;
+
+	if (info.len > 0 && info.data[0] == '/' &&
+		memchr(info.data, '.', info.len) != NULL) {
+		copy = vane__arena_dup(&x->arena, info.data, info.len);
+		if (copy == NULL)
+			return -ENOMEM;
+		if (vane__uri_resolve(copy, &info.len) < 0)
+			return 400;
+		info.data = copy;
+	}
+	req->mount = vane__mount_of_front(req->env.script_name, info, req->route_path);
+	return take_mount(req);
+}
+
 static int find_mount(struct vane_exchange *x)
 {
 	struct vane_request *req = &x->req;
@@ -116,9 +153,8 @@ static int find_mount(struct vane_exchange *x)
 	if (x->opts->path_from_pathinfo)
 		return 0;
 	if (x->opts->mount_auto)
-		req->mount = vane__mount_of_front(
-			req->env.script_name, req->env.path_info, req->route_path);
-	else if (x->opts->mount != NULL)
+		return find_front_mount(x);
+	if (x->opts->mount != NULL)
 		req->mount = vane__slice(x->opts->mount);
 	return take_mount(req);
 }

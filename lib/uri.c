@@ -98,6 +98,67 @@ int vane__uri_decode_path(char *out, struct vane_slice in, size_t *len)
 	return 0;
 }
 
+static bool is_border(char c)
+{
+	return c == '/' || c == '\0';
+}
+
+/* Where a segment begins that has a dot in front, or the end. */
+static size_t find_dotted(const char *path, size_t from, size_t len)
+{
+	const char *dot = path + from;
+
+	while ((dot = memchr(dot, '.', (size_t) (path + len - dot))) != NULL) {
+		if (is_border(dot[-1]))
+			return (size_t) (dot - path);
+		dot++;
+	}
+	return len;
+}
+
+/* The length of the dot segment that these bytes begin with, 0 if it is an ordinary one. */
+static size_t dot_segment(const char *at, size_t left)
+{
+	size_t dots = 0;
+
+	while (dots < left && dots < 3 && at[dots] == '.')
+		dots++;
+	return dots < 3 && (dots == left || is_border(at[dots])) ? dots : 0;
+}
+
+/* The length without the last segment: what is left ends in a border.  0 if there is none. */
+static size_t drop_segment(const char *path, size_t len)
+{
+	if (len == 1 || is_border(path[len - 2]))
+		return 0;
+	do
+		len--;
+	while (!is_border(path[len - 1]));
+	return len;
+}
+
+int vane__uri_resolve(char *path, size_t *len)
+{
+	size_t at = find_dotted(path, 1, *len), out = at, next, dots;
+
+	while (at < *len) {
+		dots = dot_segment(path + at, *len - at);
+		if (dots == 2)
+			out = drop_segment(path, out);
+		if (out == 0)
+			return -EINVAL;
+		if (dots > 0)
+			at += dots < *len - at ? dots + 1 : dots;
+		next = at < *len ? find_dotted(path, at + (dots == 0), *len) : *len;
+		memmove(path + out, path + at, next - at);
+		out += next - at;
+		at = next;
+	}
+	path[out] = '\0';
+	*len = out;
+	return 0;
+}
+
 /* scheme = ALPHA *( ALPHA / DIGIT / "+" / "-" / "." ) (RFC 3986, 3.1) */
 static bool scheme_ok(struct vane_slice s)
 {

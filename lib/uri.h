@@ -31,6 +31,16 @@ int vane__uri_split(
 int vane__uri_decode_path(char *out, struct vane_slice in, size_t *len);
 
 /*
+ * Resolve the "." and ".." segments of a decoded path in place (RFC 3986, 5.2.4).
+ *
+ * The path begins with "/"; *len and the NUL behind it are set anew.  An encoded slash, which
+ * is a NUL byte here, borders a segment as well: front servers match their rules on the path
+ * that comes of both.  -EINVAL for one that climbs above the root, and for ".." behind an
+ * empty segment: "/a//.." is "/" for who makes one slash of two, and "/a/" for who does not.
+ */
+int vane__uri_resolve(char *path, size_t *len);
+
+/*
  * Take a target in absolute-form apart (RFC 9112, 3.2.2).
  *
  * The authority passes vane__authority_ok(); a userinfo is refused.  *origin is what the

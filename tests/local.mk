@@ -159,6 +159,11 @@ tests_examples_SOURCES  = tests/examples.c
 tests_examples_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_examples_LDADD    = tests/libsuite.la -lpthread
 
+check_PROGRAMS += tests/front_access
+tests_front_access_SOURCES  = tests/front_access.c
+tests_front_access_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_front_access_LDADD    = tests/libsuite.la
+
 check_PROGRAMS += tests/fronts_table
 tests_fronts_table_SOURCES  = tests/fronts_table.c
 tests_fronts_table_CPPFLAGS = $(SUITE_CPPFLAGS)

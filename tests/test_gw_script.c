@@ -233,7 +233,12 @@ static void scripts_are_files_with_a_suffix(void **state)
 		{ "/x%2Fy.php", RUN, "/x%2Fy.php", NULL, "/x%252Fy.php" },
 		/* Below a prefix, which has slashes of its own */
 		{ "/a.php/x", RUN, "/a.php", "/x", "/m/n/a.php/x", "/m/n" },
-		{ "/a.php/x", RUN, "/a.php", "/x", "/m/n/a.php/%2F", "/m/n" },
+		{ "/a.php//", RUN, "/a.php", "//", "/m/n/a.php/%2F", "/m/n" },
+		/* Where dot segments were resolved, an encoded slash may be any of them */
+		{ "/app/index.php", RUN, "/app/index.php", NULL, "/x/../app/index.php" },
+		{ "/app/index.php", MISSING, NULL, NULL, "/x/../app%2Findex.php" },
+		{ "/app/index.php", MISSING, NULL, NULL, "/x%2F../app/index.php" },
+		{ "/app/index.php", MISSING, NULL, NULL, "/./app%2Findex.php" },
 		{ "/a.php/x", MISSING, NULL, NULL, "/m/n/a.php%2Fx", "/m/n" },
 		{ "/", RUN, "/index.php", NULL, "/m/", "/m" },
 		{ "/app", DIRECTORY, NULL, NULL, "/m/app", "/m" },

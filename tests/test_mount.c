@@ -31,9 +31,9 @@ static void script_name_is_believed_where_path_info_is_the_rest(void **state)
 			SLICE_INIT("/app") },
 		{ SLICE_INIT("/a/b"), SLICE_INIT("/c d"), SLICE_INIT("/a/b/c d"),
 			SLICE_INIT("/a/b") },
-		/* nginx: the whole path */
+		/* nothing behind the program */
 		{ SLICE_INIT("/app/x"), SLICE_INIT(""), SLICE_INIT("/app/x"),
-			SLICE_INIT("") },
+			SLICE_INIT("/app/x") },
 		{ SLICE_INIT("/"), SLICE_INIT(""), SLICE_INIT("/"), SLICE_INIT("") },
 		{ SLICE_INIT(""), SLICE_INIT("/x"), SLICE_INIT("/x"), SLICE_INIT("") },
 		/* lighttpd's first segment, another path, a part of a segment */

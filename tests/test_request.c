@@ -41,7 +41,14 @@ static void targets_are_understood(void **state)
 		{ "/a%20b", 200, "GET /a%20b||/a b|-" TAIL },
 		{ "/a%2fb%2Fc", 200, "GET /a%2fb%2Fc||/a/b/c|-" TAIL },
 		{ "/a+b;c=d", 200, "GET /a+b;c=d||/a+b;c=d|-" TAIL },
-		{ "/a//b/../c/.", 200, "GET /a//b/../c/.||/a//b/../c/.|-" TAIL },
+		{ "/a//b/../c/.", 200, "GET /a//b/../c/.||/a//c/|-" TAIL },
+		{ "/a/%2e%2E/b?/../", 200, "GET /a/%2e%2E/b?/../||/b|/../" TAIL },
+		{ "/a/..%2fb", 200, "GET /a/..%2fb||/b|-" TAIL },
+		{ "/a%2fb/../c", 200, "GET /a%2fb/../c||/a/c|-" TAIL },
+		{ "/a/%252e%252e/b", 200, "GET /a/%252e%252e/b||/a/%2e%2e/b|-" TAIL },
+		{ "/..", 400, NULL },
+		{ "/a/%2e%2e/../b", 400, NULL },
+		{ "/a//../b", 400, NULL },
 		{ "/%25%32%35", 200, "GET /%25%32%35||/%25|-" TAIL },
 		{ "/\xc3\xa4%C3%A4", 200, "GET /\xc3\xa4%C3%A4||/\xc3\xa4\xc3\xa4|-" TAIL },
 		{ "/a?b=c?d", 200, "GET /a?b=c?d||/a|b=c?d" TAIL },
@@ -92,6 +99,29 @@ static void an_encoded_slash_is_no_border_of_segments(void **state)
 	assert_int_equal(probe_get(&probe, "/x/1%2F2/y"), 200);
 	assert_string_equal(probe.got.body, "/x/{a:[^/]+}/y 1/2 /x/1/2/y");
 	assert_int_equal(probe_get(&probe, "/x%2F1/y"), 404);
+	probe_fini(&probe);
+}
+
+static void routes_see_paths_without_dot_segments(void **state)
+{
+	static const struct vane_handler handler = { .get = answer_route };
+	static const struct vane_route routes[] = { { "/private/{a:.*}", &handler },
+		{ "/{a}", &handler }, { 0 } };
+	static const char *const targets[] = { "/private/../method",
+		"/private/%2e%2e/method", "/private/.%2E/method", "/private/..%2fmethod",
+		"/private%2F../method", "/private/x/../../method",
+		"/private/x%2f../..%2fmethod", "/./method" };
+	struct probe probe;
+	size_t i;
+
+	probe_init_routes(&probe, routes, NULL);
+	for (i = 0; i < ARRAY_SIZE(targets); i++) {
+		assert_int_equal(probe_get(&probe, targets[i]), 200);
+		assert_string_equal(probe.got.body, "/{a} method /method");
+	}
+	assert_int_equal(probe_get(&probe, "/private//../method"), 400);
+	assert_int_equal(probe_get(&probe, "/x/../private/./y"), 200);
+	assert_string_equal(probe.got.body, "/private/{a:.*} y /private/y");
 	probe_fini(&probe);
 }
 
@@ -271,7 +301,15 @@ static void the_mount_of_a_front_is_believed_where_it_fits(void **state)
 	} rows[] = {
 		{ "/app/x", "/app", "/x", "/app/x|/app|/x|" },
 		{ "/app/", "/app", "/", "/app/|/app|/|" },
-		{ "/app/x", "/app/x", "", "/app/x||/app/x|" }, /* stock nginx */
+		{ "/cgi-bin/hello", "/cgi-bin/hello", "",
+			"/cgi-bin/hello|/cgi-bin/hello|/|" },
+		{ "/cgi-bin/hello", "/cgi-bin/hello", NULL,
+			"/cgi-bin/hello|/cgi-bin/hello|/|" },
+		{ "/", "/", "", "/||/|" },
+		{ "/app/x/../m", "/app", "/m", "/app/x/../m|/app|/m|" },
+		{ "/app/x/../m", "/app", "/x/../m", "/app/x/../m|/app|/m|" },
+		{ "/app/x/..%2Fm", "/app", "/x/../m", "/app/x/..%2Fm|/app|/m|" },
+		{ "/x/../app/m", "/app", "/m", "/x/../app/m|/app|/m|" },
 		{ "/app/x", "", "/app/x", "/app/x||/app/x|" },
 		{ "/app/x", "/other", "/x", "/app/x||/app/x|" },
 		{ "/app/x", "/ap", "p/x", "/app/x||/app/x|" },
@@ -315,7 +353,7 @@ static void a_url_has_the_mount_that_its_request_came_by(void **state)
 		const char *target, *script_name, *path_info, *url;
 	} rows[] = {
 		{ &automatic, "/a%20b/i/1", "/a b", "/i/1", "url /a%20b/i/a%2Fb" },
-		{ &automatic, "/i/1", "/i/1", "", "url /i/a%2Fb" },
+		{ &automatic, "/i/1", "", "/i/1", "url /i/a%2Fb" },
 		{ &fixed, "/app/i/1", NULL, NULL, "url /app/i/a%2Fb" },
 		{ &rewritten, "/old", "/cgi", "/i/1", "url /cgi/i/a%2Fb" },
 	};
@@ -347,6 +385,8 @@ static void a_front_that_rewrites_rules_by_path_info(void **state)
 		{ "/new/a b", "c=d", "/app", 200, "/old?x|/app|/new/a b|c=d|" },
 		{ "/new", "", "/app/", 200, "/old?x|/app|/new|-|" },
 		{ "", NULL, "", 200, "/old?x||/|-|" },
+		{ "/private/../new", "", "", 200, "/old?x||/new|-|" },
+		{ "/../new", "", "", 400, NULL },
 		{ NULL, NULL, NULL, 200,
 			"/old?x||/old|x|" }, /* no front: the target rules */
 		{ "new", "", "", 400, NULL },
@@ -603,6 +643,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(targets_are_understood),
 		cmocka_unit_test(an_encoded_slash_is_no_border_of_segments),
+		cmocka_unit_test(routes_see_paths_without_dot_segments),
 		cmocka_unit_test(hosts_are_checked_and_in_lower_case),
 		cmocka_unit_test(the_server_is_whom_the_client_asked),
 		cmocka_unit_test(a_fixed_mount_is_taken_off),

@@ -118,6 +118,69 @@ static void decoding_works_in_place(void **state)
 	assert_int_equal(len, 4);
 }
 
+static void dot_segments_are_resolved(void **state)
+{
+	static const struct {
+		struct vane_slice path;
+		const char *resolved; /* NULL: refused; "|" is an encoded slash */
+	} rows[] = {
+		{ SLICE_INIT("/"), "/" },
+		{ SLICE_INIT("/a/b"), "/a/b" },
+		{ SLICE_INIT("/."), "/" },
+		{ SLICE_INIT("/a/."), "/a/" },
+		{ SLICE_INIT("/a/./b"), "/a/b" },
+		{ SLICE_INIT("/././a/././b/./"), "/a/b/" },
+		{ SLICE_INIT("/a/.."), "/" },
+		{ SLICE_INIT("/a/../"), "/" },
+		{ SLICE_INIT("/a/b/../c"), "/a/c" },
+		{ SLICE_INIT("/a/b/../../c/../d"), "/d" },
+		{ SLICE_INIT("/private/../method"), "/method" },
+		{ SLICE_INIT("/a/.b/..c/.../d..e./f"), "/a/.b/..c/.../d..e./f" },
+		{ SLICE_INIT("/..a/../.b/..c"), "/.b/..c" },
+		/* an encoded slash is a border too */
+		{ SLICE_INIT("/a\0b"), "/a|b" },
+		{ SLICE_INIT("/private/..\0method"), "/method" },
+		{ SLICE_INIT("/private\0../method"), "/method" },
+		{ SLICE_INIT("/private\0..\0method"), "/method" },
+		{ SLICE_INIT("/a\0b/../c"), "/a|c" },
+		{ SLICE_INIT("/a\0.\0b"), "/a|b" },
+		{ SLICE_INIT("/a\0.."), "/" },
+		/* above the root */
+		{ SLICE_INIT("/.."), NULL },
+		{ SLICE_INIT("/../a"), NULL },
+		{ SLICE_INIT("/a/../.."), NULL },
+		{ SLICE_INIT("/a/../../b/c"), NULL },
+		{ SLICE_INIT("/..\0a"), NULL },
+		/* slashes in a row are one for some, and several for others */
+		{ SLICE_INIT("/a//b/../c"), "/a//c" },
+		{ SLICE_INIT("//a/../b"), "//b" },
+		{ SLICE_INIT("/a//../b"), NULL },
+		{ SLICE_INIT("/a//.."), NULL },
+		{ SLICE_INIT("/a//./../b"), NULL },
+		{ SLICE_INIT("/a\0/../b"), NULL },
+		{ SLICE_INIT("/a//b/../../c"), NULL },
+		{ SLICE_INIT("//.."), NULL },
+	};
+	size_t i, k;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		char path[32];
+		size_t len = rows[i].path.len;
+
+		memcpy(path, rows[i].path.data, len + 1);
+		if (rows[i].resolved == NULL) {
+			assert_int_equal(vane__uri_resolve(path, &len), -EINVAL);
+			continue;
+		}
+		assert_int_equal(vane__uri_resolve(path, &len), 0);
+		assert_int_equal(path[len], '\0');
+		for (k = 0; k < len; k++)
+			if (path[k] == '\0')
+				path[k] = '|';
+		assert_string_equal(path, rows[i].resolved);
+	}
+}
+
 static void absolute_targets_are_taken_apart(void **state)
 {
 	static const struct {
@@ -258,6 +321,7 @@ int main(void)
 		cmocka_unit_test(other_targets_are_refused),
 		cmocka_unit_test(paths_are_decoded_once_and_keep_encoded_slashes_apart),
 		cmocka_unit_test(decoding_works_in_place),
+		cmocka_unit_test(dot_segments_are_resolved),
 		cmocka_unit_test(absolute_targets_are_taken_apart),
 		cmocka_unit_test(other_absolute_targets_are_refused),
 		cmocka_unit_test(authorities_are_checked),

@@ -30,7 +30,8 @@ struct vane_app_opts {
 	size_t max_args;	    /* arguments in a query or form: 1000 */
 	size_t max_parts;	    /* parts in a multipart body: 1000 */
 	const char *mount;	    /* path prefix the application lives under, "/app" */
-	bool mount_auto;	    /* take it from SCRIPT_NAME where that is unambiguous */
+	bool mount_auto; /* take it from SCRIPT_NAME, where PATH_INFO is what follows: the
+				       front names the program there */
 	bool path_from_pathinfo;    /* the front rewrites: PATH_INFO rules over REQUEST_URI */
 	bool xheaders;		    /* believe X-Real-Ip, X-Forwarded-For, X-Scheme and
 				       X-Forwarded-Proto of trusted peers */
