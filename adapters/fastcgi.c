@@ -84,8 +84,10 @@ static bool may_come(const struct vane_fastcgi *fastcgi, const struct sockaddr *
 	char buf[INET6_ADDRSTRLEN];
 	const char *text = peer_text(peer, buf, sizeof(buf));
 
-	if (at == NULL || text == NULL)
+	if (at == NULL || peer->sa_family == AF_UNIX)
 		return true;
+	if (text == NULL)
+		return false; /* no address is not a unix socket */
 	for (;;) {
 		size_t len = strcspn(at, ",");
 

@@ -8,6 +8,7 @@
 #include "meta.h"
 
 #include <stdint.h>
+#include <sys/socket.h>
 
 #include "exchange.h"
 #include "fields.h"
@@ -392,16 +393,20 @@ static bool version_ok(struct vane_slice s)
 	       (s.len == 6 || (s.data[6] == '.' && vane__is_digit(s.data[7])));
 }
 
-/* Who asks.  nginx says "unix:" for a client on a unix socket. */
+/* Who asks.  nginx says "unix:" for a client on a unix socket; no word is no address. */
 static void set_client(struct meta *meta)
 {
+	static const struct sockaddr on_unix_socket = { .sa_family = AF_UNIX };
 	const struct cgi *cgi = &meta->cgi;
 	struct vane_env *env = meta->env;
 
 	env->remote_addr = cgi->remote_addr;
-	if (cgi->remote_addr.data == NULL ||
-		vane__slice_starts(cgi->remote_addr, SLICE("unix:")))
+	if (cgi->remote_addr.data == NULL)
 		env->remote_addr = SLICE("");
+	if (vane__slice_starts(env->remote_addr, SLICE("unix:"))) {
+		env->remote_addr = SLICE("");
+		env->peer = &on_unix_socket;
+	}
 	env->remote_port = port(cgi->remote_port);
 	if (cgi->remote_user.len > 0)
 		env->remote_user = cgi->remote_user;

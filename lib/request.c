@@ -159,6 +159,19 @@ static int find_mount(struct vane_exchange *x)
 	return take_mount(req);
 }
 
+/*
+ * Whether the peer may speak for others.  One that is on a unix socket has no address and is
+ * one of ours; one whose address is not known may be anybody.
+ */
+static bool is_trusted(const struct vane_exchange *x, struct vane_slice addr)
+{
+	const struct sockaddr *peer = x->req.env.peer;
+
+	if (addr.len == 0 && (peer == NULL || peer->sa_family != AF_UNIX))
+		return false;
+	return vane__trusted(x->trust, addr);
+}
+
 /* Tornado's xheaders: what a trusted peer says about its client. */
 static void believe_front(struct vane_exchange *x)
 {
@@ -167,7 +180,7 @@ static void believe_front(struct vane_exchange *x)
 	struct vane_slice forwarded_for = SLICE(""), proto = SLICE("");
 	const char *joined;
 
-	if (!vane__trusted(x->trust, addr))
+	if (!is_trusted(x, addr))
 		return;
 	joined = vane_request_field(req, "x-forwarded-for");
 	if (joined != NULL)

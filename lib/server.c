@@ -324,8 +324,12 @@ int vane_server_add_connection(struct vane_server *server, int fd)
 	struct sockaddr_storage peer = { 0 };
 	socklen_t len = sizeof(peer);
 
-	if (getpeername(fd, (struct sockaddr *) &peer, &len) < 0)
-		len = 0;
+	if (getpeername(fd, (struct sockaddr *) &peer, &len) < 0) {
+		int rc = -errno;
+
+		close(fd); /* it was reset: nobody is there to be answered, or to be believed */
+		return rc;
+	}
 	return vane__conn_new(server, fd, (struct sockaddr *) &peer, len);
 }
 
@@ -343,13 +347,17 @@ static void accept_last(struct vane_server *server)
 	struct vane__listener *listener;
 
 	for (listener = server->listeners; listener != NULL; listener = listener->next) {
+		struct sockaddr_storage peer;
 		int i, fd;
 
 		for (i = 0; i < 1024 && listener->accept != NULL; i++) {
-			fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+			socklen_t len = sizeof(peer);
+
+			fd = accept4(listener->fd, (struct sockaddr *) &peer, &len,
+				SOCK_CLOEXEC | SOCK_NONBLOCK);
 			if (fd < 0)
 				break;
-			vane_server_add_connection(server, fd);
+			vane__conn_new(server, fd, (struct sockaddr *) &peer, len);
 		}
 	}
 }

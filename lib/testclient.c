@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include <vane/driver.h>
 
@@ -203,6 +204,7 @@ static int add_params(struct client *c, struct vane_env *env)
 
 static int make_env(struct client *c, struct vane_env *env)
 {
+	static const struct sockaddr on_unix_socket = { .sa_family = AF_UNIX };
 	const struct vane_test_request *asked = c->asked;
 	int rc;
 
@@ -214,6 +216,8 @@ static int make_env(struct client *c, struct vane_env *env)
 		.body_length = asked->chunked ? -1 : (int64_t) asked->body_len,
 		.version = "HTTP/1.1",
 	};
+	if (env->remote_addr.len == 0)
+		env->peer = &on_unix_socket;
 	rc = add_fields(c, env);
 	return rc < 0 ? rc : add_params(c, env);
 }

@@ -582,6 +582,11 @@ tests_test_server_life_SOURCES  = tests/test_server_life.c $(TEST_SITE)
 tests_test_server_life_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_test_server_life_LDADD    = libvane-core.la $(LDADD)
 
+check_PROGRAMS += tests/test_server_peer
+tests_test_server_peer_SOURCES  = tests/test_server_peer.c $(TEST_SITE)
+tests_test_server_peer_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_test_server_peer_LDADD    = libvane-core.la $(LDADD)
+
 check_PROGRAMS += tests/test_server_stream
 tests_test_server_stream_SOURCES  = tests/test_server_stream.c $(TEST_SITE)
 tests_test_server_stream_CPPFLAGS = $(TEST_CPPFLAGS)

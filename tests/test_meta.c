@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdint.h>
+#include <sys/socket.h>
 
 #include "meta.h"
 #include "slice.h"
@@ -219,11 +220,17 @@ static void client_and_server_are_taken_over(void **state)
 					 "SERVER_PORT=70000", "SERVER_PROTOCOL=INCLUDED")),
 		0);
 	assert_string_equal(text(env.remote_addr), "");
+	assert_int_equal(env.peer->sa_family, AF_UNIX);
 	assert_int_equal(env.remote_port, 0);
 	assert_null(env.remote_user.data);
 	assert_null(env.server_name.data);
 	assert_int_equal(env.server_port, 0);
 	assert_string_equal(env.version, "HTTP/1.1");
+	/* No address is not a unix socket. */
+	assert_int_equal(
+		understand(&env, &arena, VARS("REQUEST_METHOD=GET", "REMOTE_ADDR=")), 0);
+	assert_string_equal(text(env.remote_addr), "");
+	assert_null(env.peer);
 	vane__arena_fini(&arena);
 }
 

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include <vane.h>
 #include <vane/driver.h>
@@ -497,6 +498,47 @@ static void trusted_peers_speak_for_their_clients(void **state)
 	}
 }
 
+/* No address is not a unix socket, and nobody's word counts for it. */
+static void a_peer_whose_address_is_not_known_is_not_believed(void **state)
+{
+	static const struct sockaddr on_unix_socket = { .sa_family = AF_UNIX };
+	static const struct sockaddr unspecified = { .sa_family = AF_UNSPEC };
+	static const struct vane_field fields[] = { { SLICE_INIT("x-real-ip"),
+		SLICE_INIT("6.6.6.6") } };
+	static const struct vane_app_opts opts[] = { { .xheaders = true },
+		{ .xheaders = true, .trusted = "10.0.0.1" } };
+	static const struct {
+		const char *remote_addr;
+		const struct sockaddr *peer;
+		const char *end;
+	} rows[] = {
+		{ NULL, NULL, "|http|||0" },
+		{ NULL, &unspecified, "|http|||0" },
+		{ "", NULL, "|http|||0" },
+		{ NULL, &on_unix_socket, "|http||6.6.6.6|0" },
+		{ "", &on_unix_socket, "|http||6.6.6.6|0" },
+	};
+	struct probe probe;
+	size_t i, k;
+
+	for (i = 0; i < 2 * ARRAY_SIZE(rows); i++) {
+		struct vane_env env = {
+			.target = slice("/"), .fields = fields, .field_count = 1
+		};
+		struct carried carried;
+
+		k = i / 2;
+		env.remote_addr = slice(rows[k].remote_addr);
+		env.peer = rows[k].peer;
+		probe_init(&probe, &describer, NULL, &opts[i % 2]);
+		ask_front(probe.app, &env, &carried);
+		assert_string_equal(
+			carried.body + strlen(carried.body) - strlen(rows[k].end),
+			rows[k].end);
+		probe_fini(&probe);
+	}
+}
+
 static int answer_fields(struct vane_request *req, struct vane_response *res)
 {
 	const char *name, *value, *joined = vane_request_field(req, "X-LIST");
@@ -652,6 +694,7 @@ int main(void)
 		cmocka_unit_test(a_front_that_rewrites_rules_by_path_info),
 		cmocka_unit_test(without_a_host_the_server_has_a_name),
 		cmocka_unit_test(trusted_peers_speak_for_their_clients),
+		cmocka_unit_test(a_peer_whose_address_is_not_known_is_not_believed),
 		cmocka_unit_test(repeated_fields_are_joined),
 		cmocka_unit_test(parameters_of_the_front_are_found_by_their_exact_names),
 		cmocka_unit_test(of_two_parameters_the_last_counts_and_the_proxy_is_hidden),

@@ -48,7 +48,8 @@ struct vane_env {
 	bool https;
 	struct vane_slice remote_addr; /* as text; NULL: see peer */
 	int remote_port;
-	const struct sockaddr *peer;   /* NULL: unknown */
+	const struct sockaddr *peer; /* NULL: unknown; AF_UNIX: on a unix socket, also where
+					  remote_addr is given, and empty */
 	struct vane_slice remote_user;
 	const struct vane_field *fields; /* names in lower case */
 	size_t field_count;

@@ -66,7 +66,7 @@ VANE_API const char *vane_request_server_addr(struct vane_request *req);
  */
 VANE_API const char *vane_request_version(const struct vane_request *req);
 
-/* The client's address as text, "" for a unix socket. */
+/* The client's address as text, "" for a unix socket, and where a front does not say. */
 VANE_API const char *vane_request_remote_addr(struct vane_request *req);
 
 /* The client's port, 0 if unknown. */

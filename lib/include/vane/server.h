@@ -68,7 +68,10 @@ VANE_API struct vane_loop *vane_server_loop(const struct vane_server *server);
 VANE_API int vane_server_add_sockets(struct vane_server *server, struct vane_sockets *socks);
 VANE_API int vane_server_add_socket(struct vane_server *server, int fd);
 
-/* Serve a connection that was accepted elsewhere; the descriptor is the server's. */
+/*
+ * Serve a connection that was accepted elsewhere; the descriptor is the server's.  -ENOTCONN
+ * and the like, and it is closed, if it has been reset meanwhile: its peer's address is gone.
+ */
 VANE_API int vane_server_add_connection(struct vane_server *server, int fd);
 
 /* Stop accepting; requests in progress go on, idle connections are closed, and responses

@@ -26,7 +26,7 @@ struct vane_test_request {
 	size_t piece;			/* give the body in pieces of that many bytes; 0: whole */
 	bool chunked;			/* do not announce its length */
 	size_t cut_after;		/* the peer leaves after that many body bytes; 0: never */
-	const char *remote_addr;	/* "127.0.0.1" */
+	const char *remote_addr;        /* "127.0.0.1"; "": a unix socket */
 };
 
 /* What was answered.  All of it is freed by vane_test_response_fini(). */
