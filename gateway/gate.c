@@ -66,7 +66,6 @@ static bool has_room(const struct vane__gate *gate)
 
 static void stand_in_line(struct vane__gate *gate, struct vane__ticket *ticket)
 {
-	ticket->since = vane_loop_now(gate->loop);
 	if (gate->last != NULL)
 		gate->last->next = ticket;
 	else
@@ -83,7 +82,9 @@ int vane__gate_enter(struct vane__gate *gate, struct vane_loop *loop,
 	gate->loop = loop;
 	if (!has_room(gate) && gate->max_waiting >= 0 && gate->waiting >= gate->max_waiting)
 		return -EAGAIN;
-	*ticket = (struct vane__ticket){ .gate = gate, .fn = fn, .data = data };
+	*ticket = (struct vane__ticket){
+		.gate = gate, .fn = fn, .data = data, .since = vane_loop_now(loop)
+	};
 	if (!has_room(gate)) {
 		stand_in_line(gate, ticket);
 		return 0;
@@ -110,6 +111,30 @@ static void admit(struct vane__gate *gate)
 	}
 	gate->admitting = false;
 	watch_patience(gate);
+}
+
+void vane__gate_put_back(struct vane__ticket *ticket)
+{
+	struct vane__gate *gate = ticket->gate;
+
+	assert(ticket->inside);
+	ticket->inside = false;
+	gate->inside--;
+	ticket->next = gate->first;
+	gate->first = ticket;
+	if (gate->last == NULL)
+		gate->last = ticket;
+	gate->waiting++;
+	/* it has waited longer than whom the clock runs for */
+	vane_loop_cancel(gate->timer);
+	gate->timer = NULL;
+	watch_patience(gate);
+}
+
+void vane__gate_resize(struct vane__gate *gate, int max_inside)
+{
+	gate->max_inside = max_inside;
+	admit(gate);
 }
 
 static void step_out_of_line(struct vane__gate *gate, struct vane__ticket *ticket)

@@ -27,6 +27,9 @@
 #define FIRST_DELAY_MSEC 100
 #define LAST_DELAY_MSEC  10000
 
+/* The same where they died of a request: others wait for the next one. */
+#define LAST_REQUEST_DELAY_MSEC 1000
+
 /* So often a request may find an instance that takes no connection. */
 #define MAX_TRIES 3
 
@@ -92,16 +95,21 @@ static void bury(struct vane__slot *slot)
 	free(slot);
 }
 
-/* One has died young, or could not be started at all. */
-static void hold_back(struct vane__program *program)
+/* One has died young, or could not be started at all; the next one waits for so long at most. */
+static void hold_back(struct vane__program *program, int64_t longest_msec)
 {
 	program->delay_msec = program->deaths == 0   ? 0
 			      : program->deaths == 1 ? FIRST_DELAY_MSEC
 						     : 2 * program->delay_msec;
 	program->deaths++;
-	if (program->delay_msec > LAST_DELAY_MSEC)
-		program->delay_msec = LAST_DELAY_MSEC;
+	if (program->delay_msec > longest_msec)
+		program->delay_msec = longest_msec;
 	program->not_before = vane_loop_now(program->loop) + program->delay_msec;
+}
+
+static bool is_held_back(const struct vane__program *program)
+{
+	return vane_loop_now(program->loop) < program->not_before;
 }
 
 static void on_end(int status, void *data)
@@ -121,7 +129,8 @@ static void on_end(int status, void *data)
 	} else if (slot->answered > 0) {
 		vane_log(VANE_LOG_WARNING, "%s: %s", slot->inst.peer.name, words);
 	} else {
-		hold_back(program);
+		hold_back(program, slot->busy || slot->broken ? LAST_REQUEST_DELAY_MSEC
+							     : LAST_DELAY_MSEC);
 		vane_log(VANE_LOG_ERROR, "%s: %s, the next one waits for %lld ms%s",
 			slot->inst.peer.name, words, (long long) program->delay_msec,
 			status == 0 ? " (it is to accept connections on descriptor 0)"
@@ -166,19 +175,20 @@ static struct vane__slot *start(struct vane__program *program)
 	struct vane__slot *slot;
 	int rc;
 
-	if (vane_loop_now(program->loop) < program->not_before)
+	if (is_held_back(program))
 		return NULL;
 	slot = calloc(1, sizeof(*slot));
 	if (slot == NULL)
 		return NULL;
 	slot->program = program;
 	rc = start_instance(slot);
+	program->unstartable = rc < 0;
 	if (rc == 0) {
 		enlist(slot);
 		vane_log(VANE_LOG_DEBUG, "%s: started", slot->inst.peer.name);
 		return slot;
 	}
-	hold_back(program);
+	hold_back(program, LAST_DELAY_MSEC);
 	vane_log(VANE_LOG_ERROR, "%s: cannot be started: %s, tried again in %lld ms",
 		program->argv.list[0], strerror(-rc), (long long) program->delay_msec);
 	bury(slot);
@@ -201,25 +211,56 @@ static struct vane__slot *choose(struct vane__program *program)
 	return best;
 }
 
-/* It is in: 0 if there is an instance for it, else it is out again. */
+/* How many requests may be inside: while none is started, as many as there are instances. */
+static int room(const struct vane__program *program)
+{
+	int room = program->max;
+
+	if (is_held_back(program) && !program->unstartable)
+		room = program->live;
+	return program->max_active >= 0 && program->max_active < room ? program->max_active
+								      : room;
+}
+
+/* There is no instance for whom is inside: it waits for the next one, or is out again. */
+static int turn_away(struct vane__program *program, struct vane__claim *claim)
+{
+	if (claim->tried < MAX_TRIES && is_held_back(program) && !program->unstartable) {
+		program->gate.max_inside = room(program);
+		vane__gate_put_back(&claim->ticket);
+		return -EINPROGRESS;
+	}
+	vane__gate_leave(&claim->ticket);
+	return -EHOSTDOWN;
+}
+
+/* It is in: 0 if there is an instance for it, -EINPROGRESS if it waits once more, else it is out
+   again. */
 static int inside(struct vane__program *program, struct vane__claim *claim)
 {
 	struct vane__slot *slot = NULL;
 
 	/* There is one address after another, so a number says enough of those tried. */
-	if (claim->tried++ < MAX_TRIES) {
+	if (claim->tried < MAX_TRIES) {
 		slot = choose(program);
 		if (slot == NULL && program->live < program->max)
 			slot = start(program);
 	}
-	if (slot == NULL) {
-		vane__gate_leave(&claim->ticket);
-		return -EHOSTDOWN;
-	}
+	if (slot == NULL)
+		return turn_away(program, claim);
+	claim->tried++;
 	slot->busy = true;
 	slot->inst.peer.users++;
 	claim->peer = &slot->inst.peer;
 	return 0;
+}
+
+/* What inside() came to, as a supply says it. */
+static int as_supplied(int rc)
+{
+	if (rc == 0)
+		return 1;
+	return rc == -EINPROGRESS ? 0 : rc;
 }
 
 static void on_gate(void *data, int rc)
@@ -228,7 +269,8 @@ static void on_gate(void *data, int rc)
 
 	if (rc == 0)
 		rc = inside(claim->own, claim);
-	claim->ready(claim->data, rc);
+	if (rc != -EINPROGRESS)
+		claim->ready(claim->data, rc);
 }
 
 /* One that has answered enough, or is outdated, leaves when its successor is there. */
@@ -274,11 +316,8 @@ static void give_back(struct vane__claim *claim, enum vane__verdict verdict)
 static int next_peer(
 	struct vane__supply *supply, struct vane__claim *claim, enum vane__verdict verdict)
 {
-	int rc;
-
 	give_back(claim, verdict);
-	rc = inside(program_of(supply), claim);
-	return rc < 0 ? rc : 1;
+	return as_supplied(inside(program_of(supply), claim));
 }
 
 static void release_peer(
@@ -315,9 +354,6 @@ static int attach(struct vane__program *program, struct vane_loop *loop)
 	program->min = share_of(program->min);
 	if (program->min > program->max)
 		program->min = program->max;
-	program->gate.max_inside = program->max;
-	if (program->max_active >= 0 && program->max_active < program->max)
-		program->gate.max_inside = program->max_active;
 	return 0;
 }
 
@@ -330,11 +366,9 @@ static int claim_peer(
 	if (rc < 0)
 		return rc;
 	claim->own = program;
+	program->gate.max_inside = room(program);
 	rc = vane__gate_enter(&program->gate, loop, &claim->ticket, on_gate, claim);
-	if (rc <= 0)
-		return rc;
-	rc = inside(program, claim);
-	return rc < 0 ? rc : 1;
+	return rc <= 0 ? rc : as_supplied(inside(program, claim));
 }
 
 /*
@@ -378,9 +412,10 @@ static void on_chore(void *data)
 	program->chore = NULL;
 	while (program->live < program->min && start(program) != NULL)
 		;
-	if (program->live < program->min)
+	vane__gate_resize(&program->gate, room(program));
+	if (is_held_back(program) || program->live < program->min)
 		left = program->not_before - vane_loop_now(program->loop);
-	if (left >= 0)
+	if (left >= 0 && program->chore == NULL)
 		plan(program, left);
 }
 

@@ -35,6 +35,7 @@ struct vane__program {
 	int deaths;         /* in a row, of those who had not answered anything yet */
 	int64_t delay_msec; /* because of the last one */
 	int64_t not_before; /* by the loop's clock: none is started */
+	bool unstartable;   /* the last one could not be: nobody waits for the next */
 	struct vane_timer *chore;
 };
 
