@@ -60,6 +60,11 @@ static int open_temp(const char *dir)
 	return fd;
 }
 
+int vane_request_temp_file(const struct vane_request *req)
+{
+	return open_temp(vane__req_exchange(req)->opts->temp_dir);
+}
+
 static int write_all(int fd, const char *data, size_t len)
 {
 	while (len > 0) {

@@ -182,6 +182,13 @@ VANE_API const struct vane_upload *vane_request_upload(
  */
 VANE_API int vane_request_form_error(struct vane_request *req);
 
+/*
+ * A new temporary file without a name, where the application keeps large bodies
+ * (vane_app_opts.temp_dir).  Returns a descriptor that is the caller's to close, or a negative
+ * errno.
+ */
+VANE_API int vane_request_temp_file(const struct vane_request *req);
+
 /* The .data of the route. */
 VANE_API void *vane_request_data(const struct vane_request *req);
 
