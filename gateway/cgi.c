@@ -271,7 +271,7 @@ int vane_cgi_host_new(struct vane_cgi_host **out, const struct vane_cgi_host_opt
 	host->host.answer = answer;
 	host->host.settle = settle;
 	host->host.busy = busy;
-	host->host.stream = true;
+	host->host.stream = opts->stream;
 	rc = vane__scripts_init(&host->host.scripts, scripts, opts->program == NULL);
 	if (rc == 0)
 		rc = copy_settings(host, opts);

@@ -26,7 +26,7 @@ struct vane__cmdline {
 	const char *root, *index, *fallback, *symlinks, *sendfile_root;
 	bool dotfiles, stream, multiplex;
 	int64_t head_msec, idle_msec, total_msec, max_output, max_active, max_queue,
-		queue_msec;
+		queue_msec, max_spool, max_spool_total;
 	int64_t cpu_sec, memory_bytes, kill_msec, keep;
 	int64_t instances, min_instances, instance_idle_msec, max_requests;
 	struct vane__map_option map_options[VANE__MAP_KINDS];

@@ -31,6 +31,8 @@ static void fill_in(struct vane_host_limits *limits, const struct vane_host_limi
 	limits->max_active = (int) limit(given->max_active, 64);
 	limits->max_queue = (int) limit(given->max_queue, 256);
 	limits->queue_msec = limit(given->queue_msec, 10 * 1000);
+	limits->max_spool_bytes = limit(given->max_spool_bytes, INT64_C(64) << 20);
+	limits->max_spool_total = limit(given->max_spool_total, INT64_C(1) << 30);
 }
 
 int vane__host_init(struct vane__host *host, const struct vane_host_limits *limits,
@@ -41,6 +43,8 @@ int vane__host_init(struct vane__host *host, const struct vane_host_limits *limi
 
 	*host = (struct vane__host){ 0 };
 	fill_in(&host->limits, limits);
+	host->spools.max_bytes = host->limits.max_spool_bytes;
+	host->spools.max_total_bytes = host->limits.max_spool_total;
 	if (sendfile_root == NULL)
 		return 0;
 	host->sendfile_root = strdup(sendfile_root);

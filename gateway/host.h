@@ -10,6 +10,7 @@
 #include <vane/request.h>
 
 #include "script.h"
+#include "spool.h"
 
 struct vane__relay;
 
@@ -19,6 +20,7 @@ struct vane__host {
 	struct vane_tree *sendfile;     /* NULL: X-Accel-Redirect is not honoured */
 	char *sendfile_root;            /* its name as it was given */
 	struct vane__scripts scripts;
+	struct vane__spools spools; /* of what clients have not taken */
 	bool stream; /* bodies are handed on as they come, where that can be */
 	/*
 	 * Have a request answered by what was found for it, and return as a handler does:

@@ -31,6 +31,7 @@ libvane_gateway_la_SOURCES += gateway/scgi.c gateway/scgi.h
 libvane_gateway_la_SOURCES += gateway/scgi_host.c
 libvane_gateway_la_SOURCES += gateway/script.c gateway/script.h
 libvane_gateway_la_SOURCES += gateway/spawn.c gateway/spawn.h
+libvane_gateway_la_SOURCES += gateway/spool.c gateway/spool.h
 libvane_gateway_la_SOURCES += gateway/stderrlog.c gateway/stderrlog.h
 libvane_gateway_la_SOURCES += gateway/upstream.c gateway/upstream.h
 libvane_gateway_la_SOURCES += gateway/vars.c gateway/vars.h gateway/vars_request.c

@@ -60,6 +60,8 @@ static void fill_limits(const struct gateway *g, struct vane_host_limits *limits
 		.max_active = (int) g->opt.max_active,
 		.max_queue = (int) g->opt.max_queue,
 		.queue_msec = or_none(g->opt.queue_msec),
+		.max_spool_bytes = or_none(g->opt.max_spool),
+		.max_spool_total = or_none(g->opt.max_spool_total),
 	};
 }
 
@@ -118,6 +120,7 @@ static int make_cgi(
 		.cpu_sec = g->opt.cpu_sec,
 		.memory_bytes = g->opt.memory_bytes,
 		.kill_msec = g->opt.kill_msec,
+		.stream = g->opt.stream,
 		.sendfile_root = g->opt.sendfile_root,
 	};
 	struct stat st;

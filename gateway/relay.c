@@ -21,6 +21,9 @@
 /* How often deadlines are looked at. */
 #define TICK_MSEC 200
 
+/* What the client has not taken stays in memory up to here, then it goes to a file. */
+#define SPOOL_ABOVE (64 * 1024)
+
 struct vane__relay {
 	struct vane__host *host;
 	struct vane__relay *next, **link; /* among the host's */
@@ -360,32 +363,74 @@ int vane__relay_output(struct vane__relay *r, const void *data, size_t len)
 	return leave(r, 0);
 }
 
-static void on_drain(struct vane_request *req)
+/* Hand on what waits, as far as the client takes it. */
+static int refill(struct vane__relay *r)
 {
-	struct vane__relay *r = vane_request_state(req);
+	struct vane_response *res = response(r);
+	int rc = 0;
 
+	while (rc == 0 && vane_response_pending(res) == 0 &&
+		!vane__spool_is_empty(&r->reply.spool)) {
+		rc = vane__spool_hand_on(&r->reply.spool, res);
+		if (rc == 0)
+			rc = vane_response_flush(res);
+	}
+	return rc;
+}
+
+/* The client has taken all there was: what comes now is for it, without a way round. */
+static void end_spooling(struct vane__relay *r)
+{
+	vane__spool_rewind(&r->reply.spool);
+	r->reply.spooling = false;
+	if (!r->blocked)
+		return;
 	r->blocked = false;
 	r->active = vane_loop_now(r->loop);
 	r->backend->resume(r->carrier);
 }
 
-int vane__relay_push(struct vane__relay *r)
+static void on_drain(struct vane_request *req)
+{
+	struct vane__relay *r = vane_request_state(req);
+	int rc;
+
+	r->inside++;
+	rc = refill(r);
+	r->inside--;
+	if (rc < 0 || r->gone) {
+		cancel(r);
+		finish(r);
+	} else if (vane_response_pending(response(r)) > 0) {
+		vane_on_drain(req, on_drain);
+	} else {
+		end_spooling(r);
+	}
+}
+
+/* Give the client what it takes; when too much is left, what follows goes to the spool. */
+static int push(struct vane__relay *r)
 {
 	struct vane_response *res = response(r);
-	int rc = 0;
 
+	r->inside++;
+	if (vane_response_flush(res) < 0) {
+		r->gone = true;
+	} else if (vane_response_pending(res) > SPOOL_ABOVE) {
+		r->reply.spooling = true;
+		vane_on_drain(r->req, on_drain);
+	}
+	return leave(r, 0);
+}
+
+int vane__relay_push(struct vane__relay *r)
+{
 	if (!vane__reply_has_body(&r->reply))
 		return 0;
-	r->inside++;
-	rc = vane_response_flush(res);
-	if (rc == 0 && vane_response_pending(res) > 0) {
-		r->blocked = true;
-		vane_on_drain(r->req, on_drain);
-		rc = -EAGAIN;
-	}
-	if (rc < 0 && rc != -EAGAIN)
-		r->gone = true;
-	return leave(r, rc == -EAGAIN ? rc : 0);
+	if (!r->reply.spooling)
+		return push(r);
+	r->blocked = vane__spool_is_full(&r->reply.spool);
+	return r->blocked ? -EAGAIN : 0;
 }
 
 void vane__relay_errors(struct vane__relay *r, const void *data, size_t len)

@@ -81,9 +81,9 @@ void vane__relay_nph(struct vane__relay *relay);
 int vane__relay_output(struct vane__relay *relay, const void *data, size_t len);
 
 /*
- * Let what was taken reach the client: after each batch of output.  Returns 0; -EAGAIN if
- * the client is slower: give no more until resume(); another negative errno: the relay is
- * over.
+ * Let what was taken reach the client: after each batch of output.  What it does not take is kept
+ * for it.  Returns 0; -EAGAIN if there is no more room for that: give no more until resume();
+ * another negative errno: the relay is over.
  */
 int vane__relay_push(struct vane__relay *relay);
 

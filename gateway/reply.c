@@ -18,15 +18,17 @@
 #include "host.h"
 
 void vane__reply_init(
-	struct vane__reply *reply, const struct vane__host *host, struct vane_request *req)
+	struct vane__reply *reply, struct vane__host *host, struct vane_request *req)
 {
 	*reply = (struct vane__reply){ .req = req, .host = host, .left = -1 };
 	reply->head.max_bytes = host->limits.max_head_bytes;
+	vane__spool_init(&reply->spool, &host->spools, req);
 }
 
 void vane__reply_fini(struct vane__reply *reply)
 {
 	vane__head_fini(&reply->head);
+	vane__spool_fini(&reply->spool);
 }
 
 static struct vane_response *response(const struct vane__reply *reply)
@@ -150,6 +152,12 @@ static int take_start(struct vane__reply *reply, const char *data, size_t len, s
 	return take_head(reply, reply->start, sizeof(reply->start), &over, why);
 }
 
+static int put(struct vane__reply *reply, const char *data, size_t len)
+{
+	return reply->spooling ? vane__spool_add(&reply->spool, data, len)
+			       : vane_response_write(response(reply), data, len);
+}
+
 /* Body, as much of it as was promised. */
 static int take_body(struct vane__reply *reply, const char *data, size_t len)
 {
@@ -158,7 +166,7 @@ static int take_body(struct vane__reply *reply, const char *data, size_t len)
 	}
 	if (reply->left >= 0)
 		reply->left -= (int64_t) len;
-	return len > 0 ? vane_response_write(response(reply), data, len) : 0;
+	return len > 0 ? put(reply, data, len) : 0;
 }
 
 void vane__reply_nph(struct vane__reply *reply)
@@ -188,9 +196,7 @@ int vane__reply_output(
 		return rc;
 	if (reply->state == VANE__REPLY_BODY)
 		return take_body(reply, data + used, len - used);
-	if (reply->state == VANE__REPLY_RAW)
-		return vane_response_write(response(reply), data + used, len - used);
-	return 0;
+	return reply->state == VANE__REPLY_RAW ? put(reply, data + used, len - used) : 0;
 }
 
 /* A path without a directory that it lies below, NULL: it does not. */
@@ -273,17 +279,30 @@ static int end_body(const struct vane__reply *reply, const char **why)
 	return -EPROTO;
 }
 
+/* The program is done with it; the response has what the client has not taken yet. */
+static int end_spool(struct vane__reply *reply, const char **why)
+{
+	int rc = reply->spooling ? vane__spool_hand_on(&reply->spool, response(reply)) : 0;
+
+	if (rc < 0)
+		*why = "what waited for the client is lost";
+	return rc;
+}
+
 int vane__reply_end(struct vane__reply *reply, const char **why)
 {
+	int rc;
+
 	switch (reply->state) {
 	case VANE__REPLY_HEAD:
 		*why = reply->output == 0 ? "no response" : "the response ends in its head";
 		return -EPROTO;
 	case VANE__REPLY_BODY:
-		return end_body(reply, why);
+		rc = end_body(reply, why);
+		return rc == 0 ? end_spool(reply, why) : rc;
 	case VANE__REPLY_DROP:
 		return reply->head.local ? forward(reply, why) : send_file(reply, why);
 	default:
-		return 0;
+		return end_spool(reply, why);
 	}
 }

@@ -9,6 +9,7 @@
 #include <vane/request.h>
 
 #include "head.h"
+#include "spool.h"
 
 struct vane__host;
 
@@ -23,7 +24,7 @@ enum vane__reply_state {
 
 struct vane__reply {
 	struct vane_request *req;
-	const struct vane__host *host;
+	struct vane__host *host;
 	enum vane__reply_state state;
 	struct vane__head head;
 	bool nph;       /* a status line is to come */
@@ -31,10 +32,12 @@ struct vane__reply {
 	size_t start_len;
 	int64_t left;   /* of what Content-Length promised, -1: no promise */
 	int64_t output; /* bytes of it all */
+	struct vane__spool spool;
+	bool spooling; /* output goes there: the client has not taken what came before */
 };
 
 void vane__reply_init(
-	struct vane__reply *reply, const struct vane__host *host, struct vane_request *req);
+	struct vane__reply *reply, struct vane__host *host, struct vane_request *req);
 void vane__reply_fini(struct vane__reply *reply);
 
 /* What comes is a message with a head and a framing of its own (RFC 3875, 5). */

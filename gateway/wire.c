@@ -142,13 +142,24 @@ static void abort_lost(struct vane__wire *wire)
 	}
 }
 
-static bool is_blocked(const struct vane__wire *wire)
+/* Whether there is a request whose client can take more. */
+static bool is_read_for(const struct vane__wire *wire)
+{
+	const struct vane__call *call = wire->calls;
+
+	while (call != NULL && (call->relay == NULL || call->blocked))
+		call = call->next;
+	return call != NULL;
+}
+
+/* Whether the connection is read: for those, and where nobody has to wait. */
+static bool may_read(const struct vane__wire *wire)
 {
 	const struct vane__call *call = wire->calls;
 
 	while (call != NULL && !call->blocked)
 		call = call->next;
-	return call != NULL;
+	return call == NULL || is_read_for(wire);
 }
 
 /* Whether there is a request for which the connection is worth having. */
@@ -222,7 +233,7 @@ void vane__wire_settle(struct vane__wire *wire)
 	} else {
 		wire->busy = false;
 		vane__link_watch(wire->link,
-			(is_blocked(wire) ? 0 : VANE_READ) |
+			(may_read(wire) ? VANE_READ : 0) |
 				(wire->out.len > 0 && !wire->mute ? VANE_WRITE : 0));
 	}
 	tell_ended(ended);
@@ -287,6 +298,30 @@ static void push_all(struct vane__wire *wire)
 	}
 }
 
+/*
+ * A request that has no more room for what comes must not hold up those beside it, and there is no
+ * way to tell the application to wait with one of them: it is cut.  One that is alone waits for its
+ * client; but nobody comes beside it any more.
+ */
+static void make_way(struct vane__wire *wire)
+{
+	struct vane__call *call;
+
+	for (call = wire->calls; call != NULL; call = call->next) {
+		struct vane__relay *relay = call->relay;
+
+		if (!call->blocked)
+			continue;
+		wire->link->sharable = false;
+		if (relay == NULL || !is_read_for(wire))
+			continue;
+		call->relay = NULL;
+		call->blocked = false;
+		vane__relay_end(relay,
+			"its client is too far behind for a connection that others are on");
+	}
+}
+
 static void on_readable(struct vane__wire *wire)
 {
 	char *in = wire->app->in;
@@ -295,6 +330,7 @@ static void on_readable(struct vane__wire *wire)
 	if (n > 0) {
 		take_apart(wire, (struct vane_slice){ in, (size_t) n });
 		push_all(wire);
+		make_way(wire);
 	} else if (n == 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)) {
 		wire->why = "the connection was closed before the response was complete";
 	}

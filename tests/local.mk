@@ -418,6 +418,12 @@ tests_test_gw_site_SOURCES  = tests/test_gw_site.c gateway/site.c gateway/site.h
 tests_test_gw_site_CPPFLAGS = $(TEST_CPPFLAGS) -I$(srcdir)/gateway/include -D_GNU_SOURCE
 tests_test_gw_site_LDADD    = libvane-gateway.la libvane-core.la $(LDADD)
 
+check_PROGRAMS += tests/test_gw_slow
+tests_test_gw_slow_SOURCES  = tests/test_gw_slow.c tests/support/tmp.c tests/support/tmp.h \
+	$(TEST_APP_PEER) $(TEST_SITE)
+tests_test_gw_slow_CPPFLAGS = $(TEST_CPPFLAGS) -I$(srcdir)/gateway/include -D_GNU_SOURCE
+tests_test_gw_slow_LDADD    = libvane-gateway.la libvane-core.la $(LDADD)
+
 check_PROGRAMS += tests/test_gw_upstream
 tests_test_gw_upstream_SOURCES  = tests/test_gw_upstream.c tests/support/port.c tests/support/port.h \
 	tests/support/tmp.c tests/support/tmp.h $(TEST_ALLOC)

@@ -335,7 +335,7 @@ static void a_script_may_leave_its_input_alone(void **state)
 		struct client client;
 		char text[256];
 
-		BEGIN(&scene, .isindex = false);
+		BEGIN(&scene, .stream = true);
 		client_init(&client, &scene.site);
 		snprintf(text, sizeof(text),
 			"POST %s HTTP/1.1\r\nHost: h\r\nContent-Length: 2000000\r\n\r\n",
@@ -695,15 +695,15 @@ static void who_waits_too_long_or_leaves_is_not_started(void **state)
 	finish(&scene);
 }
 
-/* A client that does not read holds up the script, not our memory. */
-static void a_slow_client_holds_up_the_script(void **state)
+/* Above what may wait for a client that does not read, it holds up the script. */
+static void a_slow_client_holds_up_the_script_in_the_end(void **state)
 {
 	const size_t len = 32 << 20;
 	struct scene scene;
 	struct client client;
 	char *body, target[80];
 
-	BEGIN(&scene, .isindex = false);
+	BEGIN(&scene, .limits = { .max_spool_bytes = 1 << 20 });
 	snprintf(target, sizeof(target), "/actor.cgi?head&fill:%zu&err:filled~", len);
 	ask(&scene, &client, target);
 	site_turn(&scene.site, 300);
@@ -889,7 +889,7 @@ int main(void)
 		cmocka_unit_test(standard_error_is_logged_up_to_a_limit),
 		cmocka_unit_test(only_so_many_run_at_a_time),
 		cmocka_unit_test(who_waits_too_long_or_leaves_is_not_started),
-		cmocka_unit_test(a_slow_client_holds_up_the_script),
+		cmocka_unit_test(a_slow_client_holds_up_the_script_in_the_end),
 		cmocka_unit_test(clients_leave_at_every_stage),
 		cmocka_unit_test(without_a_loop_it_waits),
 		cmocka_unit_test(settings_that_make_no_sense_are_refused),

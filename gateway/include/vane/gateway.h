@@ -59,6 +59,10 @@ struct vane_host_limits {
 	int max_active;          /* at a time in a process: 64; further ones queue */
 	int max_queue;           /* then 503 with Retry-After: 256 */
 	int64_t queue_msec;      /* in the queue, then 503: 10 s */
+	int64_t max_spool_bytes; /* of a response that its client has not taken, kept in a
+				    temporary file so that the program is free: 64 MiB, then
+				    the program waits */
+	int64_t max_spool_total; /* of all of them, in a process: 1 GiB */
 };
 
 /* Settings of a CGI host.  Strings are copied. */
@@ -73,6 +77,9 @@ struct vane_cgi_host_opts {
 	int64_t cpu_sec;           /* of a child: RLIMIT_CPU; 0: none */
 	int64_t memory_bytes;      /* of a child: RLIMIT_AS; 0: none */
 	int64_t kill_msec;         /* from TERM to KILL: 5 s */
+	bool stream;               /* start a script before its body is here, and hand that on
+				      as it comes; otherwise it is collected first, so that a
+				      slow client occupies none */
 	bool isindex;              /* pass the words of a query without "=" as arguments
 				      (RFC 3875, 4.4): makes holes in programs that read options */
 	const char *sendfile_root; /* see struct vane_fastcgi_host_opts */
