@@ -101,15 +101,16 @@ static void finish(struct vane__relay *r)
 }
 
 /* What the client has is not to be taken for whole. */
-static void cut(struct vane__relay *r)
+static void cut(struct vane__relay *r, int rc)
 {
 	put_away(r);
-	vane_response_give_up(response(r), -ECONNABORTED);
+	vane_response_give_up(response(r), rc);
 }
 
-static void complain(const struct vane__relay *r, const char *why)
+/* The response has not begun; one that is cut, and 500, are logged by those who are told. */
+static void complain(const struct vane__relay *r, int status, const char *why)
 {
-	if (why != NULL)
+	if (why != NULL && status != 500)
 		vane_log(VANE_LOG_ERROR, "%s: %s (%s %s)", r->name, why,
 			vane_request_method(r->req), vane_request_target(r->req));
 }
@@ -119,12 +120,16 @@ static void fail(struct vane__relay *r, int status, const char *why)
 {
 	struct vane_response *res = response(r);
 
-	complain(r, why);
-	if (vane_response_error(res, status, "%s: %s", r->name, why != NULL ? why : "") <
-		0) {
-		cut(r);
+	int rc = -ECONNABORTED;
+
+	if (why != NULL || !vane_response_head_sent(res))
+		rc = vane_response_error(
+			res, status, "%s: %s", r->name, why != NULL ? why : "");
+	if (rc < 0) {
+		cut(r, rc);
 		return;
 	}
+	complain(r, status, why);
 	if (status == 503)
 		vane_response_set(res, "Retry-After", "1");
 	finish(r);
@@ -305,7 +310,7 @@ static void fail_body(struct vane__relay *r, int rc)
 	else if (rc == -EBADMSG)
 		fail(r, 400, NULL);
 	else
-		cut(r);
+		cut(r, rc);
 }
 
 ssize_t vane__relay_read(struct vane__relay *r, void *buf, size_t size)
@@ -355,7 +360,7 @@ int vane__relay_output(struct vane__relay *r, const void *data, size_t len)
 	if (rc < 0) {
 		r->inside--;
 		if (r->gone || why == NULL)
-			cut(r);
+			cut(r, rc);
 		else
 			fail(r, 502, why);
 		return rc;
@@ -453,8 +458,7 @@ static void conclude(struct vane__relay *r)
 		put_away(r); /* the request goes on without us */
 	rc = vane__reply_end(&r->reply, &why);
 	if (rc < 0 && forwarded) {
-		complain(r, why);
-		vane_response_error(response(r), 500, "%s", why);
+		vane_response_error(response(r), 500, "%s: %s", r->name, why);
 		vane_response_finish(response(r));
 	} else if (rc < 0) {
 		fail(r, rc == -ENOENT ? 404 : 502, why);

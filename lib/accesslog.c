@@ -45,6 +45,18 @@ static void add_field(struct buf *line, struct vane_request *req, struct vane_sl
 	vane__buf_printf(line, "\"");
 }
 
+/* The request line, "-" if there was none. */
+static void add_request(struct buf *line, struct vane_request *req)
+{
+	add_text(line, req->env.method, ' ');
+	if (req->env.method.len == 0)
+		return;
+	vane__buf_printf(line, " ");
+	add_text(line, req->env.target, ' ');
+	vane__buf_printf(line, " ");
+	add_text(line, vane__slice(vane_request_version(req)), ' ');
+}
+
 static void add_time(struct buf *line)
 {
 	char text[64];
@@ -56,31 +68,39 @@ static void add_time(struct buf *line)
 	vane__buf_printf(line, "%s", text);
 }
 
-/* host ident user [time] "request" status bytes */
-static void write_common(struct vane_exchange *x, bool combined)
+/*
+ * What the client has got, as far as we know: a status that has not left is none.  What became
+ * of a request without an answer is then said in nginx's way.
+ */
+static int sent_status(const struct vane_exchange *x, int rc)
+{
+	if (rc == 0 || x->res.head_sent)
+		return x->res.status;
+	if (rc == -ETIMEDOUT)
+		return 408;
+	return x->res.lost && rc != -ECANCELED ? 499 : 500;
+}
+
+/* host ident user [time] "request" status bytes, and " cut" behind all if that is not all */
+static void write_common(struct vane_exchange *x, int rc, bool combined)
 {
 	struct vane_request *req = &x->req;
 	struct buf line = { 0 };
 	ssize_t n;
 
-	add_text(&line, vane__slice(vane_request_remote_addr(req)), ' ');
+	add_text(&line, vane__slice(vane__request_peer(req)), ' ');
 	vane__buf_printf(&line, " - ");
 	add_text(&line, vane__slice(vane_request_remote_user(req)), ' ');
 	vane__buf_printf(&line, " ");
 	add_time(&line);
 	vane__buf_printf(&line, " \"");
-	add_text(&line, req->env.method, ' ');
-	vane__buf_printf(&line, " ");
-	add_text(&line, req->env.target, ' ');
-	vane__buf_printf(&line, " ");
-	add_text(&line, vane__slice(vane_request_version(req)), ' ');
-	vane__buf_printf(&line, "\" %d %lld", x->res.status,
-		x->res.bodyless ? 0LL : (long long) x->res.written);
+	add_request(&line, req);
+	vane__buf_printf(&line, "\" %d %lld", sent_status(x, rc), (long long) x->res.taken);
 	if (combined) {
 		add_field(&line, req, SLICE("referer"));
 		add_field(&line, req, SLICE("user-agent"));
 	}
-	vane__buf_printf(&line, "\n");
+	vane__buf_printf(&line, rc < 0 ? " cut\n" : "\n");
 	n = write(STDERR_FILENO, line.data, line.len);
 	(void) n; /* a full disk must not end a server */
 	vane__buf_fini(&line);
@@ -94,35 +114,39 @@ static int64_t now_usec(void)
 	return (int64_t) ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
-/* "200 GET / (127.0.0.1) 0.50ms", with a level by status as Tornado has it. */
-static void write_tornado(struct vane_exchange *x)
+/*
+ * "200 GET / (127.0.0.1) 0.50ms", with a level by status as Tornado has it; and how much of it
+ * went out, if that is not all.
+ */
+static void write_tornado(struct vane_exchange *x, int rc)
 {
-	int status = x->res.status;
+	int status = sent_status(x, rc);
+	struct vane_slice method = vane__for_log(x->req.env.method);
+	struct vane_slice target = vane__for_log(x->req.env.target);
+	char cut[48] = "";
 	enum vane_log_level level = status < 400   ? VANE_LOG_INFO
 				    : status < 500 ? VANE_LOG_WARNING
 						   : VANE_LOG_ERROR;
 
-	vane_log(level, "%d %.*s %.*s (%s) %.2fms", status, (int) x->req.env.method.len,
-		x->req.env.method.data, (int) x->req.env.target.len, x->req.env.target.data,
-		vane_request_remote_addr(&x->req),
-		(double) (now_usec() - x->began_usec) / 1000.0);
+	if (rc < 0)
+		snprintf(cut, sizeof(cut), ", cut after %lld bytes",
+			(long long) x->res.taken);
+	vane_log(level, "%d %.*s %.*s (%s) %.2fms%s", status, (int) method.len, method.data,
+		(int) target.len, target.data, vane__request_peer(&x->req),
+		(double) (now_usec() - x->began_usec) / 1000.0, cut);
 }
 
 void vane__access_log(struct vane_exchange *x, int rc)
 {
-	if (rc < 0)
-		vane_log(VANE_LOG_DEBUG, "%.*s %.*s: cut short: %s",
-			(int) x->req.env.method.len, x->req.env.method.data,
-			(int) x->req.env.target.len, x->req.env.target.data, strerror(-rc));
 	switch (x->opts->access_log) {
 	case VANE_ACCESS_LOG_COMMON:
-		write_common(x, false);
+		write_common(x, rc, false);
 		break;
 	case VANE_ACCESS_LOG_COMBINED:
-		write_common(x, true);
+		write_common(x, rc, true);
 		break;
 	case VANE_ACCESS_LOG_TORNADO:
-		write_tornado(x);
+		write_tornado(x, rc);
 		break;
 	case VANE_ACCESS_LOG_OFF:
 		break;

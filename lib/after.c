@@ -75,7 +75,7 @@ static void fire(struct vane_exchange_timer *timer)
 	rc = fn(&x->req, &x->res);
 	x->running = false;
 	if (!x->res.finished && (rc != 0 || x->res.error < 0))
-		vane__exchange_fail(x, rc != 0 ? rc : x->res.error, rc < 0 ? strerror(-rc) : NULL);
+		vane__exchange_fail(x, rc != 0 ? rc : x->res.error, NULL);
 	else
 		vane__exchange_settle(x);
 }

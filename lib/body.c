@@ -152,6 +152,8 @@ static int read_piece(struct vane_exchange *x, ssize_t *n)
 		return rc;
 	*n = x->driver->read(x->carrier, body->mem.data + body->mem.len,
 		body->mem.cap - body->mem.len);
+	if (*n < 0 && *n != -EAGAIN)
+		vane__response_lost(&x->res, (int) *n);
 	if (*n <= 0)
 		return 0;
 	body->mem.len += (size_t) *n;
@@ -215,7 +217,7 @@ static ssize_t end_stream(struct vane_exchange *x, ssize_t rc)
 	if (rc == 0 && req->env.body_length < 0)
 		req->env.body_length = req->body.len;
 	if (rc < 0 && rc != -EBADMSG && rc != -EMSGSIZE)
-		vane__response_fail(&x->res, (int) rc);
+		vane__response_fail(&x->res, vane__response_lost(&x->res, (int) rc));
 	return rc;
 }
 

@@ -169,11 +169,17 @@ static void read_lingering(struct vane__conn *c)
 	}
 }
 
-/* Answer what cannot be understood, and be done with the connection. */
-static void refuse(struct vane__conn *c, const struct vane_env *env, int status)
+/*
+ * Answer what cannot be understood, and be done with the connection.  Its head began at that
+ * offset of the input.
+ */
+static void refuse(
+	struct vane__conn *c, struct vane_env *env, size_t at, int status, const char *why)
 {
 	c->in.keep_alive = false;
 	c->in.body_done = false;
+	env->why = why;
+	vane__h1in_line(c->input + at, c->input_len - at, env, &c->x->arena);
 	vane_exchange_refuse(c->x, c, env, status);
 }
 
@@ -191,6 +197,7 @@ static int take_exchange(struct vane__conn *c)
 static void start(struct vane__conn *c, size_t head_len)
 {
 	struct vane_env *env;
+	size_t at;
 	int rc;
 
 	if (vane__conn_make_room(c) < 0 || take_exchange(c) < 0) {
@@ -199,7 +206,8 @@ static void start(struct vane__conn *c, size_t head_len)
 	}
 	env = &c->x->req.env; /* empty as yet, and in no need of a copy */
 	env->peer = &c->peer.sa;
-	c->in.base = c->input + c->input_at;
+	at = c->input_at;
+	c->in.base = c->input + at;
 	c->input_at += head_len;
 	c->body_at = c->input_at;
 	rc = vane__h1in_env(&c->in, env, &c->x->arena);
@@ -207,23 +215,20 @@ static void start(struct vane__conn *c, size_t head_len)
 	if (LIKELY(rc == 0))
 		vane_exchange_start(c->x, c, env);
 	else if (rc == -ENOMEM && c->x->arena.refused)
-		refuse(c, env, 431);
+		refuse(c, env, at, 431, "more memory than a request may have");
 	else if (rc == -ENOMEM)
 		c->cut = true;
 	else
-		refuse(c, env, -rc);
+		refuse(c, env, at, -rc, c->server->head.why);
 }
 
 /* What has come is no head, or too much of one. */
-static void refuse_head(struct vane__conn *c, int status)
+static void refuse_head(struct vane__conn *c, int status, const char *why)
 {
 	struct vane_env env = { .peer = &c->peer.sa };
 
-	if (take_exchange(c) < 0)
-		return;
-	env.version = "HTTP/1.1";
-	env.method = env.target = (struct vane_slice){ "", 0 };
-	refuse(c, &env, status);
+	if (take_exchange(c) == 0)
+		refuse(c, &env, c->input_at, status, why);
 }
 
 /* The size of what is in use of a head. */
@@ -270,6 +275,15 @@ static bool skip_empty_lines(struct vane__conn *c)
 	return c->input_at < c->input_len;
 }
 
+/* There is more of a head than there may be. */
+static int too_long(struct vane__conn *c)
+{
+	struct vane__h1_head *head = &c->server->head;
+
+	head->why = head->count == 0 ? "the target is too long" : "the head is too long";
+	return head->count == 0 ? -414 : -431;
+}
+
 /*
  * Read a head from the input, of which the first seen bytes were read before.  Returns whether
  * it was whole, or refused.
@@ -291,9 +305,9 @@ static bool read_head(struct vane__conn *c, size_t seen)
 		return true;
 	}
 	if (rc == 0 && len >= max)
-		rc = c->server->head.count == 0 ? -414 : -431;
+		rc = too_long(c);
 	if (rc < 0) {
-		refuse_head(c, -rc);
+		refuse_head(c, -rc, c->server->head.why);
 		return true;
 	}
 	keep_head(c);
@@ -533,7 +547,7 @@ static void give_up_waiting(struct vane__conn *c)
 	outer = enter(c);
 	free(c->head);
 	c->head = NULL;
-	refuse_head(c, 408);
+	refuse_head(c, 408, "the rest of the head did not come in time");
 	advance(c, vane__conn_input_left(c));
 	leave(c, outer);
 }

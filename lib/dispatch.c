@@ -143,6 +143,7 @@ static void answer_unserved(struct vane_exchange *x, unsigned lacking)
 			at += (size_t) snprintf(names + at, sizeof(names) - at, "%s%s",
 				at > 0 ? ", " : "", vane_cap_name(cap));
 	snprintf(why, sizeof(why), "not available in %s mode: %s", x->driver->mode, names);
+	vane__exchange_explain(x, 501, why);
 	if (vane__error_page(x, 501, why) < 0 ||
 		vane_response_add(&x->res, "X-Vane-Unavailable", names) < 0)
 		vane__exchange_end(x, -ENOMEM);
@@ -161,13 +162,10 @@ static void handle(struct vane_exchange *x)
 /* The body could not be read. */
 static void fail_body(struct vane_exchange *x, int rc)
 {
-	if (rc == -EBADMSG) {
-		vane_log(VANE_LOG_INFO, "400 %s %s (%s): the body is malformed or short",
-			vane_request_method(&x->req), vane_request_path(&x->req),
-			vane_request_remote_addr(&x->req));
-		rc = 400;
-	}
-	vane__exchange_fail(x, rc, NULL);
+	if (rc == -EBADMSG)
+		vane__exchange_fail(x, 400, "the body is malformed or short");
+	else
+		vane__exchange_fail(x, rc, rc == 413 ? "the body is too large" : NULL);
 }
 
 /* Read what body there is, and go on when it is whole. */
@@ -223,7 +221,7 @@ static void accept_request(struct vane_exchange *x)
 		return;
 	}
 	if (x->req.env.body_length > max) {
-		vane__exchange_fail(x, 413, NULL);
+		vane__exchange_fail(x, 413, "the body is too large");
 		return;
 	}
 	vane__body_init(x, max);
@@ -313,7 +311,7 @@ void vane_exchange_start(struct vane_exchange *x, void *carrier, const struct va
 	if (rc == -ENOMEM && x->arena.refused)
 		rc = 431;
 	x->malformed = rc == 400;
-	vane__exchange_fail(x, rc, NULL);
+	vane__exchange_fail(x, rc, x->req.last_error);
 }
 
 void vane_exchange_refuse(
@@ -323,7 +321,7 @@ void vane_exchange_refuse(
 	x->req.mount = SLICE("");
 	x->req.path = "";
 	x->malformed = true;
-	vane__exchange_fail(x, status, NULL);
+	vane__exchange_fail(x, status, env->why);
 }
 
 void vane_exchange_readable(struct vane_exchange *x)

@@ -30,9 +30,19 @@ void vane__exchange_finish(struct vane_exchange *x);
 
 /*
  * Answer with an error page, or cut what is on its way already.  rc is a status, or a negative
- * errno, which is logged and becomes 500; why is for debug mode, or NULL.
+ * errno, which becomes 500; why is for debug mode and for the log, or NULL.  What is answered
+ * with 500, and what is cut, is an error in the log, unless the peer is lost.
  */
 void vane__exchange_fail(struct vane_exchange *x, int rc, const char *why);
+
+/*
+ * Log what is wrong with an exchange, once: an error, or where the peer is lost nothing but
+ * debugging.  Before the head is on its way it will be 500, after it the response is cut.
+ */
+void vane__exchange_blame(struct vane_exchange *x, int rc, const char *why);
+
+/* Log why a request is refused: its client's affair, but somebody may be asked about it. */
+void vane__exchange_explain(struct vane_exchange *x, int status, const char *why);
 
 /* The exchange is over: tell the handler, the log, and the driver. */
 void vane__exchange_end(struct vane_exchange *x, int rc);

@@ -7,6 +7,7 @@
  */
 #include <vane/driver.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <vane/log.h>
@@ -94,7 +95,9 @@ void vane__exchange_end(struct vane_exchange *x, int rc)
 	vane__output_drop(&x->res);
 	if (route != NULL && route->handler->finished != NULL)
 		route->handler->finished(&x->req);
-	if (x->opts->access_log != VANE_ACCESS_LOG_OFF || rc < 0)
+	if (rc < 0)
+		vane__exchange_blame(x, rc, NULL);
+	if (x->opts->access_log != VANE_ACCESS_LOG_OFF)
 		vane__access_log(x, rc);
 	x->state = VANE__ENDED;
 	if (!x->orphan)
@@ -138,15 +141,13 @@ static void tell_gone(struct vane_exchange *x)
 /* Whether the response has all the body that its Content-Length promised. */
 static int check_promise(struct vane_exchange *x)
 {
-	const struct vane_response *res = &x->res;
+	struct vane_response *res = &x->res;
 
 	if (res->promised < 0 || res->bodyless || res->written == res->promised)
 		return 0;
-	vane_log(VANE_LOG_ERROR,
-		"%s %s: Tried to write %lld bytes less than Content-Length",
-		vane_request_method(&x->req), vane_request_path(&x->req),
+	return vane__response_fault(res, -EPROTO,
+		"Tried to write %lld bytes less than Content-Length",
 		(long long) (res->promised - res->written));
-	return -EPROTO;
 }
 
 /* Give the driver what it takes of a finished response. */
@@ -171,32 +172,84 @@ void vane__exchange_finish(struct vane_exchange *x)
 	push(x);
 }
 
-static void log_failure(struct vane_exchange *x, int rc)
+/* Whether a handler may return that number. */
+static bool is_error_status(int rc)
 {
-	bool gone = rc == -EPIPE || rc == -ECONNRESET || rc == -ECONNABORTED;
+	return rc >= 400 && rc <= 599;
+}
 
-	vane_log(gone ? VANE_LOG_DEBUG : VANE_LOG_ERROR, "%s %s (%s) route %s: %s",
+/* What went wrong, in words; buf is for those that have to be put together. */
+static const char *reason(
+	const struct vane_exchange *x, int rc, const char *why, char *buf, size_t size)
+{
+	if (x->res.fault != NULL)
+		return x->res.fault;
+	if (why != NULL)
+		return why;
+	if (rc == -ENOMEM && x->arena.refused)
+		return "more memory than a request may have";
+	if (rc < 0)
+		return strerror(-rc);
+	if (!is_error_status(rc))
+		return "the handler returned a status that is no error";
+	snprintf(buf, size, "the handler returned %d", rc);
+	return buf;
+}
+
+void vane__exchange_blame(struct vane_exchange *x, int rc, const char *why)
+{
+	struct vane_response *res = &x->res;
+	bool lost = res->fault == NULL && (x->carrier == NULL || res->lost);
+	char buf[48], cut[48] = "";
+
+	if (res->blamed)
+		return;
+	res->blamed = true;
+	if (res->head_sent)
+		snprintf(
+			cut, sizeof(cut), "cut after %lld bytes: ", (long long) res->taken);
+	vane_log(lost ? VANE_LOG_DEBUG : VANE_LOG_ERROR, "%s %.800s (%s) route %s: %s%s",
 		vane_request_method(&x->req), vane_request_path(&x->req),
-		vane_request_remote_addr(&x->req), vane_request_route(&x->req),
-		rc == -ENOMEM && x->arena.refused ? "more memory than a request may have"
-		: rc < 0                          ? strerror(-rc)
-			 : "the handler returned a status that is no error");
+		vane__request_peer(&x->req), vane_request_route(&x->req), cut,
+		reason(x, rc, why, buf, sizeof(buf)));
+}
+
+void vane__exchange_explain(struct vane_exchange *x, int status, const char *why)
+{
+	struct vane_slice method = vane__for_log(x->req.env.method);
+	struct vane_slice target = vane__for_log(x->req.env.target);
+
+	vane_log(VANE_LOG_INFO, "%d %.*s %.*s (%s): %s", status, (int) method.len,
+		method.data, (int) target.len, target.data, vane__request_peer(&x->req),
+		why);
+}
+
+/* It is too late for another answer. */
+static void cut(struct vane_exchange *x, int rc, const char *why)
+{
+	vane__exchange_blame(x, rc, why);
+	x->res.finished = true; /* not by whoever is told */
+	tell_closed(x);
+	vane__exchange_end(x, rc < 0 ? rc : -EIO);
 }
 
 /* Answer with an error page, or cut what is on its way already. */
 void vane__exchange_fail(struct vane_exchange *x, int rc, const char *why)
 {
-	int status = rc >= 400 && rc <= 599 ? rc : 500;
+	int status = is_error_status(rc) ? rc : 500;
 
-	if (status != rc)
-		log_failure(x, rc);
-	if (x->carrier == NULL || x->res.head_sent || vane__error_page(x, status, why) < 0) {
-		x->res.finished = true; /* not by whoever is told */
-		tell_closed(x);
-		vane__exchange_end(x, rc < 0 ? rc : -EIO);
+	if (x->carrier == NULL || x->res.head_sent) {
+		cut(x, rc, why);
 		return;
 	}
-	vane__exchange_finish(x);
+	if (status == 500)
+		vane__exchange_blame(x, rc, why);
+	else if (why != NULL)
+		vane__exchange_explain(x, status, why);
+	if (vane__error_page(x, status, rc < 0 && why == NULL ? strerror(-rc) : why) < 0)
+		cut(x, -ENOMEM, NULL);
+	else
+		vane__exchange_finish(x);
 }
 
 /* A handler has returned without an answer where nothing can come later. */
@@ -206,8 +259,8 @@ static void fail_unfinished(struct vane_exchange *x)
 
 	vane_log(VANE_LOG_ERROR, "%s: %s %s (%s) route %s mode %s", text,
 		vane_request_method(&x->req), vane_request_path(&x->req),
-		vane_request_remote_addr(&x->req), vane_request_route(&x->req),
-		x->driver->mode);
+		vane__request_peer(&x->req), vane_request_route(&x->req), x->driver->mode);
+	x->res.blamed = true;
 	vane__exchange_fail(x, 500, text);
 }
 
@@ -239,7 +292,7 @@ void vane__exchange_conclude(struct vane_exchange *x, int rc)
 	if (rc == 0 && !x->res.deferred)
 		rc = form_status(x);
 	if (rc != 0)
-		vane__exchange_fail(x, rc, rc < 0 ? strerror(-rc) : NULL);
+		vane__exchange_fail(x, rc, NULL);
 	else if (!x->res.deferred)
 		vane__exchange_finish(x);
 	else if ((x->driver->caps & VANE_CAP_ASYNC) == 0)
@@ -276,7 +329,7 @@ void vane_exchange_abort(struct vane_exchange *x, int rc)
 	x->orphan = true;
 	x->former = x->carrier;
 	x->carrier = NULL;
-	vane__response_fail(&x->res, rc);
+	vane__response_fail(&x->res, vane__response_lost(&x->res, rc));
 	if (vane_exchange_running(x))
 		tell_gone(x);
 	if (x->running)
@@ -299,10 +352,12 @@ int vane_response_flush(struct vane_response *res)
 	if (x->carrier == NULL)
 		return vane__response_fail(res, -EPIPE);
 	rc = vane__output(x, false);
-	if (rc >= 0)
+	if (rc >= 0) {
 		rc = x->driver->flush(x->carrier);
-	if (rc >= 0)
-		return 0;
+		if (rc >= 0)
+			return 0;
+		vane__response_lost(res, rc);
+	}
 	vane__response_fail(res, rc);
 	tell_closed(x);
 	return rc;
@@ -316,7 +371,7 @@ int vane_response_finish(struct vane_response *res)
 	if (res->finished)
 		return -EALREADY;
 	if (error < 0)
-		vane__exchange_fail(x, error, strerror(-error));
+		vane__exchange_fail(x, error, NULL);
 	else if (form_status(x) != 0)
 		vane__exchange_fail(x, form_status(x), NULL);
 	else
@@ -331,6 +386,6 @@ int vane_response_give_up(struct vane_response *res, int rc)
 	if (res->finished)
 		return -EALREADY;
 	x->req.on_close = NULL; /* who gives up knows */
-	vane__exchange_fail(x, rc, rc < 0 ? strerror(-rc) : NULL);
+	vane__exchange_fail(x, rc, NULL);
 	return 0;
 }

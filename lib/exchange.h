@@ -102,8 +102,12 @@ struct vane_response {
 	bool typed, dated, named; /* has a Content-Type, a Date, a Server */
 	bool open_ended;      /* a source of unknown length was written */
 	bool raw;	      /* what is written has a head of its own */
+	bool lost;	      /* the peer is, or what it was to send: no fault of ours */
+	bool blamed;	      /* the log has what went wrong */
+	const char *fault;    /* what that was, where an errno does not say it; NULL: it does */
 	int64_t promised;     /* Content-Length that the handler set, -1: none */
 	int64_t written;      /* body bytes so far */
+	int64_t taken;	      /* of those, by the driver */
 	struct buf head;      /* field lines */
 	struct buf body;      /* copied bytes that have not been sent */
 	size_t sent;	      /* of those, given to the driver */
@@ -159,6 +163,20 @@ struct vane_slice vane__request_find(const struct vane_request *req, struct vane
 /* args.c: the status for a form that is above a limit, if the handler has not asked; else 0. */
 int vane__request_form_status(const struct vane_request *req);
 
+/* Who asks, for the log: an address, "unix:", or "-" where nothing is known. */
+const char *vane__request_peer(struct vane_request *req);
+
+/*
+ * A part of the request line for a line of the log: "-" if it is not known, and not so much that
+ * what stands behind it finds no room, escaped as it may be.
+ */
+static inline struct vane_slice vane__for_log(struct vane_slice text)
+{
+	if (text.len == 0)
+		return (struct vane_slice){ "-", 1 };
+	return (struct vane_slice){ text.data, text.len < 800 ? text.len : 800 };
+}
+
 /* Remember why a call failed; text is static. */
 int vane__request_fail(struct vane_request *req, int rc, const char *text);
 
@@ -189,6 +207,13 @@ int vane__response_field(
 
 /* Remember the first error; returns it. */
 int vane__response_fail(struct vane_response *res, int rc);
+
+/* The driver has failed with rc: its peer is lost.  Returns rc. */
+int vane__response_lost(struct vane_response *res, int rc);
+
+/* What goes wrong is ours: remember the first reason, in words, for the log.  Returns rc. */
+int vane__response_fault(struct vane_response *res, int rc, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /*
  * output.c: give the driver what there is, the head first.  last: no more will be written, so

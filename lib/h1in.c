@@ -21,9 +21,23 @@
 
 #define LONGEST_METHOD 32
 
+/* The first byte of a client's that speaks TLS (RFC 8446, 5.1). */
+#define TLS_HANDSHAKE 0x16
+
+static const char a_bare_lf[] = "a line that ends in a bare LF";
+static const char too_many_fields[] = "too many fields";
+static const char a_folded_line[] = "a folded line"; /* RFC 9112, 5.2 */
+
 static struct vane__h1in *of(llhttp_t *parser)
 {
 	return CONTAINER_OF(parser, struct vane__h1in, parser);
+}
+
+/* Refuse a head with a status, and say why. */
+static int refuse(const struct vane__h1in *in, int status, const char *why)
+{
+	in->head->why = why;
+	return -status;
 }
 
 static uint32_t offset(const struct vane__h1in *in, const char *at)
@@ -51,7 +65,7 @@ static int on_field(llhttp_t *parser, const char *at, size_t len)
 		return 0; /* a trailer */
 	if (head->in_value) {
 		if (head->count == in->max_fields) {
-			llhttp_set_error_reason(parser, "fields");
+			head->why = too_many_fields;
 			return HPE_USER;
 		}
 		field = &head->fields[head->count++];
@@ -75,7 +89,7 @@ static int on_value(llhttp_t *parser, const char *at, size_t len)
 	if (!head->in_value)
 		*value = (struct vane__h1_span){ offset(in, at), 0 };
 	else if (offset(in, at) != value->at + value->len)
-		return HPE_USER; /* obs-fold (RFC 9112, 5.2) */
+		return -refuse(in, HPE_USER, a_folded_line);
 	value->len += (uint32_t) len;
 	head->in_value = true;
 	return 0;
@@ -126,36 +140,43 @@ void vane__h1in_next(struct vane__h1in *in, struct vane__h1_head *head)
 	in->head = head;
 	head->target = (struct vane__h1_span){ 0, 0 };
 	head->count = 0;
+	head->why = NULL;
 	head->in_value = true; /* what comes next is a name */
 }
 
-/*
- * The status for what llhttp does not understand.  It looks at nothing behind the byte that
- * llhttp stumbled over, so that it does not matter how much more has come.
- */
-static int refusal(const struct vane__h1in *in, llhttp_errno_t error, const char *base,
-	size_t len)
+/* A token that no server knows is a method; what else may stand there is no request line. */
+static int refuse_method(const struct vane__h1in *in, const char *base, size_t len)
 {
 	const char *stumbled = llhttp_get_error_pos(&in->parser);
 	struct vane_slice line = { base, len };
 
-	if (error == HPE_USER && in->head->count == in->max_fields &&
-		in->parser.reason != NULL && strcmp(in->parser.reason, "fields") == 0)
-		return -431;
-	if (error == HPE_INVALID_VERSION)
-		return -505;
-	if (error != HPE_INVALID_METHOD)
-		return -400;
+	/* look at nothing behind it, so that it does not matter how much more has come */
 	if (stumbled != NULL && stumbled < base + len)
 		line.len = (size_t) (stumbled - base) + 1;
 	while (line.len > 0 && (line.data[0] == '\r' || line.data[0] == '\n')) {
 		line.data++;
 		line.len--;
 	}
+	if (line.len > 0 && line.data[0] == TLS_HANDSHAKE)
+		return refuse(in, 400, "TLS, which is not spoken here");
 	line = vane__slice_split(&line, ' ');
 	if (line.len > LONGEST_METHOD)
 		line.len = LONGEST_METHOD;
-	return vane__is_token(line) ? -501 : -400;
+	return vane__is_token(line) ? refuse(in, 501, "the method is not known")
+				    : refuse(in, 400, "no request line");
+}
+
+/* The status for what llhttp does not understand. */
+static int refusal(
+	const struct vane__h1in *in, llhttp_errno_t error, const char *base, size_t len)
+{
+	if (error == HPE_USER)
+		return in->head->why == too_many_fields ? -431 : -400;
+	if (error == HPE_INVALID_VERSION)
+		return refuse(in, 505, "the version is not spoken here");
+	if (error == HPE_INVALID_METHOD)
+		return refuse_method(in, base, len);
+	return refuse(in, 400, llhttp_get_error_reason(&in->parser));
 }
 
 int vane__h1in_head(
@@ -167,7 +188,7 @@ int vane__h1in_head(
 	error = llhttp_execute(&in->parser, base + seen, len - seen);
 	if (LIKELY(error == HPE_PAUSED)) {
 		*used = (size_t) (llhttp_get_error_pos(&in->parser) - base);
-		return base[*used - 2] == '\r' ? 1 : -400; /* a bare LF ends no head */
+		return base[*used - 2] == '\r' ? 1 : refuse(in, 400, a_bare_lf);
 	}
 	return error == HPE_OK ? 0 : refusal(in, error, base, len);
 }
@@ -180,14 +201,16 @@ static int check_version(struct vane__h1in *in, struct vane_env *env)
 
 	/* the head may end before a version would: look no further than what differs */
 	if (strncmp(at, " HTTP/", 6) != 0)
-		return -400;
+		return refuse(in, 400, "no version behind the target");
 	if (strncmp(at, " HTTP/1.", 8) != 0)
-		return -505;
+		return refuse(in, 505, "the version is not spoken here");
 	if (at[9] != '\r' || at[10] != '\n')
-		return -400;
+		return refuse(in, 400, a_bare_lf);
 	in->http_1_0 = at[8] == '0';
 	env->version = in->http_1_0 ? "HTTP/1.0" : "HTTP/1.1";
-	return at[8] == '0' || at[8] == '1' ? 0 : -505;
+	return at[8] == '0' || at[8] == '1'
+		       ? 0
+		       : refuse(in, 505, "the version is not spoken here");
 }
 
 /* The method stands right before the target; in front of it there may be empty lines. */
@@ -198,7 +221,7 @@ static int take_method(const struct vane__h1in *in, struct vane_env *env)
 	while (*at == '\r' || *at == '\n')
 		at++;
 	env->method = (struct vane_slice){ at, (size_t) (end - at) };
-	return end[-1] != ' ' ? 0 : -400; /* one blank, not several */
+	return end[-1] != ' ' ? 0 : refuse(in, 400, "several blanks in the request line");
 }
 
 /* Origin-form stays, absolute-form is reduced to it (RFC 9112, 3.2.2). */
@@ -211,10 +234,10 @@ static int take_target(const struct vane__h1in *in, struct vane_env *env)
 	if (LIKELY(target.data[0] == '/') || vane__slice_equal(target, SLICE("*")))
 		return 0;
 	if (vane__uri_absolute(target, &scheme, &env->host, &origin) < 0)
-		return -400;
+		return refuse(in, 400, "the target is malformed");
 	if (!vane__slice_equal_nocase(scheme, SLICE("http")) &&
 		!vane__slice_equal_nocase(scheme, SLICE("https")))
-		return -400;
+		return refuse(in, 400, "the target's scheme is not http");
 	env->target = origin;
 	return 0;
 }
@@ -269,17 +292,17 @@ static int take_field(
 	size_t len = raw->value.len;
 
 	if (UNLIKELY(raw->name.len == 0 || *p != ':'))
-		return -400;
+		return refuse(in, 400, "a field without a name");
 	do
 		p++;
 	while (*p == ' ' || *p == '\t');
 	value = len > 0 ? in->base + raw->value.at : p;
 	if (UNLIKELY(value != p))
-		return -400; /* a line was folded */
+		return refuse(in, 400, a_folded_line);
 	for (p = value + len; *p == ' ' || *p == '\t'; p++)
 		;
 	if (UNLIKELY(p[0] != '\r' || p[1] != '\n'))
-		return -400; /* a bare LF, or a folded line */
+		return refuse(in, 400, "a field ends in a bare LF, or is folded");
 	while (len > 0 && (value[len - 1] == ' ' || value[len - 1] == '\t'))
 		len--;
 	*end = '\0';
@@ -370,14 +393,14 @@ static int check_coding(const struct vane__h1in *in, const struct framing *f)
 	unsigned count = 0;
 
 	if (f->codings > 1 || in->http_1_0 || f->lengths > 0)
-		return -400;
+		return refuse(in, 400, "how long the body is cannot be told for sure");
 	while (vane__list_next(&rest, &item)) {
 		last = item;
 		count++;
 	}
 	if (!vane__slice_equal_nocase(last, SLICE("chunked")))
-		return -400;
-	return count == 1 ? 0 : -501;
+		return refuse(in, 400, "a transfer coding that does not end in chunked");
+	return count == 1 ? 0 : refuse(in, 501, "a transfer coding besides chunked");
 }
 
 /* Decide how long the body is (RFC 9112, 6.3). */
@@ -392,11 +415,19 @@ static int frame_body(struct vane__h1in *in, struct vane_env *env, const struct 
 		in->left = -1;
 	} else if (f->lengths > 1 || (f->lengths > 0 &&
 					     vane__slice_number(f->length, &in->left) < 0)) {
-		rc = -400;
+		rc = refuse(in, 400, "a malformed Content-Length");
 	}
 	in->body_done = in->left == 0;
 	env->body_length = in->left;
 	return rc;
+}
+
+/* One Host, or none in HTTP/1.0 (RFC 9112, 3.2). */
+static int check_hosts(const struct vane__h1in *in, const struct framing *f)
+{
+	if (f->hosts > 1)
+		return refuse(in, 400, "several Host fields");
+	return f->hosts == 1 || in->http_1_0 ? 0 : refuse(in, 400, "no Host field");
 }
 
 int vane__h1in_env(struct vane__h1in *in, struct vane_env *env, struct arena *arena)
@@ -418,18 +449,43 @@ int vane__h1in_env(struct vane__h1in *in, struct vane_env *env, struct arena *ar
 		rc = take_fields(in, env, arena, &f);
 	if (rc == 0)
 		rc = frame_body(in, env, &f);
+	if (rc == 0)
+		rc = check_hosts(in, &f);
+	if (rc == 0 && env->host.data == NULL)
+		env->host = f.host;
+	if (rc == 0 && f.expect_failed)
+		rc = refuse(in, 417, "an expectation that is not known");
 	in->head = NULL;
 	if (rc < 0)
 		return rc;
-	if (f.hosts > 1 || (f.hosts == 0 && !in->http_1_0))
-		return -400;
-	if (env->host.data == NULL)
-		env->host = f.host;
-	if (f.expect_failed)
-		return -417;
 	in->keep_alive = (in->parser.flags & F_CONNECTION_CLOSE) == 0 &&
 			 (!in->http_1_0 || (in->parser.flags & F_CONNECTION_KEEP_ALIVE) != 0);
 	return 0;
+}
+
+void vane__h1in_line(
+	const char *base, size_t len, struct vane_env *env, struct arena *arena)
+{
+	const char *end = memchr(base, '\n', len), *version;
+	struct vane_slice line = { base, end != NULL ? (size_t) (end - base) : len };
+	struct vane_slice method;
+
+	if (line.len > 0 && line.data[line.len - 1] == '\r')
+		line.len--;
+	method = vane__slice_split(&line, ' ');
+	env->method = env->target = SLICE("");
+	env->version = "";
+	if (method.len > LONGEST_METHOD || !vane__is_token(method))
+		return;
+	env->method = method;
+	if (line.data == NULL)
+		return;
+	env->target = vane__slice_split(&line, ' ');
+	if (line.data == NULL)
+		return;
+	version = vane__arena_dup(arena, line.data, line.len);
+	if (version != NULL)
+		env->version = version;
 }
 
 /* A body with a length needs no parser. */

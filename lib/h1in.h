@@ -30,6 +30,7 @@ struct vane__h1_head {
 	struct vane__h1_span target;
 	uint32_t count;
 	bool in_value; /* no name is open: what comes next is more of a value, or a name */
+	const char *why; /* it is refused, for the log; NULL: not said */
 	struct vane__h1_field {
 		struct vane__h1_span name, value;
 	} fields[VANE__H1_MAX_FIELDS];
@@ -68,6 +69,13 @@ int vane__h1in_head(
  * what could be understood.
  */
 int vane__h1in_env(struct vane__h1in *in, struct vane_env *env, struct arena *arena);
+
+/*
+ * What can be made out of the request line of a head that is refused, whole or not: method,
+ * target and version as they came, for the log.
+ */
+void vane__h1in_line(
+	const char *base, size_t len, struct vane_env *env, struct arena *arena);
 
 /*
  * Decode body from src to dst.  Returns how many bytes were decoded, which may be 0, with

@@ -35,6 +35,14 @@ struct meta {
 	bool has_authorization;
 };
 
+/* The first refusal counts.  Returns the status. */
+static int refuse(struct meta *meta, int status, const char *why)
+{
+	if (meta->env->why == NULL)
+		meta->env->why = why;
+	return status;
+}
+
 /* Room for all fields and parameters, and for copies of their names. */
 static int make_room(struct meta *meta, char *const *vars)
 {
@@ -117,10 +125,10 @@ static int http_variable(struct meta *meta, struct vane_slice rest, struct vane_
 	if (rc < 0)
 		return rc;
 	if (!vane__field_value_ok(value))
-		return 400;
+		return refuse(meta, 400, "a malformed field");
 	if (vane__slice_equal(name, SLICE("host"))) {
 		if (meta->env->host.data != NULL)
-			return 400;
+			return refuse(meta, 400, "several Host fields");
 		meta->env->host = value;
 	}
 	if (vane__slice_equal(name, SLICE("authorization"))) {
@@ -196,7 +204,7 @@ static int cgi_variable(struct meta *meta, struct vane_slice name, struct vane_s
 	/* Two lengths that differ are an attack, not a configuration. */
 	if (member == &meta->cgi.content_length && member->len > 0 && value.len > 0 &&
 		!vane__slice_equal(*member, value))
-		return 400;
+		return refuse(meta, 400, "two values of CONTENT_LENGTH");
 	*member = value;
 	return 0;
 }
@@ -270,7 +278,7 @@ static int set_length(struct meta *meta)
 		env->body_length = -1;
 	else if (env->body_length > 0 || expects_content(env->method))
 		add_field(meta, SLICE("content-length"), text);
-	return rc == -ERANGE ? 413 : 0;
+	return rc == -ERANGE ? refuse(meta, 413, "CONTENT_LENGTH is too large") : 0;
 }
 
 /* The target from decoded parts, where the front does not say what it was. */
@@ -309,7 +317,7 @@ static int reduce_target(struct meta *meta, struct vane_slice uri)
 	char *target;
 
 	if (vane__uri_absolute(uri, &scheme, &authority, &origin) < 0)
-		return 400;
+		return refuse(meta, 400, "REQUEST_URI is malformed");
 	meta->env->host = authority;
 	meta->env->target = origin;
 	if (origin.data[0] == '/')
@@ -434,7 +442,7 @@ int vane__meta_env(struct vane_env *env, struct arena *arena, char *const *vars)
 	set_client(&meta);
 	/* The first refusal counts, but what is left is understood all the same. */
 	if (status == 0 && !vane__is_token(env->method))
-		status = 400;
+		status = refuse(&meta, 400, "REQUEST_METHOD is no method");
 	rc = set_length(&meta);
 	status = status == 0 ? rc : status;
 	rc = set_target(&meta);

@@ -78,6 +78,15 @@ static void add_fields(struct vane_response *res, bool type, int64_t length)
 	res->head.len = (size_t) (at - res->head.data);
 }
 
+static int begin(struct vane_exchange *x, const struct vane_head *head)
+{
+	int rc;
+
+	x->res.head_sent = true;
+	rc = x->driver->begin(x->carrier, head);
+	return rc < 0 ? vane__response_lost(&x->res, rc) : rc;
+}
+
 /* There is one among what is written. */
 static int begin_raw(struct vane_exchange *x)
 {
@@ -85,8 +94,7 @@ static int begin_raw(struct vane_exchange *x)
 		.status = x->res.status, .reason = "", .malformed = true, .raw = true
 	};
 
-	x->res.head_sent = true;
-	return x->driver->begin(x->carrier, &head);
+	return begin(x, &head);
 }
 
 static int send_head(struct vane_exchange *x, bool last)
@@ -111,9 +119,8 @@ static int send_head(struct vane_exchange *x, bool last)
 	head.fields = vane__buf_slice(&res->head);
 	if (silent)
 		vane__output_drop(res);
-	res->head_sent = true;
 	res->bodyless = head.bodyless;
-	return x->driver->begin(x->carrier, &head);
+	return begin(x, &head);
 }
 
 /* Bytes in memory.  Returns 1 when all are taken. */
@@ -127,9 +134,10 @@ static int send_bytes(struct vane_exchange *x, const char *data, size_t *len, si
 		if (n == -EAGAIN)
 			return 0;
 		if (n < 0)
-			return (int) n;
+			return vane__response_lost(&x->res, (int) n);
 		*taken += (size_t) n;
 		*len -= (size_t) n;
+		x->res.taken += n;
 	}
 	return 1;
 }
@@ -173,6 +181,11 @@ static int send_scratch(struct vane_exchange *x)
 	return rc;
 }
 
+static int file_failed(struct vane_response *res, int rc)
+{
+	return vane__response_fault(res, rc, "the file cannot be read: %s", strerror(-rc));
+}
+
 /* Read part of a file into the scratch buffer.  Returns how many bytes, or an errno. */
 static ssize_t read_file(struct vane_response *res, const struct vane__segment *segment)
 {
@@ -183,29 +196,46 @@ static ssize_t read_file(struct vane_response *res, const struct vane__segment *
 		return -ENOMEM;
 	n = pread(segment->fd, res->scratch.data, size, segment->offset);
 	if (n < 0)
-		return -errno;
+		return file_failed(res, -errno);
 	res->scratch.len = (size_t) n;
 	return n;
 }
 
-/* A file, by the driver itself if it can. */
+/* By the driver itself, if it can.  It says only by the errno whose failure it is. */
+static ssize_t send_directly(struct vane_exchange *x, const struct vane__segment *segment)
+{
+	ssize_t n;
+
+	if (x->driver->sendfile == NULL)
+		return -ENOTSUP;
+	n = x->driver->sendfile(
+		x->carrier, segment->fd, segment->offset, (size_t) segment->left);
+	if (n > 0)
+		x->res.taken += n;
+	if (n >= 0 || n == -EAGAIN || n == -ENOTSUP)
+		return n;
+	return n == -EIO || n == -ESTALE ? file_failed(&x->res, (int) n)
+					 : vane__response_lost(&x->res, (int) n);
+}
+
 static int send_file(struct vane_exchange *x, struct vane__segment *segment)
 {
 	for (;;) {
-		ssize_t n = -ENOTSUP;
+		ssize_t n;
 		int rc = send_scratch(x);
 
 		if (rc != 1 || segment->left == 0)
 			return rc;
-		if (x->driver->sendfile != NULL)
-			n = x->driver->sendfile(x->carrier, segment->fd, segment->offset,
-				(size_t) segment->left);
+		n = send_directly(x, segment);
 		if (n == -EAGAIN)
 			return 0;
 		if (n == -ENOTSUP)
 			n = read_file(&x->res, segment);
-		if (n <= 0)
-			return n < 0 ? (int) n : -EPROTO; /* shorter than was said */
+		if (n == 0)
+			return vane__response_fault(
+				&x->res, -EPROTO, "the file is shorter than was said");
+		if (n < 0)
+			return (int) n;
 		segment->offset += n;
 		segment->left -= n;
 	}
@@ -225,9 +255,13 @@ static int pull(struct vane_response *res, struct vane__segment *segment)
 		return -ENOMEM;
 	n = segment->source.pull(segment->source.data, res->scratch.data, size);
 	if (n < 0)
-		return (int) n;
+		return vane__response_fault(
+			res, (int) n, "the source failed: %s", strerror((int) -n));
+	if (n == 0 && segment->left > 0)
+		return vane__response_fault(
+			res, -EPROTO, "the source gave less than it had said");
 	if (n == 0)
-		return segment->left > 0 ? -EPROTO : 0;
+		return 0;
 	assert((size_t) n <= size);
 	res->scratch.len = (size_t) n;
 	if (segment->left > 0)
@@ -235,7 +269,8 @@ static int pull(struct vane_response *res, struct vane__segment *segment)
 	else
 		res->written += n;
 	if (res->promised >= 0 && res->written > res->promised)
-		return -EMSGSIZE;
+		return vane__response_fault(
+			res, -EMSGSIZE, "Tried to write more data than Content-Length");
 	return 1;
 }
 

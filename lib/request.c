@@ -41,7 +41,7 @@ struct vane_slice vane__request_find(const struct vane_request *req, struct vane
 static inline int take_path(struct vane_request *req, char *decoded, size_t len)
 {
 	if (vane__uri_resolve(decoded, &len) < 0)
-		return 400;
+		return vane__request_fail(req, 400, "the path climbs above the root");
 	req->route_path = (struct vane_slice){ decoded, len };
 	req->path = decoded;
 	return 0;
@@ -61,7 +61,7 @@ static int decode_escaped(struct vane_exchange *x, struct vane_slice raw)
 	if (decoded == NULL)
 		return -ENOMEM;
 	if (vane__uri_decode_path(decoded, raw, &len) < 0)
-		return 400;
+		return vane__request_fail(req, 400, "the path is malformed");
 	rc = take_path(req, decoded, len);
 	len = req->route_path.len;
 	if (rc != 0 || memchr(decoded, '\0', len) == NULL)
@@ -97,7 +97,7 @@ static int use_path_info(struct vane_exchange *x)
 	if (info.len == 0)
 		info = SLICE("/");
 	if (info.data[0] != '/' || memchr(info.data, '\0', info.len) != NULL)
-		return 400;
+		return vane__request_fail(req, 400, "PATH_INFO is no path");
 	copy = vane__arena_dup(&x->arena, info.data, info.len);
 	rc = copy != NULL ? take_path(req, copy, info.len) : -ENOMEM;
 	if (rc != 0)
@@ -223,9 +223,9 @@ int vane__request_init(struct vane_exchange *x)
 	req->mount = SLICE("");
 	req->path = "";
 	if (vane__uri_split(req->env.target, &path, &req->query) < 0)
-		return 400;
+		return vane__request_fail(req, 400, "the target is malformed");
 	if (!host_ok(x))
-		return 400;
+		return vane__request_fail(req, 400, "the host is malformed");
 	rc = x->opts->path_from_pathinfo && req->env.path_info.data != NULL
 		     ? use_path_info(x)
 		     : decode_path(x, path);
@@ -425,6 +425,21 @@ const char *vane_request_server_addr(struct vane_request *req)
 		x->driver->local(x->carrier, (struct sockaddr *) &local, sizeof(local)) == 0)
 		address_text((const struct sockaddr *) &local, text);
 	return text_once(req, &req->server_addr, vane__slice(text));
+}
+
+const char *vane__request_peer(struct vane_request *req)
+{
+	const char *addr = vane_request_remote_addr(req), *given;
+	const struct sockaddr *peer = req->env.peer;
+
+	if (*addr != '\0')
+		return addr;
+	if (peer != NULL)
+		return peer->sa_family == AF_UNIX ? "unix:" : "-";
+	given = vane_request_param(req, "REMOTE_ADDR");
+	return given != NULL && vane__slice_starts(vane__slice(given), SLICE("unix:"))
+		       ? "unix:"
+		       : "-";
 }
 
 int vane_request_remote_port(struct vane_request *req)

@@ -29,8 +29,10 @@ void vane__response_init(struct vane_response *res, bool head_method)
 	res->head_sent = res->finished = res->deferred = false;
 	res->bodyless = head_method;
 	res->typed = res->dated = res->named = res->open_ended = res->raw = false;
+	res->lost = res->blamed = false;
+	res->fault = NULL;
 	res->promised = -1;
-	res->written = 0;
+	res->written = res->taken = 0;
 	res->sent = 0;
 	res->scratch_at = 0;
 	res->segments = res->last = res->spares = NULL;
@@ -62,6 +64,26 @@ int vane__response_fail(struct vane_response *res, int rc)
 {
 	if (res->error == 0)
 		res->error = rc;
+	return rc;
+}
+
+int vane__response_lost(struct vane_response *res, int rc)
+{
+	res->lost |= rc != -ENOMEM; /* which is ours */
+	return rc;
+}
+
+int vane__response_fault(struct vane_response *res, int rc, const char *fmt, ...)
+{
+	char text[256];
+	va_list args;
+
+	if (res->fault != NULL)
+		return rc;
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	res->fault = vane__arena_dup(&vane__res_exchange(res)->arena, text, strlen(text));
 	return rc;
 }
 
@@ -235,7 +257,8 @@ static int body_open(struct vane_response *res, size_t len)
 	if (res->finished)
 		return -EALREADY;
 	if (res->promised >= 0 && (int64_t) len > res->promised - res->written)
-		return -EMSGSIZE;
+		return vane__response_fault(
+			res, -EMSGSIZE, "Tried to write more data than Content-Length");
 	return 0;
 }
 

@@ -275,7 +275,7 @@ tests_test_census_SOURCES  = tests/test_census.c $(TEST_CENSUS)
 tests_test_census_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
 
 check_PROGRAMS += tests/test_accesslog
-tests_test_accesslog_SOURCES  = tests/test_accesslog.c
+tests_test_accesslog_SOURCES  = tests/test_accesslog.c $(TEST_SITE)
 tests_test_accesslog_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_test_accesslog_LDADD    = $(LDADD) libvane.la
 
@@ -349,6 +349,15 @@ check_PROGRAMS += tests/test_record
 tests_test_record_SOURCES  = tests/test_record.c adapters/bytes.c adapters/intake.c adapters/record.c \
 	tests/support/fcgi_peer.c tests/support/fcgi_peer.h
 tests_test_record_CPPFLAGS = $(TEST_CPPFLAGS) $(FCGI_CFLAGS)
+endif
+
+if WITH_FASTCGI
+check_PROGRAMS += tests/test_failures
+tests_test_failures_SOURCES  = tests/test_failures.c \
+	tests/support/fcgi_peer.c tests/support/fcgi_peer.h \
+	tests/support/scgi_peer.c tests/support/scgi_peer.h
+tests_test_failures_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_test_failures_LDADD    = $(LDADD) libvane.la
 endif
 
 check_PROGRAMS += tests/test_fields

@@ -12,6 +12,7 @@
 extern "C" {
 #endif
 
+/* A line for each request.  What was not sent whole has its bytes, and "cut" at the end. */
 enum vane_access_log {
 	VANE_ACCESS_LOG_OFF,
 	VANE_ACCESS_LOG_COMMON,	  /* the Common Log Format of NCSA httpd */

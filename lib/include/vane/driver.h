@@ -57,6 +57,7 @@ struct vane_env {
 	size_t param_count;
 	int64_t body_length;	       /* bytes, 0: none, -1: unknown until its end */
 	const char *version;	       /* for the access log, "HTTP/1.1" */
+	const char *why;	       /* to be refused, for the log; NULL: not said */
 };
 
 /* A response's head.  It lives only for the length of the call. */

@@ -133,7 +133,10 @@ VANE_API int vane_response_give_up(struct vane_response *res, int rc);
 
 /*
  * Answer with the error page of that status instead of what was written so far, with a
- * reason that only debug mode shows.  Returns 0, or -EALREADY after the head.
+ * reason that only debug mode shows; that of a 500 is an error in the log, too.
+ *
+ * Returns 0, or -EALREADY after the head: a handler that returns that has its response cut, and
+ * the log gives the reason.
  */
 VANE_API int vane_response_error(struct vane_response *res, int status, const char *fmt, ...)
 	VANE_PRINTF(3, 4);
