@@ -31,7 +31,7 @@ libvane_adapters_la_SOURCES = \
 	adapters/scgi_head.c adapters/scgi_head.h \
 	adapters/serve.c adapters/serve.h \
 	adapters/settings.c adapters/settings.h \
-	adapters/stanza.c \
+	adapters/stanza.c adapters/stanza_manager.c \
 	adapters/wait.c adapters/wait.h
 
 if WITH_FASTCGI

@@ -62,41 +62,62 @@ static void put_identity(struct vane__stanza *stanza, const struct vane__setting
 		group != NULL ? " --group=" : "", group != NULL ? group : "");
 }
 
+bool vane__place_is_named(const struct vane__listen *listen)
+{
+	return listen->kind == VANE__LISTEN_TCP || listen->kind == VANE__LISTEN_UNIX;
+}
+
+bool vane__stanza_place(
+	const struct vane__stanza *stanza, size_t i, struct vane__listen *listen)
+{
+	if (i < stanza->given_places)
+		vane__listen_at(listen, stanza->settings, stanza->mode, i);
+	else if (i == stanza->given_places && !stanza->listening)
+		*listen = stanza->listen;
+	else
+		return false;
+	return true;
+}
+
+static void put_host(struct vane__stanza *stanza)
+{
+	const char *address = stanza->listen.address;
+
+	if (address[0] == '\0' || strcmp(address, "0.0.0.0") == 0)
+		address = "127.0.0.1";
+	else if (strcmp(address, "::") == 0)
+		address = "::1";
+	snprintf(stanza->host, sizeof(stanza->host),
+		strchr(address, ':') != NULL ? "[%s]" : "%s", address);
+}
+
 /*
- * The first place to listen at.  One that a front cannot connect to, as a descriptor, is as
- * good as none: then it is a socket with the program's name.
+ * The first place that a front can connect to.  Without one, or with descriptors only, it is a
+ * socket with the program's name.
  */
-static void put_listen(struct vane__stanza *stanza, const struct vane__settings *settings)
+static void put_listen(struct vane__stanza *stanza)
 {
 	struct vane__listen *listen = &stanza->listen;
-	char *path;
+	size_t i;
 
-	vane__listen_at(listen, settings, stanza->mode, 0);
-	if (stanza->listening &&
-		(listen->kind == VANE__LISTEN_TCP || listen->kind == VANE__LISTEN_UNIX)) {
-		if (listen->address[0] == '\0' || strcmp(listen->address, "0.0.0.0") == 0)
-			snprintf(stanza->host, sizeof(stanza->host), "127.0.0.1");
-		else if (strcmp(listen->address, "::") == 0)
-			snprintf(stanza->host, sizeof(stanza->host), "[::1]");
-		else
-			snprintf(stanza->host, sizeof(stanza->host),
-				strchr(listen->address, ':') != NULL ? "[%s]" : "%s",
-				listen->address);
-		return;
-	}
+	stanza->listening = true; /* so that only what was named is looked at */
+	for (i = 0; vane__stanza_place(stanza, i, listen); i++)
+		if (vane__place_is_named(listen)) {
+			put_host(stanza);
+			return;
+		}
 	stanza->listening = false;
 	*listen = (struct vane__listen){ .kind = VANE__LISTEN_UNIX, .fd = -1 };
 	if (stanza->mode == VANE__MODE_HTTP) {
 		listen->kind = VANE__LISTEN_TCP;
 		snprintf(listen->address, sizeof(listen->address), "127.0.0.1");
 		snprintf(listen->port, sizeof(listen->port), "%lld",
-			(long long) settings->port);
-		snprintf(stanza->host, sizeof(stanza->host), "127.0.0.1");
+			(long long) stanza->settings->port);
+		put_host(stanza);
 		return;
 	}
-	path = listen->address; /* unused by unix sockets */
-	snprintf(path, sizeof(listen->address), "/run/%s.sock", stanza->name);
-	listen->path = path;
+	listen->path = listen->address; /* unused by unix sockets */
+	snprintf(listen->address, sizeof(listen->address), "/run/%s.sock", stanza->name);
 }
 
 /* Whether text can stand in any configuration: nothing ends a word there, or begins one. */
@@ -109,6 +130,17 @@ static bool is_plain(const char *text, const char *what)
 		"blanks, quotes and the like",
 		what, text);
 	return false;
+}
+
+static bool places_are_plain(const struct vane__stanza *stanza)
+{
+	struct vane__listen listen;
+	size_t i;
+
+	for (i = 0; vane__stanza_place(stanza, i, &listen); i++)
+		if (listen.kind == VANE__LISTEN_UNIX && !is_plain(listen.path, "socket"))
+			return false;
+	return true;
 }
 
 int vane__stanza_fill(struct vane__stanza *stanza, const struct vane__settings *settings,
@@ -125,7 +157,8 @@ int vane__stanza_fill(struct vane__stanza *stanza, const struct vane__settings *
 		.mode = strcmp(settings->mode, "auto") == 0 && !listen_given
 				? VANE__MODE_FASTCGI
 				: vane__mode_named(settings->mode),
-		.listening = listen_given,
+		.settings = settings,
+		.given_places = listen_given ? vane__listen_count(settings) : 0,
 		.processes = settings->processes > 0 ? (int) settings->processes
 						     : vane_cpu_count(),
 		.max_body_bytes = settings->max_body_bytes,
@@ -136,9 +169,8 @@ int vane__stanza_fill(struct vane__stanza *stanza, const struct vane__settings *
 	snprintf(
 		stanza->mount, sizeof(stanza->mount), "%s", mounted ? settings->mount : "");
 	put_identity(stanza, settings);
-	put_listen(stanza, settings);
-	if (stanza->listen.kind == VANE__LISTEN_UNIX &&
-		!is_plain(stanza->listen.path, "socket"))
+	put_listen(stanza);
+	if (!places_are_plain(stanza))
 		return -EINVAL;
 	if (settings->mount != NULL)
 		add_option(stanza, " --mount=%s", settings->mount);
@@ -183,6 +215,13 @@ int vane__stanza_give(struct vane__stanza *stanza, const char *name, const char 
 /* lighttpd takes what it starts apart at each blank. */
 static bool can_start(const struct vane__stanza *stanza, const char *server)
 {
+	if (strcmp(server, "mod_fcgid") == 0 && stanza->given_places > 0) {
+		vane_log(VANE_LOG_ERROR,
+			"mod_fcgid starts the program itself, on a socket of "
+			"its own: --listen, --port and --address have no "
+			"place there");
+		return false;
+	}
 	if (strcmp(server, "lighttpd") != 0 || stanza->listening ||
 		stanza->mode == VANE__MODE_HTTP || strchr(stanza->given, '\'') == NULL)
 		return true;

@@ -18,10 +18,12 @@ struct vane__stanza {
 	char options[640]; /* what the program is to be started with, each behind a blank */
 	char given[4096];  /* the user's other options for it, the same way and quoted */
 	char identity[256]; /* --user and --group, the same way */
-	struct vane__listen listen;
+	struct vane__listen listen; /* the first place that a front can connect to */
 	char host[300];       /* to connect to, if TCP: "127.0.0.1" or "[::1]" */
 	enum vane__mode mode; /* any but CGI */
-	bool listening;       /* --listen or --port was given */
+	bool listening;       /* it is one that --listen, --port or --address named */
+	const struct vane__settings *settings;
+	size_t given_places; /* how many these named, also descriptors */
 	int processes;
 	long long max_body_bytes;
 	int stop_seconds;
@@ -41,6 +43,23 @@ int vane__stanza_fill(struct vane__stanza *stanza, const struct vane__settings *
  * if its value cannot stand in a configuration, with a line in the log.
  */
 int vane__stanza_give(struct vane__stanza *stanza, const char *name, const char *value);
+
+/*
+ * The places where the program listens, in order: all that were named, and what it needs
+ * besides to be reached.  false past the end.
+ */
+bool vane__stanza_place(
+	const struct vane__stanza *stanza, size_t i, struct vane__listen *listen);
+
+/* Whether that is a place that one can connect to by name. */
+bool vane__place_is_named(const struct vane__listen *listen);
+
+/* stanza.c: how the program is started; loopback: without an address, on this machine only. */
+void vane__stanza_command(FILE *out, const struct vane__stanza *stanza, bool loopback);
+
+/* stanza_manager.c: for what starts programs. */
+void vane__stanza_supervisor(FILE *out, const struct vane__stanza *stanza);
+void vane__stanza_systemd(FILE *out, const struct vane__stanza *stanza);
 
 /* Write it for one of --print-config's servers. */
 void vane__stanza_print(FILE *out, const struct vane__stanza *stanza, const char *server);

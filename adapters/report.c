@@ -91,11 +91,17 @@ int vane__report_unreachable(const struct vane__run *run)
 	return run->settings.strict ? EX_CONFIG : 0;
 }
 
-/* Sockets as text, each behind a blank. */
+static bool is_everywhere(const char *name)
+{
+	return strncmp(name, "0.0.0.0:", 8) == 0 || strncmp(name, "[::]:", 5) == 0;
+}
+
+/* Sockets as text, each behind a blank, and whether that is more than this machine's own. */
 static void name_sockets(const struct vane__run *run, char *buf, size_t size)
 {
 	const char *scheme, *end;
 	char name[160];
+	bool everywhere = false;
 	size_t i, len = 0;
 
 	buf[0] = '\0';
@@ -107,9 +113,12 @@ static void name_sockets(const struct vane__run *run, char *buf, size_t size)
 				 ? "http://"
 				 : "";
 		end = scheme[0] != '\0' ? "/" : "";
+		everywhere = everywhere || is_everywhere(name);
 		len += (size_t) snprintf(
 			buf + len, size - len, " %s%s%s", scheme, name, end);
 	}
+	if (everywhere && len < size)
+		snprintf(buf + len, size - len, " (all addresses)");
 }
 
 void vane__report_start(const struct vane__run *run)
@@ -142,6 +151,9 @@ void vane__report_check(const struct vane__run *run)
 
 		vane__listen_at(&listen, &run->settings, choice->mode, i);
 		vane__listen_text(&listen, text, sizeof(text));
-		printf("would listen on %s\n", text);
+		printf("would listen on %s%s\n", text,
+			strncmp(text, "*:", 2) == 0 || is_everywhere(text)
+				? " (all addresses)"
+				: "");
 	}
 }

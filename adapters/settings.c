@@ -153,7 +153,7 @@ int vane__settings_define(struct vane__settings *settings)
 		{ .name = "port", .integer = &s->port, .max = 65535, .group = "serving",
 			.help = "where --listen is not given; 0: any free one" },
 		{ .name = "address", .text = &s->address, .metavar = "ADDR",
-			.group = "serving", .help = "for --port: all, FastCGI and SCGI: 127.0.0.1" },
+			.group = "serving", .help = "for --port: all addresses; FastCGI and SCGI: 127.0.0.1" },
 		{ .name = "processes", .integer = &s->processes, .max = 1024,
 			.group = "serving", .help = "1: no fork, 0: one for each core" },
 		{ .name = "mount", .set = set_mount, .data = &s->mount, .metavar = "PATH",

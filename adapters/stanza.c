@@ -4,6 +4,10 @@
  *
  * Each was tried in front of a program; what stands in them beyond the necessary is there
  * to hand requests on as they came: slashes, encoded slashes, Authorization, bodies.
+ *
+ * A native server is told to believe X-Real-Ip, X-Forwarded-For, X-Scheme and
+ * X-Forwarded-Proto: all that speak HTTP to it set each of them, or take it out, whatever the
+ * client wrote.
  */
 #include "print_config.h"
 
@@ -27,18 +31,41 @@ static const char *place(const struct vane__stanza *s)
 	return s->mount[0] != '\0' ? s->mount : "/";
 }
 
-/* How the program is to be started for what is printed. */
-static void put_command(FILE *out, const struct vane__stanza *s)
+static void put_place(FILE *out, const struct vane__listen *listen, bool loopback)
 {
+	const char *address = listen->address;
+
+	switch (listen->kind) {
+	case VANE__LISTEN_UNIX:
+		fprintf(out, " --listen=unix:%s", listen->path);
+		break;
+	case VANE__LISTEN_FD:
+		fprintf(out, " --listen=fd:%d", listen->fd);
+		break;
+	case VANE__LISTEN_SYSTEMD:
+		fprintf(out, " --listen=systemd");
+		break;
+	default:
+		if (listen->anywhere && loopback)
+			address = "127.0.0.1";
+		else if (address[0] == '\0')
+			address = "*";
+		fprintf(out,
+			strchr(address, ':') != NULL ? " --listen=[%s]:%s"
+						     : " --listen=%s:%s",
+			address, listen->port);
+	}
+}
+
+void vane__stanza_command(FILE *out, const struct vane__stanza *s, bool loopback)
+{
+	struct vane__listen listen;
+	size_t i;
+
 	fprintf(out, "%s --mode=%s", s->path, vane__mode_name(s->mode));
-	if (is_unix(s))
-		fprintf(out, " --listen=unix:%s", s->listen.path);
-	else if (s->listen.anywhere)
-		fprintf(out, " --listen=%s", s->listen.port);
-	else
-		fprintf(out, " --listen=%s:%s",
-			s->listen.address[0] != '\0' ? s->host : "*", s->listen.port);
-	fprintf(out, "%s%s%s", is_http(s) ? " --xheaders" : "", s->options, s->given);
+	for (i = 0; vane__stanza_place(s, i, &listen); i++)
+		put_place(out, &listen, loopback);
+	fprintf(out, "%s%s", s->options, s->given);
 }
 
 /*
@@ -48,7 +75,9 @@ static void put_command(FILE *out, const struct vane__stanza *s)
 static void put_start(FILE *out, const struct vane__stanza *s, const char *front_user)
 {
 	fprintf(out, "# start the program with: ");
-	put_command(out, s);
+	vane__stanza_command(out, s, true);
+	if (is_http(s))
+		fprintf(out, " --xheaders");
 	if (s->processes != 1)
 		fprintf(out, " --processes=%d", s->processes);
 	if (s->identity[0] != '\0')
@@ -67,12 +96,14 @@ static void put_peer(FILE *out, const struct vane__stanza *s, const char *unix_p
 		fprintf(out, "%s:%s", s->host, s->listen.port);
 }
 
+/* A request that was waited for in vain may have been the cause: it is not tried elsewhere. */
 static void nginx_fastcgi(FILE *out, const struct vane__stanza *s)
 {
 	fprintf(out,
 		"\t\tinclude fastcgi_params;\n"
 		"\t\tfastcgi_param HTTP_PROXY \"\";\n"
 		"\t\tfastcgi_keep_conn on;\n"
+		"\t\tfastcgi_next_upstream error;\n"
 		"\t\tfastcgi_pass %s;\n",
 		s->name);
 }
@@ -82,6 +113,7 @@ static void nginx_scgi(FILE *out, const struct vane__stanza *s)
 	fprintf(out,
 		"\t\tinclude scgi_params;\n"
 		"\t\tscgi_param HTTP_PROXY \"\";\n"
+		"\t\tscgi_next_upstream error;\n"
 		"\t\tscgi_pass %s;\n",
 		s->name);
 }
@@ -93,8 +125,10 @@ static void nginx_http(FILE *out, const struct vane__stanza *s)
 		"\t\tproxy_set_header Connection \"\";\n"
 		"\t\tproxy_set_header Host $http_host;\n"
 		"\t\tproxy_set_header X-Real-Ip $remote_addr;\n"
-		"\t\tproxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;\n"
+		"\t\tproxy_set_header X-Forwarded-For $remote_addr;\n"
 		"\t\tproxy_set_header X-Scheme $scheme;\n"
+		"\t\tproxy_set_header X-Forwarded-Proto $scheme;\n"
+		"\t\tproxy_next_upstream error;\n"
 		"\t\tproxy_pass http://%s;\n",
 		s->name);
 }
@@ -157,8 +191,13 @@ static void apache(FILE *out, const struct vane__stanza *s)
 		apache_cgilike(out, s, schemes[s->mode]);
 		return;
 	}
+	/* mod_proxy appends to what there is of X-Forwarded-For */
 	fprintf(out,
-		"ProxyPreserveHost On\nRequestHeader set X-Scheme expr=%%{REQUEST_SCHEME}\n"
+		"ProxyPreserveHost On\n"
+		"RequestHeader set X-Real-Ip expr=%%{REMOTE_ADDR}\n"
+		"RequestHeader unset X-Forwarded-For\n"
+		"RequestHeader set X-Scheme expr=%%{REQUEST_SCHEME}\n"
+		"RequestHeader set X-Forwarded-Proto expr=%%{REQUEST_SCHEME}\n"
 		"ProxyPass \"%s\" \"",
 		place(s));
 	if (is_unix(s))
@@ -208,18 +247,27 @@ static void put_lighttpd_peer(FILE *out, const struct vane__stanza *s, const cha
 		fprintf(out, "\"host\" => \"%s\", \"port\" => %s", host, s->listen.port);
 }
 
+/* mod_proxy sets two of the four; nothing there can set the others, but take them out. */
+static void lighttpd_http(FILE *out, const struct vane__stanza *s)
+{
+	put_start(out, s, "www-data");
+	fprintf(out, "proxy.server += ( \"%s\" => (( ", place(s));
+	put_lighttpd_peer(out, s, "host");
+	fprintf(out, " )) )\n"
+		     "setenv.set-request-header += ( \"X-Real-Ip\" => \"\", \"X-Scheme\" "
+		     "=> \"\",\n"
+		     "\t\"X-Forwarded-For\" => \"\", \"X-Forwarded-Proto\" => \"\" )\n");
+}
+
 static void lighttpd(FILE *out, const struct vane__stanza *s)
 {
 	const char *root =
 		s->mount[0] == '\0' ? ",\n\t\"fix-root-scriptname\" => \"enable\"" : "";
 
 	fprintf(out, "# lighttpd: into lighttpd.conf, with mod_%s in server.modules\n",
-		is_http(s) ? "proxy" : vane__mode_name(s->mode));
+		is_http(s) ? "proxy and mod_setenv" : vane__mode_name(s->mode));
 	if (is_http(s)) {
-		put_start(out, s, "www-data");
-		fprintf(out, "proxy.server += ( \"%s\" => (( ", place(s));
-		put_lighttpd_peer(out, s, "host");
-		fprintf(out, " )) )\n");
+		lighttpd_http(out, s);
 		return;
 	}
 	if (!s->listening)
@@ -252,88 +300,14 @@ static void caddy(FILE *out, const struct vane__stanza *s)
 	else
 		fprintf(out, "\treverse_proxy ");
 	put_peer(out, s, "unix/");
+	/* The other two it sets itself, unless it is told to trust who is in front of it. */
+	if (is_http(s))
+		fprintf(out, " {\n\t\theader_up X-Real-Ip {remote_host}\n"
+			     "\t\theader_up X-Scheme {scheme}\n\t}");
 	/* It would pass FastCGI's Status on to the client as if it were a field. */
 	if (!is_http(s))
 		fprintf(out, " {\n\t\ttransport fastcgi\n\t\theader_down -Status\n\t}");
 	fprintf(out, "\n}\n");
-}
-
-/* supervisord's sockets have names and IPv4 addresses only. */
-static void supervisor_socket(FILE *out, const struct vane__stanza *s)
-{
-	fprintf(out,
-		"; do not name it in a [group]: it would lose its socket\n"
-		"[fcgi-program:%s]\ncommand=%s%s%s%s\n",
-		s->name, s->path, mode_option(s), s->options, s->given);
-	if (is_unix(s))
-		fprintf(out, "socket=unix://%s\nsocket_owner=www-data\nsocket_mode=0660",
-			s->listen.path);
-	else
-		fprintf(out, "socket=tcp://%s:%s",
-			s->host[0] == '[' ? "localhost" : s->host, s->listen.port);
-	fprintf(out,
-		"\nuser=www-data\nnumprocs=%d\n"
-		"process_name=%%(program_name)s_%%(process_num)02d\n"
-		"stderr_logfile=/var/log/supervisor/"
-		"%%(program_name)s_%%(process_num)02d.log\n",
-		s->processes);
-}
-
-/* It becomes www-data by itself, after it has bound what only root may bind. */
-static void supervisor_http(FILE *out, const struct vane__stanza *s)
-{
-	fprintf(out, "[program:%s]\ncommand=", s->name);
-	put_command(out, s);
-	fprintf(out,
-		" --processes=%d --user=www-data\n"
-		"stderr_logfile=/var/log/supervisor/%%(program_name)s.log\n",
-		s->processes);
-}
-
-static void supervisor(FILE *out, const struct vane__stanza *s)
-{
-	fprintf(out, "; supervisord: save as /etc/supervisor/conf.d/%s.conf\n", s->name);
-	if (is_http(s))
-		supervisor_http(out, s);
-	else
-		supervisor_socket(out, s);
-	fprintf(out, "autorestart=true\nstopsignal=TERM\nstopwaitsecs=%d\n",
-		s->stop_seconds);
-}
-
-static void systemd_socket(FILE *out, const struct vane__stanza *s)
-{
-	fprintf(out,
-		"# systemd: save this part as /etc/systemd/system/%s.socket\n"
-		"[Unit]\nDescription=Socket of %s\n\n[Socket]\nListenStream=",
-		s->name, s->name);
-	if (!is_unix(s) && s->listen.address[0] == '\0')
-		fprintf(out, "%s", s->listen.port);
-	else
-		put_peer(out, s, "");
-	if (is_unix(s))
-		fprintf(out, "\nSocketUser=www-data\nSocketMode=0660");
-	fprintf(out, "\nFileDescriptorName=%s\n\n[Install]\nWantedBy=sockets.target\n\n",
-		vane__mode_name(s->mode));
-}
-
-static void systemd(FILE *out, const struct vane__stanza *s)
-{
-	systemd_socket(out, s);
-	fprintf(out,
-		"# systemd: save this part as /etc/systemd/system/%s.service\n"
-		"# then: systemctl enable --now %s.socket %s.service\n"
-		"[Unit]\nDescription=%s\nRequires=%s.socket\n"
-		"After=network.target %s.socket\n\n",
-		s->name, s->name, s->name, s->name, s->name, s->name);
-	fprintf(out,
-		"[Service]\nType=exec\n"
-		"ExecStart=%s --listen=systemd --mode=%s --processes=%d%s%s\n"
-		"User=www-data\nKillMode=mixed\nTimeoutStopSec=%d\nRestart=on-failure\n"
-		"NoNewPrivileges=yes\nPrivateTmp=yes\nProtectSystem=full\n\n"
-		"[Install]\nWantedBy=multi-user.target\n",
-		s->path, vane__mode_name(s->mode), s->processes, s->options, s->given,
-		s->stop_seconds);
 }
 
 static void haproxy(FILE *out, const struct vane__stanza *s)
@@ -354,7 +328,12 @@ static void haproxy(FILE *out, const struct vane__stanza *s)
 	}
 	fprintf(out, "backend %s\n\tmode http\n\toption http-buffer-request\n", s->name);
 	if (is_http(s))
-		fprintf(out, "\toption forwardfor\n");
+		fprintf(out,
+			"\thttp-request set-header X-Real-Ip %%[src]\n"
+			"\thttp-request set-header X-Forwarded-For %%[src]\n"
+			"\thttp-request set-header X-Scheme %%[ssl_fc,iif(https,http)]\n"
+			"\thttp-request set-header X-Forwarded-Proto "
+			"%%[ssl_fc,iif(https,http)]\n");
 	else
 		fprintf(out, "\tuse-fcgi-app %s-app\n", s->name);
 	fprintf(out, "\tserver %s ", s->name);
@@ -373,8 +352,8 @@ void vane__stanza_print(FILE *out, const struct vane__stanza *stanza, const char
 		{ "mod_fcgid", mod_fcgid },
 		{ "lighttpd", lighttpd },
 		{ "caddy", caddy },
-		{ "supervisor", supervisor },
-		{ "systemd", systemd },
+		{ "supervisor", vane__stanza_supervisor },
+		{ "systemd", vane__stanza_systemd },
 		{ "haproxy", haproxy },
 	};
 	size_t i;

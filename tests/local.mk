@@ -529,7 +529,7 @@ tests_test_pattern_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 
 check_PROGRAMS += tests/test_print_config
 tests_test_print_config_SOURCES  = tests/test_print_config.c adapters/listen_parse.c \
-	adapters/mode.c adapters/print_config.c adapters/stanza.c lib/log.c
+	adapters/mode.c adapters/print_config.c adapters/stanza.c adapters/stanza_manager.c lib/log.c
 tests_test_print_config_CPPFLAGS = $(TEST_CPPFLAGS)
 
 check_PROGRAMS += tests/test_process

@@ -223,7 +223,7 @@ static void programs_that_do_not_serve_say_why(void **state)
 			"--listen=0.0.0.0:8888" },
 		{ { "--check" }, { NULL }, NULL, 0,
 			"mode http (no inherited socket, no CGI variables), 1 process, 1 "
-			"routes\nwould listen on *:8888\n",
+			"routes\nwould listen on *:8888 (all addresses)\n",
 			"" },
 		{ { "--check", "--processes=3", "--listen=unix:/run/x" }, { NULL }, NULL, 0,
 			"3 processes, 1 routes\nwould listen on unix:/run/x\n", "" },

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_print_config.c - adapters/print_config.c and adapters/stanza.c
+ * test_print_config.c - adapters/print_config.c, adapters/stanza.c and stanza_manager.c
  */
 #include "test.h"
 
@@ -84,7 +84,8 @@ static void every_server_is_told_path_place_and_mount(void **state)
 static void words_of_each_server_are_right(void **state)
 {
 	static const char *socket = "unix:/run/y.sock", *tcp = "127.0.0.1:9000",
-			  *six = "[::1]:9000", *any = "9000", *fd = "fd:3";
+			  *six = "[::1]:9000", *any = "9000", *fd = "fd:3",
+			  *everywhere = "*:9000";
 	static const char *elsewhere = "unix:/srv/y.sock";
 	static const struct {
 		const char *server, *mode, *const *listen, *mount;
@@ -103,7 +104,15 @@ static void words_of_each_server_are_right(void **state)
 		{ "nginx", "auto", &tcp, NULL, "server 127.0.0.1:9000;" },
 		{ "nginx", "auto", &tcp, NULL, "proxy_pass http://my_app;" },
 		{ "nginx", "auto", &any, NULL,
-			"with: /opt/my.app --mode=http --listen=9000 --xheaders\n" },
+			"with: /opt/my.app --mode=http --listen=127.0.0.1:9000 "
+			"--xheaders\n" },
+		{ "nginx", "auto", &everywhere, NULL,
+			"with: /opt/my.app --mode=http --listen=*:9000 --xheaders\n" },
+		{ "nginx", "auto", &everywhere, NULL, "server 127.0.0.1:9000;" },
+		{ "nginx", "http", NULL, NULL, "--listen=127.0.0.1:8888 --xheaders" },
+		{ "nginx", "http", NULL, NULL, "\tproxy_next_upstream error;\n" },
+		{ "nginx", "fastcgi", NULL, NULL, "\tfastcgi_next_upstream error;\n" },
+		{ "nginx", "scgi", NULL, NULL, "\tscgi_next_upstream error;\n" },
 		{ "nginx", "fastcgi", &six, "/app", "server [::1]:9000;" },
 		{ "nginx", "fastcgi", &six, "/app", "location ~ ^/app(/|$) {" },
 		{ "nginx", "fastcgi", &six, "/app",
@@ -148,7 +157,6 @@ static void words_of_each_server_are_right(void **state)
 		{ "supervisor", "fastcgi", &tcp, NULL, "socket=tcp://127.0.0.1:9000\n" },
 		{ "supervisor", "http", &tcp, NULL,
 			"command=/opt/my.app --mode=http --listen=127.0.0.1:9000 "
-			"--xheaders "
 			"--processes=1 --user=www-data\n" },
 		{ "supervisor", "http", &tcp, NULL, "stopwaitsecs=15\n" },
 		{ "systemd", "auto", NULL, NULL, "ListenStream=/run/my_app.sock\n" },
@@ -186,6 +194,72 @@ static void who_it_is_to_become_is_handed_on(void **state)
 	settings.group = "www-data";
 	print(text, sizeof(text), &settings, false, "nginx");
 	assert_non_null(strstr(text, "/my_app.sock --user=ada --group=www-data\n"));
+	print(text, sizeof(text), &settings, false, "systemd");
+	assert_non_null(strstr(text, "User=ada\nGroup=www-data\n"));
+	assert_non_null(strstr(text, "SocketUser=ada\n"));
+	print(text, sizeof(text), &settings, false, "supervisor");
+	assert_non_null(strstr(text, "\nuser=ada\n"));
+	assert_non_null(strstr(text, "socket_owner=ada\n"));
+	settings.mode = "http";
+	print(text, sizeof(text), &settings, false, "supervisor");
+	assert_non_null(strstr(text, " --user=ada --group=www-data\n"));
+}
+
+/* The first that can be connected to is the front's; the program listens at all of them. */
+static void no_place_to_listen_at_is_lost(void **state)
+{
+	static const char *places[] = { "fd:3", "9001", "unix:/srv/y.sock", "[::1]:9002" };
+	static const char words[] = " --listen=fd:3 --listen=127.0.0.1:9001 "
+				    "--listen=unix:/srv/y.sock --listen=[::1]:9002";
+	static const char *const fronts[] = { "nginx", "apache", "lighttpd", "caddy",
+		"haproxy" };
+	static const char *const modes[] = { "http", "fastcgi" };
+	struct vane__settings settings = plain;
+	char text[4096];
+	size_t i, k;
+
+	settings.listen = places;
+	settings.listen_count = 4;
+	for (i = 0; i < 2; i++) {
+		settings.mode = modes[i];
+		for (k = 0; k < sizeof(fronts) / sizeof(fronts[0]); k++) {
+			print(text, sizeof(text), &settings, true, fronts[k]);
+			assert_non_null(strstr(text, words));
+			assert_non_null(strstr(text, "9001"));
+		}
+		print(text, sizeof(text), &settings, true, "supervisor");
+		assert_non_null(
+			strstr(text, "[program:my_app]\ncommand=/opt/my.app --mode="));
+		assert_non_null(
+			strstr(text, "--listen=unix:/srv/y.sock --listen=[::1]:9002"));
+		print(text, sizeof(text), &settings, true, "systemd");
+		assert_non_null(strstr(text,
+			i == 0 ? "ListenStream=9001\n" : "ListenStream=127.0.0.1:9001\n"));
+		assert_non_null(strstr(text, "ListenStream=/srv/y.sock\n"
+					     "ListenStream=[::1]:9002\n"));
+	}
+	settings.listen_count = 1; /* a front cannot connect to a descriptor */
+	print(text, sizeof(text), &settings, true, "nginx");
+	assert_non_null(strstr(text, " --listen=fd:3 --listen=unix:/run/my_app.sock"));
+}
+
+/* There is no front here that would say who the client is. */
+static void managers_believe_nobody_by_themselves(void **state)
+{
+	static const char *const managers[] = { "supervisor", "systemd" };
+	struct vane__settings settings = plain;
+	char text[4096];
+	size_t i;
+
+	settings.mode = "http";
+	for (i = 0; i < 2; i++) {
+		settings.xheaders = false;
+		print(text, sizeof(text), &settings, false, managers[i]);
+		assert_null(strstr(text, "--xheaders"));
+		settings.xheaders = true;
+		print(text, sizeof(text), &settings, false, managers[i]);
+		assert_non_null(strstr(text, " --xheaders"));
+	}
 }
 
 static void drop_line(enum vane_log_level level, const char *line, void *data)
@@ -274,6 +348,8 @@ int main(void)
 		cmocka_unit_test(every_server_is_told_path_place_and_mount),
 		cmocka_unit_test(words_of_each_server_are_right),
 		cmocka_unit_test(who_it_is_to_become_is_handed_on),
+		cmocka_unit_test(no_place_to_listen_at_is_lost),
+		cmocka_unit_test(managers_believe_nobody_by_themselves),
 		cmocka_unit_test(what_would_break_a_configuration_is_refused),
 		cmocka_unit_test(options_that_were_given_are_handed_on),
 		cmocka_unit_test(options_that_need_more_than_quotes_are_refused),

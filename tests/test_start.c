@@ -255,6 +255,30 @@ static void root_is_warned_once_if_it_is_to_stay_root(void **state)
 	}
 }
 
+static void the_line_at_the_start_says_how_far_it_is_reached(void **state)
+{
+	static const struct {
+		const char *words, *says;
+	} rows[] = {
+		{ "--port=0", "/ (all addresses), 1 process" },
+		{ "--listen=0.0.0.0:0", "/ (all addresses), 1 process" },
+		{ "--port=0 --address=127.0.0.1", "/, 1 process" },
+		{ "--mode=scgi --port=0", "127.0.0.1:" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct scene scene;
+
+		open_scene(&scene);
+		start(&scene, rows[i].words);
+		await(&scene, "listening on");
+		assert_int_equal(count_in_log(&scene, rows[i].says), 1);
+		stop(&scene);
+		tmp_remove(&scene.tmp);
+	}
+}
+
 static int test_all(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -263,6 +287,7 @@ static int test_all(void)
 		cmocka_unit_test(its_socket_and_pid_file_go_with_a_program),
 		cmocka_unit_test(what_a_successor_has_made_stays),
 		cmocka_unit_test(a_socket_that_was_inherited_stays),
+		cmocka_unit_test(the_line_at_the_start_says_how_far_it_is_reached),
 		cmocka_unit_test(root_is_warned_once_if_it_is_to_stay_root),
 	};
 	char self[4096];
