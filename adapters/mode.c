@@ -233,6 +233,7 @@ const char *vane__mode_next_foreign(
 		{ "pid-file", SERVERS },
 		{ "port", SERVERS },
 		{ "processes", SERVERS },
+		{ "restart-window", SERVERS },
 		{ "shutdown-timeout", SERVERS },
 		{ "socket-mode", SERVERS },
 		{ "trusted", HTTP },

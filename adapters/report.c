@@ -96,15 +96,15 @@ static bool is_everywhere(const char *name)
 	return strncmp(name, "0.0.0.0:", 8) == 0 || strncmp(name, "[::]:", 5) == 0;
 }
 
-/* Sockets as text, each behind a blank, and whether that is more than this machine's own. */
-static void name_sockets(const struct vane__run *run, char *buf, size_t size)
+void vane__report_sockets(struct vane__run *run)
 {
+	const size_t size = sizeof(run->where);
 	const char *scheme, *end;
 	char name[160];
 	bool everywhere = false;
 	size_t i, len = 0;
 
-	buf[0] = '\0';
+	run->where[0] = '\0';
 	for (i = 0; i < run->socks.count && len < size; i++) {
 		if (vane_socket_name(run->socks.fds[i], name, sizeof(name)) < 0)
 			snprintf(name, sizeof(name), "descriptor %d", run->socks.fds[i]);
@@ -115,19 +115,16 @@ static void name_sockets(const struct vane__run *run, char *buf, size_t size)
 		end = scheme[0] != '\0' ? "/" : "";
 		everywhere = everywhere || is_everywhere(name);
 		len += (size_t) snprintf(
-			buf + len, size - len, " %s%s%s", scheme, name, end);
+			run->where + len, size - len, " %s%s%s", scheme, name, end);
 	}
 	if (everywhere && len < size)
-		snprintf(buf + len, size - len, " (all addresses)");
+		snprintf(run->where + len, size - len, " (all addresses)");
 }
 
 void vane__report_start(const struct vane__run *run)
 {
-	char names[1024];
-
-	name_sockets(run, names, sizeof(names));
 	vane_log(VANE_LOG_INFO, "%s: mode %s (%s), listening on%s, %d process%s, vane %s",
-		run->name, vane__mode_name(run->choice.mode), run->choice.why, names,
+		run->name, vane__mode_name(run->choice.mode), run->choice.why, run->where,
 		run->processes, run->processes == 1 ? "" : "es", vane_version());
 }
 

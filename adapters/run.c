@@ -189,12 +189,21 @@ static int make_app(struct vane__run *run)
 	return rc != 0 ? rc : vane__report_unserved(run);
 }
 
+static void on_ready(void *data)
+{
+	vane__report_start(data);
+}
+
 static int fork_workers(struct vane__run *run)
 {
 	struct vane_process_opts opts = {
 		.processes = run->processes,
-		.max_restarts = (int) run->settings.max_restarts,
+		.max_restarts = run->settings.max_restarts,
+		.restart_window_msec =
+			vane__settings_msec(run->settings.restart_window_msec),
 		.drain_msec = run->settings.shutdown_msec,
+		.ready = on_ready,
+		.data = run,
 	};
 	int rc;
 
@@ -219,6 +228,8 @@ static int serve_here(struct vane__run *run)
 		.mode = run->choice.mode,
 		.socks = &run->socks,
 		.handover = run->handover,
+		.ready = on_ready,
+		.ready_data = run,
 	};
 	int rc = vane__identity_assume(&run->identity);
 
@@ -230,7 +241,7 @@ static int serve(struct vane__run *run)
 	int rc = vane__identity_find(
 		&run->identity, run->settings.user, run->settings.group);
 
-	vane__serve_hold_signals(); /* whoever reads the start line may send one */
+	vane__serve_hold_signals(); /* whoever sees the socket may send one */
 	if (rc == 0)
 		rc = vane__listen_open(&run->socks, &run->settings, &run->choice);
 	if (rc == 0 && run->settings.pid_file != NULL)
@@ -238,7 +249,7 @@ static int serve(struct vane__run *run)
 	if (rc < 0)
 		return CANNOT_SERVE;
 	vane__identity_warn(&run->identity);
-	vane__report_start(run);
+	vane__report_sockets(run);
 	if (run->forks)
 		rc = fork_workers(run);
 	if (rc == 0)

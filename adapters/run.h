@@ -30,6 +30,7 @@ struct vane__run {
 	unsigned caps;
 	struct vane_app *app;
 	struct vane_sockets socks;
+	char where[1024]; /* their names, each behind a blank */
 	struct vane_handover *handover;
 };
 
@@ -45,7 +46,10 @@ int vane__report_unreachable(const struct vane__run *run);
 /* Name the routes that this mode cannot serve.  With --strict that is the exit status. */
 int vane__report_unserved(const struct vane__run *run);
 
-/* The line at the start. */
+/* Note the names of the sockets, which will be the server's when there is a use for them. */
+void vane__report_sockets(struct vane__run *run);
+
+/* The line at the start, once the first process serves. */
 void vane__report_start(const struct vane__run *run);
 
 /* --check: what would be done, as far as that can be said without doing it. */

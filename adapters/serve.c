@@ -225,6 +225,15 @@ static int start(struct serving *serving, const struct vane__service *service,
 	return start_server(serving, service, settings);
 }
 
+/* Connections that wait since the sockets were bound are served from now on: say so. */
+static void say_ready(const struct vane__service *service)
+{
+	if (vane_task_id() >= 0)
+		vane_process_ready();
+	else
+		service->ready(service->ready_data);
+}
+
 /* Serve with a program that is ready, until told to stop. */
 static int serve(struct serving *serving, const struct vane__service *service,
 	const struct vane__settings *settings)
@@ -233,8 +242,10 @@ static int serve(struct serving *serving, const struct vane__service *service,
 
 	if (rc == 0)
 		rc = add_signals(serving, service->mode);
-	if (rc == 0)
+	if (rc == 0) {
+		say_ready(service);
 		rc = vane_loop_run(serving->loop);
+	}
 #ifdef VANE_WITH_FASTCGI
 	vane_fastcgi_free(serving->fastcgi);
 #endif

@@ -7,6 +7,7 @@
 
 #include <vane/app.h>
 #include <vane/handover.h>
+#include <vane/loop.h>
 #include <vane/main.h>
 #include <vane/netutil.h>
 #include <vane/types.h>
@@ -30,6 +31,8 @@ struct vane__service {
 	enum vane__mode mode;
 	struct vane_sockets *socks;     /* emptied */
 	struct vane_handover *handover; /* NULL: none */
+	vane_loop_fn ready;             /* it serves; in a worker the master is told instead */
+	void *ready_data;
 };
 
 /*

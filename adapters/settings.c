@@ -6,6 +6,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,8 @@
 #include <vane/options.h>
 
 #include "listen.h"
+
+#define MAX_RESTARTS 1000000
 
 static const struct vane__settings defaults = {
 	.mode = "auto",
@@ -33,6 +36,7 @@ static const struct vane__settings defaults = {
 	.logging = "info",
 	.access_log = "off",
 	.max_restarts = 100,
+	.restart_window_msec = 600 * 1000,
 };
 
 static int set_listen(void *data, const char *value, const char **why)
@@ -125,6 +129,24 @@ static int set_socket_mode(void *data, const char *value, const char **why)
 	return 0;
 }
 
+static int set_max_restarts(void *data, const char *value, const char **why)
+{
+	size_t len = strspn(value, "0123456789");
+	int *max = data;
+
+	if (strcmp(value, "none") == 0) {
+		*max = INT_MAX;
+		return 0;
+	}
+	if (len == 0 || len > 7 || value[len] != '\0' ||
+		strtol(value, NULL, 10) > MAX_RESTARTS) {
+		*why = "is neither a number up to 1000000 nor none";
+		return -EINVAL;
+	}
+	*max = (int) strtol(value, NULL, 10);
+	return 0;
+}
+
 static int set_config(void *data, const char *value, const char **why)
 {
 	struct vane__settings *settings = data;
@@ -187,9 +209,11 @@ int vane__settings_define(struct vane__settings *settings)
 			.help = "without progress in writing" },
 		{ .name = "shutdown-timeout", .msec = &s->shutdown_msec, .group = "process",
 			.help = "for what is in progress at TERM or INT" },
-		{ .name = "max-restarts", .integer = &s->max_restarts, .max = 1000000,
-			.group = "process",
-			.help = "of workers that crash, before giving up" },
+		{ .name = "max-restarts", .set = set_max_restarts, .data = &s->max_restarts,
+			.metavar = "N|none", .group = "process",
+			.help = "of workers that crash, before giving up: 100" },
+		{ .name = "restart-window", .msec = &s->restart_window_msec,
+			.group = "process", .help = "in which they are counted; 0: for ever" },
 		{ .name = "user", .text = &s->user, .metavar = "NAME", .group = "process",
 			.help = "become that user after binding" },
 		{ .name = "group", .text = &s->group, .metavar = "NAME", .group = "process",

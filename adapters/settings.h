@@ -30,7 +30,8 @@ struct vane__settings {
 	const char *access_log;
 	bool debug;
 	bool strict;
-	int64_t max_restarts;
+	int max_restarts; /* INT_MAX: any number */
+	int64_t restart_window_msec;
 	const char *print_config;
 	bool check, help, version;
 	bool in_file; /* a --config file is being read */

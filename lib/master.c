@@ -25,11 +25,8 @@
 #include <vane/log.h>
 
 #include "base.h"
-
-#define FAST_DEATH_MSEC 1000  /* who lives shorter than this is held back */
-#define LONG_LIFE_MSEC	10000 /* who lives that long is forgiven */
-#define FIRST_DELAY_MSEC 100
-#define LAST_DELAY_MSEC	10000
+#include "restarts.h"
+#include "signame.h"
 
 /* What the master adds to the time that workers have to leave: they know it too, and cut
    what is left more gently than a signal can.  As long they have after QUIT, to put away what
@@ -50,20 +47,10 @@ struct worker {
 	int64_t restart_msec; /* when to fork it again, -1: never */
 };
 
-static const struct {
-	int number;
-	const char *name;
-} signals[] = {
-	{ SIGCHLD, "SIGCHLD" },
-	{ SIGTERM, "SIGTERM" },
-	{ SIGINT, "SIGINT" },
-	{ SIGQUIT, "SIGQUIT" },
-	{ SIGHUP, "SIGHUP" },
-	{ SIGUSR1, "SIGUSR1" },
-	{ SIGUSR2, "SIGUSR2" },
-	{ SIGTTIN, "SIGTTIN" },
-	{ SIGTTOU, "SIGTTOU" },
-	{ SIGPIPE, "SIGPIPE" }, /* who reads the log may go */
+static const int signals[] = {
+	SIGCHLD, SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2, SIGTTIN, SIGTTOU,
+	SIGIO,   /* a worker has said that it is ready */
+	SIGPIPE, /* who reads the log has gone */
 };
 
 struct master {
@@ -71,11 +58,15 @@ struct master {
 	struct worker *workers;
 	int count;
 	int living;
-	int restarts, max_restarts;
+	struct restarts restarts;
+	int failed_starts;            /* workers that ended before one was ready */
+	void (*on_ready)(void *data); /* NULL: nobody asks, or one is */
+	void *on_ready_data;
 	int64_t drain_msec;
 	int64_t deadline_msec; /* of the drain, or after QUIT */
 	int status;	       /* to exit with */
 	int life[2];	       /* nothing is ever written: its end says that we are gone */
+	int ready[2];          /* the first worker that serves writes to it; -1: no more */
 	pid_t pid;
 	sigset_t mask;	  /* what we wait for */
 	sigset_t old_mask;	/* the caller's, for workers, like the next */
@@ -88,17 +79,6 @@ static int64_t now_msec(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (int64_t) ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
-int64_t vane__restart_delay(int64_t last_msec, int64_t lived_msec)
-{
-	if (lived_msec >= LONG_LIFE_MSEC)
-		return 0;
-	if (lived_msec >= FAST_DEATH_MSEC)
-		return last_msec;
-	if (last_msec == 0)
-		return FIRST_DELAY_MSEC;
-	return last_msec < LAST_DELAY_MSEC / 2 ? 2 * last_msec : LAST_DELAY_MSEC;
 }
 
 static void on_signal(int signo)
@@ -117,10 +97,10 @@ static void take_signals(struct master *master)
 	sigemptyset(&action.sa_mask);
 	sigemptyset(&master->mask);
 	for (i = 0; i < ARRAY_SIZE(signals); i++)
-		sigaddset(&master->mask, signals[i].number);
+		sigaddset(&master->mask, signals[i]);
 	sigprocmask(SIG_BLOCK, &master->mask, &master->old_mask);
 	for (i = 0; i < ARRAY_SIZE(signals); i++)
-		sigaction(signals[i].number, &action, &master->old_actions[i]);
+		sigaction(signals[i], &action, &master->old_actions[i]);
 }
 
 static void give_back_signals(struct master *master)
@@ -128,48 +108,83 @@ static void give_back_signals(struct master *master)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(signals); i++)
-		sigaction(signals[i].number, &master->old_actions[i], NULL);
+		sigaction(signals[i], &master->old_actions[i], NULL);
 	sigprocmask(SIG_SETMASK, &master->old_mask, NULL);
+}
+
+/* Two pipes: one that ends when we do, and one that tells when a worker is ready. */
+static int open_pipes(struct master *master)
+{
+	if (pipe2(master->life, O_CLOEXEC) < 0)
+		return -errno;
+	if (master->on_ready == NULL)
+		return 0;
+	if (pipe2(master->ready, O_CLOEXEC | O_NONBLOCK) < 0)
+		return -errno;
+	/* in the master all that happens comes as a signal */
+	if (fcntl(master->ready[0], F_SETOWN, master->pid) < 0 ||
+		fcntl(master->ready[0], F_SETFL, O_ASYNC | O_NONBLOCK) < 0)
+		return -errno;
+	return 0;
+}
+
+static void close_pipe(int *fds)
+{
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		if (fds[i] >= 0)
+			close(fds[i]);
+		fds[i] = -1;
+	}
+}
+
+static void fini(struct master *master)
+{
+	close_pipe(master->life);
+	close_pipe(master->ready);
+	vane__restarts_fini(&master->restarts);
+	free(master->workers);
 }
 
 /* All workers have 0 for the time of their restart: at once. */
 static int init(struct master *master, const struct vane_process_opts *opts)
 {
-	*master = (struct master) {
+	int rc;
+
+	*master = (struct master){
 		.count = opts->processes,
-		.max_restarts = opts->max_restarts,
 		.drain_msec = opts->drain_msec,
+		.on_ready = opts->ready,
+		.on_ready_data = opts->data,
+		.life = { -1, -1 },
+		.ready = { -1, -1 },
 		.pid = getpid(),
 	};
+	rc = vane__restarts_init(
+		&master->restarts, opts->max_restarts, opts->restart_window_msec);
 	master->workers = calloc((size_t) master->count, sizeof(*master->workers));
-	if (master->workers == NULL)
-		return -ENOMEM;
-	if (pipe2(master->life, O_CLOEXEC) < 0) {
-		int rc = -errno;
-
-		free(master->workers);
-		return rc;
-	}
-	take_signals(master);
-	return 0;
-}
-
-static void fini(struct master *master)
-{
-	close(master->life[0]);
-	close(master->life[1]);
-	free(master->workers);
+	if (rc == 0 && master->workers == NULL)
+		rc = -ENOMEM;
+	if (rc == 0)
+		rc = open_pipes(master);
+	if (rc < 0)
+		fini(master);
+	else
+		take_signals(master);
+	return rc;
 }
 
 /*
  * The child becomes what the caller of vane_fork_processes() wants: a process as it was
- * before, which holds nothing of the master's but one end of the pipe.
+ * before, which holds nothing of the master's but an end of each pipe.
  */
-static void become_worker(struct master *master, int *life_fd)
+static void become_worker(struct master *master, struct worker_pipes *pipes)
 {
-	*life_fd = master->life[0];
-	close(master->life[1]);
-	free(master->workers);
+	pipes->life = master->life[0];
+	pipes->ready = master->ready[1];
+	master->life[0] = master->ready[1] = -1; /* the worker's now */
+	fini(master);
 #ifdef PR_SET_PDEATHSIG
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 #endif
@@ -275,21 +290,36 @@ static bool is_obedience(const struct master *master, int status)
 static void log_failure(int id, pid_t pid, int status, const char *what_now)
 {
 	if (WIFSIGNALED(status))
-		vane_log(VANE_LOG_WARNING, "child %d (pid %d) killed by signal %d%s", id,
-			(int) pid, WTERMSIG(status), what_now);
+		vane_log(VANE_LOG_WARNING, "child %d (pid %d) killed by signal %d (%s)%s",
+			id, (int) pid, WTERMSIG(status),
+			vane__signal_name(WTERMSIG(status)), what_now);
 	else
 		vane_log(VANE_LOG_WARNING, "child %d (pid %d) exited with status %d%s", id,
 			(int) pid, WEXITSTATUS(status), what_now);
 }
 
-static void schedule_restart(struct master *master, struct worker *worker)
+static void give_up(struct master *master, const char *why)
 {
+	vane_log(VANE_LOG_ERROR, "%s, giving up", why);
+	master->status = EXIT_FAILURE;
+	drain(master);
+}
+
+/* A worker failed.  Where as many have as there are to be, and none came to serve, none will. */
+static void on_failure_of(
+	struct master *master, struct worker *worker, pid_t pid, int status)
+{
+	int id = (int) (worker - master->workers);
 	int64_t now = now_msec();
 
-	if (++master->restarts > master->max_restarts) {
-		vane_log(VANE_LOG_ERROR, "Too many child restarts, giving up");
-		master->status = EXIT_FAILURE;
-		drain(master);
+	if (master->on_ready != NULL && ++master->failed_starts >= master->count) {
+		log_failure(id, pid, status, "");
+		give_up(master, "No child came to serve");
+		return;
+	}
+	log_failure(id, pid, status, ", restarting");
+	if (!vane__restarts_add(&master->restarts, now)) {
+		give_up(master, "Too many child restarts");
 		return;
 	}
 	worker->delay_msec = vane__restart_delay(worker->delay_msec, now - worker->started_msec);
@@ -308,12 +338,23 @@ static void on_exit_of(struct master *master, struct worker *worker, int status)
 		return;
 	}
 	if (master->phase == PHASE_RUNNING) {
-		log_failure(id, pid, status, ", restarting");
-		schedule_restart(master, worker);
+		on_failure_of(master, worker, pid, status);
 		return;
 	}
 	log_failure(id, pid, status, "");
 	master->status = EXIT_FAILURE;
+}
+
+/* See whether a worker serves.  One is enough: nobody needs to say it after that. */
+static void see_who_is_ready(struct master *master)
+{
+	char byte;
+
+	if (master->on_ready == NULL || read(master->ready[0], &byte, 1) != 1)
+		return;
+	master->on_ready(master->on_ready_data);
+	master->on_ready = NULL;
+	close_pipe(master->ready);
 }
 
 /* See who has left.  Children that are not workers are none of our business. */
@@ -330,20 +371,11 @@ static void reap(struct master *master)
 			}
 }
 
-static const char *signal_name(int signo)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(signals) - 1; i++)
-		if (signals[i].number == signo)
-			break;
-	return signals[i].name;
-}
-
 static void on_order(struct master *master, int signo)
 {
 	switch (signo) {
 	case SIGCHLD:
+	case SIGIO:
 	case SIGPIPE:
 		break;
 	case SIGTERM:
@@ -357,7 +389,7 @@ static void on_order(struct master *master, int signo)
 		hurry(master);
 		break;
 	default:
-		vane_log(VANE_LOG_INFO, "signal %s ignored", signal_name(signo));
+		vane_log(VANE_LOG_INFO, "signal %s ignored", vane__signal_name(signo));
 	}
 }
 
@@ -420,7 +452,7 @@ static bool is_over(const struct master *master)
 	return master->phase != PHASE_RUNNING || next_msec(master) == INT64_MAX;
 }
 
-int vane__master_run(const struct vane_process_opts *opts, int *life_fd)
+int vane__master_run(const struct vane_process_opts *opts, struct worker_pipes *pipes)
 {
 	struct master master;
 	int status, id = 0;
@@ -438,6 +470,7 @@ int vane__master_run(const struct vane_process_opts *opts, int *life_fd)
 	}
 	while (pid != 0 && !start_due(&master, &id)) {
 		wait_and_obey(&master);
+		see_who_is_ready(&master); /* before it is seen that it has died */
 		reap(&master);
 		enforce_deadline(&master);
 		if (is_over(&master)) {
@@ -446,6 +479,6 @@ int vane__master_run(const struct vane_process_opts *opts, int *life_fd)
 			exit(status);
 		}
 	}
-	become_worker(&master, life_fd);
+	become_worker(&master, pipes);
 	return id;
 }

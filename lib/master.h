@@ -7,17 +7,17 @@
 
 #include <vane/process.h>
 
-/*
- * Fork workers and watch them; the settings have no zeros left.  Returns in a worker only,
- * with its id, and the descriptor that tells of the master's end; or a negative errno in the
- * caller if the first fork fails.
- */
-int vane__master_run(const struct vane_process_opts *opts, int *life_fd);
+/* What a worker has of its master. */
+struct worker_pipes {
+	int life;  /* is at its end when the master is gone */
+	int ready; /* a byte says that the worker serves; -1: nobody asks */
+};
 
 /*
- * How long to wait before a worker is forked again that has lived so long, if last_msec was
- * waited before it: nothing the first time, unless it died at once; then longer and longer.
+ * Fork workers and watch them; the settings have no zeros left, and max_restarts is not below
+ * 0.  Returns in a worker only, with its id and pipes; or a negative errno in the caller if
+ * the first fork fails.
  */
-int64_t vane__restart_delay(int64_t last_msec, int64_t lived_msec);
+int vane__master_run(const struct vane_process_opts *opts, struct worker_pipes *pipes);
 
 #endif

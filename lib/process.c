@@ -15,15 +15,18 @@
 
 #include "base.h"
 #include "master.h"
+#include "sigpipe.h"
 
 #define DEFAULT_MAX_RESTARTS 100
+#define DEFAULT_WINDOW_MSEC  600000
 #define DEFAULT_DRAIN_MSEC   10000
 #define MAX_DRAIN_MSEC	     INT32_MAX
 
 /* What a process is, is a fact about the process. */
 static struct {
 	bool is_worker;
-	int id, count, life_fd;
+	int id, count;
+	struct worker_pipes pipes;
 } self;
 
 int vane_task_id(void)
@@ -38,7 +41,23 @@ int vane_task_count(void)
 
 int vane_life_fd(void)
 {
-	return self.is_worker ? self.life_fd : -1;
+	return self.is_worker ? self.pipes.life : -1;
+}
+
+void vane_process_ready(void)
+{
+	struct sigpipe before;
+	ssize_t n;
+
+	if (!self.is_worker || self.pipes.ready < 0)
+		return;
+	vane__sigpipe_hold(
+		&before); /* when another one has said so, the master listens no more */
+	n = write(self.pipes.ready, "", 1);
+	(void) n;
+	vane__sigpipe_release(&before);
+	close(self.pipes.ready);
+	self.pipes.ready = -1;
 }
 
 /* Workers are copies: without this all of them would draw the same numbers. */
@@ -53,14 +72,18 @@ static void reseed(void)
 
 static struct vane_process_opts with_defaults(const struct vane_process_opts *given)
 {
-	struct vane_process_opts opts = *given;
+	struct vane_process_opts opts = { 0 };
 
+	if (given != NULL)
+		opts = *given;
 	if (opts.processes <= 0)
 		opts.processes = vane_cpu_count();
 	if (opts.max_restarts == 0)
 		opts.max_restarts = DEFAULT_MAX_RESTARTS;
 	else if (opts.max_restarts < 0)
 		opts.max_restarts = 0;
+	if (opts.restart_window_msec == 0)
+		opts.restart_window_msec = DEFAULT_WINDOW_MSEC;
 	if (opts.drain_msec == 0)
 		opts.drain_msec = DEFAULT_DRAIN_MSEC;
 	else if (opts.drain_msec < 0)
@@ -73,7 +96,8 @@ static struct vane_process_opts with_defaults(const struct vane_process_opts *gi
 int vane_fork_processes(const struct vane_process_opts *given)
 {
 	struct vane_process_opts opts = with_defaults(given);
-	int id, life_fd;
+	struct worker_pipes pipes;
+	int id;
 
 	if (self.is_worker) {
 		vane_log(VANE_LOG_ERROR, "child %d: processes have been forked already", self.id);
@@ -86,13 +110,13 @@ int vane_fork_processes(const struct vane_process_opts *given)
 		return -EBUSY;
 	}
 	vane_log(VANE_LOG_INFO, "Starting %d processes", opts.processes);
-	id = vane__master_run(&opts, &life_fd);
+	id = vane__master_run(&opts, &pipes);
 	if (id < 0)
 		return id;
 	self.is_worker = true;
 	self.id = id;
 	self.count = opts.processes;
-	self.life_fd = life_fd;
+	self.pipes = pipes;
 	reseed();
 	return id;
 }

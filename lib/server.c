@@ -284,9 +284,14 @@ int vane_server_bind(struct vane_server *server, const struct vane_bind_opts *op
 	return rc < 0 ? rc : add_sockets(server, &socks, server->started);
 }
 
+/* The master has nothing to say, but does not go on for ever when none comes to serve. */
+static void on_ready(void *data)
+{
+}
+
 int vane_server_start(struct vane_server *server, int processes)
 {
-	struct vane_process_opts opts = { .processes = processes };
+	struct vane_process_opts opts = { .processes = processes, .ready = on_ready };
 	struct vane__listener *listener;
 	int rc = 0;
 
@@ -302,6 +307,8 @@ int vane_server_start(struct vane_server *server, int processes)
 		listener = listener->next)
 		if (listener->accept == NULL)
 			rc = start_accepting(server, listener);
+	if (rc == 0)
+		vane_process_ready();
 	return rc;
 }
 

@@ -478,6 +478,12 @@ tests_test_loop_SOURCES  = tests/test_loop.c lib/loop.c lib/sigpipe.c lib/timers
 tests_test_loop_CPPFLAGS = $(TEST_CPPFLAGS) $(EV_CFLAGS)
 tests_test_loop_LDADD    = $(LDADD) $(EV_LIBS)
 
+check_PROGRAMS += tests/test_ends
+tests_test_ends_SOURCES  = tests/test_ends.c tests/support/proc.c tests/support/proc.h \
+	tests/support/port.c tests/support/port.h tests/support/tmp.c tests/support/tmp.h
+tests_test_ends_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests $(CMOCKA_CFLAGS) -D_GNU_SOURCE
+tests_test_ends_LDADD    = $(LDADD) libvane.la
+
 check_PROGRAMS += tests/test_main
 tests_test_main_SOURCES  = tests/test_main.c
 tests_test_main_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests $(CMOCKA_CFLAGS)
@@ -533,8 +539,8 @@ tests_test_print_config_SOURCES  = tests/test_print_config.c adapters/listen_par
 tests_test_print_config_CPPFLAGS = $(TEST_CPPFLAGS)
 
 check_PROGRAMS += tests/test_process
-tests_test_process_SOURCES  = tests/test_process.c lib/process.c lib/master.c lib/cpus.c \
-	lib/slice.c lib/log.c lib/loop.c lib/sigpipe.c lib/timers.c
+tests_test_process_SOURCES  = tests/test_process.c lib/process.c lib/master.c lib/restarts.c \
+	lib/signame.c lib/cpus.c lib/slice.c lib/log.c lib/loop.c lib/sigpipe.c lib/timers.c
 tests_test_process_CPPFLAGS = $(TEST_CPPFLAGS) $(EV_CFLAGS)
 tests_test_process_LDADD    = $(LDADD) $(EV_LIBS)
 
@@ -616,6 +622,10 @@ tests_test_settings_CPPFLAGS = $(TEST_CPPFLAGS)
 check_PROGRAMS += tests/test_slice
 tests_test_slice_SOURCES  = tests/test_slice.c lib/slice.c
 tests_test_slice_CPPFLAGS = $(TEST_CPPFLAGS)
+
+check_PROGRAMS += tests/test_restarts
+tests_test_restarts_SOURCES  = tests/test_restarts.c lib/restarts.c
+tests_test_restarts_CPPFLAGS = $(TEST_CPPFLAGS)
 
 check_PROGRAMS += tests/test_sigpipe
 tests_test_sigpipe_SOURCES  = tests/test_sigpipe.c $(TEST_SITE)

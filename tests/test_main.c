@@ -574,6 +574,7 @@ static void parts_of_programs_that_serve(void **state)
 			parts_of(program.complained, parts, sizeof(parts));
 		} while (strncmp(parts, rows[i].says, strlen(parts)) == 0 &&
 			 strncmp(rows[i].says + strlen(parts), "<get>", 5) != 0);
+		await(&program, ", vane " VANE_VERSION "\n");
 		ask_port(&program, answer, sizeof(answer));
 		assert_non_null(strstr(answer, "hello\n"));
 		kill(program.pid, SIGTERM);

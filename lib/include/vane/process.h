@@ -17,27 +17,40 @@ VANE_API int vane_cpu_count(void);
 /* Settings of the master; zero means the default. */
 struct vane_process_opts {
 	int processes;	      /* <= 0: vane_cpu_count() */
-	int max_restarts;     /* abnormal exits, all workers together; 0: 100, < 0: none allowed */
+	int max_restarts;     /* abnormal exits within the window, all workers together; 0: 100,
+				 < 0: none allowed, INT_MAX: any number */
+	int64_t restart_window_msec; /* 10 minutes; < 0: as long as the master lives */
 	int64_t drain_msec;   /* how long workers may take to leave after TERM: 10 s, < 0: no
 				 time; two seconds after that QUIT follows, then KILL */
+	/*
+	 * Run in the master when the first worker has called vane_process_ready().  If as many
+	 * workers as there are to be have failed before that, none is going to serve: the
+	 * master gives up.  NULL: workers do not say so.
+	 */
+	void (*ready)(void *data);
+	void *data; /* for ready */
 };
 
 /*
- * Fork workers and watch them.  Returns only in the workers: the task id, 0 up to processes - 1.
+ * Fork workers and watch them; NULL: with the defaults.  Returns only in the workers: the task
+ * id, 0 up to processes - 1.
  *
  * The master never returns.  It restarts workers that exit abnormally, with the same task id,
- * after a growing pause if they die fast; gives up with exit status 1 after max_restarts; and
- * leaves with 0 when all workers have left with 0.  TERM and INT are passed on to the workers
- * as TERM; a second one and QUIT as QUIT, which is to end them at once, with what they have
- * started; KILL follows after two seconds, or at the next order.  It exits when the last one
- * has gone: with 1 if one failed or was killed meanwhile, else with 0.  A worker that dies of
- * the TERM or QUIT it was sent has left normally.  Its signal mask and handlers are the process's own
- * from then on; workers get back those of the caller.
+ * after a growing pause if they die fast; gives up with exit status 1 after max_restarts
+ * within the window; and leaves with 0 when all workers have left with 0.  TERM and INT are
+ * passed on to the workers as TERM; a second one and QUIT as QUIT, which is to end them at
+ * once, with what they have started; KILL follows after two seconds, or at the next order.  It
+ * exits when the last one has gone: with 1 if one failed or was killed meanwhile, else with 0.
+ * A worker that dies of the TERM or QUIT it was sent has left normally.  Its signal mask and
+ * handlers are the process's own from then on; workers get back those of the caller.
  *
  * -EALREADY in a worker or when called twice.  -EBUSY, with a message that names the place, if
  * a loop exists: make it afterwards.  -errno if the first fork fails.
  */
 VANE_API int vane_fork_processes(const struct vane_process_opts *opts);
+
+/* Tell the master that this worker serves; nothing outside of one, or if nobody asked. */
+VANE_API void vane_process_ready(void);
 
 /* The id of this worker, -1 outside of one. */
 VANE_API int vane_task_id(void);
