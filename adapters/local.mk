@@ -19,6 +19,7 @@ libvane_adapters_la_SOURCES = \
 	adapters/cgiout.c adapters/cgiout.h \
 	adapters/deadline.c adapters/deadline.h \
 	adapters/door.c adapters/door.h \
+	adapters/ending.c adapters/ending.h \
 	adapters/identity.c adapters/identity.h adapters/ownfile.c adapters/ownfile.h \
 	adapters/listen.c adapters/listen.h adapters/listen_parse.c \
 	adapters/mode.c adapters/mode.h \

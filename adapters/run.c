@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include <vane/cgi.h>
+#include <vane/loop.h>
 #include <vane/options.h>
 #include <vane/process.h>
 
@@ -164,11 +165,20 @@ static int check_settings(struct vane__run *run)
 	return run->settings.strict && found > 0 ? EX_CONFIG : 0;
 }
 
+/*
+ * The first process of a container gets all orphans in it, and a master is one that collects
+ * them.  A loop that the program has made already cannot be carried across a fork.
+ */
+static bool inherits_orphans(void)
+{
+	return getpid() == 1 && vane_loop_made_at() == NULL;
+}
+
 static void count_processes(struct vane__run *run)
 {
 	int64_t wanted = run->settings.processes;
 
-	run->forks = wanted != 1 && !run->choice.never_fork &&
+	run->forks = (wanted != 1 || inherits_orphans()) && !run->choice.never_fork &&
 		     run->choice.mode != VANE__MODE_CGI;
 	run->processes = !run->forks ? 1 : wanted == 0 ? vane_cpu_count() : (int) wanted;
 }
@@ -295,6 +305,7 @@ static int go(struct vane__run *run)
 		return 0;
 	}
 	signal(SIGPIPE, SIG_IGN);
+	vane_catch_crashes();
 	if (vane__identity_nofile(run->settings.nofile) < 0)
 		return CANNOT_SERVE;
 	return run->choice.mode == VANE__MODE_CGI ? serve_cgi(run) : serve(run);

@@ -19,6 +19,8 @@
 #include <vane/scgi.h>
 #include <vane/server.h>
 
+#include "ending.h"
+
 struct serving {
 	struct vane_loop *loop;
 	struct vane_server *server;   /* in HTTP mode */
@@ -26,6 +28,7 @@ struct serving {
 	struct vane_scgi *scgi;       /* in SCGI mode */
 	struct vane_watch *life;
 	int64_t shutdown_msec;
+	bool started; /* one of the three serves */
 	bool draining;
 };
 
@@ -75,7 +78,7 @@ static void drain(struct serving *serving)
 {
 	serving->draining = true;
 	vane_log(VANE_LOG_DEBUG, "draining");
-	if (drain_carrier(serving) < 0)
+	if (!serving->started || drain_carrier(serving) < 0)
 		stop(serving);
 }
 
@@ -136,6 +139,22 @@ static void let_signals_in(void)
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
+/*
+ * The orders that leave a process no choice.  In a worker its master has the last word, and a
+ * terminal's INT is for that.
+ */
+static int watch_orders(const struct serving *serving, enum vane__mode mode)
+{
+	int signals[4] = { SIGTERM, SIGQUIT };
+	size_t count = 2;
+
+	if (vane_task_id() < 0)
+		signals[count++] = SIGINT;
+	if (mode == VANE__MODE_FASTCGI)
+		signals[count++] = SIGUSR1;
+	return vane__ending_watch(signals, count, serving->shutdown_msec);
+}
+
 static int add_signals(struct serving *serving, enum vane__mode mode)
 {
 	const struct {
@@ -160,6 +179,8 @@ static int add_signals(struct serving *serving, enum vane__mode mode)
 	if (rc == 0 && vane_life_fd() >= 0)
 		rc = vane_loop_add_handler(serving->loop, vane_life_fd(), VANE_READ,
 			on_master_gone, serving, &serving->life);
+	if (rc == 0)
+		rc = watch_orders(serving, mode);
 	let_signals_in();
 	return rc;
 }
@@ -240,18 +261,17 @@ static int serve(struct serving *serving, const struct vane__service *service,
 {
 	int rc = start(serving, service, settings);
 
-	if (rc == 0)
-		rc = add_signals(serving, service->mode);
+	serving->started = rc == 0;
 	if (rc == 0) {
 		say_ready(service);
 		rc = vane_loop_run(serving->loop);
 	}
+	serving->started = false;
 #ifdef VANE_WITH_FASTCGI
 	vane_fastcgi_free(serving->fastcgi);
 #endif
 	vane_scgi_free(serving->scgi);
 	vane_server_free(serving->server);
-	vane_loop_remove_handler(serving->life);
 	if (rc < 0)
 		vane_log(VANE_LOG_ERROR, "cannot serve: %s", strerror(-rc));
 	return rc;
@@ -272,20 +292,33 @@ void vane__serve_end(struct vane_program *program)
 		program->stop(program);
 }
 
+/* Begin, serve, end: within the loop, and under its signals. */
+static int live(struct serving *serving, const struct vane__service *service,
+	const struct vane__settings *settings)
+{
+	int rc = vane__serve_begin(service->program, serving->loop);
+
+	if (rc == 0) {
+		rc = serve(serving, service, settings);
+		vane__serve_end(service->program);
+	}
+	return rc;
+}
+
 int vane__serve(const struct vane__service *service, const struct vane__settings *settings)
 {
 	struct serving serving = { .shutdown_msec = settings->shutdown_msec };
 	int rc = vane_loop_new(&serving.loop);
 
+	if (rc == 0)
+		rc = add_signals(&serving, service->mode);
 	if (rc < 0) {
 		vane_log(VANE_LOG_ERROR, "cannot serve: %s", strerror(-rc));
-		return rc;
+	} else {
+		rc = live(&serving, service, settings);
+		vane__ending_done();
 	}
-	rc = vane__serve_begin(service->program, serving.loop);
-	if (rc == 0) {
-		rc = serve(&serving, service, settings);
-		vane__serve_end(service->program);
-	}
+	vane_loop_remove_handler(serving.life);
 	vane_loop_free(serving.loop);
 	return rc;
 }

@@ -66,7 +66,7 @@ void vane__after_stop(struct vane_exchange *x)
 static void fire(struct vane_exchange_timer *timer)
 {
 	struct vane__after *after = CONTAINER_OF(timer, struct vane__after, timer);
-	struct vane_exchange *x = after->x;
+	struct vane_exchange *x = after->x, *before = vane__exchange_enter(x);
 	vane_handler_fn fn = after->fn;
 	int rc;
 
@@ -78,6 +78,7 @@ static void fire(struct vane_exchange_timer *timer)
 		vane__exchange_fail(x, rc != 0 ? rc : x->res.error, NULL);
 	else
 		vane__exchange_settle(x);
+	vane__exchange_leave(before);
 }
 
 /* Why there are no timers here, as text that names mode and route. */

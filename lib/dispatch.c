@@ -287,11 +287,11 @@ void vane__exchange_route(struct vane_exchange *x)
 	}
 }
 
-void vane_exchange_start(struct vane_exchange *x, void *carrier, const struct vane_env *env)
+/* Route a request that has begun. */
+static void route(struct vane_exchange *x)
 {
 	int rc;
 
-	begin(x, carrier, env);
 	if (x->req.method == VANE__UNKNOWN) {
 		vane__exchange_fail(x, 501, "the method is not known");
 		return;
@@ -314,22 +314,37 @@ void vane_exchange_start(struct vane_exchange *x, void *carrier, const struct va
 	vane__exchange_fail(x, rc, x->req.last_error);
 }
 
+void vane_exchange_start(struct vane_exchange *x, void *carrier, const struct vane_env *env)
+{
+	struct vane_exchange *before = vane__exchange_enter(x);
+
+	begin(x, carrier, env);
+	route(x);
+	vane__exchange_leave(before);
+}
+
 void vane_exchange_refuse(
 	struct vane_exchange *x, void *carrier, const struct vane_env *env, int status)
 {
+	struct vane_exchange *before = vane__exchange_enter(x);
+
 	begin(x, carrier, env);
 	x->req.mount = SLICE("");
 	x->req.path = "";
 	x->malformed = true;
 	vane__exchange_fail(x, status, env->why);
+	vane__exchange_leave(before);
 }
 
 void vane_exchange_readable(struct vane_exchange *x)
 {
+	struct vane_exchange *before = vane__exchange_enter(x);
+
 	if (x->state == VANE__BODY)
 		receive(x);
 	else if (x->state == VANE__HANDLER)
 		vane__exchange_tell_body(x);
+	vane__exchange_leave(before);
 }
 
 const char *vane_request_route(const struct vane_request *req)

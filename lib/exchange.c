@@ -27,6 +27,8 @@ static size_t arena_max(const struct vane_app_opts *opts)
 	return (size_t) opts->max_memory_bytes;
 }
 
+struct vane_exchange *vane__exchange_current;
+
 int vane_exchange_new(
 	struct vane_exchange **out, struct vane_app *app, const struct vane_driver *driver)
 {
@@ -311,10 +313,13 @@ static void drain(struct vane_exchange *x)
 
 void vane_exchange_writable(struct vane_exchange *x)
 {
+	struct vane_exchange *before = vane__exchange_enter(x);
+
 	if (x->state == VANE__SENDING)
 		push(x);
 	else if ((x->state == VANE__HANDLER || x->state == VANE__BODY) && x->res.head_sent)
 		drain(x);
+	vane__exchange_leave(before);
 }
 
 void vane__exchange_tell_body(struct vane_exchange *x)
@@ -323,21 +328,30 @@ void vane__exchange_tell_body(struct vane_exchange *x)
 	vane__exchange_settle(x);
 }
 
+/* The peer is gone; see to the exchange unless that is done when the handler's function returns. */
+static void abandon(struct vane_exchange *x, int rc)
+{
+	if (vane_exchange_running(x))
+		tell_gone(x);
+	if (x->running)
+		return;
+	if (!vane_exchange_running(x))
+		vane_exchange_free(x);
+	else if (x->state != VANE__HANDLER)
+		vane__exchange_end(x, rc);
+}
+
 void vane_exchange_abort(struct vane_exchange *x, int rc)
 {
+	struct vane_exchange *before = vane__exchange_enter(x);
+
 	x->loop = vane_request_loop(&x->req);
 	x->orphan = true;
 	x->former = x->carrier;
 	x->carrier = NULL;
 	vane__response_fail(&x->res, vane__response_lost(&x->res, rc));
-	if (vane_exchange_running(x))
-		tell_gone(x);
-	if (x->running)
-		return; /* it is seen to when the handler's function returns */
-	if (!vane_exchange_running(x))
-		vane_exchange_free(x);
-	else if (x->state != VANE__HANDLER)
-		vane__exchange_end(x, rc);
+	abandon(x, rc);
+	vane__exchange_leave(before);
 }
 
 int vane_response_flush(struct vane_response *res)

@@ -141,6 +141,25 @@ struct vane_exchange {
 	int64_t began_usec;	      /* for the access log, 0: it is off */
 };
 
+/*
+ * The exchange that the process is at, NULL between two: for the last line of a process.  Who
+ * calls into one notes it, and then the one before, as a handler may finish others.
+ */
+extern struct vane_exchange *vane__exchange_current;
+
+static inline struct vane_exchange *vane__exchange_enter(struct vane_exchange *x)
+{
+	struct vane_exchange *before = vane__exchange_current;
+
+	vane__exchange_current = x;
+	return before;
+}
+
+static inline void vane__exchange_leave(struct vane_exchange *before)
+{
+	vane__exchange_current = before;
+}
+
 static inline struct vane_exchange *vane__req_exchange(const struct vane_request *req)
 {
 	return CONTAINER_OF((struct vane_request *) (uintptr_t) req, struct vane_exchange, req);

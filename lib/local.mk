@@ -77,6 +77,7 @@ libvane_core_la_SOURCES = \
 	lib/master.c lib/master.h lib/process.c \
 	lib/restarts.c lib/restarts.h lib/signame.c lib/signame.h \
 	lib/handover.c \
+	lib/crash.c \
 	lib/options.c lib/options.h lib/options_help.c lib/options_parse.c lib/options_value.c
 
 libvane_la_SOURCES =

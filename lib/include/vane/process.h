@@ -65,6 +65,23 @@ VANE_API int vane_task_count(void);
  */
 VANE_API int vane_life_fd(void);
 
+/*
+ * Have the signals that a process brings upon itself (SEGV, BUS, ILL, FPE, ABRT, SYS) write a
+ * line to standard error before they end it, with the request that it was at: "killed by
+ * SIGSEGV at GET /story/7 (route /story/{id})".  What they do is as it was: a core, say.
+ * Handlers that are there already stay.  For the main thread; vane_main() calls it.
+ */
+VANE_API void vane_catch_crashes(void);
+
+/*
+ * Write that line in a handler of your own: what, and the request.  May be called from a
+ * signal handler; it goes to standard error whatever the log's function is.
+ */
+VANE_API void vane_log_at(const char *what);
+
+/* Whether the process is at a request now: a function of a handler runs, say.  The same. */
+VANE_API bool vane_at_request(void);
+
 #ifdef __cplusplus
 }
 #endif
