@@ -136,11 +136,20 @@ static int make_room(struct vane_exchange *x)
 	return vane__buf_reserve(&body->mem, want);
 }
 
-/* Count what has come.  Returns 0 or 413. */
-static int count(struct vane__body *body, size_t n)
+/*
+ * Count what has come, n bytes or -EAGAIN, and what is announced: a body that is going to be
+ * too long is not waited for.  Returns 0 or 413.
+ */
+static int count(struct vane_exchange *x, ssize_t n)
 {
-	body->len += (int64_t) n;
-	return body->len > body->max ? 413 : 0;
+	struct vane__body *body = &x->req.body;
+	int64_t more = 0;
+
+	if (n > 0)
+		body->len += n;
+	if (x->req.env.body_length < 0 && x->driver->announced != NULL)
+		more = x->driver->announced(x->carrier);
+	return body->len > body->max || more > body->max - body->len ? 413 : 0;
 }
 
 static int read_piece(struct vane_exchange *x, ssize_t *n)
@@ -154,10 +163,9 @@ static int read_piece(struct vane_exchange *x, ssize_t *n)
 		body->mem.cap - body->mem.len);
 	if (*n < 0 && *n != -EAGAIN)
 		vane__response_lost(&x->res, (int) *n);
-	if (*n <= 0)
-		return 0;
-	body->mem.len += (size_t) *n;
-	return count(body, (size_t) *n);
+	if (*n > 0)
+		body->mem.len += (size_t) *n;
+	return *n > 0 || *n == -EAGAIN ? count(x, *n) : 0;
 }
 
 int vane__body_read(struct vane_exchange *x, vane_data_fn fn, int *rc_out)
@@ -234,11 +242,9 @@ static ssize_t read_stream(struct vane_exchange *x, char *buf, size_t size)
 		return -EPIPE;
 	if (req->env.body_length != 0)
 		n = x->driver->read(x->carrier, buf, size);
-	if (n == -EAGAIN)
-		return n;
-	if (n > 0 && count(&req->body, (size_t) n) != 0)
+	if ((n > 0 || n == -EAGAIN) && count(x, n) != 0)
 		n = -EMSGSIZE;
-	return n > 0 ? n : end_stream(x, n);
+	return n > 0 || n == -EAGAIN ? n : end_stream(x, n);
 }
 
 ssize_t vane_request_read(struct vane_request *req, void *buf, size_t size)

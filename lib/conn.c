@@ -264,15 +264,21 @@ static void prepare_head(struct vane__conn *c)
 	c->in.head = head;
 }
 
-/* Empty lines before a request are none (RFC 9112, 2.2).  Returns whether anything follows. */
+/*
+ * Empty lines before a request are none (RFC 9112, 2.2); a bare LF is no line, and left to be
+ * refused.  Returns whether anything follows.
+ */
 static bool skip_empty_lines(struct vane__conn *c)
 {
 	const char *input = c->input;
 
 	while (c->input_at < c->input_len &&
-		(input[c->input_at] == '\r' || input[c->input_at] == '\n'))
-		c->input_at++;
-	return c->input_at < c->input_len;
+		(input[c->input_at] == '\r' || (input[c->input_at] == '\n' && c->after_cr)))
+		c->after_cr = input[c->input_at++] == '\r';
+	if (c->input_at == c->input_len)
+		return false;
+	c->after_cr = false;
+	return true;
 }
 
 /* There is more of a head than there may be. */

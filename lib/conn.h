@@ -54,6 +54,7 @@ struct vane__conn {
 	bool continued;		    /* "100 Continue" was sent, or is not wanted */
 	bool blocked;		    /* the socket is full */
 	bool eof;		    /* the client will send no more */
+	bool after_cr;              /* that, and nothing else, is behind the last request */
 	bool busy;		    /* counted as in flight */
 	union {
 		struct sockaddr sa;

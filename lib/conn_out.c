@@ -431,6 +431,13 @@ static void http_stall(void *carrier)
 		VANE_CAP_CLOSE_DETECT | VANE_CAP_MULTIREQUEST | VANE_CAP_SENDFILE |        \
 		VANE_CAP_RAW)
 
+static int64_t http_announced(void *carrier)
+{
+	struct vane__conn *c = carrier;
+
+	return c->in.chunked.left;
+}
+
 const struct vane_driver vane__http_driver = {
 	.mode = "http",
 	.caps = HTTP_CAPS,
@@ -445,6 +452,7 @@ const struct vane_driver vane__http_driver = {
 	.stall = http_stall,
 	.loop = http_loop,
 	.want = http_want,
+	.announced = http_announced,
 	.local = http_local,
 };
 
@@ -465,5 +473,6 @@ const struct vane_driver vane__http_driver_alone = {
 	.gone = http_gone,
 	.loop = http_loop,
 	.want = http_want,
+	.announced = http_announced,
 	.local = http_local,
 };

@@ -2,8 +2,9 @@
 /*
  * h1in.c - HTTP/1 requests from bytes (RFC 9112).
  *
- * The parser is stopped at the end of each head.  Of what follows it sees only chunked bodies:
- * a body with a length needs no parser, and the next request begins with a fresh one.
+ * llhttp takes heads apart, and is stopped at the end of each.  What a head means for its
+ * connection and its body is decided here, whatever the llhttp in use makes of it; it sees no
+ * body, and the next request begins with a fresh one.
  */
 #include "h1in.h"
 
@@ -61,8 +62,6 @@ static int on_field(llhttp_t *parser, const char *at, size_t len)
 	struct vane__h1_head *head = in->head;
 	struct vane__h1_field *field;
 
-	if (head == NULL)
-		return 0; /* a trailer */
 	if (head->in_value) {
 		if (head->count == in->max_fields) {
 			head->why = too_many_fields;
@@ -83,8 +82,6 @@ static int on_value(llhttp_t *parser, const char *at, size_t len)
 	struct vane__h1_head *head = in->head;
 	struct vane__h1_span *value;
 
-	if (head == NULL)
-		return 0;
 	value = &head->fields[head->count - 1].value;
 	if (!head->in_value)
 		*value = (struct vane__h1_span){ offset(in, at), 0 };
@@ -101,28 +98,11 @@ static int on_head(llhttp_t *parser)
 	return HPE_PAUSED;
 }
 
-static int on_body(llhttp_t *parser, const char *at, size_t len)
-{
-	struct vane__h1in *in = of(parser);
-
-	memmove(in->body_to, at, len);
-	in->body_to += len;
-	return 0;
-}
-
-static int on_end(llhttp_t *parser)
-{
-	of(parser)->body_done = true;
-	return HPE_PAUSED;
-}
-
 static const llhttp_settings_t callbacks = {
 	.on_url = on_url,
 	.on_header_field = on_field,
 	.on_header_value = on_value,
 	.on_headers_complete = on_head,
-	.on_body = on_body,
-	.on_message_complete = on_end,
 };
 
 void vane__h1in_init(struct vane__h1in *in, size_t max_fields)
@@ -138,6 +118,7 @@ void vane__h1in_next(struct vane__h1in *in, struct vane__h1_head *head)
 {
 	llhttp_init(&in->parser, HTTP_REQUEST, &callbacks);
 	in->head = head;
+	in->in_blanks = false;
 	head->target = (struct vane__h1_span){ 0, 0 };
 	head->count = 0;
 	head->why = NULL;
@@ -153,9 +134,9 @@ static int refuse_method(const struct vane__h1in *in, const char *base, size_t l
 	/* look at nothing behind it, so that it does not matter how much more has come */
 	if (stumbled != NULL && stumbled < base + len)
 		line.len = (size_t) (stumbled - base) + 1;
-	while (line.len > 0 && (line.data[0] == '\r' || line.data[0] == '\n')) {
-		line.data++;
-		line.len--;
+	while (vane__slice_starts(line, SLICE("\r\n"))) {
+		line.data += 2;
+		line.len -= 2;
 	}
 	if (line.len > 0 && line.data[0] == TLS_HANDSHAKE)
 		return refuse(in, 400, "TLS, which is not spoken here");
@@ -179,13 +160,40 @@ static int refusal(
 	return refuse(in, 400, llhttp_get_error_reason(&in->parser));
 }
 
+/* Make one kind of blanks; whether there may be more of them behind. */
+static bool even_blanks(char *at, const char *end)
+{
+	for (; at < end && (*at == ' ' || *at == '\t'); at++)
+		*at = ' ';
+	return at == end;
+}
+
+/*
+ * llhttp knows one kind of blank behind a Content-Length, and there are two (RFC 9110, 5.6.3):
+ * it gets the other one instead, and the head from its beginning.
+ */
+static llhttp_errno_t retry_length(struct vane__h1in *in, char *base, size_t len)
+{
+	char *stumbled = base + (llhttp_get_error_pos(&in->parser) - base);
+
+	if (*stumbled != '\t')
+		return HPE_INVALID_CONTENT_LENGTH;
+	vane__h1in_next(in, in->head);
+	in->in_blanks = even_blanks(stumbled, base + len);
+	return llhttp_execute(&in->parser, base, len);
+}
+
 int vane__h1in_head(
 	struct vane__h1in *in, char *base, size_t seen, size_t len, size_t *used)
 {
 	llhttp_errno_t error;
 
 	in->base = base;
+	if (UNLIKELY(in->in_blanks))
+		in->in_blanks = even_blanks(base + seen, base + len);
 	error = llhttp_execute(&in->parser, base + seen, len - seen);
+	if (UNLIKELY(error == HPE_INVALID_CONTENT_LENGTH))
+		error = retry_length(in, base, len);
 	if (LIKELY(error == HPE_PAUSED)) {
 		*used = (size_t) (llhttp_get_error_pos(&in->parser) - base);
 		return base[*used - 2] == '\r' ? 1 : refuse(in, 400, a_bare_lf);
@@ -213,14 +221,19 @@ static int check_version(struct vane__h1in *in, struct vane_env *env)
 		       : refuse(in, 505, "the version is not spoken here");
 }
 
-/* The method stands right before the target; in front of it there may be empty lines. */
+/*
+ * The method stands right before the target; in front of it there may be empty lines (RFC
+ * 9112, 2.2), but no bare LF.
+ */
 static int take_method(const struct vane__h1in *in, struct vane_env *env)
 {
 	const char *end = in->base + in->head->target.at - 1, *at = in->base;
 
-	while (*at == '\r' || *at == '\n')
-		at++;
+	while (at[0] == '\r' && at[1] == '\n')
+		at += 2;
 	env->method = (struct vane_slice){ at, (size_t) (end - at) };
+	if (*at == '\r' || *at == '\n')
+		return refuse(in, 400, a_bare_lf);
 	return end[-1] != ' ' ? 0 : refuse(in, 400, "several blanks in the request line");
 }
 
@@ -315,9 +328,21 @@ static int take_field(
 /* What the fields say about the connection and the body. */
 struct framing {
 	unsigned hosts, codings, lengths;
-	struct vane_slice host, coding, length, connection;
+	struct vane_slice host, coding, length;
+	bool close, keep_alive;
 	bool expect_failed;
 };
+
+/* Options of the connection (RFC 9112, 9.3). */
+static void note_options(struct framing *f, struct vane_slice list)
+{
+	struct vane_slice item;
+
+	while (vane__list_next(&list, &item)) {
+		f->close |= vane__slice_equal_nocase(item, SLICE("close"));
+		f->keep_alive |= vane__slice_equal_nocase(item, SLICE("keep-alive"));
+	}
+}
 
 /* Note a field that is ours.  Returns whether handlers may see it. */
 static bool note_field(struct vane__h1in *in, const struct vane_field *field, struct framing *f)
@@ -336,6 +361,10 @@ static bool note_field(struct vane__h1in *in, const struct vane_field *field, st
 				vane__slice_equal_nocase(field->value, SLICE("100-continue"));
 			f->expect_failed |= !in->expects_continue;
 		}
+		break;
+	case 10:
+		if (vane__slice_equal(field->name, SLICE("connection")))
+			note_options(f, field->value);
 		break;
 	case 14:
 		if (vane__slice_equal(field->name, SLICE("content-length"))) {
@@ -410,6 +439,7 @@ static int frame_body(struct vane__h1in *in, struct vane_env *env, const struct 
 
 	in->left = 0;
 	in->overhead = 0;
+	in->chunked = (struct vane__chunked){ .state = VANE__CHUNKED_SIZE };
 	if (f->codings > 0) {
 		rc = check_coding(in, f);
 		in->left = -1;
@@ -458,8 +488,7 @@ int vane__h1in_env(struct vane__h1in *in, struct vane_env *env, struct arena *ar
 	in->head = NULL;
 	if (rc < 0)
 		return rc;
-	in->keep_alive = (in->parser.flags & F_CONNECTION_CLOSE) == 0 &&
-			 (!in->http_1_0 || (in->parser.flags & F_CONNECTION_KEEP_ALIVE) != 0);
+	in->keep_alive = !f.close && (!in->http_1_0 || f.keep_alive);
 	return 0;
 }
 
@@ -507,26 +536,19 @@ static ssize_t copy_body(struct vane__h1in *in, const char *src, size_t len, siz
 ssize_t vane__h1in_body(struct vane__h1in *in, const char *src, size_t len, size_t *used,
 	char *dst, size_t size)
 {
-	llhttp_errno_t error;
-	size_t n;
+	ssize_t n;
 
 	*used = 0;
 	if (in->body_done)
 		return 0;
 	if (in->left >= 0)
 		return copy_body(in, src, len, used, dst, size);
-	if (len > size)
-		len = size; /* what is decoded is never longer */
-	in->body_to = dst;
-	llhttp_resume(&in->parser);
-	error = llhttp_execute(&in->parser, src, len);
-	if (error != HPE_OK && error != HPE_PAUSED)
-		return -EBADMSG;
-	*used = error == HPE_OK ? len
-				: (size_t) (llhttp_get_error_pos(&in->parser) - src);
-	n = (size_t) (in->body_to - dst);
-	in->overhead += (int64_t) (*used - n) - (int64_t) n * FRAMING_PER_BYTE;
+	n = vane__chunked_decode(&in->chunked, src, len, used, dst, size);
+	if (n < 0)
+		return n;
+	in->body_done = in->chunked.state == VANE__CHUNKED_DONE;
+	in->overhead += (int64_t) *used - n - n * FRAMING_PER_BYTE;
 	if (in->overhead < 0)
 		in->overhead = 0;
-	return in->overhead > FRAMING_BASE ? -EBADMSG : (ssize_t) n;
+	return in->overhead > FRAMING_BASE ? -EBADMSG : n;
 }

@@ -2,8 +2,8 @@
 /*
  * h1in.h - HTTP/1 requests from bytes (RFC 9112): heads, and bodies in both framings.
  *
- * Knows nothing of descriptors.  llhttp does the grammar; what it lets through that RFC 9112
- * does not is refused here.
+ * Knows nothing of descriptors.  llhttp does the grammar of heads; what it lets through that
+ * RFC 9112 does not is refused here.
  */
 #ifndef VANE__H1IN_H
 #define VANE__H1IN_H
@@ -12,6 +12,7 @@
 
 #include "arena.h"
 #include "base.h"
+#include "chunked.h"
 
 struct vane_env;
 
@@ -40,15 +41,16 @@ struct vane__h1_head {
 struct vane__h1in {
 	llhttp_t parser;
 	struct vane__h1_head *head; /* while a head is read */
-	char *base;		    /* its first byte */
-	char *body_to;		    /* where decoded body goes, during vane__h1in_body() */
+	char *base;                 /* its first byte */
 	int64_t left;		    /* of a body with a length; -1: chunked */
+	struct vane__chunked chunked;
 	int64_t overhead;	    /* bytes of chunk framing beyond what bodies of its size need */
 	uint16_t max_fields;
 	bool keep_alive;	    /* the client lets us keep the connection */
 	bool http_1_0;
 	bool expects_continue;
 	bool body_done;
+	bool in_blanks; /* behind a Content-Length; there may be more of them */
 };
 
 /* Prepare for the first request, or the next one. */

@@ -51,6 +51,7 @@ libvane_core_la_SOURCES = \
 	lib/status.c lib/status.h \
 	lib/uri.c lib/uri.h \
 	lib/xheaders.c lib/xheaders.h \
+	lib/chunked.c lib/chunked.h \
 	lib/h1in.c lib/h1in.h \
 	lib/h1out.c lib/h1out.h \
 	lib/exchange.h \

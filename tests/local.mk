@@ -373,7 +373,7 @@ tests_test_form_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 
 check_PROGRAMS += tests/test_h1in
 tests_test_h1in_SOURCES  = tests/test_h1in.c tests/support/h1feed.c tests/support/h1feed.h \
-	lib/h1in.c lib/arena.c lib/buf.c lib/fields.c lib/log.c lib/slice.c lib/uri.c
+	lib/h1in.c lib/chunked.c lib/arena.c lib/buf.c lib/fields.c lib/log.c lib/slice.c lib/uri.c
 tests_test_h1in_CPPFLAGS = $(TEST_CPPFLAGS) $(LLHTTP_CFLAGS)
 tests_test_h1in_LDADD    = $(LDADD) $(TEST_LLHTTP)
 
@@ -689,7 +689,7 @@ tests_fuzz_cgihead_LDFLAGS  = $(FUZZ_FLAGS)
 
 FUZZ_TARGETS += tests/fuzz_chunked
 tests_fuzz_chunked_SOURCES  = tests/fuzz_chunked.c $(FUZZ_MAIN) \
-	lib/h1in.c lib/arena.c lib/buf.c lib/fields.c lib/log.c lib/slice.c lib/uri.c
+	lib/h1in.c lib/chunked.c lib/arena.c lib/buf.c lib/fields.c lib/log.c lib/slice.c lib/uri.c
 tests_fuzz_chunked_CPPFLAGS = $(TEST_CPPFLAGS) $(LLHTTP_CFLAGS)
 tests_fuzz_chunked_LDADD    = $(TEST_LLHTTP)
 tests_fuzz_chunked_LDFLAGS  = $(FUZZ_FLAGS)
@@ -714,7 +714,7 @@ tests_fuzz_form_LDFLAGS  = $(FUZZ_FLAGS)
 
 FUZZ_TARGETS += tests/fuzz_head
 tests_fuzz_head_SOURCES  = tests/fuzz_head.c $(FUZZ_MAIN) tests/support/h1feed.c \
-	tests/support/h1feed.h lib/h1in.c lib/arena.c lib/buf.c lib/fields.c lib/log.c \
+	tests/support/h1feed.h lib/h1in.c lib/chunked.c lib/arena.c lib/buf.c lib/fields.c lib/log.c \
 	lib/slice.c lib/uri.c
 tests_fuzz_head_CPPFLAGS = $(TEST_CPPFLAGS) $(LLHTTP_CFLAGS)
 tests_fuzz_head_LDADD    = $(TEST_LLHTTP)

@@ -103,8 +103,17 @@ static const struct row rows[] = {
 	{ "negative chunk", BYTES("POST /len HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n-3\r\nabc\r\n0\r\n\r\n" SMUGGLED), 400 },
 	{ "hexadecimal prefix", BYTES("POST /len HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n0x3\r\nabc\r\n0\r\n\r\n" SMUGGLED), 400 },
 	{ "chunk that overflows", BYTES("POST /len HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n10000000000000003\r\nabc\r\n0\r\n\r\n" SMUGGLED), 400 },
-	{ "huge chunk", BYTES("POST /len HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n7fffffffffffffff\r\nabc" SMUGGLED), 0 },
+	{ "huge chunk", BYTES("POST /len HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n7fffffffffffffff\r\nabc" SMUGGLED), 413 },
+	{ "chunk beyond the limit", BYTES("POST /len HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n100001\r\n"), 413 },
+	{ "second chunk beyond the limit", BYTES("POST /len HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n100000\r\nb"), 413 },
+	{ "streamed chunk beyond the limit", BYTES("POST /flow/small HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n401\r\nabc"), 413 },
+	{ "chunk beyond the limit, piece by piece", BYTES("POST /take HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n100001\r\nabc"), 413 },
 	{ "bare LF after a number", BYTES("POST /len HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n3\nabc\r\n0\r\n\r\n" SMUGGLED), 400 },
+	{ "bare LF after the last number", BYTES("POST /len HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n0\n\r\n" SMUGGLED), 400 },
+	{ "bare LF for the last line", BYTES("POST /len HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n0\r\n\n" SMUGGLED), 400 },
+	{ "bare LF behind a chunk", BYTES("POST /len HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\n0\r\n\r\n" SMUGGLED), 400 },
+	{ "bare LF behind a trailer", BYTES("POST /len HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n0\r\nA: b\n\r\n" SMUGGLED), 400 },
+	{ "bare LF before a request", BYTES("\nGET / HTTP/1.1\r\n" H "\r\n"), 400 },
 	{ "bad trailer", BYTES("POST /len HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n0\r\nbad trailer\r\n\r\n" SMUGGLED), 400 },
 
 	/* Limits and expectations */

@@ -142,6 +142,10 @@ struct vane_driver {
 	   body.  NULL: it is told by vane_exchange_abort(), or cannot be seen. */
 	int (*look)(void *carrier);
 
+	/* How many more bytes of a body of unknown length the peer has announced, which read() has
+	   not given yet: a chunk's.  NULL: there is no such thing here. */
+	int64_t (*announced)(void *carrier);
+
 	/* The address that the client has connected to, up to so many bytes: 0 or a negative
 	   errno.  NULL: the front's SERVER_ADDR says. */
 	int (*local)(void *carrier, struct sockaddr *addr, size_t size);
