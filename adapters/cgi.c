@@ -116,6 +116,16 @@ unsigned vane_cgi_caps(void)
 	return driver.caps;
 }
 
+/* Whether a field's value is that word, in any case of letters, with blanks around or without. */
+static bool is_word(const char *value, const char *word)
+{
+	size_t len = strlen(word);
+
+	value += strspn(value, " \t");
+	return strncasecmp(value, word, len) == 0 &&
+	       value[len + strspn(value + len, " \t")] == '\0';
+}
+
 /*
  * Without CONTENT_LENGTH there is no body (RFC 3875, 4.1.2), and standard input may well be
  * something that never ends.  Front servers that pass on a chunked body as it comes say so
@@ -123,12 +133,13 @@ unsigned vane_cgi_caps(void)
  */
 static int64_t body_length(int64_t announced, char *const *vars)
 {
-	static const char chunked[] = "HTTP_TRANSFER_ENCODING=chunked";
+	static const char coding[] = "HTTP_TRANSFER_ENCODING=";
 
 	if (announced >= 0)
 		return announced;
 	for (; *vars != NULL; vars++)
-		if (strcasecmp(*vars, chunked) == 0)
+		if (strncmp(*vars, coding, sizeof(coding) - 1) == 0 &&
+			is_word(*vars + sizeof(coding) - 1, "chunked"))
 			return -1;
 	return 0;
 }

@@ -237,6 +237,21 @@ static int each_variable(struct meta *meta, char *const *vars)
 	return status;
 }
 
+/* Blanks around a field's value are none of it, wherever the value is kept. */
+static int trim_fields(struct meta *meta)
+{
+	struct cgi *cgi = &meta->cgi;
+	struct vane_slice *const values[] = { &cgi->content_type, &cgi->content_length,
+		&cgi->authorization, &cgi->redirected_authorization };
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < ARRAY_SIZE(values) && rc == 0; i++)
+		if (values[i]->len > 0)
+			rc = trim_value(meta, values[i]);
+	return rc;
+}
+
 /* Fields that CGI keeps elsewhere (RFC 3875, 4.1.2, 4.1.3 and 4.1.18). */
 static void add_other_fields(struct meta *meta)
 {
@@ -436,6 +451,9 @@ int vane__meta_env(struct vane_env *env, struct arena *arena, char *const *vars)
 	status = each_variable(&meta, vars);
 	if (status < 0)
 		return status;
+	rc = trim_fields(&meta);
+	if (rc < 0)
+		return rc;
 	if (meta.cgi.method.data != NULL)
 		env->method = meta.cgi.method;
 	add_other_fields(&meta);

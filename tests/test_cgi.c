@@ -201,6 +201,10 @@ static void bodies_have_the_announced_length(void **state)
 		/* ... but where the front server says that it passes one on as it comes. */
 		{ "X=", "HTTP_TRANSFER_ENCODING=Chunked", "body", "Status: 200 OK\r\n",
 			"body" },
+		{ "X=", "HTTP_TRANSFER_ENCODING=\tchunked \t", "body", "Status: 200 OK\r\n",
+			"body" },
+		{ "X=", "HTTP_TRANSFER_ENCODING=chunkedx", "body", "Status: 200 OK\r\n",
+			"" },
 		{ "CONTENT_LENGTH=2", "HTTP_TRANSFER_ENCODING=chunked", "body",
 			"Status: 200 OK\r\n", "bo" },
 	};
