@@ -348,6 +348,9 @@ static void advance(struct vane__conn *c, size_t seen)
 			return;
 		if (c->close_after || c->blocked || vane__conn_input_left(c) == seen)
 			return;
+		if (seen == 0 && !vane__conn_has_turn(c))
+			return;
+		vane__conn_count(c, 0);
 		if (!read_head(c, seen))
 			return;
 		seen = 0;
@@ -443,7 +446,6 @@ static void handle(struct vane__conn *c, size_t seen)
 {
 	struct vane__conn *outer = enter(c);
 
-	c->turn_bytes = 0;
 	if (c->pending.len > 0 && !c->blocked && vane__conn_flush(c) != 0 && !c->blocked)
 		c->cut = true;
 	if (c->x != NULL && !c->ended && !c->blocked && !c->cut)
@@ -500,12 +502,32 @@ void vane__conn_wait_for_room(struct vane__conn *c)
 
 void vane__conn_wait_for_body(struct vane__conn *c)
 {
+	if (c->blocked)
+		return; /* it is asked anyway when there is room */
 	if (vane__conn_input_left(c) > 0) {
 		ev_feed_event(c->server->ev, &c->io, EV_CUSTOM); /* it is here already */
-	} else if (!c->handling && !c->blocked) {
+	} else if (!c->handling) {
 		vane__conn_set_phase(c, VANE__PHASE_BODY);
 		vane__conn_watch(c);
 	}
+}
+
+/*
+ * The loop comes back to who has had its turn when the socket has room, which is at once: libev
+ * would run an event that is fed to it before those of others.
+ */
+bool vane__conn_next_turn(struct vane__conn *c)
+{
+	unsigned turn = ev_iteration(c->server->ev);
+
+	if (turn != c->turn) {
+		c->turn = turn;
+		c->turn_bytes = 0;
+		return true;
+	}
+	if (vane__conn_block(c) < 0)
+		c->cut = true;
+	return false;
 }
 
 /* There is room: write what waits, and go on when it is gone. */

@@ -43,7 +43,8 @@ struct vane__conn {
 	bool input_lent;	    /* the buffer is one of the server's */
 	struct vane__h1_head *head; /* what was found of a head that is in pieces */
 	struct buf pending;	    /* output that the socket did not take */
-	size_t turn_bytes;	    /* large output of this turn, so that others get theirs */
+	size_t turn_bytes;	    /* moved since it was last seen that the loop has turned, */
+	unsigned turn;		    /* and which turn that was */
 	uint32_t since;		    /* the tick during which its phase began */
 	enum vane__phase phase;
 	bool handling;		    /* conn.c is at work on it */
@@ -103,6 +104,14 @@ struct vane_server {
 #define VANE__CONN_READ	  (64 * 1024)
 #define VANE__CONN_OUTPUT (64 * 1024)
 
+/*
+ * What a connection moves in one turn of the loop, in both directions together, before others have
+ * theirs; and what a request or a piece of body counts at least, as somebody's function runs for
+ * it, however little comes of that.
+ */
+#define VANE__CONN_TURN	 (1024 * 1024)
+#define VANE__CONN_PIECE 4096
+
 /* conn.c */
 
 /* Serve a connection; the descriptor is closed if that fails. */
@@ -141,6 +150,21 @@ void vane__conn_wait_for_room(struct vane__conn *c);
 /* The exchange waits for body. */
 void vane__conn_wait_for_body(struct vane__conn *c);
 
+/* What vane__conn_has_turn() asks when so much was moved. */
+bool vane__conn_next_turn(struct vane__conn *c);
+
+/* Whether it may move more in this turn.  If not, it is blocked until the next. */
+static inline bool vane__conn_has_turn(struct vane__conn *c)
+{
+	return LIKELY(c->turn_bytes < VANE__CONN_TURN) || vane__conn_next_turn(c);
+}
+
+/* Count what was moved, or a request. */
+static inline void vane__conn_count(struct vane__conn *c, size_t bytes)
+{
+	c->turn_bytes += bytes > VANE__CONN_PIECE ? bytes : VANE__CONN_PIECE;
+}
+
 /* conn_in.c */
 
 /* Bytes of input that are in nobody's hands yet. */
@@ -177,6 +201,9 @@ extern const struct vane_driver vane__http_driver, vane__http_driver_alone;
 
 /* Answer outside of an exchange: "100 Continue". */
 int vane__conn_continue(struct vane__conn *c);
+
+/* Block it, as if the socket were full: what was gathered waits with it.  0 or -ENOMEM. */
+int vane__conn_block(struct vane__conn *c);
 
 /* Write what has been gathered.  Returns 0, -EAGAIN if some is left, or the peer is lost. */
 int vane__conn_flush(struct vane__conn *c);

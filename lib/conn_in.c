@@ -134,7 +134,7 @@ static int receive_chunked(struct vane__conn *c)
 	return c->eof ? -EBADMSG : -EAGAIN;
 }
 
-ssize_t vane__conn_read_body(struct vane__conn *c, char *buf, size_t size)
+static ssize_t read_body(struct vane__conn *c, char *buf, size_t size)
 {
 	size_t used;
 	ssize_t n;
@@ -160,6 +160,18 @@ ssize_t vane__conn_read_body(struct vane__conn *c, char *buf, size_t size)
 		if (n < 0)
 			return n;
 	}
+}
+
+ssize_t vane__conn_read_body(struct vane__conn *c, char *buf, size_t size)
+{
+	ssize_t n;
+
+	if (!vane__conn_has_turn(c))
+		return -EAGAIN;
+	n = read_body(c, buf, size);
+	if (n > 0)
+		vane__conn_count(c, (size_t) n);
+	return n;
 }
 
 int vane__conn_discard(struct vane__conn *c)

@@ -25,9 +25,6 @@
 /* The most that is promised in one chunk, as what the socket leaves of it must be kept. */
 #define CHUNK_MAX (128 * 1024)
 
-/* The most that a connection writes in a turn of the loop, so that others get theirs. */
-#define TURN_MAX (1024 * 1024)
-
 /* Body that a handler did not want is skipped up to here, to keep the connection. */
 #define SKIP_MAX (256 * 1024)
 
@@ -226,16 +223,15 @@ static ssize_t write_chunk(struct vane__conn *c, struct vane_slice piece)
 	return rc < 0 ? rc : (ssize_t) piece.len;
 }
 
-/* Whether a large piece may go out now; if not, the loop comes back to it. */
+int vane__conn_block(struct vane__conn *c)
+{
+	return keep_rest(c, gather(c), 0);
+}
+
+/* Whether a piece may go out now; if not, the loop comes back to it. */
 static bool may_write(struct vane__conn *c)
 {
-	if (c->blocked)
-		return false;
-	if (LIKELY(c->turn_bytes < TURN_MAX))
-		return true;
-	if (keep_rest(c, gather(c), 0) < 0)
-		c->cut = true;
-	return false;
+	return !c->blocked && vane__conn_has_turn(c);
 }
 
 static ssize_t http_write(void *carrier, const struct vane_slice *piece)
@@ -244,20 +240,20 @@ static ssize_t http_write(void *carrier, const struct vane_slice *piece)
 	ssize_t n;
 	int rc;
 
-	if (c->blocked)
+	if (UNLIKELY(!may_write(c))) {
+		settle_alone(c);
 		return -EAGAIN;
+	}
 	if (LIKELY(piece->len <= GATHER_MAX)) {
+		vane__conn_count(c, piece->len);
 		rc = gather_piece(c, piece);
 		if (rc == 0 && gather(c)->len > VANE__CONN_OUTPUT)
 			rc = flush_gathered(c, 0);
 		return rc < 0 ? rc : (ssize_t) piece->len;
 	}
-	if (!may_write(c))
-		n = -EAGAIN;
-	else
-		n = c->chunked ? write_chunk(c, *piece) : write_plain(c, piece);
+	n = c->chunked ? write_chunk(c, *piece) : write_plain(c, piece);
 	if (n > 0)
-		c->turn_bytes += (size_t) n;
+		vane__conn_count(c, (size_t) n);
 	settle_alone(c);
 	return n;
 }
@@ -287,7 +283,7 @@ static ssize_t send_file(struct vane__conn *c, int fd, int64_t offset, size_t le
 	rc = flush_gathered(c, MSG_MORE);
 	if (rc < 0 || c->blocked)
 		return rc < 0 ? rc : -EAGAIN;
-	n = sendfile_silently(c, fd, &at, len < TURN_MAX ? len : TURN_MAX);
+	n = sendfile_silently(c, fd, &at, len < VANE__CONN_TURN ? len : VANE__CONN_TURN);
 	if (n < 0 && (errno == EINVAL || errno == ENOSYS))
 		return -ENOTSUP;
 	if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
@@ -295,7 +291,7 @@ static ssize_t send_file(struct vane__conn *c, int fd, int64_t offset, size_t le
 		return -EAGAIN;
 	}
 	if (n > 0)
-		c->turn_bytes += (size_t) n;
+		vane__conn_count(c, (size_t) n);
 	return n < 0 ? -errno : n;
 }
 
@@ -337,6 +333,8 @@ static ssize_t http_read(void *carrier, void *buf, size_t size)
 	if (c->blocked)
 		return -EAGAIN;
 	n = vane__conn_read_body(c, buf, size);
+	if (n == -EAGAIN)
+		settle_alone(c); /* others have their turn */
 	if (UNLIKELY(n < 0) && n != -EAGAIN && n != -EBADMSG) {
 		c->cut = true;
 		vane__conn_wake(c);

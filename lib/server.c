@@ -30,6 +30,9 @@
 #define DEFAULT_IDLE_MSEC    (3600 * 1000)
 #define LINGER_MSEC	     2000
 
+/* Output that the kernel keeps for a connection and has not sent once. */
+#define UNSENT_MAX (512 * 1024)
+
 /* How coarse the clock for these is. */
 #define TICK_MSEC 100
 
@@ -227,17 +230,30 @@ static int start_accepting(struct vane_server *server, struct vane__listener *li
 		server->loop, listener->fd, on_accept, server, &listener->accept);
 }
 
-/* Take a listening socket.  Accepted connections inherit its TCP_NODELAY. */
+/*
+ * What connections inherit from their listener.  Without a limit on what the kernel keeps unsent, a
+ * client that does not read holds up to four megabytes (tcp_wmem), which are nobody's to count.
+ */
+static void set_options(int fd)
+{
+	int on = 1, unsent = UNSENT_MAX;
+
+	/* unix sockets have neither */
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof(unsent));
+}
+
+/* Take a listening socket. */
 static int add_listener(struct vane_server *server, int fd, bool accept_now)
 {
 	struct vane__listener *listener = calloc(1, sizeof(*listener));
-	int on = 1, rc = 0;
+	int rc = 0;
 
 	if (listener == NULL) {
 		close(fd);
 		return -ENOMEM;
 	}
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)); /* unix sockets have none */
+	set_options(fd);
 	listener->fd = fd;
 	if (accept_now)
 		rc = start_accepting(server, listener);
