@@ -11,7 +11,7 @@ PACKAGES_HOSTED="php-fpm php-cgi dokuwiki spawn-fcgi perl libcgi-pm-perl python3
 	chromium chromium-driver"
 PACKAGES_CHECK="ca-certificates clang curl g++ libcmocka-dev libcurl4-openssl-dev libfcgi-bin mandoc
 	shellcheck valgrind xz-utils
-	nginx apache2-bin libapache2-mod-fcgid lighttpd caddy
+	nginx apache2-bin libapache2-mod-fcgid lighttpd caddy haproxy
 	$PACKAGES_HOSTED"
 
 # packages_front FRONT - what a web server in front needs
@@ -69,7 +69,7 @@ packages_install() {
 	say "installing Debian packages: $*"
 	for package; do
 		case $package in
-		nginx | lighttpd | caddy | php-fpm)
+		nginx | lighttpd | caddy | haproxy | php-fpm)
 			say "  (the service of $package is installed with it and not started now;" \
 				"it would be at the next boot: systemctl disable $(packages_service "$package"))"
 			;;

@@ -772,5 +772,6 @@ TESTS += $(check_PROGRAMS)
 endif
 
 # The tree itself: who includes whom, what the library shows, whose it is.
-TESTS += tests/exports tests/help tests/layers tests/spdx
-EXTRA_DIST += tests/exports tests/exports.list tests/help tests/layers tests/spdx tests/test.h
+TESTS += tests/exports tests/help tests/layers tests/printed tests/spdx
+EXTRA_DIST += tests/exports tests/exports.list tests/help tests/layers tests/printed tests/spdx \
+	tests/test.h
