@@ -416,6 +416,46 @@ static void php_cgi_that_the_gateway_starts(void **state)
 	assert_int_equal(hosting_stop(&hosting), 0);
 }
 
+/*
+ * Some ask for a page and do not read it, as many announce a form and do not send it: others have
+ * their answers, though there is one instance for all.
+ */
+static void slow_clients_hold_no_instance(void **state)
+{
+	enum { SLOW = 20, PAGE = 8 * 1024 * 1024 };
+	static const char *const more[] = { "--program", ".php=php-cgi", "--instances", "1",
+		NULL };
+	static const char form[] = "POST /input.php HTTP/1.1\r\nHost: vane.test\r\n"
+				   "Content-Length: 1000\r\n\r\nhalf";
+	struct hosting hosting = { 0 };
+	char page[128];
+	int fds[SLOW], i;
+
+	if (!proc_available("/usr/bin/php-cgi")) {
+		print_message("SKIP: php-cgi is not installed\n");
+		skip();
+	}
+	snprintf(page, sizeof(page),
+		"GET /big.php?bytes=%d HTTP/1.1\r\nHost: vane.test\r\n\r\n", PAGE);
+	assert_int_equal(hosting_start(&hosting,
+				 &(struct hosting_opts){ .more = more,
+					 .memory_slack = 32 * 1024 }),
+		0);
+	for (i = 0; i < SLOW; i++) {
+		const char *text = i % 2 == 0 ? page : form;
+
+		fds[i] = port_connect(hosting.port, NULL);
+		assert_true(fds[i] >= 0);
+		assert_int_equal(send(fds[i], text, strlen(text), MSG_NOSIGNAL),
+			(ssize_t) strlen(text));
+	}
+	for (i = 0; i < 10; i++)
+		assert_true(hosting_finds(&hosting, "/", 200, "index, /index.php, \n"));
+	for (i = 0; i < SLOW; i++)
+		close(fds[i]);
+	assert_int_equal(hosting_stop(&hosting), 0);
+}
+
 static int start(void **state)
 {
 	static struct hosting hosting;
@@ -458,6 +498,7 @@ int main(void)
 		cmocka_unit_test(php_cgi),
 		cmocka_unit_test(php_cgi_for_a_suffix),
 		cmocka_unit_test(php_cgi_that_the_gateway_starts),
+		cmocka_unit_test(slow_clients_hold_no_instance),
 	};
 
 	if (!hosting_available() || !phpfpm_available() || !census_possible()) {
