@@ -114,6 +114,7 @@ static void nginx_scgi(FILE *out, const struct vane__stanza *s)
 		"\t\tinclude scgi_params;\n"
 		"\t\tscgi_param HTTP_PROXY \"\";\n"
 		"\t\tscgi_next_upstream error;\n"
+		"\t\tscgi_param SERVER_ADDR $server_addr;\n"
 		"\t\tscgi_pass %s;\n",
 		s->name);
 }

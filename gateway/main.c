@@ -205,7 +205,8 @@ static int add_route(struct gateway *g, const char *text, size_t len, const char
  * The path without a slash at its end: the program's own if it was given so, as that of an XML-RPC
  * or of a webhook is.  A folder of scripts has nothing there.
  */
-static int serve_bare(struct gateway *g, const struct vane__map *map, struct vane__host *host)
+static int serve_bare(
+	struct gateway *g, const struct vane__map *map, struct vane__host *host)
 {
 	size_t len = strlen(map->where) - 1;
 

@@ -130,7 +130,7 @@ static void on_end(int status, void *data)
 		vane_log(VANE_LOG_WARNING, "%s: %s", slot->inst.peer.name, words);
 	} else {
 		hold_back(program, slot->busy || slot->broken ? LAST_REQUEST_DELAY_MSEC
-							     : LAST_DELAY_MSEC);
+							      : LAST_DELAY_MSEC);
 		vane_log(VANE_LOG_ERROR, "%s: %s, the next one waits for %lld ms%s",
 			slot->inst.peer.name, words, (long long) program->delay_msec,
 			status == 0 ? " (it is to accept connections on descriptor 0)"

@@ -282,7 +282,8 @@ static int end_body(const struct vane__reply *reply, const char **why)
 /* The program is done with it; the response has what the client has not taken yet. */
 static int end_spool(struct vane__reply *reply, const char **why)
 {
-	int rc = reply->spooling ? vane__spool_hand_on(&reply->spool, response(reply)) : 0;
+	int rc =
+		reply->spooling ? vane__spool_hand_over(&reply->spool, response(reply)) : 0;
 
 	if (rc < 0)
 		*why = "what waited for the client is lost";

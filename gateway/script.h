@@ -54,7 +54,7 @@ struct vane__script {
 struct vane__script_path {
 	const char *prefix; /* of the URL path, decoded, before what is looked up; no slash
 			       at its end */
-	const char *path;   /* decoded; begins with "/", or is "": the prefix itself was asked */
+	const char *path;   /* decoded; begins with "/"; "": the prefix itself was asked */
 	const char *target; /* raw, both with the query or without; NULL: not known */
 };
 

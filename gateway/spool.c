@@ -11,11 +11,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <vane/log.h>
 #include <vane/response.h>
+
+/* What is read back at a time where the response cannot have the file. */
+#define PIECE (64 * 1024)
 
 void vane__spool_init(
 	struct vane__spool *spool, struct vane__spools *all, struct vane_request *req)
@@ -88,7 +92,8 @@ bool vane__spool_is_full(const struct vane__spool *spool)
 {
 	const struct vane__spools *all = spool->all;
 
-	return spool->rest.len > 0 || (all->max_bytes >= 0 && spool->len >= all->max_bytes) ||
+	return spool->rest.len > 0 ||
+	       (all->max_bytes >= 0 && spool->len >= all->max_bytes) ||
 	       (all->max_total_bytes >= 0 && all->total_bytes >= all->max_total_bytes);
 }
 
@@ -97,21 +102,65 @@ bool vane__spool_is_empty(const struct vane__spool *spool)
 	return spool->at == spool->len && spool->rest.len == 0;
 }
 
-int vane__spool_hand_on(struct vane__spool *spool, struct vane_response *res)
+/* What is behind the file. */
+static int hand_on_rest(struct vane__spool *spool, struct vane_response *res)
 {
-	int64_t len = spool->len - spool->at;
-	int rc = 0, fd = -1;
+	int rc = vane_response_write(res, spool->rest.data, spool->rest.len);
 
-	if (len > 0) {
-		fd = fcntl(spool->fd, F_DUPFD_CLOEXEC, 3);
-		rc = fd < 0 ? -errno : vane_response_write_file(res, fd, spool->at, len);
-	}
-	if (rc < 0)
-		return rc;
-	spool->at = spool->len;
-	rc = vane_response_write(res, spool->rest.data, spool->rest.len);
 	vane__blob_fini(&spool->rest);
 	return rc;
+}
+
+/* All that is in the file; the descriptor is passed on. */
+static int hand_on_file(struct vane__spool *spool, struct vane_response *res, int fd)
+{
+	int64_t from = spool->at;
+
+	spool->at = spool->len;
+	return vane_response_write_file(res, fd, from, spool->len - from);
+}
+
+/* A piece of the file, as there is no descriptor for all of it. */
+static int hand_on_piece(struct vane__spool *spool, struct vane_response *res)
+{
+	char *piece = malloc(PIECE);
+	int64_t left = spool->len - spool->at;
+	ssize_t n;
+
+	if (piece == NULL)
+		return -ENOMEM;
+	n = pread(
+		spool->fd, piece, left < PIECE ? (size_t) left : PIECE, (off_t) spool->at);
+	if (n <= 0) {
+		free(piece);
+		return n < 0 ? -errno : -EIO;
+	}
+	spool->at += n;
+	return vane_response_write_take(res, piece, (size_t) n);
+}
+
+int vane__spool_hand_on(struct vane__spool *spool, struct vane_response *res)
+{
+	int rc = 0, fd;
+
+	if (spool->at < spool->len) {
+		fd = fcntl(spool->fd, F_DUPFD_CLOEXEC, 3);
+		if (fd < 0)
+			return hand_on_piece(spool, res);
+		rc = hand_on_file(spool, res, fd);
+	}
+	return rc < 0 ? rc : hand_on_rest(spool, res);
+}
+
+int vane__spool_hand_over(struct vane__spool *spool, struct vane_response *res)
+{
+	int rc = 0;
+
+	if (spool->at < spool->len) {
+		rc = hand_on_file(spool, res, spool->fd);
+		spool->fd = -1;
+	}
+	return rc < 0 ? rc : hand_on_rest(spool, res);
 }
 
 void vane__spool_rewind(struct vane__spool *spool)

@@ -21,8 +21,8 @@ struct vane__spools {
 struct vane__spool {
 	struct vane__spools *all;
 	struct vane_request *req;
-	int fd;           /* -1: no file */
-	int64_t len, at;  /* bytes in the file; of them, handed on */
+	int fd;                 /* -1: no file */
+	int64_t len, at;        /* bytes in the file; of them, handed on */
 	struct vane__blob rest; /* behind them: what the file did not take */
 };
 
@@ -41,10 +41,13 @@ bool vane__spool_is_full(const struct vane__spool *spool);
 bool vane__spool_is_empty(const struct vane__spool *spool);
 
 /*
- * Hand on to the response all that there is; it is sent from the file.  Returns 0 or a negative
- * errno.
+ * Hand on to the response what there is, to be sent from the file; where descriptors have run out,
+ * a piece of it.  Returns 0 or a negative errno.
  */
 int vane__spool_hand_on(struct vane__spool *spool, struct vane_response *res);
+
+/* The same when nothing follows: all of it, and the file. */
+int vane__spool_hand_over(struct vane__spool *spool, struct vane_response *res);
 
 /* All that was handed on has been taken: begin anew, and give the room back. */
 void vane__spool_rewind(struct vane__spool *spool);

@@ -66,9 +66,10 @@ static void print_config(const struct scene *scene, char *text)
 {
 	char log[TMP_PATH_MAX], mode[32], listen[TMP_PATH_MAX + 24], cgi[TMP_PATH_MAX + 24];
 	char server[32], hook[TMP_PATH_MAX + 24];
-	const char *argv[] = { program(), server, mode, listen, cgi, hook, "--socket-mode=0666",
-		"--program-head-timeout=4s", "--program-idle-timeout=4s",
-		"--kill-timeout=500ms", "--processes=4", NULL };
+	const char *argv[] = { program(), server, mode, listen, cgi, hook,
+		"--socket-mode=0666", "--program-head-timeout=4s",
+		"--program-idle-timeout=4s", "--kill-timeout=500ms", "--processes=4",
+		NULL };
 	struct proc proc;
 	FILE *file;
 

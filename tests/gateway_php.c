@@ -437,9 +437,8 @@ static void slow_clients_hold_no_instance(void **state)
 	}
 	snprintf(page, sizeof(page),
 		"GET /big.php?bytes=%d HTTP/1.1\r\nHost: vane.test\r\n\r\n", PAGE);
-	assert_int_equal(hosting_start(&hosting,
-				 &(struct hosting_opts){ .more = more,
-					 .memory_slack = 32 * 1024 }),
+	assert_int_equal(hosting_start(&hosting, &(struct hosting_opts){ .more = more,
+							 .memory_slack = 32 * 1024 }),
 		0);
 	for (i = 0; i < SLOW; i++) {
 		const char *text = i % 2 == 0 ? page : form;

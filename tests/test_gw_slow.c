@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,13 +23,13 @@
 #include "support/app_peer.h"
 #include "support/tmp.h"
 
-#define GET(path)  "GET " path " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
-#define TEXT       "Content-Type: text/plain\r\n\r\n"
-#define LINES      1000000
-#define PAGE       6888896 /* bytes of the numbers up to there, each with a line end */
-#define SLOW       8
-#define PIECE      32768
-#define DEADLINE   20000 /* turns of a millisecond */
+#define GET(path) "GET " path " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
+#define TEXT      "Content-Type: text/plain\r\n\r\n"
+#define LINES     1000000
+#define PAGE      6888896 /* bytes of the numbers up to there, each with a line end */
+#define SLOW      8
+#define PIECE     32768
+#define DEADLINE  20000 /* turns of a millisecond */
 
 static struct tmp tmp;
 static char *page; /* what the script prints */
@@ -283,6 +284,33 @@ static void without_room_for_files_the_script_waits(void **state)
 	end(&stage);
 }
 
+/* What was kept is read back piece by piece then. */
+static void without_descriptors_what_was_kept_is_sent_all_the_same(void **state)
+{
+	struct vane_host_limits limits = { .max_spool_bytes = 1 << 20 };
+	struct rlimit all, few;
+	struct client client;
+	struct stage stage;
+	int fd;
+
+	begin_cgi(&stage, limits, NULL);
+	ask(&stage, &client, GET("/page.sh"));
+	site_await_connections(&stage.site, 1);
+	site_turn(&stage.site, 300);
+	assert_non_null(stage.cgi->runs);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &all), 0);
+	fd = dup(0);
+	few = (struct rlimit){ (rlim_t) fd, all.rlim_max };
+	close(fd);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	client_await_bytes(&client, PAGE / 2);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &all), 0);
+	expect_page(&client);
+	client_fini(&client);
+	await_no_script(&stage);
+	end(&stage);
+}
+
 /* Answer a request with the page, as far as the gateway takes it: how much that was. */
 static size_t put_page(struct stage *stage, struct app_conn *conn, unsigned id, size_t max)
 {
@@ -413,9 +441,8 @@ static void on_one_connection_the_slow_do_not_stop_the_others(void **state)
 static void on_one_connection_who_is_too_slow_is_cut(void **state)
 {
 	enum { SENT = 200 * PIECE };
-	struct vane_fastcgi_host_opts opts = {
-		.multiplex = true, .limits.max_spool_bytes = 1 << 20
-	};
+	struct vane_fastcgi_host_opts opts = { .multiplex = true,
+		.limits.max_spool_bytes = 1 << 20 };
 	struct stage stage;
 	struct pair pair;
 
@@ -455,8 +482,8 @@ static int start(void **state)
 	put_script("copy.sh", "printf 'Content-Type: text/plain\\n\\n'; exec cat");
 	put_script("page.sh", "printf 'Content-Type: text/plain\\n\\n'; exec seq 1000000");
 	put_script("length.sh", "printf 'Content-Length: 6888896\\n\\n'; exec seq 1000000");
-	put_script("nph-page.sh",
-		"printf 'HTTP/1.1 200 OK\\r\\nConnection: close\\r\\n\\r\\n'; exec seq 1000000");
+	put_script("nph-page.sh", "printf 'HTTP/1.1 200 OK\\r\\nConnection: "
+				  "close\\r\\n\\r\\n'; exec seq 1000000");
 	return 0;
 }
 
@@ -477,6 +504,7 @@ int main(void)
 		cmocka_unit_test(what_waits_is_gone_with_its_client),
 		cmocka_unit_test(all_that_waits_together_is_bounded),
 		cmocka_unit_test(without_room_for_files_the_script_waits),
+		cmocka_unit_test(without_descriptors_what_was_kept_is_sent_all_the_same),
 		cmocka_unit_test(a_slow_reader_holds_no_application),
 		cmocka_unit_test(on_one_connection_the_slow_do_not_stop_the_others),
 		cmocka_unit_test(on_one_connection_who_is_too_slow_is_cut),
