@@ -235,6 +235,18 @@ static void a_host_survives_any_failed_allocation(void **state)
 	}
 }
 
+/* A page that its client does not read: it is kept for it. */
+static void what_is_kept_survives_any_failed_allocation(void **state)
+{
+	long n = 0;
+
+	while (try_once(CGI, GET("big=5000000"), n, alloc_fail_once) > 0)
+		n++;
+	assert_true(n > 5);
+	for (n = 0; n < 12; n++)
+		try_once(CGI, GET("big=5000000"), n, allow_descriptors);
+}
+
 /* Gaps are filled first: what was open before is below the limit. */
 static void a_host_survives_a_lack_of_descriptors(void **state)
 {
@@ -273,6 +285,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_host_survives_any_failed_allocation),
+		cmocka_unit_test(what_is_kept_survives_any_failed_allocation),
 		cmocka_unit_test(a_host_survives_a_lack_of_descriptors),
 		cmocka_unit_test(a_host_that_cannot_be_made_leaves_nothing),
 	};
