@@ -17,11 +17,14 @@ static struct vane__pairs *query_args(struct vane_request *req)
 {
 	struct vane_exchange *x = vane__req_exchange(req);
 
-	if (!req->query_parsed && req->query.data != NULL &&
-		vane__form_parse(&req->query_args, &x->arena, req->query,
-			x->opts->max_args) < 0)
-		req->query_args.count = 0;
+	if (req->query_parsed)
+		return &req->query_args;
 	req->query_parsed = true;
+	if (req->query.data != NULL)
+		req->query_error = vane__form_parse(
+			&req->query_args, &x->arena, req->query, x->opts->max_args);
+	if (req->query_error < 0)
+		req->query_args.count = 0;
 	return &req->query_args;
 }
 
@@ -245,7 +248,23 @@ int vane_request_form_error(struct vane_request *req)
 	return req->form_error;
 }
 
-int vane__request_form_status(const struct vane_request *req)
+/* What an error of query or form means to the client. */
+static int status_of(
+	int rc, int too_much, const char *why_much, const char *why_bad, const char **why)
 {
-	return req->form_error == -EMSGSIZE && !req->form_error_told ? 413 : 0;
+	if (rc == 0 || rc == -ENOMEM)
+		return rc;
+	*why = rc == -EMSGSIZE ? why_much : why_bad;
+	return rc == -EMSGSIZE ? too_much : 400;
+}
+
+int vane__request_args_status(const struct vane_request *req, const char **why)
+{
+	int status = status_of(req->query_error, 414, "too many arguments in the query",
+		"a NUL in the query", why);
+
+	if (status != 0 || req->form_error_told)
+		return status;
+	return status_of(req->form_error, 413, "the form is above a limit",
+		"the form is malformed, or has a NUL in a text", why);
 }

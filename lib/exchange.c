@@ -276,15 +276,17 @@ void vane__exchange_settle(struct vane_exchange *x)
 		vane_exchange_free(x);
 }
 
-/* A handler that found no arguments in a form, and did not ask why, has answered something else. */
-static int form_status(const struct vane_exchange *x)
+/* A handler that found no arguments, and did not ask why, has answered something else. */
+static int args_status(const struct vane_exchange *x, const char **why)
 {
-	return x->res.head_sent ? 0 : vane__request_form_status(&x->req);
+	return x->res.head_sent ? 0 : vane__request_args_status(&x->req, why);
 }
 
 /* Act upon what a function of the handler returned. */
 void vane__exchange_conclude(struct vane_exchange *x, int rc)
 {
+	const char *why = NULL;
+
 	if (x->res.finished) {
 		vane__exchange_settle(x);
 		return;
@@ -292,9 +294,9 @@ void vane__exchange_conclude(struct vane_exchange *x, int rc)
 	if (rc == 0)
 		rc = x->res.error;
 	if (rc == 0 && !x->res.deferred)
-		rc = form_status(x);
+		rc = args_status(x, &why);
 	if (rc != 0)
-		vane__exchange_fail(x, rc, NULL);
+		vane__exchange_fail(x, rc, why);
 	else if (!x->res.deferred)
 		vane__exchange_finish(x);
 	else if ((x->driver->caps & VANE_CAP_ASYNC) == 0)
@@ -380,14 +382,15 @@ int vane_response_flush(struct vane_response *res)
 int vane_response_finish(struct vane_response *res)
 {
 	struct vane_exchange *x = vane__res_exchange(res);
-	int error = res->error;
+	const char *why = NULL;
+	int error = res->error, rc = error;
 
 	if (res->finished)
 		return -EALREADY;
-	if (error < 0)
-		vane__exchange_fail(x, error, NULL);
-	else if (form_status(x) != 0)
-		vane__exchange_fail(x, form_status(x), NULL);
+	if (rc == 0)
+		rc = args_status(x, &why);
+	if (rc != 0)
+		vane__exchange_fail(x, rc, why);
 	else
 		vane__exchange_finish(x);
 	return error;

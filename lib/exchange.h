@@ -60,7 +60,7 @@ struct vane_request {
 	struct vane__route *route;	      /* NULL: none matched */
 	struct vane__pairs path_args, query_args, form_args;
 	bool query_parsed, form_parsed;
-	int form_error;
+	int query_error, form_error;
 	bool form_error_told;	      /* the handler has asked */
 	size_t form_bytes;	      /* of a multipart form's texts */
 	struct vane_upload *uploads;
@@ -179,8 +179,11 @@ int vane__request_retarget(struct vane_exchange *x);
 /* A field by its name in lower case, unjoined: the first; data NULL if there is none. */
 struct vane_slice vane__request_find(const struct vane_request *req, struct vane_slice name);
 
-/* args.c: the status for a form that is above a limit, if the handler has not asked; else 0. */
-int vane__request_form_status(const struct vane_request *req);
+/*
+ * args.c: the status for a query that cannot be read, or for a form of which the handler has not
+ * asked why it cannot; or -ENOMEM, or 0.
+ */
+int vane__request_args_status(const struct vane_request *req, const char **why);
 
 /* Who asks, for the log: an address, "unix:", or "-" where nothing is known. */
 const char *vane__request_peer(struct vane_request *req);

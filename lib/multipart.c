@@ -86,6 +86,39 @@ static int take_line(struct vane_slice *rest, size_t max, struct vane_slice *lin
 	return 0;
 }
 
+/*
+ * Take a field and the lines that continue it (RFC 5322, 2.2.3): some write as if for mail.
+ * Folded ones are copied, with blanks for the line ends.
+ */
+static int take_field(
+	struct vane_slice *rest, size_t max, struct arena *arena, struct vane_slice *field)
+{
+	const char *start = rest->data;
+	bool folded = false;
+	char *copy;
+	size_t i;
+	int rc = take_line(rest, max, field);
+
+	while (rc == 0 && field->len > 0 && rest->len > 0 &&
+		(rest->data[0] == ' ' || rest->data[0] == '\t')) {
+		struct vane_slice more;
+
+		folded = true;
+		rc = take_line(rest, max - (size_t) (rest->data - start), &more);
+		field->len = rc == 0 ? (size_t) (more.data + more.len - start) : 0;
+	}
+	if (rc < 0 || !folded)
+		return rc;
+	copy = vane__arena_dup(arena, field->data, field->len);
+	if (copy == NULL)
+		return -ENOMEM;
+	for (i = 0; i < field->len; i++)
+		if (copy[i] == '\r' || copy[i] == '\n')
+			copy[i] = ' ';
+	field->data = copy;
+	return 0;
+}
+
 /* Copy a name, with the escapes undone that browsers and MIME make: NULL without memory. */
 static char *copy_name(struct arena *arena, struct vane_slice s, bool quoted)
 {
@@ -115,10 +148,80 @@ static char *copy_name(struct arena *arena, struct vane_slice s, bool quoted)
 	return copy;
 }
 
-/* Content-Disposition: form-data; name="..."; filename="..." */
+/*
+ * Copy the text of charset'language'text, which is percent-encoded (RFC 8187, 3.2.1).  Of the
+ * charsets there could be only UTF-8 is understood: -EINVAL for others, -ENOMEM.
+ */
+static int copy_extended(struct arena *arena, struct vane_slice s, const char **out)
+{
+	struct vane_slice charset = vane__slice_split(&s, '\'');
+	size_t i, len = 0;
+	char *copy;
+
+	if (s.data != NULL)
+		vane__slice_split(&s, '\'');
+	if (s.data == NULL || !vane__slice_equal_nocase(charset, SLICE("utf-8")))
+		return -EINVAL;
+	copy = vane__arena_dup(arena, s.data, s.len);
+	if (copy == NULL)
+		return -ENOMEM;
+	for (i = 0; i < s.len; i++) {
+		int high, low;
+
+		if (s.data[i] != '%') {
+			copy[len++] = s.data[i];
+			continue;
+		}
+		high = s.len - i > 2 ? vane__hex(s.data[i + 1]) : -1;
+		low = high >= 0 ? vane__hex(s.data[i + 2]) : -1;
+		if (low < 0 || (high | low) == 0)
+			return -EINVAL;
+		copy[len++] = (char) (high << 4 | low);
+		i += 2;
+	}
+	copy[len] = '\0';
+	*out = copy;
+	return 0;
+}
+
+/* A parameter that may be there in two forms: plain, and with "*" behind its name. */
+struct twofold {
+	const char *plain, *extended;
+	bool unreadable; /* the extended form */
+};
+
+static int take_plain(
+	struct twofold *to, struct arena *arena, struct vane_slice text, bool quoted)
+{
+	if (to->plain != NULL)
+		return -EINVAL;
+	to->plain = copy_name(arena, text, quoted);
+	return to->plain != NULL ? 0 : -ENOMEM;
+}
+
+static int take_extended(struct twofold *to, struct arena *arena, struct vane_slice text)
+{
+	int rc;
+
+	if (to->extended != NULL || to->unreadable)
+		return -EINVAL;
+	rc = copy_extended(arena, text, &to->extended);
+	to->unreadable = rc == -EINVAL;
+	return rc == -EINVAL ? 0 : rc;
+}
+
+/* The extended form is the better one (RFC 6266, 4.3), unless it cannot be read. */
+static int choose(const struct twofold *from, const char **out)
+{
+	*out = from->extended != NULL ? from->extended : from->plain;
+	return *out == NULL && from->unreadable ? -EINVAL : 0;
+}
+
+/* Content-Disposition: form-data; name="..."; filename="...", or filename*=utf-8''... */
 static int read_disposition(
 	struct vane_slice value, struct arena *arena, struct vane__part *part)
 {
+	struct twofold field = { 0 }, file = { 0 };
 	struct vane_slice name, text, kind = value;
 	bool quoted;
 	int rc;
@@ -130,20 +233,21 @@ static int read_disposition(
 		return -EINVAL;
 	skip(&value, kind.len); /* the value had no blanks before it */
 	while ((rc = vane__param_next(&value, &name, &text, &quoted)) > 0) {
-		const char **slot = NULL;
-
 		if (vane__slice_equal_nocase(name, SLICE("name")))
-			slot = &part->name;
+			rc = take_plain(&field, arena, text, quoted);
 		else if (vane__slice_equal_nocase(name, SLICE("filename")))
-			slot = &part->filename;
-		if (slot == NULL)
-			continue;
-		if (*slot != NULL)
-			return -EINVAL;
-		*slot = copy_name(arena, text, quoted);
-		if (*slot == NULL)
-			return -ENOMEM;
+			rc = take_plain(&file, arena, text, quoted);
+		else if (vane__slice_equal_nocase(name, SLICE("name*")))
+			rc = take_extended(&field, arena, text);
+		else if (vane__slice_equal_nocase(name, SLICE("filename*")))
+			rc = take_extended(&file, arena, text);
+		if (rc < 0)
+			return rc;
 	}
+	if (rc == 0)
+		rc = choose(&field, &part->name);
+	if (rc == 0)
+		rc = choose(&file, &part->filename);
 	return rc < 0 ? rc : part->name != NULL ? 0 : -EINVAL;
 }
 
@@ -175,7 +279,7 @@ static int read_head(struct vane_slice *rest, const struct delimiter *delim,
 	for (;;) {
 		size_t used = (size_t) (rest->data - start);
 
-		rc = take_line(rest, VANE__PART_HEAD_MAX - used, &line);
+		rc = take_field(rest, VANE__PART_HEAD_MAX - used, arena, &line);
 		if (rc < 0)
 			return rc;
 		if (line.len == 0)

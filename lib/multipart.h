@@ -26,8 +26,10 @@ struct vane__part {
  *
  * Strict where readers could disagree: lines end in CRLF, a boundary stands alone on its
  * line but for blanks behind it, a part has exactly one Content-Disposition of form-data,
- * with a name.  What stands before the first boundary and behind the last is ignored, and
- * so are other fields, filename* (RFC 7578, 4.2) and transfer encodings (4.7). %22, %0D and
+ * with a name.  Its fields may be folded.  What stands before the first boundary and behind
+ * the last is ignored, and so are other fields and transfer encodings (RFC 7578, 4.7).
+ * name* and filename* (RFC 8187), which RFC 7578 does not want but clients send, are read if
+ * they are UTF-8, and count more than name and filename. %22, %0D and
  * %0A in names and file names are decoded, which is how browsers write quotes and line
  * ends; so are \" and \\, but no other backslash, as old browsers send whole paths.
  *

@@ -164,6 +164,7 @@ const struct suite_row suite_requests[] = {
 	  .answer = "query a=x\nquery \xc3\xbc=u\nerror=none\n" },
 	{ .name = "args-empty", .target = "/form?a=&b&&c==", .status = 200,
 	  .answer = "query a=\nquery b=\nquery c==\nerror=none\n" },
+	{ .name = "args-nul", .target = "/arg?b=1&c=%00", .status = 400 },
 	{ .name = "args-bad-escape", .target = "/form?a=%zz&b=%4", .status = 200,
 	  .answer = "query a=%zz\nquery b=%4\nerror=none\n" },
 
@@ -242,6 +243,8 @@ const struct suite_row suite_requests[] = {
 	{ .name = "form-bad-escape", .method = "POST", .target = "/form", .fields = FORM, .body = TEXT("a=%zz&b=%&c=%4"),
 	  .status = 200, .answer = "form a=%zz\nform b=%\nform c=%4\nerror=none\n" },
 	{ .name = "form-1m", .method = "POST", .target = "/arg", .fields = FORM, .pattern = MIB + 1, .status = 413 },
+	{ .name = "form-nul-not-looked-at", .method = "POST", .target = "/arg", .fields = FORM, .body = TEXT("b=1&c=%00"),
+	  .status = 400 },
 	{ .name = "form-nul", .method = "POST", .target = "/form", .fields = FORM, .body = TEXT("a=%00"),
 	  .status = 200, .answer = "error=malformed\n" },
 
@@ -266,6 +269,14 @@ const struct suite_row suite_requests[] = {
 	  "--frontier\r\nContent-Disposition: form-data; name=\"\xc3\xbc\"\r\n\r\nu\r\n"
 	  "--frontier\r\nContent-Disposition: form-data; name=\"f\"; filename=\"\xc3\xa4.txt\"\r\n\r\nx\r\n--frontier--\r\n"),
 	  .part = "form \xc3\xbc=u\nerror=none\nfile f: \"\xc3\xa4.txt\"" },
+	{ .name = "upload-extended-name", .method = "POST", .target = "/upload", .fields = MULTIPART, .status = 200, .body = TEXT(
+	  "--frontier\r\nContent-Disposition: form-data; name=\"f\"; filename*=utf-8''gr%C3%BCn.bin\r\n\r\nx\0y\r\n--frontier--\r\n"),
+	  .part = "file f: \"gr\xc3\xbcn.bin\" \"\" 3 " },
+	{ .name = "upload-folded", .method = "POST", .target = "/upload", .fields = MULTIPART, .status = 200, .body = TEXT(
+	  "--frontier\r\nContent-Disposition: form-data;\r\n name=\"f\";\r\n\tfilename=\"1\"\r\n\r\nx\r\n--frontier--\r\n"),
+	  .part = "file f: \"1\" \"\" 1 " },
+	{ .name = "upload-nul-in-text", .method = "POST", .target = "/arg", .fields = MULTIPART, .status = 400, .body = TEXT(
+	  "--frontier\r\nContent-Disposition: form-data; name=\"b\"\r\n\r\nx\0y\r\n--frontier--\r\n") },
 	{ .name = "upload-preamble", .method = "POST", .target = "/upload",
 	  .fields = "Content-Type: multipart/form-data; boundary=\"a b\"", .status = 200, .body = TEXT(
 	  "preamble\r\n--a b\r\nContent-Disposition: form-data; name=text\r\n\r\nx\r\n--a b--\r\nepilogue"),

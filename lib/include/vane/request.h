@@ -109,6 +109,10 @@ VANE_API bool vane_request_param_at(
  * An argument by name: what the route's pattern matched, else the last of that name in the
  * query, else the last in a form body (urlencoded, or a multipart part that is no file).
  * NULL if there is none.  Reads the form when it is first needed.
+ *
+ * A query or a form that cannot be read whole, as one with a NUL in a text (%00), has no arguments
+ * at all: once a handler has asked for one, and has not looked at vane_request_form_error() where
+ * it is the form, the request is answered with 400, or above a limit with 414 (query) or 413 (form).
  */
 VANE_API const char *vane_request_arg(struct vane_request *req, const char *name);
 
@@ -177,8 +181,8 @@ VANE_API const struct vane_upload *vane_request_upload(
 
 /*
  * Why the form body could not be read: 0, -EINVAL (malformed), -EMSGSIZE (too many parts or
- * arguments, or more bytes than vane_app_opts.max_form_bytes).  A form that cannot be read whole has
- * no arguments at all; one above a limit is answered with 413, unless this function was called.
+ * arguments, or more bytes than vane_app_opts.max_form_bytes), -ENOMEM.  A form that cannot be read
+ * whole has no arguments at all, and who has called this function has to answer for it.
  */
 VANE_API int vane_request_form_error(struct vane_request *req);
 
