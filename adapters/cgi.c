@@ -13,13 +13,17 @@
 #include <signal.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 #include <vane/driver.h>
 
 #include "cgiout.h"
 
-#define DRAIN_BYTES (1024 * 1024)
-#define DRAIN_MSEC  1000
+/* What is left of a body is read on after the answer: so much, so long, and no longer without any. */
+#define DRAIN_BYTES      (INT64_C(4) * 1024 * 1024 * 1024)
+#define DRAIN_MSEC       30000
+#define DRAIN_PIECE_MSEC 5000
 
 struct cgi {
 	int in, out;
@@ -144,18 +148,42 @@ static int64_t body_length(int64_t announced, char *const *vars)
 	return 0;
 }
 
+static int64_t now_msec(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t) ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* Wait for more of a body that nobody wants. */
+static bool more_to_drain(const struct cgi *cgi, int64_t until)
+{
+	struct pollfd fd = { .fd = cgi->in, .events = POLLIN };
+	int64_t left = until - now_msec();
+
+	if (left <= 0)
+		return false;
+	return poll(&fd, 1, left < DRAIN_PIECE_MSEC ? (int) left : DRAIN_PIECE_MSEC) > 0;
+}
+
 /*
- * Take what is left of a body that nobody wanted, if it is not much.  Apache's mod_cgid
- * gives standard input and output by one socket: closed with a body unread in it, it is
- * reset, and the answer is lost with it.
+ * Take what is left of a body that nobody wanted.  Apache's mod_cgid gives standard input and
+ * output by one socket: closed with a body unread in it, it is reset, and the answer is lost
+ * with it.  And whoever sends a body first, and then looks for an answer, finds a pipe that is
+ * closed.  That nothing follows is said before, where it can be.
  */
 static void drain(struct cgi *cgi)
 {
-	struct pollfd fd = { .fd = cgi->in, .events = POLLIN };
-	ssize_t left = DRAIN_BYTES, n = 1;
+	int64_t until = now_msec() + DRAIN_MSEC, left = DRAIN_BYTES;
+	char waste[64 * 1024];
+	ssize_t n = 1;
 
-	while (cgi->left != 0 && left > 0 && n > 0 && poll(&fd, 1, DRAIN_MSEC) > 0) {
-		n = driver_read(cgi, cgi->response.buf, sizeof(cgi->response.buf));
+	if (cgi->left == 0)
+		return;
+	shutdown(cgi->out, SHUT_WR);
+	while (cgi->left != 0 && left > 0 && n > 0 && more_to_drain(cgi, until)) {
+		n = driver_read(cgi, waste, sizeof(waste));
 		left -= n;
 	}
 }

@@ -17,8 +17,12 @@
 /* A body is waited for in the loop until so much of it is here. */
 #define BODY_WAIT_BYTES (32 * 1024)
 
-/* How long we wait for the peer to close. */
-#define LINGER_MSEC 2000
+/*
+ * How long we wait for the peer to close where it may be sending still: with nothing coming,
+ * and in all.  Whoever sends a body first, and then looks for an answer, is to find it.
+ */
+#define LINGER_MSEC       2000
+#define LINGER_TOTAL_MSEC 30000
 
 /* Descriptors that are offered to others in one go. */
 #define GIVE_AT_ONCE 64
@@ -104,6 +108,18 @@ static bool watch(struct vane__fcconn *conn)
 	return false;
 }
 
+/* Wait for the peer to close, or for more of what nobody wants. */
+static void linger(struct vane__fcconn *conn)
+{
+	int64_t left = conn->linger_until - vane_loop_now(conn->fastcgi->loop);
+
+	if (left <= 0)
+		vane__fcconn_close(conn);
+	else
+		vane__deadline_set(
+			&conn->deadline, left < LINGER_MSEC ? left : LINGER_MSEC);
+}
+
 /*
  * We have said all: half-close, and wait for the peer to close.  If we closed while bytes
  * are on their way to us, the kernel would reset the connection, and the peer might lose
@@ -121,8 +137,9 @@ static void finish(struct vane__fcconn *conn)
 	}
 	drop_intake(conn);
 	set_state(conn, VANE__FCCONN_CLOSING);
+	conn->linger_until = vane_loop_now(conn->fastcgi->loop) + LINGER_TOTAL_MSEC;
 	if (watch(conn))
-		vane__deadline_set(&conn->deadline, LINGER_MSEC);
+		linger(conn);
 }
 
 int vane__fcconn_reply(struct vane__fcconn *conn)
@@ -265,8 +282,10 @@ static void receive(struct vane__fcconn *conn)
 		vane__fcconn_close(conn);
 		return;
 	}
-	if (conn->state == VANE__FCCONN_CLOSING)
+	if (conn->state == VANE__FCCONN_CLOSING) {
+		linger(conn);
 		return;
+	}
 	fastcgi->in = (struct vane_slice){ fastcgi->buf, (size_t) n };
 	do {
 		in = intake(conn);

@@ -35,6 +35,7 @@ struct vane__fcconn {
 	struct vane__intake *intake; /* NULL while idle */
 	enum vane__fcconn_state state;
 	int fd;
+	int64_t linger_until; /* CLOSING: by the loop's clock */
 	unsigned short last_id; /* of the last request here, 0: none */
 	bool overloaded;
 };

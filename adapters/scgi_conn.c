@@ -28,8 +28,12 @@
 /* A body is waited for in the loop until so much of it is here. */
 #define BODY_WAIT_BYTES (32 * 1024)
 
-/* How long we wait for the peer to close where it may be sending still. */
-#define LINGER_MSEC 2000
+/*
+ * How long we wait for the peer to close where it may be sending still: with nothing coming,
+ * and in all.  Whoever sends a body first, and then looks for an answer, is to find it.
+ */
+#define LINGER_MSEC       2000
+#define LINGER_TOTAL_MSEC 30000
 
 enum state {
 	HEAD,   /* the head is coming */
@@ -49,6 +53,7 @@ struct conn {
 	struct vane__bytes body; /* what has come of it in the loop */
 	size_t body_at;          /* so much of that was read */
 	int64_t body_left;       /* bytes of it that have not come */
+	int64_t linger_until;    /* CLOSING: by the loop's clock */
 };
 
 /* ---- from the socket, and into it ---- */
@@ -261,6 +266,17 @@ static void wait_for(struct conn *conn, int64_t msec)
 		vane__deadline_set(&conn->deadline, msec);
 }
 
+/* Wait for the peer to close, or for more of what nobody wants. */
+static void linger(struct conn *conn)
+{
+	int64_t left = conn->linger_until - vane_loop_now(conn->scgi->loop);
+
+	if (left <= 0)
+		close_conn(conn);
+	else
+		wait_for(conn, left < LINGER_MSEC ? left : LINGER_MSEC);
+}
+
 /*
  * The response is whole.  What is left of the request is read first, so that closing does
  * not reset the connection; if more of a body may be on its way, until the peer closes.
@@ -273,7 +289,8 @@ static void finish(struct conn *conn)
 		return;
 	}
 	conn->state = CLOSING;
-	wait_for(conn, LINGER_MSEC);
+	conn->linger_until = vane_loop_now(conn->scgi->loop) + LINGER_TOTAL_MSEC;
+	linger(conn);
 }
 
 /* Run the request. */
@@ -358,6 +375,8 @@ static void receive(struct conn *conn)
 		close_conn(conn);
 	} else if (conn->state != CLOSING) {
 		settle(conn, (size_t) n - in.len);
+	} else {
+		linger(conn);
 	}
 }
 

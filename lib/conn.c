@@ -149,6 +149,7 @@ static void linger(struct vane__conn *c)
 	vane__conn_drop_input(c);
 	vane__server_set_busy(c, false);
 	vane__conn_set_phase(c, VANE__PHASE_LINGER);
+	c->lingers_since = c->since;
 	vane__conn_watch(c);
 }
 
@@ -161,12 +162,16 @@ static void read_lingering(struct vane__conn *c)
 		ssize_t n = recv(c->io.fd, waste, sizeof(waste), 0);
 
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
-			return;
+			break;
 		if (n <= 0) {
 			vane__conn_close(c, 0);
 			return;
 		}
 	}
+	if (c->server->ticks - c->lingers_since > c->server->linger_ticks)
+		vane__conn_close(c, 0);
+	else
+		vane__conn_set_phase(c, VANE__PHASE_LINGER);
 }
 
 /*

@@ -46,6 +46,7 @@ struct vane__conn {
 	size_t turn_bytes;	    /* moved since it was last seen that the loop has turned, */
 	unsigned turn;		    /* and which turn that was */
 	uint32_t since;		    /* the tick during which its phase began */
+	uint32_t lingers_since;	    /* LINGER: since is when something came last */
 	enum vane__phase phase;
 	bool handling;		    /* conn.c is at work on it */
 	bool ended;		    /* the exchange is over, and to be reset */
@@ -78,6 +79,7 @@ struct vane_server {
 	struct vane_server_opts opts;
 	const struct vane_driver *driver;
 	uint32_t limits[VANE__PHASES];	    /* in ticks, 0: none */
+	uint32_t linger_ticks;		    /* LINGER in all, whatever comes meanwhile */
 	uint32_t ticks;			    /* so far: a coarse clock, TICK_MSEC each */
 	struct list phases[VANE__PHASES];
 	struct ev_timer tick;

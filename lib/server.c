@@ -28,7 +28,8 @@
 #define DEFAULT_HEADER_BYTES (64 * 1024)
 #define DEFAULT_WAIT_MSEC    (60 * 1000)
 #define DEFAULT_IDLE_MSEC    (3600 * 1000)
-#define LINGER_MSEC	     2000
+#define LINGER_MSEC          2000  /* with nothing coming */
+#define LINGER_TOTAL_MSEC    30000 /* and in all */
 
 /* Output that the kernel keeps for a connection and has not sent once. */
 #define UNSENT_MAX (512 * 1024)
@@ -119,6 +120,7 @@ static void set_limits(struct vane_server *server)
 	server->limits[VANE__PHASE_BODY] = to_ticks(opts->body_msec, DEFAULT_WAIT_MSEC);
 	server->limits[VANE__PHASE_WRITE] = to_ticks(opts->write_msec, DEFAULT_WAIT_MSEC);
 	server->limits[VANE__PHASE_LINGER] = to_ticks(0, LINGER_MSEC);
+	server->linger_ticks = to_ticks(0, LINGER_TOTAL_MSEC);
 	server->limits[VANE__PHASE_HANDLER] = 0;
 }
 

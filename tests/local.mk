@@ -358,6 +358,13 @@ tests_test_failures_SOURCES  = tests/test_failures.c \
 	tests/support/scgi_peer.c tests/support/scgi_peer.h
 tests_test_failures_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_test_failures_LDADD    = $(LDADD) libvane.la
+
+check_PROGRAMS += tests/test_linger
+tests_test_linger_SOURCES  = tests/test_linger.c \
+	tests/support/fcgi_peer.c tests/support/fcgi_peer.h \
+	tests/support/scgi_peer.c tests/support/scgi_peer.h
+tests_test_linger_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
+tests_test_linger_LDADD    = $(LDADD) libvane.la
 endif
 
 check_PROGRAMS += tests/test_fields
