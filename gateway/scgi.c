@@ -10,7 +10,8 @@
 
 #include "dial.h"
 
-#define CHUNK 65536 /* bytes read and sent at a time */
+#define CHUNK  65536 /* bytes read and sent at a time */
+#define PIECES 4     /* of them sent before others have their turn */
 
 /* A request. */
 struct trip {
@@ -82,18 +83,20 @@ static int fill(struct trip *trip)
 	return 0;
 }
 
-/* Send until the socket is full or there is nothing more to say: 0, or a negative errno if
-   the relay is over.  Who takes no more may have answered all the same. */
+/*
+ * Send until the socket is full, there is nothing more to say, or others should have their turn: 0,
+ * or a negative errno if the relay is over.  Who takes no more may have answered all the same.
+ */
 static int send_all(struct trip *trip)
 {
+	int pieces = PIECES, rc;
 	ssize_t n;
-	int rc;
 
 	while (!trip->mute) {
 		rc = fill(trip);
 		if (rc < 0)
 			return rc;
-		if (trip->out.len == 0)
+		if (trip->out.len == 0 || pieces-- == 0)
 			return 0;
 		n = send(trip->link->fd, trip->out.data, trip->out.len, MSG_NOSIGNAL);
 		if (n > 0)

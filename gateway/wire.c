@@ -14,6 +14,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* What is sent on one connection before others have their turn. */
+#define PIECES 4
+
 static void wire_free(void *data)
 {
 	struct vane__wire *wire = data;
@@ -102,10 +105,11 @@ static void gather(struct vane__wire *wire, struct vane__blob *out)
 	}
 }
 
-/* Send until the socket is full or there is nothing more to say. */
+/* Send until the socket is full, there is nothing more to say, or others should have their turn. */
 static void send_all(struct vane__wire *wire)
 {
 	struct vane__blob out = wire->app->out;
+	int pieces = PIECES;
 	size_t n = 0;
 
 	/* Whoever is called from here, and comes back, finds no buffer and makes its own.
@@ -118,7 +122,7 @@ static void send_all(struct vane__wire *wire)
 		gather(wire, &out);
 		if (out.len == 0)
 			break;
-		n = put(wire, out.data, out.len);
+		n = pieces-- > 0 ? put(wire, out.data, out.len) : 0;
 		if (vane__blob_add(&wire->out, out.data + n, out.len - n) < 0)
 			wire->why = "no memory";
 	}

@@ -403,6 +403,11 @@ tests_test_gw_fastcgi_SOURCES  = tests/test_gw_fastcgi.c $(TEST_APP_PEER) $(TEST
 tests_test_gw_fastcgi_CPPFLAGS = $(TEST_CPPFLAGS) -I$(srcdir)/gateway/include -D_GNU_SOURCE
 tests_test_gw_fastcgi_LDADD    = libvane-gateway.la libvane-core.la $(LDADD)
 
+check_PROGRAMS += tests/test_gw_fair
+tests_test_gw_fair_SOURCES  = tests/test_gw_fair.c $(TEST_APP_PEER) $(TEST_SITE)
+tests_test_gw_fair_CPPFLAGS = $(TEST_CPPFLAGS) -I$(srcdir)/gateway/include -D_GNU_SOURCE
+tests_test_gw_fair_LDADD    = libvane-gateway.la libvane-core.la $(LDADD)
+
 check_PROGRAMS += tests/test_gw_alloc
 tests_test_gw_alloc_SOURCES  = tests/test_gw_alloc.c $(TEST_CENSUS) $(TEST_SITE) $(TEST_ALLOC)
 tests_test_gw_alloc_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
