@@ -127,7 +127,8 @@ static void linger(struct vane__fcconn *conn)
  */
 static void finish(struct vane__fcconn *conn)
 {
-	bool more = conn->intake != NULL && conn->intake->phase == VANE__INTAKE_BODY;
+	bool more = conn->intake != NULL &&
+		    (conn->intake->phase == VANE__INTAKE_BODY || conn->intake->large);
 	char byte;
 
 	if (shutdown(conn->fd, SHUT_WR) < 0 || (conn->fastcgi->door.draining && !more) ||
@@ -249,6 +250,10 @@ static bool step(struct vane__fcconn *conn, struct vane__intake *in)
 	switch (vane__intake_push(in, &fastcgi->limits, &fastcgi->in)) {
 	case VANE__INTAKE_MORE:
 		return settle(conn) && serve(conn);
+	case VANE__INTAKE_LARGE:
+		vane_log(VANE_LOG_WARNING, "fastcgi: a request refused with 431: %s",
+			in->why);
+		return serve(conn);
 	case VANE__INTAKE_DONE:
 		return serve(conn);
 	case VANE__INTAKE_REPLY:

@@ -56,6 +56,7 @@ static int more_body(struct vane__fcconn *conn, int64_t msec)
 		return vane__fcconn_reply(conn);
 	case VANE__INTAKE_ABORTED:
 		return -ECONNRESET;
+	case VANE__INTAKE_LARGE:
 	case VANE__INTAKE_REFUSED:
 	case VANE__INTAKE_BAD:
 		break;
@@ -194,6 +195,8 @@ static void answer(struct vane__fcconn *conn)
 	if (empty && env.body_length < 0)
 		env.body_length = 0;
 	fastcgi->body_left = env.body_length;
+	if (in->large && rc >= 0)
+		rc = 431;
 	if (rc == 0)
 		vane_exchange_start(exchange, conn, &env);
 	else if (rc > 0)
@@ -250,7 +253,7 @@ enum vane__served vane__fcconn_serve(struct vane__fcconn *conn)
 		.id = in->id,
 		.params = { in->params.data, in->params.len },
 		.body = { in->body.data, in->body.len },
-		.whole = in->phase == VANE__INTAKE_WHOLE,
+		.whole = in->phase == VANE__INTAKE_WHOLE || in->large,
 	};
 	enum vane__served served;
 	int rc = vane__fcgx_start(fastcgi->fcgx, &request);

@@ -18,6 +18,26 @@ static enum vane__intake_event bad(struct vane__intake *in, const char *why)
 	return VANE__INTAKE_BAD;
 }
 
+/*
+ * The parameters are more than allowed.  Those that fit stay, as they say whose request it is
+ * that is refused.
+ */
+static enum vane__intake_event large(
+	struct vane__intake *in, const struct vane__intake_limits *limits, const char *why)
+{
+	struct vane_slice pairs = { in->params.data, in->params.len }, name, value;
+	size_t count = 0, fit = 0;
+
+	while (count++ < limits->max_params &&
+		vane__record_pair(&pairs, &name, &value) > 0 &&
+		memchr(name.data, '\0', name.len + value.len) == NULL)
+		fit = in->params.len - pairs.len;
+	in->params.len = fit;
+	in->large = true;
+	in->why = why;
+	return VANE__INTAKE_LARGE;
+}
+
 /* Whether a record belongs to the request that is coming in. */
 static bool ours(const struct vane__intake *in)
 {
@@ -83,6 +103,7 @@ static enum vane__intake_event data(struct vane__intake *in,
 	const struct vane__intake_limits *limits, struct vane_slice piece)
 {
 	struct vane__bytes *bytes = NULL;
+	bool over;
 
 	if (in->phase == VANE__INTAKE_BEGIN || in->record.id == FCGI_NULL_REQUEST_ID)
 		bytes = &in->small;
@@ -92,11 +113,13 @@ static enum vane__intake_event data(struct vane__intake *in,
 		bytes = &in->body;
 	if (bytes == NULL)
 		return VANE__INTAKE_MORE;
-	if (bytes == &in->params && piece.len > limits->max_params_bytes - in->params.len)
-		return bad(in, "too many bytes of parameters");
+	over = bytes == &in->params &&
+	       piece.len > limits->max_params_bytes - in->params.len;
+	if (over)
+		piece.len = limits->max_params_bytes - in->params.len;
 	if (vane__bytes_add(bytes, piece.data, piece.len) < 0)
 		return bad(in, "out of memory");
-	return VANE__INTAKE_MORE;
+	return over ? large(in, limits, "too many bytes of parameters") : VANE__INTAKE_MORE;
 }
 
 static enum vane__intake_event refuse(struct vane__intake *in, unsigned protocol_status)
@@ -146,7 +169,7 @@ static enum vane__intake_event end_params(
 
 	while ((rc = vane__record_pair(&pairs, &name, &value)) > 0) {
 		if (++count > limits->max_params)
-			return bad(in, "too many parameters");
+			return large(in, limits, "too many parameters");
 		/* libfcgi makes C strings of them: what follows a NUL would be lost. */
 		if (memchr(name.data, '\0', name.len + value.len) != NULL)
 			return bad(in, "a NUL in a parameter");
@@ -213,6 +236,7 @@ enum vane__intake_event vane__intake_push(struct vane__intake *in,
 void vane__intake_reset(struct vane__intake *in)
 {
 	in->phase = VANE__INTAKE_IDLE;
+	in->large = false;
 	vane__bytes_reset(&in->params);
 	vane__bytes_reset(&in->body);
 }

@@ -35,17 +35,20 @@ struct vane__intake {
 	unsigned id;
 	bool keep;                 /* FCGI_KEEP_CONN */
 	bool overloaded;           /* set by the owner: refuse what begins */
+	bool large;                /* its parameters are more than allowed */
 	struct vane__bytes params; /* the stream of pairs, without headers */
 	struct vane__bytes body;   /* what has come of FCGI_STDIN and was not taken yet */
 	struct vane__bytes small;  /* content of BEGIN_REQUEST and of management records */
 	unsigned char reply[VANE__RECORD_VALUES];
 	size_t reply_len;
-	const char *why; /* for VANE__INTAKE_BAD */
+	const char *why; /* for VANE__INTAKE_LARGE and VANE__INTAKE_BAD */
 };
 
 enum vane__intake_event {
-	VANE__INTAKE_MORE,    /* the input is used up */
-	VANE__INTAKE_DONE,    /* the request is whole; the input may hold the next one */
+	VANE__INTAKE_MORE, /* the input is used up */
+	VANE__INTAKE_DONE, /* the request is whole; the input may hold the next one */
+	VANE__INTAKE_LARGE, /* more parameters than allowed, of which params has those that fit:
+				 refuse it; its rest is skipped after a reset */
 	VANE__INTAKE_REPLY,   /* send reply, and go on */
 	VANE__INTAKE_REFUSED, /* send reply; the connection is of no more use */
 	VANE__INTAKE_ABORTED, /* the web server takes the request back */

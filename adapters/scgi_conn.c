@@ -49,6 +49,7 @@ struct conn {
 	int fd;
 	enum state state;
 	bool begun; /* something of the head has come */
+	int refused; /* the status that it is refused with, 0: it is not */
 	struct vane__scgi_head head;
 	struct vane__bytes body; /* what has come of it in the loop */
 	size_t body_at;          /* so much of that was read */
@@ -211,6 +212,8 @@ static int answer(struct conn *conn)
 	int rc = vane_env_from_cgi(&env, scgi->exchange, conn->head.vars);
 
 	env.body_length = conn->head.body_length;
+	if (conn->refused > 0 && rc >= 0)
+		rc = conn->refused;
 	scgi->ended = false;
 	scgi->response.len = 0;
 	scgi->response.to = conn;
@@ -323,6 +326,13 @@ static bool take(struct conn *conn, struct vane_slice *in)
 			return true;
 		case VANE__SCGI_HEAD_BAD:
 			return false;
+		case VANE__SCGI_HEAD_LARGE:
+			vane_log(VANE_LOG_WARNING, "scgi: a request refused with 431: %s",
+				conn->head.why);
+			conn->state = BODY;
+			conn->refused = 431;
+			conn->body_left = INT64_MAX; /* who knows how much is on its way */
+			return true;
 		case VANE__SCGI_HEAD_WHOLE:
 			conn->state = BODY;
 			conn->body_left = conn->head.body_length;
@@ -348,7 +358,8 @@ static void settle(struct conn *conn, size_t used)
 		close_conn(conn);
 		return;
 	}
-	if (whole || (conn->state == BODY && conn->body.len >= BODY_WAIT_BYTES)) {
+	if (whole || conn->refused > 0 ||
+		(conn->state == BODY && conn->body.len >= BODY_WAIT_BYTES)) {
 		serve(conn);
 		return;
 	}

@@ -7,8 +7,11 @@
 #include "scgi_head.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+static const char too_many_bytes[] = "too many bytes of variables";
 
 static enum vane__scgi_head_event bad(struct vane__scgi_head *head, const char *why)
 {
@@ -84,46 +87,104 @@ static enum vane__scgi_head_event check_lengths(struct vane__scgi_head *head)
 	return VANE__SCGI_HEAD_WHOLE;
 }
 
+/* Find the variables in the content, which has whole ones only, so many of them. */
+static enum vane__scgi_head_event take_vars(struct vane__scgi_head *head, size_t count)
+{
+	size_t at = 0, i = 0;
+
+	head->vars = calloc(count + 1, sizeof(*head->vars));
+	if (head->vars == NULL)
+		return bad(head, "out of memory");
+	head->body_length = head->announced = -1;
+	while (at < head->content.len) {
+		char *var = take_var(head, &at);
+
+		if (var == NULL)
+			return VANE__SCGI_HEAD_BAD;
+		head->vars[i++] = var;
+	}
+	return VANE__SCGI_HEAD_WHOLE;
+}
+
+/* Where a text ends that begins there, behind its NUL; 0 if it has none. */
+static size_t text_end(const struct vane__bytes *content, size_t at)
+{
+	const char *end = at < content->len
+				  ? memchr(content->data + at, '\0', content->len - at)
+				  : NULL;
+
+	return end != NULL ? (size_t) (end - content->data) + 1 : 0;
+}
+
+/*
+ * The variables are more than allowed.  Those that fit stay, as they say whose request it is
+ * that is refused.
+ */
+static enum vane__scgi_head_event large(struct vane__scgi_head *head,
+	const struct vane__scgi_limits *limits, const char *why)
+{
+	size_t count = 0, fit = 0, end;
+
+	while (count < limits->max_vars && (end = text_end(&head->content, fit)) > 0 &&
+		(end = text_end(&head->content, end)) > 0) {
+		fit = end;
+		count++;
+	}
+	head->content.len = fit;
+	if (take_vars(head, count) == VANE__SCGI_HEAD_BAD)
+		return VANE__SCGI_HEAD_BAD;
+	head->why = why;
+	return VANE__SCGI_HEAD_LARGE;
+}
+
 /* The content is here: find the variables. */
 static enum vane__scgi_head_event split(
 	struct vane__scgi_head *head, const struct vane__scgi_limits *limits)
 {
 	const struct vane__bytes *content = &head->content;
-	size_t at = 0, nuls = 0, count = 0, i;
+	size_t nuls = 0, i;
 
 	for (i = 0; i < content->len; i++)
 		nuls += content->data[i] == '\0';
 	if (content->len > 0 && content->data[content->len - 1] != '\0')
 		return bad(head, "a value without its NUL");
 	if (nuls / 2 > limits->max_vars)
-		return bad(head, "too many variables");
-	head->vars = calloc(nuls / 2 + 1, sizeof(*head->vars));
-	if (head->vars == NULL)
-		return bad(head, "out of memory");
-	head->body_length = head->announced = -1;
-	while (at < content->len) {
-		char *var = take_var(head, &at);
+		return large(head, limits, "too many variables");
+	return take_vars(head, nuls / 2) == VANE__SCGI_HEAD_WHOLE ? check_lengths(head)
+								  : VANE__SCGI_HEAD_BAD;
+}
 
-		if (var == NULL)
-			return VANE__SCGI_HEAD_BAD;
-		head->vars[count++] = var;
-	}
-	return check_lengths(head);
+/* A piece of the content. */
+static enum vane__scgi_head_event take_content(struct vane__scgi_head *head,
+	const struct vane__scgi_limits *limits, struct vane_slice piece)
+{
+	bool over = piece.len > limits->max_bytes - head->content.len;
+
+	if (over)
+		piece.len = limits->max_bytes - head->content.len;
+	if (vane__bytes_add(&head->content, piece.data, piece.len) < 0)
+		return bad(head, "out of memory");
+	return over ? large(head, limits, too_many_bytes) : VANE__SCGI_HEAD_MORE;
 }
 
 enum vane__scgi_head_event vane__scgi_head_push(struct vane__scgi_head *head,
 	const struct vane__scgi_limits *limits, struct vane_slice *in)
 {
+	enum vane__scgi_head_event event;
 	struct vane_slice piece;
 
 	for (;;) {
-		switch (vane__netstring_next(
-			&head->netstring, limits->max_bytes, in, &piece)) {
+		switch (vane__netstring_next(&head->netstring, SIZE_MAX, in, &piece)) {
 		case VANE__NETSTRING_MORE:
-			return VANE__SCGI_HEAD_MORE;
+			/* refused at once, by what happens to be here */
+			return head->netstring.begun &&
+					       head->netstring.length > limits->max_bytes
+				       ? large(head, limits, too_many_bytes)
+				       : VANE__SCGI_HEAD_MORE;
 		case VANE__NETSTRING_DATA:
-			if (vane__bytes_add(&head->content, piece.data, piece.len) < 0)
-				return bad(head, "out of memory");
+			event = take_content(head, limits, piece);
+			if (event != VANE__SCGI_HEAD_MORE)
+				return event;
 			break;
 		case VANE__NETSTRING_END:
 			return split(head, limits);

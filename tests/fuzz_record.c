@@ -65,11 +65,14 @@ static uint64_t run(const uint8_t *data, size_t size, size_t piece)
 			if (event == VANE__INTAKE_MORE)
 				break;
 			hash = add(hash, &event, sizeof(event));
-			if (in.phase >= VANE__INTAKE_BODY && event != VANE__INTAKE_BAD)
+			if (event == VANE__INTAKE_LARGE ||
+				(in.phase >= VANE__INTAKE_BODY &&
+					event != VANE__INTAKE_BAD))
 				check_params(&in);
 			if (event == VANE__INTAKE_REPLY)
 				hash = add(hash, in.reply, in.reply_len);
-			if (event == VANE__INTAKE_DONE || event == VANE__INTAKE_ABORTED) {
+			if (event == VANE__INTAKE_DONE || event == VANE__INTAKE_LARGE ||
+				event == VANE__INTAKE_ABORTED) {
 				hash = digest(hash, &in);
 				vane__intake_reset(&in);
 			}

@@ -34,7 +34,6 @@ static void check_vars(const struct vane__scgi_head *head)
 	FUZZ_CHECK(at == head->content.data + head->content.len);
 	FUZZ_CHECK(count <= limits.max_vars);
 	FUZZ_CHECK(head->content.len <= limits.max_bytes);
-	FUZZ_CHECK(head->body_length >= 0);
 }
 
 /* Push it all in pieces of that size, as a connection would. */
@@ -52,11 +51,15 @@ static uint64_t run(const uint8_t *data, size_t size, size_t piece)
 		event = vane__scgi_head_push(&head, &limits, &in);
 		FUZZ_CHECK(in.data + in.len == (const char *) data + at + n);
 		FUZZ_CHECK(event != VANE__SCGI_HEAD_MORE || in.len == 0);
-		FUZZ_CHECK((event == VANE__SCGI_HEAD_BAD) == (head.why != NULL));
+		FUZZ_CHECK((event == VANE__SCGI_HEAD_BAD ||
+				   event == VANE__SCGI_HEAD_LARGE) == (head.why != NULL));
 		at += n - in.len;
 	}
-	if (event == VANE__SCGI_HEAD_WHOLE)
+	if (event == VANE__SCGI_HEAD_WHOLE || event == VANE__SCGI_HEAD_LARGE)
 		check_vars(&head);
+	FUZZ_CHECK(event != VANE__SCGI_HEAD_WHOLE || head.body_length >= 0);
+	if (event == VANE__SCGI_HEAD_LARGE)
+		at = head.content.len = 0; /* refused at once, however much had come */
 	hash = add(add(1, &event, sizeof(event)), head.content.data, head.content.len);
 	hash = add(add(hash, &head.why, sizeof(head.why)), &at, sizeof(at));
 	vane__scgi_head_fini(&head);

@@ -26,7 +26,7 @@ struct vane_fastcgi_opts {
 	int64_t request_msec;		/* for a request's head, and between two pieces of its
 					   body: 10 s */
 	int64_t write_msec;		/* without progress in writing: 60 s */
-	size_t max_params_bytes;	/* 64 KiB; more closes the connection */
+	size_t max_params_bytes;        /* 64 KiB; more is answered with 431 */
 	size_t max_params;		/* 512 */
 	size_t max_connections;		/* a process; above it OVERLOADED: 10,000 */
 	struct vane_handover *handover; /* borrowed; NULL: none */

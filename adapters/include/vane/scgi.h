@@ -24,7 +24,7 @@ struct vane_scgi;
 struct vane_scgi_opts {
 	int64_t request_msec;	/* for a request's head, and between two pieces of its body: 10 s */
 	int64_t write_msec;	/* without progress in writing: 60 s */
-	size_t max_head_bytes;	/* 64 KiB; more closes the connection */
+	size_t max_head_bytes;  /* 64 KiB; more is answered with 431 */
 	size_t max_vars;	/* 512 */
 	size_t max_connections; /* a process; above it they are closed: 10,000 */
 };
