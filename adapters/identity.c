@@ -7,11 +7,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/fsuid.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <vane/log.h>
@@ -93,6 +96,34 @@ int vane__identity_assume(const struct vane__identity *identity)
 		vane_log(VANE_LOG_ERROR, "cannot become user %ld, group %ld: %s",
 			(long) identity->uid, (long) identity->gid, strerror(-rc));
 	return rc;
+}
+
+/*
+ * The kernel takes root's rights over files away with root's identity; they are taken back,
+ * or the user would have to be allowed to write to /run.
+ */
+int vane__identity_begin_files(const struct vane__identity *identity)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct rights[_LINUX_CAPABILITY_U32S_3];
+
+	if (!identity->changes)
+		return 0;
+	if (syscall(SYS_capget, &head, rights) < 0)
+		return -errno;
+	setfsgid(identity->gid);
+	setfsuid(identity->uid);
+	/* neither says whether it failed, but both say what was before */
+	if ((uid_t) setfsuid(identity->uid) != identity->uid ||
+		(gid_t) setfsgid(identity->gid) != identity->gid)
+		return -EPERM;
+	return syscall(SYS_capset, &head, rights) < 0 ? -errno : 0;
+}
+
+void vane__identity_end_files(void)
+{
+	setfsuid(geteuid());
+	setfsgid(getegid());
 }
 
 int vane__identity_nofile(int64_t limit)

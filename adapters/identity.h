@@ -35,6 +35,14 @@ void vane__identity_warn(const struct vane__identity *identity);
 /* Become it, for good.  Failure is logged. */
 int vane__identity_assume(const struct vane__identity *identity);
 
+/*
+ * From here to the end files that are made belong to it, and root's rights over files stay: who
+ * owns a file is not changed by its name afterwards, which may be another one's by then.
+ * Returns 0 or a negative errno; ending what has not begun does nothing.
+ */
+int vane__identity_begin_files(const struct vane__identity *identity);
+void vane__identity_end_files(void);
+
 /* Set the limit of open descriptors; 0: as high as the process may by itself. */
 int vane__identity_nofile(int64_t limit);
 

@@ -65,7 +65,9 @@ static int bind_tcp(struct vane_sockets *out, const struct vane__listen *listen)
 	return rc;
 }
 
-/* A worker that becomes another user has to be let in by its web server, so has its file.
+/*
+ * A worker that becomes another user has to be let in by its web server, so has its file,
+ * which belongs to that user from the moment that it is there.
  */
 static int bind_unix(struct vane_sockets *out, const struct vane__listen *listen,
 	const struct vane__settings *settings)
@@ -74,14 +76,12 @@ static int bind_unix(struct vane_sockets *out, const struct vane__listen *listen
 	int fd, rc = vane__identity_find(&identity, settings->user, settings->group);
 
 	if (rc == 0)
+		rc = vane__identity_begin_files(&identity);
+	if (rc == 0)
 		rc = vane_bind_unix_socket(listen->path, settings->socket_mode, 0, &fd);
+	vane__identity_end_files();
 	if (rc < 0)
 		return rc;
-	if (identity.changes && lchown(listen->path, identity.uid, identity.gid) < 0) {
-		rc = -errno;
-		close(fd);
-		return rc;
-	}
 	rc = add(out, fd);
 	return rc < 0 ? rc : vane__ownfile_note(listen->path);
 }

@@ -30,19 +30,21 @@ static int fill_address(struct sockaddr_un *addr, const char *path)
 }
 
 /*
- * Bind so that the file never has more permissions than it shall.  The umask sees to that,
- * and chmod() to what a default ACL of the directory makes of it.
+ * Bind so that the file has its permissions as it is made.  Later it could be had by its name
+ * only, and where others may write to the directory that may be another file by then.  The
+ * file takes the mode of the socket, less the umask, which must not take more; a default ACL
+ * of the directory may.
  */
 static int bind_with_mode(int fd, const struct sockaddr_un *addr, mode_t mode)
 {
-	mode_t mask = umask(0777 & ~mode);
-	int rc = bind(fd, (const struct sockaddr *) addr, sizeof(*addr)) < 0 ? -errno : 0;
+	mode_t mask;
+	int rc;
 
+	if (fchmod(fd, mode) < 0)
+		return -errno;
+	mask = umask(0777 & ~mode);
+	rc = bind(fd, (const struct sockaddr *) addr, sizeof(*addr)) < 0 ? -errno : 0;
 	umask(mask);
-	if (rc == 0 && chmod(addr->sun_path, mode) < 0) {
-		rc = -errno;
-		unlink(addr->sun_path);
-	}
 	return rc;
 }
 
@@ -99,8 +101,7 @@ int vane_bind_unix_socket(const char *path, unsigned mode, int backlog, int *fd_
 	if (rc < 0)
 		goto fail;
 	if (listen(fd, vane__backlog(backlog)) < 0) {
-		rc = -errno;
-		unlink(path);
+		rc = -errno; /* the file is stale then, and the next one replaces it */
 		goto fail;
 	}
 	*fd_out = fd;

@@ -636,6 +636,15 @@ tests_test_settings_SOURCES  = tests/test_settings.c adapters/listen_parse.c ada
 	lib/slice.c lib/version.c
 tests_test_settings_CPPFLAGS = $(TEST_CPPFLAGS)
 
+check_PROGRAMS += tests/test_socket_owner
+tests_test_socket_owner_SOURCES  = tests/test_socket_owner.c adapters/identity.c adapters/listen.c \
+	adapters/listen_parse.c adapters/mode.c adapters/ownfile.c \
+	tests/support/tmp.c tests/support/tmp.h
+tests_test_socket_owner_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
+tests_test_socket_owner_LDFLAGS  = $(AM_LDFLAGS) -Wl,--wrap=chmod,--wrap=fchmodat \
+	-Wl,--wrap=chown,--wrap=lchown,--wrap=fchownat
+tests_test_socket_owner_LDADD    = libvane-core.la $(LDADD)
+
 check_PROGRAMS += tests/test_slice
 tests_test_slice_SOURCES  = tests/test_slice.c lib/slice.c
 tests_test_slice_CPPFLAGS = $(TEST_CPPFLAGS)

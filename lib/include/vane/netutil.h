@@ -47,8 +47,8 @@ VANE_API int vane_bind_sockets(const struct vane_bind_opts *opts, struct vane_so
  * Make a listening unix socket.
  *
  * A socket file that nobody serves is replaced, anything else in its place is -EADDRINUSE
- * (served) or -EEXIST (not a socket).  mode is that of the file, 0 means 0660; it is in force
- * before the first connection.
+ * (served) or -EEXIST (not a socket).  mode is that of the file, 0 means 0660; the
+ * file is made with it, less what a default ACL of the directory takes.
  */
 VANE_API int vane_bind_unix_socket(const char *path, unsigned mode, int backlog, int *fd_out);
 
