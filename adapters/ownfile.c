@@ -5,6 +5,7 @@
 #include "ownfile.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -24,7 +25,7 @@ static struct ownfile *first;
  * The number of a file that was removed is given to the next one, so that it takes the time
  * too.  That of a socket never changes; a pid file's does if a successor has written to it.
  */
-static int is_same(const struct stat *a, const struct stat *b)
+static bool is_same(const struct stat *a, const struct stat *b)
 {
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino &&
 	       a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
@@ -33,12 +34,16 @@ static int is_same(const struct stat *a, const struct stat *b)
 
 static void remove_all(void)
 {
+	struct ownfile *file;
 	struct stat now;
 
-	for (; first != NULL; first = first->next)
-		if (first->owner == getpid() && lstat(first->path, &now) == 0 &&
-			is_same(&now, &first->made))
-			unlink(first->path);
+	while ((file = first) != NULL) {
+		first = file->next;
+		if (file->owner == getpid() && lstat(file->path, &now) == 0 &&
+			is_same(&now, &file->made))
+			unlink(file->path);
+		free(file);
+	}
 }
 
 int vane__ownfile_note(const char *path)
@@ -56,8 +61,10 @@ int vane__ownfile_note(const char *path)
 		free(file);
 		return rc;
 	}
-	if (first == NULL)
-		atexit(remove_all);
+	if (first == NULL && atexit(remove_all) != 0) {
+		free(file);
+		return -ENOMEM;
+	}
 	first = file;
 	return 0;
 }

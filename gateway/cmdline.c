@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include <vane/log.h>
 #include <vane/options.h>
 
 static int set_map(void *data, const char *value, const char **why)
@@ -232,6 +233,61 @@ int vane__cmdline_define(struct vane__cmdline *cmdline)
 			(struct vane__map_option){ cmdline, (enum vane__map_kind) kind };
 	rc = define_sites(cmdline);
 	return rc == 0 ? define_limits(cmdline) : rc;
+}
+
+int vane__cmdline_name_idle(const struct vane__cmdline *cmdline)
+{
+	enum {
+		CGI = 1 << VANE__MAP_CGI,
+		FASTCGI = 1 << VANE__MAP_FASTCGI,
+		SCGI = 1 << VANE__MAP_SCGI,
+		PROGRAM = 1 << VANE__MAP_PROGRAM,
+		ALL = CGI | FASTCGI | SCGI | PROGRAM,
+		ROOT = 1 << VANE__MAP_KINDS
+	};
+	static const struct {
+		const char *name;
+		int kinds;
+		const char *without;
+	} rows[] = {
+		{ "index", ROOT, "--root" },
+		{ "symlinks", ROOT | CGI, "--root or --cgi" },
+		{ "dotfiles", ROOT | CGI, "--root or --cgi" },
+		{ "sendfile-root", ALL, "a program" },
+		{ "param", ALL, "a program" },
+		{ "program-head-timeout", ALL, "a program" },
+		{ "program-idle-timeout", ALL, "a program" },
+		{ "program-timeout", ALL, "a program" },
+		{ "max-output", ALL, "a program" },
+		{ "max-spool", ALL, "a program" },
+		{ "max-spool-total", ALL, "a program" },
+		{ "max-active", ALL, "a program" },
+		{ "max-queue", ALL, "a program" },
+		{ "queue-timeout", ALL, "a program" },
+		{ "stream", ALL, "a program" },
+		{ "cgi-cpu", CGI, "--cgi" },
+		{ "cgi-memory", CGI, "--cgi" },
+		{ "kill-timeout", CGI | PROGRAM, "--cgi or --program" },
+		{ "keep", FASTCGI | PROGRAM, "--fastcgi or --program" },
+		{ "multiplex", FASTCGI | PROGRAM, "--fastcgi or --program" },
+		{ "instances", PROGRAM, "--program" },
+		{ "min-instances", PROGRAM, "--program" },
+		{ "instance-idle-timeout", PROGRAM, "--program" },
+		{ "max-requests", PROGRAM, "--program" },
+	};
+	const struct vane__map *map;
+	int there = cmdline->root != NULL ? ROOT : 0, found = 0;
+
+	for (map = cmdline->maps.first; map != NULL; map = map->next)
+		there |= 1 << map->kind;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		if ((rows[i].kinds & there) != 0 || !vane_option_given(rows[i].name))
+			continue;
+		vane_log(VANE_LOG_WARNING, "--%s has no meaning without %s", rows[i].name,
+			rows[i].without);
+		found++;
+	}
+	return found;
 }
 
 void vane__cmdline_fini(struct vane__cmdline *cmdline)

@@ -38,6 +38,12 @@ struct vane__cmdline {
  */
 int vane__cmdline_define(struct vane__cmdline *cmdline);
 
+/*
+ * Name the options that were given and have nothing to do, as there is nothing of what they are
+ * about, each in the log.  Returns how many there are.
+ */
+int vane__cmdline_name_idle(const struct vane__cmdline *cmdline);
+
 void vane__cmdline_fini(struct vane__cmdline *cmdline);
 
 #endif

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sysexits.h>
 
 #include <vane/gateway.h>
 #include <vane/log.h>
@@ -335,6 +336,8 @@ static int configure(struct vane_program *program)
 		fprintf(stderr, "vane-gateway: %s\n", wrong);
 		return WRONG_WORDS;
 	}
+	if (vane__cmdline_name_idle(&g->opt) > 0 && vane_option_given("strict"))
+		return EX_CONFIG;
 	g->served = calloc(count + 1, sizeof(*g->served));
 	g->routes = calloc(2 * count + 2, sizeof(*g->routes));
 	g->hosts = calloc(count + 1, sizeof(*g->hosts));

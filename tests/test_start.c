@@ -45,15 +45,20 @@ static void open_scene(struct scene *scene)
 	tmp_path(&scene->tmp, scene->pid_file, "pid");
 }
 
-/* Have a shell start it with these words and redirections, and wait until it serves. */
-static void start(struct scene *scene, const char *words)
+/* Have a shell start a program with these words and redirections. */
+static void start_program(struct scene *scene, const char *program, const char *words)
 {
 	char command[512];
 	char *argv[] = { (char *) "sh", (char *) "-c", command, NULL };
 	struct proc_start start = { .argv = argv, .log = scene->log };
 
-	snprintf(command, sizeof(command), "exec %s %s", getenv("TEST_START_SELF"), words);
+	snprintf(command, sizeof(command), "exec %s %s", program, words);
 	assert_int_equal(proc_start(&scene->proc, &start), 0);
+}
+
+static void start(struct scene *scene, const char *words)
+{
+	start_program(scene, getenv("TEST_START_SELF"), words);
 }
 
 static void await(struct scene *scene, const char *text)
@@ -70,6 +75,24 @@ static void stop(struct scene *scene)
 	assert_int_equal(proc_stop(&scene->proc), 0);
 	assert_true(WIFEXITED(scene->proc.status));
 	assert_int_equal(WEXITSTATUS(scene->proc.status), 0);
+}
+
+/* How often a text is in its log. */
+static int count_in_log(const struct scene *scene, const char *text)
+{
+	static char log[65536];
+	FILE *file = fopen(scene->log, "re");
+	const char *at = log;
+	int count = 0;
+
+	assert_non_null(file);
+	log[fread(log, 1, sizeof(log) - 1, file)] = '\0';
+	fclose(file);
+	while ((at = strstr(at, text)) != NULL) {
+		count++;
+		at++;
+	}
+	return count;
 }
 
 static void target_of(pid_t pid, int fd, char *target, size_t size)
@@ -106,22 +129,66 @@ static void closed_standard_descriptors_are_opened_on_nothing(void **state)
 	}
 }
 
-static void a_program_without_any_descriptor_serves(void **state)
+static void programs_without_any_descriptor_serve(void **state)
 {
+	const char *const programs[] = { getenv("TEST_START_SELF"), "./vane-gateway" };
 	char words[300], target[128];
-	struct scene scene;
+	size_t i;
 	int fd;
 
-	open_scene(&scene);
-	snprintf(words, sizeof(words), "--listen=unix:%s <&- >&- 2>&-", scene.socket);
-	start(&scene, words);
-	assert_int_equal(proc_wait_unix(&scene.proc, scene.socket, PATIENCE_MSEC), 0);
-	for (fd = 0; fd < 3; fd++) {
-		target_of(scene.proc.pid, fd, target, sizeof(target));
-		assert_string_equal(target, "/dev/null");
+	for (i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
+		struct scene scene;
+
+		open_scene(&scene);
+		snprintf(words, sizeof(words), "%s --listen=unix:%s <&- >&- 2>&-",
+			i == 1 ? "--root=/" : "", scene.socket);
+		start_program(&scene, programs[i], words);
+		assert_int_equal(
+			proc_wait_unix(&scene.proc, scene.socket, PATIENCE_MSEC), 0);
+		for (fd = 0; fd < 3; fd++) {
+			target_of(scene.proc.pid, fd, target, sizeof(target));
+			assert_string_equal(target, "/dev/null");
+		}
+		stop(&scene);
+		tmp_remove(&scene.tmp);
 	}
-	stop(&scene);
-	tmp_remove(&scene.tmp);
+}
+
+/* As the other options in test_main.c. */
+static void options_of_the_gateway_that_have_no_meaning_are_named(void **state)
+{
+	static const struct {
+		const char *words, *says; /* NULL: nothing */
+		int status;
+	} rows[] = {
+		{ "--root=/ --cgi-cpu=1", "--cgi-cpu has no meaning without --cgi", 0 },
+		{ "--root=/ --cgi-cpu=1 --strict", "--cgi-cpu has no meaning", 78 },
+		{ "--root=/ --cgi-cpu=1 --cgi=.cgi=", NULL, 0 },
+		{ "--scgi=/x/=127.0.0.1:1 --keep=2",
+			"--keep has no meaning without --fastcgi or --program", 0 },
+		{ "--scgi=/x/=127.0.0.1:1 --index=a",
+			"--index has no meaning without --root", 0 },
+		{ "--root=/ --max-active=2",
+			"--max-active has no meaning without a program", 0 },
+		{ "--scgi=/x/=127.0.0.1:1 --max-active=2", NULL, 0 },
+	};
+	char words[300];
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct scene scene;
+
+		open_scene(&scene);
+		snprintf(words, sizeof(words), "--check %s", rows[i].words);
+		start_program(&scene, "./vane-gateway", words);
+		assert_int_equal(proc_wait_end(&scene.proc, PATIENCE_MSEC), 0);
+		assert_int_equal(WEXITSTATUS(scene.proc.status), rows[i].status);
+		assert_int_equal(
+			count_in_log(&scene, "has no meaning"), rows[i].says != NULL);
+		if (rows[i].says != NULL)
+			assert_int_equal(count_in_log(&scene, rows[i].says), 1);
+		tmp_remove(&scene.tmp);
+	}
 }
 
 static bool exists(const char *path)
@@ -207,24 +274,6 @@ static void a_socket_that_was_inherited_stays(void **state)
 	tmp_remove(&scene.tmp);
 }
 
-/* How often a text is in its log. */
-static int count_in_log(const struct scene *scene, const char *text)
-{
-	static char log[65536];
-	FILE *file = fopen(scene->log, "re");
-	const char *at = log;
-	int count = 0;
-
-	assert_non_null(file);
-	log[fread(log, 1, sizeof(log) - 1, file)] = '\0';
-	fclose(file);
-	while ((at = strstr(at, text)) != NULL) {
-		count++;
-		at++;
-	}
-	return count;
-}
-
 static void root_is_warned_once_if_it_is_to_stay_root(void **state)
 {
 	static const struct {
@@ -283,7 +332,8 @@ static int test_all(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(closed_standard_descriptors_are_opened_on_nothing),
-		cmocka_unit_test(a_program_without_any_descriptor_serves),
+		cmocka_unit_test(programs_without_any_descriptor_serve),
+		cmocka_unit_test(options_of_the_gateway_that_have_no_meaning_are_named),
 		cmocka_unit_test(its_socket_and_pid_file_go_with_a_program),
 		cmocka_unit_test(what_a_successor_has_made_stays),
 		cmocka_unit_test(a_socket_that_was_inherited_stays),
