@@ -194,6 +194,8 @@ static int start_server(struct serving *serving, const struct vane__service *ser
 		.body_msec = vane__settings_msec(settings->body_msec),
 		.write_msec = vane__settings_msec(settings->write_msec),
 		.idle_msec = vane__settings_msec(settings->idle_msec),
+		.max_connections = (size_t) settings->max_connections,
+		.max_per_address = (size_t) settings->max_per_address,
 		.handover = service->handover,
 	};
 	int rc = vane_server_new(&serving->server, service->app, serving->loop, &opts);
@@ -207,6 +209,7 @@ static int start_fastcgi(struct serving *serving, const struct vane__service *se
 {
 	struct vane_fastcgi_opts opts = {
 		.max_params_bytes = (size_t) settings->max_header_bytes,
+		.max_connections = (size_t) settings->max_connections,
 		.write_msec = settings->write_msec,
 		.handover = service->handover,
 	};
@@ -224,6 +227,7 @@ static int start_scgi(struct serving *serving, const struct vane__service *servi
 {
 	struct vane_scgi_opts opts = {
 		.max_head_bytes = (size_t) settings->max_header_bytes,
+		.max_connections = (size_t) settings->max_connections,
 		.write_msec = settings->write_msec,
 	};
 	int rc;

@@ -17,6 +17,7 @@
 #include <vane/loop.h>
 
 #include "base.h"
+#include "netutil.h"
 
 #define BATCH	   128 /* connections a turn, so that others have theirs */
 #define PAUSE_MSEC 100
@@ -26,6 +27,7 @@ struct vane_accept {
 	struct vane_watch *watch;
 	struct vane_timer *resume; /* while it pauses */
 	vane_accept_fn fn;
+	bool (*make_room)(void *data); /* NULL: nobody does */
 	void *data;
 	int fd;
 	bool told;     /* that it pauses; until a turn goes well */
@@ -78,6 +80,16 @@ static bool is_passing(int error)
 	return false;
 }
 
+/* Whether a descriptor was freed where there were none. */
+static bool has_room(struct vane_accept *accept, int error)
+{
+	bool full = error == EMFILE || error == ENFILE;
+	bool freed = full && accept->make_room != NULL && accept->make_room(accept->data);
+
+	errno = error;
+	return freed;
+}
+
 /*
  * Accept one, run its callback, accept the next: while a callback runs, what is left in the
  * queue can go to another process.
@@ -105,6 +117,8 @@ static void on_connections(int listener, int events, void *data)
 			accept->told = false;
 			break;
 		}
+		if (has_room(accept, errno))
+			continue;
 		if (!is_passing(errno)) {
 			pause_accepting(accept, errno);
 			break;
@@ -132,6 +146,11 @@ int vane_add_accept_handler(struct vane_loop *loop, int fd, vane_accept_fn fn, v
 	}
 	*out = accept;
 	return 0;
+}
+
+void vane__accept_when_full(struct vane_accept *accept, bool (*make_room)(void *data))
+{
+	accept->make_room = make_room;
 }
 
 void vane_remove_accept_handler(struct vane_accept *accept)

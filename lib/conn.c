@@ -70,6 +70,12 @@ int vane__conn_new(struct vane_server *server, int fd, const struct sockaddr *pe
 	if (peer != NULL)
 		memcpy(&c->peer, peer,
 			peer_len < sizeof(c->peer) ? peer_len : sizeof(c->peer));
+	list_init(&c->same);
+	if (!vane__limits_admit(server, c, fd)) {
+		close(fd);
+		free(c);
+		return -EMFILE;
+	}
 	vane__h1in_init(&c->in, server->opts.max_fields);
 	list_init(&c->node);
 	vane__conn_set_phase(c, VANE__PHASE_IDLE);
@@ -87,6 +93,7 @@ static int detach(struct vane__conn *c)
 	ev_clear_pending(server->ev, &c->io);
 	ev_io_stop(server->ev, &c->io);
 	list_del(&c->node);
+	list_del(&c->same);
 	server->connections--;
 	if (server->current == c)
 		server->current = NULL; /* nobody is to flush it any more */

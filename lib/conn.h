@@ -34,6 +34,7 @@ enum vane__phase {
 struct vane__conn {
 	struct ev_io io;
 	struct list node;	    /* in the list of its phase */
+	struct list same;	    /* with those of its address, where they are counted */
 	struct vane_server *server;
 	struct vane_exchange *x;    /* the request in progress, NULL between two */
 	struct vane__h1in in;
@@ -94,6 +95,9 @@ struct vane_server {
 	struct vane__conn *current;	    /* that one, NULL: none */
 	struct vane__listener *listeners;
 	size_t connections, in_flight;
+	struct list *by_address;	    /* server_limits.c's; NULL: they are not counted */
+	int crowded_fd;			    /* from that descriptor on there are few left */
+	uint32_t told_full;		    /* the tick when it was said that one was refused */
 	bool started, stopping;
 	vane_loop_fn drained;
 	void *drained_data;
@@ -209,6 +213,18 @@ int vane__conn_block(struct vane__conn *c);
 
 /* Write what has been gathered.  Returns 0, -EAGAIN if some is left, or the peer is lost. */
 int vane__conn_flush(struct vane__conn *c);
+
+/* server_limits.c */
+
+/* When the server enters its loop, and when it ends: 0 or -ENOMEM. */
+int vane__limits_init(struct vane_server *server);
+void vane__limits_fini(struct vane_server *server);
+
+/* Whether a new connection may stay; an idle one may have been closed for it. */
+bool vane__limits_admit(struct vane_server *server, struct vane__conn *c, int fd);
+
+/* Close the connection that has been idle longest.  False if there is none. */
+bool vane__limits_make_room(struct vane_server *server);
 
 /* server.c */
 struct vane_exchange *vane__server_take_exchange(struct vane_server *server);

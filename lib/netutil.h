@@ -9,6 +9,12 @@
 
 struct addrinfo;
 
+/*
+ * Ask, when descriptors have run out, whether one was freed for the connection that waits: if so it
+ * is accepted at once, and there is no pause.  data is the handler's.
+ */
+void vane__accept_when_full(struct vane_accept *accept, bool (*make_room)(void *data));
+
 /* Bind every distinct address of the list, in its order: all of them, or none. */
 int vane__bind_addresses(const struct addrinfo *list, const struct vane_bind_opts *opts,
 	struct vane_sockets *out);

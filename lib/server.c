@@ -24,6 +24,7 @@
 
 #include "conn.h"
 #include "loop.h"
+#include "netutil.h"
 
 #define DEFAULT_HEADER_BYTES (64 * 1024)
 #define DEFAULT_WAIT_MSEC    (60 * 1000)
@@ -147,6 +148,9 @@ static int enter_loop(struct vane_server *server)
 			server->opts.handover, server->loop, adopt, server);
 	if (rc < 0)
 		return rc;
+	rc = vane__limits_init(server);
+	if (rc < 0)
+		return rc;
 	server->ev = vane__loop_ev(server->loop);
 	ev_timer_init(&server->tick, on_tick, TICK_MSEC / 1000.0, TICK_MSEC / 1000.0);
 	ev_timer_start(server->ev, &server->tick);
@@ -177,6 +181,7 @@ int vane_server_new(struct vane_server **out, struct vane_app *app, struct vane_
 		rc = enter_loop(server);
 	if (rc < 0) {
 		vane__buf_fini(&server->out);
+		vane__limits_fini(server);
 		free(server);
 		return rc;
 	}
@@ -215,6 +220,7 @@ void vane_server_free(struct vane_server *server)
 	while (server->spare_input_count > 0)
 		free(server->spare_inputs[--server->spare_input_count]);
 	vane__buf_fini(&server->out);
+	vane__limits_fini(server);
 	vane_loop_free(server->own_loop);
 	free(server);
 }
@@ -224,12 +230,22 @@ static void on_accept(int fd, const struct sockaddr *peer, unsigned peer_len, vo
 	vane__conn_new(data, fd, peer, peer_len);
 }
 
+/* There are no descriptors left for a connection that comes. */
+static bool on_full(void *data)
+{
+	return vane__limits_make_room(data);
+}
+
 static int start_accepting(struct vane_server *server, struct vane__listener *listener)
 {
 	int rc = enter_loop(server);
 
-	return rc < 0 ? rc : vane_add_accept_handler(
-		server->loop, listener->fd, on_accept, server, &listener->accept);
+	if (rc == 0)
+		rc = vane_add_accept_handler(
+			server->loop, listener->fd, on_accept, server, &listener->accept);
+	if (rc == 0)
+		vane__accept_when_full(listener->accept, on_full);
+	return rc;
 }
 
 /*

@@ -625,6 +625,11 @@ tests_test_server_fair_SOURCES  = tests/test_server_fair.c $(TEST_SITE)
 tests_test_server_fair_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_test_server_fair_LDADD    = libvane-core.la $(LDADD)
 
+check_PROGRAMS += tests/test_server_limits
+tests_test_server_limits_SOURCES  = tests/test_server_limits.c $(TEST_SITE)
+tests_test_server_limits_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_test_server_limits_LDADD    = libvane-core.la $(LDADD)
+
 check_PROGRAMS += tests/test_server_stream
 tests_test_server_stream_SOURCES  = tests/test_server_stream.c $(TEST_SITE)
 tests_test_server_stream_CPPFLAGS = $(TEST_CPPFLAGS)

@@ -27,6 +27,9 @@ struct vane_handover;
 struct vane_server_opts {
 	size_t max_header_bytes;	/* request line and fields: 64 KiB; more is 431, or 414 */
 	size_t max_fields;		/* 256; more is 431 */
+	size_t max_connections;		/* 0: as many as there are descriptors */
+	size_t max_per_address;		/* of one client's address, an IPv6 network of 64 bits
+					   counting as one; 0: no limit */
 	int64_t header_msec;		/* from the first byte of a head to its end: 60 s */
 	int64_t body_msec;		/* between two pieces of a body: 60 s */
 	int64_t write_msec;		/* without progress in writing: 60 s */
@@ -34,6 +37,12 @@ struct vane_server_opts {
 	bool no_keep_alive;		/* close after each response */
 	struct vane_handover *handover; /* borrowed; NULL: none */
 };
+
+/*
+ * At either limit, and when descriptors run out, the connection that has waited longest for a request
+ * gives way to a new one (at the limit of an address: one of that address).  If none waits, the new
+ * one is closed, or left to the kernel as long as there is no descriptor for it.
+ */
 
 /*
  * Make a server.  App and loop are borrowed and outlive it; options are copied.

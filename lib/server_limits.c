@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * server_limits.c - how many connections the native server holds, in all and of one address, and
+ * which of them gives way to a new one.
+ *
+ * One that waits for its next request has the least to lose, and the one that has waited longest
+ * is the least likely to get one.  Its client may send a request at that moment, as it may when
+ * the time for idle connections is up; so nobody gives way as long as there is room.
+ */
+#include <limits.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+
+#include <vane/log.h>
+
+#include "conn.h"
+
+/* Lists that connections are in by their address, where those of one are limited. */
+#define BUCKETS 1024
+
+/* Descriptors that connections leave for files, pipes and the like: an eighth, and at most so many. */
+#define RESERVE 64
+
+/* How often a refusal is logged: every ten seconds. */
+#define COMPLAIN_TICKS 100
+
+/* What addresses are told apart by: all of IPv4, the network of IPv6 (RFC 6177).  0: it has none. */
+static size_t address_of(const struct vane__conn *c, unsigned char address[8])
+{
+	const struct in6_addr *in6 = &c->peer.in6.sin6_addr;
+
+	switch (c->peer.sa.sa_family) {
+	case AF_INET:
+		memcpy(address, &((const struct sockaddr_in *) &c->peer)->sin_addr, 4);
+		return 4;
+	case AF_INET6:
+		if (IN6_IS_ADDR_V4MAPPED(in6)) {
+			memcpy(address, in6->s6_addr + 12, 4);
+			return 4;
+		}
+		memcpy(address, in6->s6_addr, 8);
+		return 8;
+	default:
+		return 0;
+	}
+}
+
+static bool same_address(const struct vane__conn *a, const struct vane__conn *b)
+{
+	unsigned char of_a[8], of_b[8];
+	size_t len = address_of(a, of_a);
+
+	return len == address_of(b, of_b) && memcmp(of_a, of_b, len) == 0;
+}
+
+static struct list *bucket_of(struct vane_server *server, const struct vane__conn *c)
+{
+	unsigned char address[8];
+	size_t len = address_of(c, address), i;
+	uint32_t hash = 2166136261u;
+
+	for (i = 0; i < len; i++)
+		hash = (hash ^ address[i]) * 16777619u;
+	return len > 0 ? &server->by_address[hash % BUCKETS] : NULL;
+}
+
+int vane__limits_init(struct vane_server *server)
+{
+	struct rlimit limit;
+	int reserve, i;
+
+	server->crowded_fd = INT_MAX;
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < INT_MAX) {
+		reserve = (int) limit.rlim_cur / 8;
+		server->crowded_fd = (int) limit.rlim_cur - (reserve < RESERVE ? reserve : RESERVE);
+	}
+	if (server->opts.max_per_address == 0)
+		return 0;
+	server->by_address = calloc(BUCKETS, sizeof(server->by_address[0]));
+	if (server->by_address == NULL)
+		return -ENOMEM;
+	for (i = 0; i < BUCKETS; i++)
+		list_init(&server->by_address[i]);
+	return 0;
+}
+
+void vane__limits_fini(struct vane_server *server)
+{
+	free(server->by_address);
+	server->by_address = NULL;
+}
+
+bool vane__limits_make_room(struct vane_server *server)
+{
+	struct list *idle = &server->phases[VANE__PHASE_IDLE], *node;
+
+	for (node = idle->next; node != idle; node = node->next) {
+		struct vane__conn *c = CONTAINER_OF(node, struct vane__conn, node);
+
+		if (!vane__conn_is_idle(c))
+			continue;
+		vane__conn_close(c, 0);
+		return true;
+	}
+	return false;
+}
+
+/* Of the same address: one that is idle gives way, the one that came first. */
+static bool make_room_among(struct list *bucket, const struct vane__conn *like)
+{
+	struct list *node;
+
+	for (node = bucket->next; node != bucket; node = node->next) {
+		struct vane__conn *c = CONTAINER_OF(node, struct vane__conn, same);
+
+		if (!same_address(c, like) || !vane__conn_is_idle(c))
+			continue;
+		vane__conn_close(c, 0);
+		return true;
+	}
+	return false;
+}
+
+static bool admit_address(struct vane_server *server, struct vane__conn *c)
+{
+	struct list *bucket, *node;
+	size_t count = 0;
+
+	if (server->by_address == NULL)
+		return true;
+	bucket = bucket_of(server, c);
+	if (bucket == NULL)
+		return true; /* a unix socket: the server in front of us */
+	for (node = bucket->next; node != bucket; node = node->next)
+		count += same_address(CONTAINER_OF(node, struct vane__conn, same), c);
+	if (count >= server->opts.max_per_address && !make_room_among(bucket, c))
+		return false;
+	list_add(bucket, &c->same);
+	return true;
+}
+
+/* Nobody gives way.  It is said now and then: whoever is refused tries again. */
+static void complain(struct vane_server *server, const char *why)
+{
+	if (server->told_full != 0 && server->ticks - server->told_full < COMPLAIN_TICKS)
+		return;
+	server->told_full = server->ticks > 0 ? server->ticks : 1;
+	vane_log(VANE_LOG_WARNING, "connection refused: %zu are open, %s", server->connections, why);
+}
+
+bool vane__limits_admit(struct vane_server *server, struct vane__conn *c, int fd)
+{
+	size_t max = server->opts.max_connections;
+
+	if (max > 0 && server->connections >= max && !vane__limits_make_room(server)) {
+		complain(server, "max-connections");
+		return false;
+	}
+	if (fd >= server->crowded_fd)
+		vane__limits_make_room(server);
+	if (admit_address(server, c))
+		return true;
+	complain(server, "max-per-address");
+	return false;
+}

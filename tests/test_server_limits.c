@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_server_limits.c - lib/server_limits.c: who may come when there are many, and who gives way
+ */
+#include "test.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <vane.h>
+
+#include "base.h"
+#include "support/site.h"
+
+#define GET(path) "GET " path " HTTP/1.1\r\nHost: h\r\n\r\n"
+
+static struct vane_request *held[8];
+static size_t held_count;
+
+static int hello(struct vane_request *req, struct vane_response *res)
+{
+	return vane_response_puts(res, "hello");
+}
+
+static int hold(struct vane_request *req, struct vane_response *res)
+{
+	held[held_count++] = req;
+	return vane_defer(res);
+}
+
+static void release(void)
+{
+	while (held_count > 0)
+		vane_response_finish(vane_request_response(held[--held_count]));
+}
+
+static const struct vane_handler hello_handler = { .get = hello };
+static const struct vane_handler hold_handler = { .get = hold };
+static const struct vane_route routes[] = {
+	{ "/", &hello_handler },
+	{ "/hold", &hold_handler },
+	{ 0 },
+};
+
+static void ask_hello(struct client *client)
+{
+	client_forget(client);
+	client_puts(client, GET("/"));
+	client_await(client, "hello");
+}
+
+/* As many as there may be, each of which has asked once: all idle, or all held. */
+static void fill(struct site *site, struct client *clients, size_t count, bool busy)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		client_init(&clients[i], site);
+		ask_hello(&clients[i]);
+	}
+	for (i = 0; i < count && busy; i++) {
+		client_puts(&clients[i], GET("/hold"));
+		while (held_count <= i)
+			site_turn(site, 1);
+	}
+}
+
+static void check_limit(const struct vane_server_opts *opts)
+{
+	struct client clients[4];
+	struct site site;
+	size_t i;
+
+	site_init(&site, routes, NULL, opts);
+	fill(&site, clients, 3, false);
+	client_init(&clients[3], &site);
+	ask_hello(&clients[3]);
+	client_await_close(&clients[0]); /* it had waited longest */
+	for (i = 1; i < 4; i++)
+		ask_hello(&clients[i]);
+	for (i = 0; i < 4; i++)
+		client_fini(&clients[i]);
+	site_await_connections(&site, 0);
+	fill(&site, clients, 3, true);
+	client_init(&clients[3], &site);
+	client_await_close(&clients[3]); /* nobody gives way */
+	assert_non_null(strstr(site.log, "connection refused: 3 are open"));
+	release();
+	for (i = 0; i < 3; i++)
+		ask_hello(&clients[i]);
+	for (i = 0; i < 4; i++)
+		client_fini(&clients[i]);
+	site_fini(&site);
+}
+
+static void an_idle_connection_gives_way_at_the_limit(void **state)
+{
+	static const struct vane_server_opts opts = { .max_connections = 3 };
+
+	check_limit(&opts);
+}
+
+static void so_it_does_among_those_of_an_address(void **state)
+{
+	static const struct vane_server_opts opts = { .max_per_address = 3 };
+
+	check_limit(&opts);
+}
+
+/* Linux answers on all of 127.0.0.0/8. */
+static int connect_from(const char *address, int port)
+{
+	struct sockaddr_in from = { .sin_family = AF_INET }, to = from;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	inet_pton(AF_INET, address, &from.sin_addr);
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	to.sin_port = htons((uint16_t) port);
+	assert_true(fd >= 0);
+	assert_int_equal(bind(fd, (struct sockaddr *) &from, sizeof(from)), 0);
+	assert_int_equal(connect(fd, (struct sockaddr *) &to, sizeof(to)), 0);
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	return fd;
+}
+
+static void other_addresses_are_counted_apart(void **state)
+{
+	static const struct vane_server_opts opts = { .max_per_address = 2 };
+	struct client clients[2], other;
+	struct site site;
+	size_t i;
+
+	site_init(&site, routes, NULL, &opts);
+	fill(&site, clients, 2, true);
+	client_init(&other, &site);
+	client_await_close(&other);
+	close(other.fd);
+	other.fd = connect_from("127.0.0.2", site.port);
+	other.eof = other.reset = false;
+	ask_hello(&other);
+	client_fini(&other);
+	release();
+	for (i = 0; i < 2; i++)
+		client_fini(&clients[i]);
+	site_fini(&site);
+}
+
+/* Connects often, and keeps it; whether the last one is answered. */
+static int be_a_crowd(int port)
+{
+	const struct timeval patience = { .tv_sec = 20 };
+	const char request[] = GET("/");
+	char answer[100] = "";
+	int fd = -1, i;
+
+	for (i = 0; i < 200; i++)
+		fd = connect_from("127.0.0.1", port);
+	fcntl(fd, F_SETFL, 0);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	if (send(fd, request, sizeof(request) - 1, MSG_NOSIGNAL) < 0)
+		return 1;
+	if (recv(fd, answer, sizeof(answer) - 1, 0) <= 0)
+		return 2;
+	return memcmp(answer, "HTTP/1.1 200", 12) == 0 ? 0 : 3;
+}
+
+static void an_idle_connection_gives_way_when_descriptors_run_out(void **state)
+{
+	struct rlimit before, few;
+	struct site site;
+	pid_t child;
+	int status = -1;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	few = before;
+	few.rlim_cur = 64;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	site_init(&site, routes, NULL, NULL);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		setrlimit(RLIMIT_NOFILE, &before);
+		_exit(be_a_crowd(site.port));
+	}
+	while (waitpid(child, &status, WNOHANG) == 0)
+		site_turn(&site, 1);
+	assert_int_equal(status, 0);
+	assert_null(strstr(site.log, "cannot accept"));
+	site_await_connections(&site, 0);
+	site_fini(&site);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_idle_connection_gives_way_at_the_limit),
+		cmocka_unit_test(so_it_does_among_those_of_an_address),
+		cmocka_unit_test(other_addresses_are_counted_apart),
+		cmocka_unit_test(an_idle_connection_gives_way_when_descriptors_run_out),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
