@@ -118,7 +118,7 @@ alive $server || {
 	fail "vane-gateway has ended"
 }
 if [ $late -gt 0 ]; then
-	tail -n 30 "$work/log" >&2
+	grep '^\[[EW]' "$work/log" | tail -n 30 >&2
 	fail "in $late of them somebody was kept waiting"
 fi
 say "nobody was kept waiting for more than $longest_msec ms"
