@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <vane.h>
 #include <vane/driver.h>
@@ -598,6 +600,64 @@ static void parameters_of_the_front_are_found_by_their_exact_names(void **state)
 	probe_fini(&probe);
 }
 
+/* How many parameters there are, the last of them, and where the server is. */
+static int answer_all_params(struct vane_request *req, struct vane_response *res)
+{
+	const char *name = "-", *value = "-";
+	size_t count = 0;
+
+	while (vane_request_param_at(req, count, &name, &value))
+		count++;
+	return vane_response_printf(res, "%zu %s=%s [%s]", count, name, value,
+		vane_request_server_addr(req));
+}
+
+static void parameters_can_be_told_one_by_one(void **state)
+{
+	static const struct vane_handler handler = { .get = answer_all_params };
+	struct vane_test_request request = {
+		.params = FIELDS("A=1", "SERVER_ADDR=192.0.2.1", "A=2", "B=b=c")
+	};
+	struct probe probe;
+
+	probe_init(&probe, &handler, NULL, NULL);
+	assert_int_equal(probe_run(&probe, &request), 200);
+	assert_string_equal(probe.got.body, "4 B=b=c [192.0.2.1]");
+	assert_int_equal(probe_get(&probe, "/"), 200);
+	assert_string_equal(probe.got.body, "0 -=- []");
+	probe_fini(&probe);
+}
+
+static int answer_temp_file(struct vane_request *req, struct vane_response *res)
+{
+	int fd = vane_request_temp_file(req);
+	struct stat st = { .st_nlink = 1 };
+
+	if (fd < 0)
+		return vane_response_printf(res, "%s", strerror(-fd));
+	fstat(fd, &st);
+	if (write(fd, "kept", 4) != 4)
+		return -EIO;
+	vane_response_printf(res, "%d links, ", (int) st.st_nlink);
+	return vane_response_write_file(res, fd, 0, 4);
+}
+
+static void a_temporary_file_has_no_name(void **state)
+{
+	static const struct vane_handler handler = { .get = answer_temp_file };
+	static const struct vane_app_opts nowhere = { .temp_dir = "/nowhere" };
+	struct probe probe;
+
+	probe_init(&probe, &handler, NULL, NULL);
+	assert_int_equal(probe_get(&probe, "/"), 200);
+	assert_string_equal(probe.got.body, "0 links, kept");
+	probe_fini(&probe);
+	probe_init(&probe, &handler, NULL, &nowhere);
+	assert_int_equal(probe_get(&probe, "/"), 200);
+	assert_string_equal(probe.got.body, strerror(ENOENT));
+	probe_fini(&probe);
+}
+
 static int answer_identity(struct vane_request *req, struct vane_response *res)
 {
 	const char *user = vane_request_param(req, "REMOTE_USER");
@@ -697,6 +757,8 @@ int main(void)
 		cmocka_unit_test(a_peer_whose_address_is_not_known_is_not_believed),
 		cmocka_unit_test(repeated_fields_are_joined),
 		cmocka_unit_test(parameters_of_the_front_are_found_by_their_exact_names),
+		cmocka_unit_test(parameters_can_be_told_one_by_one),
+		cmocka_unit_test(a_temporary_file_has_no_name),
 		cmocka_unit_test(of_two_parameters_the_last_counts_and_the_proxy_is_hidden),
 		cmocka_unit_test(capabilities_are_told_truly),
 		cmocka_unit_test(a_missing_capability_is_explained),
