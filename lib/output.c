@@ -173,8 +173,11 @@ static int send_scratch(struct vane_exchange *x)
 {
 	struct vane_response *res = &x->res;
 	size_t left = res->scratch.len - res->scratch_at, taken;
-	int rc = send_bytes(x, res->scratch.data + res->scratch_at, &left, &taken);
+	int rc;
 
+	if (left == 0)
+		return 1; /* there may be no buffer yet */
+	rc = send_bytes(x, res->scratch.data + res->scratch_at, &left, &taken);
 	res->scratch_at += taken;
 	if (left == 0)
 		res->scratch.len = res->scratch_at = 0;
