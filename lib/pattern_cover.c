@@ -3,14 +3,12 @@
  * pattern_cover.c - whether a pattern matches all that another one does, or nothing at all.
  *
  * What {name} stands for is text without a slash, and a pattern of such variables treats all
- * of it alike: it is enough to try a byte that occurs in no pattern.  What a regular
+ * of it alike: it is enough to try a byte that occurs in neither pattern.  What a regular
  * expression matches is not looked into: it may be anything, also nothing.
  */
 #include "pattern.h"
 
 #include "slice.h"
-
-#define ANY "\1"
 
 static bool has_regex(const struct vane__pattern *pattern)
 {
@@ -43,10 +41,36 @@ static bool is_same(const struct vane__pattern *a, const struct vane__pattern *b
 	}
 }
 
-/* Append the pattern's text with these in place of its variables.  0 or -ENOMEM. */
-static int put_text(
-	const struct vane__pattern *pattern, struct vane_slice anything, struct buf *path)
+static void mark_bytes(const struct vane__pattern *pattern, bool seen[256])
 {
+	struct vane_slice literal, regex;
+	const char *name;
+	size_t i, k;
+
+	for (i = 0; vane__pattern_part(pattern, i, &name, &literal, &regex); i++)
+		for (k = 0; name == NULL && k < literal.len; k++)
+			seen[(unsigned char) literal.data[k]] = true;
+}
+
+/* A byte of neither pattern's text that means nothing in a path: 0 if they have them all. */
+static char unused_byte(const struct vane__pattern *a, const struct vane__pattern *b)
+{
+	bool seen[256] = { ['/'] = true, ['.'] = true };
+	int c;
+
+	mark_bytes(a, seen);
+	mark_bytes(b, seen);
+	for (c = 1; c < 256; c++)
+		if (!seen[c])
+			return (char) c;
+	return '\0';
+}
+
+/* Append the pattern's text with these in place of its variables.  0 or -ENOMEM. */
+static int put_text(const struct vane__pattern *pattern, char any,
+	struct vane_slice anything, struct buf *path)
+{
+	const struct vane_slice segment = { &any, 1 };
 	struct vane_slice literal, regex;
 	const char *name;
 	size_t i;
@@ -54,17 +78,17 @@ static int put_text(
 
 	for (i = 0; rc == 0 && vane__pattern_part(pattern, i, &name, &literal, &regex); i++)
 		rc = vane__buf_add_slice(path, name == NULL         ? literal
-					       : regex.data == NULL ? SLICE(ANY)
+					       : regex.data == NULL ? segment
 								    : anything);
 	return rc;
 }
 
 static bool matches(const struct vane__pattern *pattern, const struct vane__pattern *other,
-	struct vane_slice anything)
+	char any, struct vane_slice anything)
 {
 	struct vane__capture captures[VANE__MAX_VARS];
 	struct buf path = { 0 };
-	bool yes = put_text(other, anything, &path) == 0 &&
+	bool yes = put_text(other, any, anything, &path) == 0 &&
 		   vane__pattern_match(pattern, vane__buf_slice(&path), captures) > 0;
 
 	vane__buf_fini(&path);
@@ -74,7 +98,7 @@ static bool matches(const struct vane__pattern *pattern, const struct vane__patt
 bool vane__pattern_reachable(const struct vane__pattern *pattern)
 {
 	struct buf path = { 0 };
-	bool yes = put_text(pattern, SLICE(ANY), &path) < 0 ||
+	bool yes = put_text(pattern, 'x', SLICE("x"), &path) < 0 ||
 		   !vane__path_has_dots(vane__buf_slice(&path));
 
 	vane__buf_fini(&path);
@@ -84,16 +108,16 @@ bool vane__pattern_reachable(const struct vane__pattern *pattern)
 bool vane__pattern_covers(
 	const struct vane__pattern *pattern, const struct vane__pattern *other)
 {
-	static const struct vane_slice tries[] = { SLICE(""), SLICE(ANY),
-		SLICE(ANY "//" ANY "/") };
+	const char any = unused_byte(pattern, other), much[] = { any, '/', '/', any, '/' };
+	const struct vane_slice tries[] = { SLICE(""), { &any, 1 }, { much, sizeof(much) } };
 	size_t i;
 
 	if (is_same(pattern, other))
 		return true;
-	if (has_regex(pattern) && !vane__pattern_is_literal(other))
+	if (any == '\0' || (has_regex(pattern) && !vane__pattern_is_literal(other)))
 		return false;
 	for (i = 0; i < ARRAY_SIZE(tries); i++)
-		if (!matches(pattern, other, tries[i]))
+		if (!matches(pattern, other, any, tries[i]))
 			return false;
 	return true;
 }

@@ -288,6 +288,8 @@ static const struct {
 	const char *first, *second;
 	bool covers;
 } covers[] = {
+	{ "/\1", "/{a}", false },
+	{ "/\1{a}", "/{a}", false },
 	{ "/a", "/a", true },
 	{ "/a", "/b", false },
 	{ "/{x}", "/b", true },
