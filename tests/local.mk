@@ -788,6 +788,47 @@ tests_fuzz_scgi_SOURCES  = tests/fuzz_scgi.c $(FUZZ_MAIN) \
 tests_fuzz_scgi_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_fuzz_scgi_LDFLAGS  = $(FUZZ_FLAGS)
 
+# Whole connections, the peer in the same process.
+TEST_FUZZPEER = tests/support/fuzzpeer.c tests/support/fuzzpeer.h
+
+FUZZ_TARGETS += tests/fuzz_conn_http
+tests_fuzz_conn_http_SOURCES  = tests/fuzz_conn.c $(FUZZ_MAIN) $(TEST_FUZZPEER)
+tests_fuzz_conn_http_CPPFLAGS = $(TEST_CPPFLAGS) -DFUZZ_MODE=HTTP
+tests_fuzz_conn_http_LDADD    = libvane-adapters.la libvane-core.la
+tests_fuzz_conn_http_LDFLAGS  = $(FUZZ_FLAGS)
+
+if WITH_FASTCGI
+FUZZ_TARGETS += tests/fuzz_conn_fastcgi
+tests_fuzz_conn_fastcgi_SOURCES  = tests/fuzz_conn.c $(FUZZ_MAIN) $(TEST_FUZZPEER)
+tests_fuzz_conn_fastcgi_CPPFLAGS = $(TEST_CPPFLAGS) -DFUZZ_MODE=FASTCGI
+tests_fuzz_conn_fastcgi_LDADD    = libvane-adapters.la libvane-core.la
+tests_fuzz_conn_fastcgi_LDFLAGS  = $(FUZZ_FLAGS)
+endif
+
+FUZZ_TARGETS += tests/fuzz_conn_scgi
+tests_fuzz_conn_scgi_SOURCES  = tests/fuzz_conn.c $(FUZZ_MAIN) $(TEST_FUZZPEER)
+tests_fuzz_conn_scgi_CPPFLAGS = $(TEST_CPPFLAGS) -DFUZZ_MODE=SCGI
+tests_fuzz_conn_scgi_LDADD    = libvane-adapters.la libvane-core.la
+tests_fuzz_conn_scgi_LDFLAGS  = $(FUZZ_FLAGS)
+
+FUZZ_TARGETS += tests/fuzz_backend
+tests_fuzz_backend_SOURCES  = tests/fuzz_backend.c $(FUZZ_MAIN) $(TEST_FUZZPEER)
+tests_fuzz_backend_CPPFLAGS = $(TEST_CPPFLAGS) -I$(srcdir)/gateway/include -D_GNU_SOURCE
+tests_fuzz_backend_LDADD    = libvane-gateway.la libvane-core.la
+tests_fuzz_backend_LDFLAGS  = $(FUZZ_FLAGS)
+
+FUZZ_TARGETS += tests/fuzz_options
+tests_fuzz_options_SOURCES  = tests/fuzz_options.c $(FUZZ_MAIN)
+tests_fuzz_options_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_options_LDADD    = libvane-core.la
+tests_fuzz_options_LDFLAGS  = $(FUZZ_FLAGS)
+
+FUZZ_TARGETS += tests/fuzz_routes
+tests_fuzz_routes_SOURCES  = tests/fuzz_routes.c $(FUZZ_MAIN)
+tests_fuzz_routes_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_routes_LDADD    = libvane-core.la
+tests_fuzz_routes_LDFLAGS  = $(FUZZ_FLAGS)
+
 FUZZ_TARGETS += tests/fuzz_uri
 tests_fuzz_uri_SOURCES  = tests/fuzz_uri.c $(FUZZ_MAIN) \
 	lib/uri.c lib/slice.c
