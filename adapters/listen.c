@@ -26,20 +26,13 @@ static int add(struct vane_sockets *out, int fd)
 	return rc;
 }
 
-static int adopt(struct vane_sockets *out, int fd)
-{
-	int rc = vane_adopt_socket(fd);
-
-	return rc < 0 ? rc : add(out, fd);
-}
-
 /* The variables are not for the children of ours. */
 static int adopt_systemd(struct vane_sockets *out, int count)
 {
 	int i, rc = count > 0 ? 0 : -ENOENT;
 
 	for (i = 0; i < count && rc == 0; i++)
-		rc = adopt(out, FIRST_SYSTEMD_FD + i);
+		rc = vane_sockets_adopt(out, FIRST_SYSTEMD_FD + i);
 	if (rc == 0) {
 		unsetenv("LISTEN_PID");
 		unsetenv("LISTEN_FDS");
@@ -93,7 +86,7 @@ static int open_one(struct vane_sockets *out, const struct vane__listen *listen,
 	case VANE__LISTEN_UNIX:
 		return bind_unix(out, listen, settings);
 	case VANE__LISTEN_FD:
-		return adopt(out, listen->fd);
+		return vane_sockets_adopt(out, listen->fd);
 	case VANE__LISTEN_SYSTEMD:
 		return adopt_systemd(out, systemd_fds);
 	default:

@@ -10,8 +10,14 @@
 
 #include <vane/netutil.h>
 
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+
+#ifdef __linux__
+#include <linux/filter.h>
+#include <netinet/tcp.h>
+#endif
 
 #include <vane/log.h>
 #include <vane/loop.h>
@@ -21,6 +27,12 @@
 
 #define BATCH	   128 /* connections a turn, so that others have theirs */
 #define PAUSE_MSEC 100
+
+/* How long the last accept waits for a connection whose handshake is under way. */
+#define LAST_MSEC 2
+
+/* More than any backlog: where new connections cannot be kept away, it ends all the same. */
+#define LAST_MAX 65536
 
 struct vane_accept {
 	struct vane_loop *loop;
@@ -84,10 +96,22 @@ static bool is_passing(int error)
 static bool has_room(struct vane_accept *accept, int error)
 {
 	bool full = error == EMFILE || error == ENFILE;
-	bool freed = full && accept->make_room != NULL && accept->make_room(accept->data);
 
-	errno = error;
-	return freed;
+	return full && accept->make_room != NULL && accept->make_room(accept->data);
+}
+
+/* Accept one and run its callback: 0, or the errno. */
+static int accept_one(struct vane_accept *accept)
+{
+	struct sockaddr_storage peer;
+	socklen_t len = sizeof(peer);
+	int fd = accept4(
+		accept->fd, (struct sockaddr *) &peer, &len, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	if (fd < 0)
+		return errno;
+	accept->fn(fd, (struct sockaddr *) &peer, len, accept->data);
+	return 0;
 }
 
 /*
@@ -102,29 +126,89 @@ static void on_connections(int listener, int events, void *data)
 
 	accept->removed = &removed;
 	for (i = 0; i < BATCH; i++) {
-		struct sockaddr_storage peer;
-		socklen_t len = sizeof(peer);
-		int fd = accept4(listener, (struct sockaddr *) &peer, &len,
-			SOCK_CLOEXEC | SOCK_NONBLOCK);
+		int error = accept_one(accept);
 
-		if (fd >= 0) {
-			accept->fn(fd, (struct sockaddr *) &peer, len, accept->data);
-			if (removed)
-				return;
-			continue;
-		}
-		if (errno == EAGAIN || errno == EWOULDBLOCK) {
+		if (removed)
+			return;
+		if (error == EAGAIN || error == EWOULDBLOCK) {
 			accept->told = false;
 			break;
 		}
-		if (has_room(accept, errno))
+		if (error == EINVAL) { /* a sibling's last accept has ended it */
+			vane_loop_update_handler(accept->watch, 0);
+			break;
+		}
+		if (has_room(accept, error))
 			continue;
-		if (!is_passing(errno)) {
-			pause_accepting(accept, errno);
+		if (error != 0 && !is_passing(error)) {
+			pause_accepting(accept, error);
 			break;
 		}
 	}
 	accept->removed = NULL;
+}
+
+/*
+ * Have nobody new come in while those who are let in already still can.  A unix socket refuses
+ * connections that are not in its queue.  TCP has no such state, but segments that begin a
+ * connection can be dropped: the client sends them again after a second, and is refused then.
+ * Returns whether some may be on their way in.
+ */
+static bool refuse_beginnings(int fd)
+{
+#ifdef SO_ATTACH_FILTER
+	static struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 13), /* the flags of a TCP header */
+		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, TH_SYN | TH_ACK),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, TH_SYN, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+		BPF_STMT(BPF_RET | BPF_K, 0xffff),
+	};
+	const struct sock_fprog program = { ARRAY_SIZE(code), code };
+#endif
+	struct sockaddr_storage addr = { 0 };
+	socklen_t len = sizeof(addr);
+
+	if (getsockname(fd, (struct sockaddr *) &addr, &len) == 0 &&
+		addr.ss_family == AF_UNIX) {
+		shutdown(fd, SHUT_RD);
+		return false;
+	}
+#ifdef SO_ATTACH_FILTER
+	setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
+#endif
+	return true;
+}
+
+/* Accept all that wait now.  False if no more will come. */
+static bool accept_waiting(struct vane_accept *accept, int *left)
+{
+	while ((*left)-- > 0) {
+		int error = accept_one(accept);
+
+		if (error == EAGAIN || error == EWOULDBLOCK)
+			return true;
+		if (error == EINVAL)
+			return false;
+		if (error != 0 && !is_passing(error) && !has_room(accept, error)) {
+			vane_log(VANE_LOG_ERROR, "connections that wait are lost: %s",
+				strerror(error));
+			return false;
+		}
+	}
+	return false;
+}
+
+void vane_accept_last(struct vane_accept *accept)
+{
+	struct pollfd pfd = { .fd = accept->fd, .events = POLLIN };
+	bool handshakes = refuse_beginnings(accept->fd);
+	int left = LAST_MAX;
+
+	while (accept_waiting(accept, &left))
+		if (!handshakes || poll(&pfd, 1, LAST_MSEC) == 0)
+			break;
+	shutdown(accept->fd, SHUT_RDWR);
 }
 
 int vane_add_accept_handler(struct vane_loop *loop, int fd, vane_accept_fn fn, void *data,

@@ -65,7 +65,7 @@ struct master {
 	int64_t drain_msec;
 	int64_t deadline_msec; /* of the drain, or after QUIT */
 	int status;	       /* to exit with */
-	int life[2];	       /* nothing is ever written: its end says that we are gone */
+	int life[2];	       /* a byte, or its end, says that all is over */
 	int ready[2];          /* the first worker that serves writes to it; -1: no more */
 	pid_t pid;
 	sigset_t mask;	  /* what we wait for */
@@ -145,6 +145,16 @@ static void fini(struct master *master)
 	close_pipe(master->ready);
 	vane__restarts_fini(&master->restarts);
 	free(master->workers);
+}
+
+/*
+ * Workers are to know, before they are told to leave, that nobody will stay.  The byte is never
+ * read; closing would not do, as one that was forked just now has a copy still.
+ */
+static void announce_the_end(struct master *master)
+{
+	while (write(master->life[1], "", 1) < 0 && errno == EINTR)
+		;
 }
 
 /* All workers have 0 for the time of their restart: at once. */
@@ -254,6 +264,7 @@ static void send_away(struct master *master, enum phase phase, int signo, int64_
 	master->deadline_msec = now_msec() + msec;
 	for (i = 0; i < master->count; i++)
 		master->workers[i].restart_msec = -1;
+	announce_the_end(master);
 	signal_all(master, signo);
 }
 
@@ -326,6 +337,15 @@ static void on_failure_of(
 	worker->restart_msec = now + worker->delay_msec;
 }
 
+/* It was told to leave, and some requests took too long for that. */
+static void note_cut(struct master *master, int id, pid_t pid)
+{
+	vane_log(VANE_LOG_WARNING, "child %d (pid %d) has left and cut requests", id,
+		(int) pid);
+	if (master->status == EXIT_SUCCESS)
+		master->status = VANE_EXIT_CUT;
+}
+
 static void on_exit_of(struct master *master, struct worker *worker, int status)
 {
 	int id = (int) (worker - master->workers);
@@ -335,6 +355,10 @@ static void on_exit_of(struct master *master, struct worker *worker, int status)
 	master->living--;
 	if ((WIFEXITED(status) && WEXITSTATUS(status) == 0) || is_obedience(master, status)) {
 		vane_log(VANE_LOG_INFO, "child %d (pid %d) exited normally", id, (int) pid);
+		return;
+	}
+	if (WIFEXITED(status) && WEXITSTATUS(status) == VANE_EXIT_CUT) {
+		note_cut(master, id, pid);
 		return;
 	}
 	if (master->phase == PHASE_RUNNING) {

@@ -76,6 +76,20 @@ int vane_sockets_add(struct vane_sockets *socks, int fd)
 	fds[socks->count] = fd;
 	socks->fds = fds;
 	socks->count++;
+	socks->pid = (int) getpid();
+	return 0;
+}
+
+int vane_sockets_adopt(struct vane_sockets *socks, int fd)
+{
+	int rc = vane_adopt_socket(fd);
+
+	if (rc == 0)
+		rc = vane_sockets_add(socks, fd);
+	if (rc < 0)
+		return rc;
+	socks->fds[socks->count - 1] = socks->fds[socks->inherited];
+	socks->fds[socks->inherited++] = fd;
 	return 0;
 }
 

@@ -5,6 +5,7 @@
  */
 #include <vane/process.h>
 
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <time.h>
@@ -12,6 +13,7 @@
 
 #include <vane/log.h>
 #include <vane/loop.h>
+#include <vane/netutil.h>
 
 #include "base.h"
 #include "master.h"
@@ -58,6 +60,19 @@ void vane_process_ready(void)
 	vane__sigpipe_release(&before);
 	close(self.pipes.ready);
 	self.pipes.ready = -1;
+}
+
+bool vane_siblings_stay(void)
+{
+	struct pollfd pfd = { .fd = vane_life_fd(), .events = POLLIN };
+
+	return self.is_worker && self.count > 1 && poll(&pfd, 1, 0) == 0;
+}
+
+bool vane_sockets_shared(const struct vane_sockets *socks, size_t index)
+{
+	return index < socks->inherited ||
+	       (socks->pid != (int) getpid() && !self.is_worker);
 }
 
 /* Workers are copies: without this all of them would draw the same numbers. */

@@ -237,7 +237,7 @@ tests_robust_native_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_robust_native_LDADD    = tests/libsuite.la
 
 check_PROGRAMS += tests/test_accept
-tests_test_accept_SOURCES  = tests/test_accept.c lib/accept.c lib/netutil.c lib/slice.c lib/log.c \
+tests_test_accept_SOURCES  = tests/test_accept.c lib/accept.c lib/netutil.c lib/unixsock.c lib/slice.c lib/log.c \
 	lib/loop.c lib/sigpipe.c lib/timers.c
 tests_test_accept_CPPFLAGS = $(TEST_CPPFLAGS) $(EV_CFLAGS)
 tests_test_accept_LDADD    = $(LDADD) $(EV_LIBS)

@@ -4,12 +4,15 @@
  */
 #include "test.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <vane/log.h>
@@ -213,6 +216,94 @@ static void a_paused_handler_can_be_removed(void **state)
 	assert_int_equal(scene->taken, 0);
 }
 
+/* A connection whose first segment is dropped is refused when the client tries again. */
+static int connect_result(struct scene *scene)
+{
+	struct sockaddr_storage addr;
+	socklen_t len = sizeof(addr);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), rc;
+
+	assert_true(fd >= 0);
+	assert_int_equal(
+		getsockname(scene->socks.fds[0], (struct sockaddr *) &addr, &len), 0);
+	rc = connect(fd, (struct sockaddr *) &addr, len) < 0 ? errno : 0;
+	close(fd);
+	return rc;
+}
+
+static void the_last_takes_all_that_wait_and_others_are_refused(void **state)
+{
+	struct scene *scene = *state;
+
+	vane_add_accept_handler(
+		scene->loop, scene->socks.fds[0], keep, scene, &scene->accept);
+	connect_peers(scene, 150);
+	vane_accept_last(scene->accept);
+	assert_int_equal(scene->taken, 150);
+	assert_int_equal(connect_result(scene), ECONNREFUSED); /* it is open still */
+	vane_loop_turn(scene->loop, false);
+	assert_int_equal(scene->complaints, 0);
+}
+
+/* It is a sibling that has accepted the last: what is left to do is to wait for the end. */
+static void a_socket_that_a_sibling_has_ended_is_let_alone(void **state)
+{
+	struct scene *scene = *state;
+	struct vane_accept *sibling;
+	bool over = false;
+	int turns;
+
+	vane_add_accept_handler(
+		scene->loop, scene->socks.fds[0], keep, scene, &scene->accept);
+	vane_loop_turn(scene->loop, false);
+	vane_add_accept_handler(
+		scene->loop, dup(scene->socks.fds[0]), keep, scene, &sibling);
+	vane_accept_last(sibling);
+	vane_remove_accept_handler(sibling);
+	vane_loop_call_later(scene->loop, 50, note, &over, NULL);
+	for (turns = 0; !over && turns < 30; turns++)
+		vane_loop_turn(scene->loop, true);
+	assert_true(over); /* a loop that spins turns thousands of times meanwhile */
+	assert_int_equal(scene->complaints, 0);
+	assert_int_equal(scene->taken, 0);
+}
+
+static void take(int fd, const struct sockaddr *peer, unsigned peer_len, void *data)
+{
+	struct scene *scene = data;
+
+	scene->accepted[scene->taken++] = fd;
+}
+
+static void the_last_of_a_unix_socket_is_as_that_of_tcp(void **state)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	struct scene *scene = *state;
+	int fd, i;
+
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/vane-accept-%d",
+		getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp", (int) getpid());
+	assert_int_equal(vane_bind_unix_socket(addr.sun_path, 0, 0, &fd), 0);
+	vane_add_accept_handler(scene->loop, fd, take, scene, &scene->accept);
+	for (i = 0; i < 150; i++) {
+		scene->peers[scene->connected] =
+			socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		assert_int_equal(connect(scene->peers[scene->connected++],
+					 (struct sockaddr *) &addr, sizeof(addr)),
+			0);
+	}
+	vane_accept_last(scene->accept);
+	assert_int_equal(scene->taken, 150);
+	i = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(connect(i, (struct sockaddr *) &addr, sizeof(addr)), -1);
+	assert_int_equal(errno, ECONNREFUSED);
+	close(i);
+	vane_remove_accept_handler(scene->accept);
+	scene->accept = NULL;
+	close(fd);
+	unlink(addr.sun_path);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -223,6 +314,9 @@ int main(void)
 		TEST(each_is_served_before_the_next_is_accepted),
 		TEST(it_pauses_when_descriptors_run_out),
 		TEST(a_paused_handler_can_be_removed),
+		TEST(the_last_takes_all_that_wait_and_others_are_refused),
+		TEST(a_socket_that_a_sibling_has_ended_is_let_alone),
+		TEST(the_last_of_a_unix_socket_is_as_that_of_tcp),
 	};
 
 	alarm(120); /* rather than wait for ever for what does not come */

@@ -553,6 +553,53 @@ static void workers_learn_that_the_master_was_killed(void **state)
 	assert_int_equal(finish(&scene), 1000 + SIGKILL);
 }
 
+/* Say at TERM whether others stay. */
+static void await_the_end(int id)
+{
+	sigset_t term;
+	int signo;
+
+	sigemptyset(&term);
+	sigaddset(&term, SIGTERM);
+	sigprocmask(SIG_BLOCK, &term, NULL);
+	report("worker %d is %d, others %s", id, (int) getpid(),
+		vane_siblings_stay() ? "stay" : "leave");
+	sigwait(&term, &signo);
+	report("at the end others %s", vane_siblings_stay() ? "stay" : "leave");
+	_exit(id == 0 ? VANE_EXIT_CUT : 0);
+}
+
+static void workers_know_whether_others_stay(void **state)
+{
+	static const struct {
+		int processes;
+		bool alone; /* a worker is told to leave, and not the master */
+		const char *before, *after;
+	} rows[] = {
+		{ 2, true, "stay", "stay" },
+		{ 2, false, "stay", "leave" },
+		{ 1, true, "leave", "leave" },
+	};
+	char rest[512], *before;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct scene scene;
+
+		start(&scene, &(struct vane_process_opts){ .processes = rows[i].processes },
+			await_the_end);
+		await_line(&scene, "worker 0 is ", rest, sizeof(rest));
+		before = strrchr(rest, ' ') + 1;
+		assert_string_equal(before, rows[i].before);
+		kill(rows[i].alone ? (pid_t) strtol(rest, NULL, 10) : scene.master,
+			SIGTERM);
+		await_line(&scene, "at the end others ", rest, sizeof(rest));
+		assert_string_equal(rest, rows[i].after);
+		kill(scene.master, SIGTERM); /* those who stayed */
+		assert_int_equal(finish(&scene), VANE_EXIT_CUT);
+	}
+}
+
 static void on_term(int signo)
 {
 }
@@ -752,6 +799,7 @@ int main(void)
 		cmocka_unit_test(other_signals_are_ignored),
 		cmocka_unit_test(a_log_that_nobody_reads_does_not_end_the_master),
 		cmocka_unit_test(workers_learn_that_the_master_was_killed),
+		cmocka_unit_test(workers_know_whether_others_stay),
 		cmocka_unit_test(workers_have_the_signals_of_the_caller),
 		cmocka_unit_test(other_children_are_none_of_its_business),
 		cmocka_unit_test(workers_draw_different_numbers),

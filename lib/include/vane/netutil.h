@@ -21,6 +21,8 @@ struct vane_accept;
 struct vane_sockets {
 	int *fds;
 	size_t count;
+	size_t inherited; /* so many of them, the first, are served by other programs too */
+	int pid;	  /* of the process that has put them here */
 };
 
 /* What to bind; zero means the default. */
@@ -70,6 +72,13 @@ VANE_API void vane_sockets_fini(struct vane_sockets *socks);
 VANE_API int vane_sockets_add(struct vane_sockets *socks, int fd);
 
 /*
+ * Adopt an inherited listening socket and put it on the list, as one that others hold, and may
+ * serve, too: what waits in it when we leave is left to them.  As vane_adopt_socket(), or
+ * -ENOMEM; the descriptor stays the caller's if it fails.
+ */
+VANE_API int vane_sockets_adopt(struct vane_sockets *socks, int fd);
+
+/*
  * Write where a socket listens as text: "127.0.0.1:8888", "[::1]:8888", "unix:/run/x.sock".
  * Returns its length as snprintf does, or a negative errno.
  */
@@ -89,6 +98,19 @@ typedef void (*vane_accept_fn)(
  */
 VANE_API int vane_add_accept_handler(struct vane_loop *loop, int fd, vane_accept_fn fn,
 	void *data, struct vane_accept **accept);
+
+/*
+ * End the listening of a socket so that no connection is lost: for a process that leaves, with
+ * all who accept from it.
+ *
+ * Whatever waits, or is about to be there, is given to fn; whoever connects from now on is
+ * refused, whoever still holds the socket.  (A TCP client that comes while this lasts, some two
+ * milliseconds, is refused when it tries again after a second.)  The handler is to be removed,
+ * and the descriptor closed.
+ *
+ * Not for a socket that others go on to serve: vane_siblings_stay(), vane_sockets_shared().
+ */
+VANE_API void vane_accept_last(struct vane_accept *accept);
 
 /* Stop accepting; the socket stays open.  NULL is fine. */
 VANE_API void vane_remove_accept_handler(struct vane_accept *accept);

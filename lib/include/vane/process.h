@@ -11,6 +11,8 @@
 extern "C" {
 #endif
 
+struct vane_sockets;
+
 /* The number of processors this process may use: its affinity mask and cgroup limit; >= 1. */
 VANE_API int vane_cpu_count(void);
 
@@ -31,6 +33,9 @@ struct vane_process_opts {
 	void *data; /* for ready */
 };
 
+/* What a process exits with that was told to leave and has cut requests (EX_TEMPFAIL). */
+enum { VANE_EXIT_CUT = 75 };
+
 /*
  * Fork workers and watch them; NULL: with the defaults.  Returns only in the workers: the task
  * id, 0 up to processes - 1.
@@ -40,7 +45,8 @@ struct vane_process_opts {
  * within the window; and leaves with 0 when all workers have left with 0.  TERM and INT are
  * passed on to the workers as TERM; a second one and QUIT as QUIT, which is to end them at
  * once, with what they have started; KILL follows after two seconds, or at the next order.  It
- * exits when the last one has gone: with 1 if one failed or was killed meanwhile, else with 0.
+ * exits when the last one has gone: with 1 if one failed or was killed meanwhile, with
+ * VANE_EXIT_CUT if one has cut requests, else with 0.
  * A worker that dies of the TERM or QUIT it was sent has left normally.  Its signal mask and
  * handlers are the process's own from then on; workers get back those of the caller.
  *
@@ -59,9 +65,11 @@ VANE_API int vane_task_id(void);
 VANE_API int vane_task_count(void);
 
 /*
- * A descriptor that becomes readable (end of file) when the master is gone, -1 outside of a
- * worker.  Workers also get TERM then, where the system can do that (PR_SET_PDEATHSIG) and
- * unless they have changed their user or group since: then it forgets.
+ * A descriptor that becomes readable when the master is gone (end of file), or has told all
+ * workers to leave (a byte, which is for all of them: leave it there); -1 outside of a worker.
+ * If the master is gone, workers also get TERM, where the
+ * system can do that (PR_SET_PDEATHSIG) and unless they have changed their user or group since:
+ * then it forgets.
  */
 VANE_API int vane_life_fd(void);
 
@@ -81,6 +89,18 @@ VANE_API void vane_log_at(const char *what);
 
 /* Whether the process is at a request now: a function of a handler runs, say.  The same. */
 VANE_API bool vane_at_request(void);
+
+ * Whether other workers go on when this one leaves, and accept what waits in their sockets.
+ * False outside of a worker, and when all have been told to leave, or the master is gone.
+ */
+VANE_API bool vane_siblings_stay(void);
+
+/*
+ * Whether others than this process, its master and its siblings may serve the socket of that
+ * index: it was inherited, or this process was forked without vane_fork_processes() by the one
+ * that has made the list.
+ */
+VANE_API bool vane_sockets_shared(const struct vane_sockets *socks, size_t index);
 
 #ifdef __cplusplus
 }
