@@ -6,6 +6,16 @@
 
 #include <vane/log.h>
 
+static void on_timer(void *data);
+
+static void start(struct vane__deadline *deadline, int64_t msec)
+{
+	deadline->fires = vane_loop_now(deadline->loop) + msec;
+	if (vane_loop_call_later(
+		    deadline->loop, msec, on_timer, deadline, &deadline->timer) < 0)
+		vane_log(VANE_LOG_ERROR, "no memory for a timer");
+}
+
 static void on_timer(void *data)
 {
 	struct vane__deadline *deadline = data;
@@ -15,19 +25,18 @@ static void on_timer(void *data)
 	if (deadline->at == 0)
 		return;
 	if (left > 0)
-		vane_loop_call_later(
-			deadline->loop, left, on_timer, deadline, &deadline->timer);
+		start(deadline, left);
 	else
 		deadline->fn(deadline->data);
 }
 
-/* The timer fires never later than the deadline by more than what it was set for. */
 void vane__deadline_set(struct vane__deadline *deadline, int64_t msec)
 {
 	deadline->at = vane_loop_now(deadline->loop) + msec;
-	if (deadline->timer == NULL && vane_loop_call_later(deadline->loop, msec, on_timer,
-					       deadline, &deadline->timer) < 0)
-		vane_log(VANE_LOG_ERROR, "no memory for a timer");
+	if (deadline->timer != NULL && deadline->fires > deadline->at)
+		vane__deadline_fini(deadline);
+	if (deadline->timer == NULL)
+		start(deadline, msec);
 }
 
 void vane__deadline_fini(struct vane__deadline *deadline)

@@ -17,7 +17,8 @@ struct vane__deadline {
 	vane_loop_fn fn; /* may free it */
 	void *data;
 	struct vane_timer *timer;
-	int64_t at; /* of the loop's clock, 0: none */
+	int64_t at;    /* of the loop's clock, 0: none */
+	int64_t fires; /* when the timer does: not after that, where there is one */
 };
 
 void vane__deadline_set(struct vane__deadline *deadline, int64_t msec);

@@ -6,58 +6,64 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
+#include <unistd.h>
 
-/* Accept on one more socket; it is the door's if that works. */
-static int add_socket(struct vane__door *door, int fd)
+#include <vane/log.h>
+#include <vane/process.h>
+
+/* Requests that are cut are named in the log, so many of them. */
+#define NAMED_MAX 100
+
+#define DEFAULT_GRACE_MSEC 500
+
+/* Accept on one more socket, which is the door's; it is closed if that fails. */
+static int add_socket(struct vane__door *door, int fd, bool shared)
 {
-	size_t count = door->socks.count;
-	struct vane_accept **grown =
-		realloc(door->accepts, (count + 1) * sizeof(*door->accepts));
-	int rc;
+	struct vane__entrance *grown =
+		realloc(door->entrances, (door->count + 1) * sizeof(*grown));
+	struct vane__entrance *entrance;
+	int rc = -ENOMEM;
 
-	if (grown == NULL)
-		return -ENOMEM;
-	door->accepts = grown;
-	rc = vane_add_accept_handler(
-		door->loop, fd, door->enter, door->owner, &grown[count]);
+	if (grown != NULL) {
+		door->entrances = grown;
+		entrance = &grown[door->count];
+		*entrance = (struct vane__entrance){ .fd = fd, .shared = shared };
+		rc = vane_add_accept_handler(
+			door->loop, fd, door->enter, door->owner, &entrance->accept);
+	}
 	if (rc < 0)
-		return rc;
-	rc = vane_sockets_add(&door->socks, fd);
-	if (rc < 0)
-		vane_remove_accept_handler(grown[count]);
+		close(fd);
+	else
+		door->count++;
 	return rc;
 }
 
 int vane__door_add(struct vane__door *door, struct vane_sockets *socks)
 {
-	size_t i;
 	int rc = 0;
 
-	for (i = 0; i < socks->count && rc == 0; i++)
-		rc = add_socket(door, socks->fds[i]);
-	/* Those that were taken are ours, and only the list of them is freed; the others
-	 * go. */
-	if (rc < 0) {
-		memmove(socks->fds, socks->fds + i - 1,
-			(socks->count - i + 1) * sizeof(int));
-		socks->count -= i - 1;
-	} else {
-		socks->count = 0;
+	while (rc == 0 && socks->count > 0) {
+		socks->count--;
+		rc = add_socket(door, socks->fds[socks->count],
+			vane_sockets_shared(socks, socks->count));
 	}
 	vane_sockets_fini(socks);
 	return rc;
 }
 
-static void stop_accepting(struct vane__door *door)
+/* What waits in the kernel was let in: it is taken, unless others go on to take it. */
+static void stop_accepting(struct vane__door *door, bool leave)
 {
-	size_t i;
+	while (door->count > 0) {
+		struct vane__entrance *entrance = &door->entrances[--door->count];
 
-	for (i = 0; i < door->socks.count; i++)
-		vane_remove_accept_handler(door->accepts[i]);
-	free(door->accepts);
-	door->accepts = NULL;
-	vane_sockets_fini(&door->socks);
+		if (!leave && !entrance->shared)
+			vane_accept_last(entrance->accept);
+		vane_remove_accept_handler(entrance->accept);
+		close(entrance->fd);
+	}
+	free(door->entrances);
+	door->entrances = NULL;
 }
 
 static void on_drained(void *data)
@@ -97,14 +103,31 @@ int vane__door_drain(struct vane__door *door, int64_t msec, vane_loop_fn done, v
 	door->drained = done;
 	door->drained_data = data;
 	door->draining = true;
-	stop_accepting(door);
+	stop_accepting(door, vane_siblings_stay());
 	return 0;
 }
 
 void vane__door_fini(struct vane__door *door)
 {
-	stop_accepting(door);
+	stop_accepting(door, true);
 	door->drained = NULL;
 	vane_loop_cancel(door->timer);
 	door->timer = NULL;
+}
+
+int64_t vane__door_grace(const struct vane__door *door, int64_t since)
+{
+	int64_t grace = door->grace_msec != 0 ? door->grace_msec : DEFAULT_GRACE_MSEC;
+	int64_t left = since + grace - vane_loop_now(door->loop);
+
+	return grace > 0 && left > 0 ? left : 0;
+}
+
+void vane__door_cut(struct vane__door *door, const char *what, int64_t since)
+{
+	int64_t msec = vane_loop_now(door->loop) - since;
+
+	if (++door->cut_count <= NAMED_MAX)
+		vane_log(VANE_LOG_WARNING, "request cut after %lld.%lld s: %s",
+			(long long) msec / 1000, (long long) msec % 1000 / 100, what);
 }

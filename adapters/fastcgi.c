@@ -51,11 +51,7 @@ static void set_opts(struct vane_fastcgi *fastcgi, const struct vane_fastcgi_opt
 /* Have descriptors that others give come here. */
 static void on_handover(int fd, void *data)
 {
-	struct vane_fastcgi *fastcgi = data;
-
-	vane__fcconn_add(fastcgi, fd, false);
-	if (fastcgi->door.draining)
-		vane__fcconn_close_idle(fastcgi);
+	vane__fcconn_add(data, fd, false);
 }
 
 /* A peer's address as text, or NULL if it has none that FCGI_WEB_SERVER_ADDRS could name.
@@ -129,11 +125,7 @@ static void on_accept(int fd, const struct sockaddr *peer, unsigned peer_len, vo
 
 static void on_drain_timeout(void *data)
 {
-	struct vane_fastcgi *fastcgi = data;
-
-	vane_log(VANE_LOG_WARNING, "fastcgi: %zu connections cut at the end of the drain",
-		fastcgi->conn_count);
-	vane__fcconn_close_all(fastcgi);
+	vane__fcconn_close_all(data);
 }
 
 static int setup(struct vane_fastcgi *fastcgi)
@@ -171,6 +163,7 @@ int vane_fastcgi_new(struct vane_fastcgi **out, struct vane_app *app,
 	vane__ring_init(&fastcgi->idle);
 	vane__ring_init(&fastcgi->others);
 	set_opts(fastcgi, opts);
+	fastcgi->door.grace_msec = fastcgi->opts.grace_msec;
 	rc = setup(fastcgi);
 	if (rc < 0) {
 		fastcgi->opts.handover = NULL;
@@ -212,7 +205,13 @@ int vane_fastcgi_drain(
 		return rc;
 	if (fastcgi->opts.handover != NULL)
 		vane_handover_detach(fastcgi->opts.handover);
-	vane__fcconn_close_idle(fastcgi);
+	vane__fcconn_retire_idle(fastcgi);
 	vane__door_check(&fastcgi->door, fastcgi->conn_count);
 	return 0;
+}
+
+size_t vane_fastcgi_cut(struct vane_fastcgi *fastcgi)
+{
+	vane__fcconn_close_all(fastcgi);
+	return fastcgi->door.cut_count;
 }

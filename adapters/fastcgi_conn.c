@@ -6,7 +6,9 @@
  * then run; an idle connection is a descriptor, a watch and this little struct.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <vane/handover.h>
@@ -35,6 +37,7 @@ static void set_state(struct vane__fcconn *conn, enum vane__fcconn_state state)
 	if (conn->state == state && state != VANE__FCCONN_IDLE)
 		return;
 	conn->state = state;
+	conn->since = vane_loop_now(fastcgi->loop);
 	vane__ring_del(&conn->link);
 	vane__ring_add(state == VANE__FCCONN_IDLE ? &fastcgi->idle : &fastcgi->others,
 		&conn->link);
@@ -84,10 +87,32 @@ void vane__fcconn_close(struct vane__fcconn *conn)
 	forget(conn);
 }
 
+/*
+ * We stop, and it is idle: close it, unless bytes wait there.  If it was opened or used lately,
+ * a request may be on its way: that is waited for until the grace is over.
+ */
+static void retire(struct vane__fcconn *conn)
+{
+	int64_t grace = vane__door_grace(&conn->fastcgi->door, conn->since);
+	char byte;
+
+	if (conn == conn->fastcgi->running ||
+		recv(conn->fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK) > 0)
+		return;
+	if (grace > 0)
+		vane__deadline_set(&conn->deadline, grace);
+	else
+		vane__fcconn_close(conn);
+}
+
 static void on_deadline(void *data)
 {
 	struct vane__fcconn *conn = data;
 
+	if (conn->state == VANE__FCCONN_IDLE && conn->fastcgi->door.draining) {
+		retire(conn);
+		return;
+	}
 	if (conn->state != VANE__FCCONN_CLOSING)
 		vane_log(VANE_LOG_INFO, "fastcgi: half a request after %lld ms, dropped",
 			(long long) conn->fastcgi->opts.request_msec);
@@ -321,6 +346,7 @@ int vane__fcconn_add(struct vane_fastcgi *fastcgi, int fd, bool overloaded)
 	conn->fastcgi = fastcgi;
 	conn->fd = fd;
 	conn->overloaded = overloaded;
+	conn->since = vane_loop_now(fastcgi->loop);
 	conn->deadline = (struct vane__deadline){
 		.loop = fastcgi->loop, .fn = on_deadline, .data = conn
 	};
@@ -336,27 +362,54 @@ int vane__fcconn_add(struct vane_fastcgi *fastcgi, int fd, bool overloaded)
 	return 0;
 }
 
-void vane__fcconn_close_idle(struct vane_fastcgi *fastcgi)
+void vane__fcconn_retire_idle(struct vane_fastcgi *fastcgi)
 {
 	struct vane__ring *link, *next;
-	char byte;
 
 	for (link = fastcgi->idle.next; link != &fastcgi->idle; link = next) {
-		struct vane__fcconn *conn = (struct vane__fcconn *) link;
-
 		next = link->next;
-		if (conn != fastcgi->running &&
-			recv(conn->fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK) <= 0)
-			vane__fcconn_close(conn);
+		retire((struct vane__fcconn *) link);
 	}
+}
+
+/* A parameter of a request whose parameters are all here, or "". */
+static struct vane_slice param(const struct vane__intake *in, const char *wanted)
+{
+	struct vane_slice pairs = { in->params.data, in->params.len }, name, value;
+	struct vane_slice found = { "", 0 };
+
+	while (vane__record_pair(&pairs, &name, &value) > 0)
+		if (name.len == strlen(wanted) && memcmp(name.data, wanted, name.len) == 0)
+			found = value; /* the last counts */
+	return found;
+}
+
+static void name_cut(struct vane__fcconn *conn)
+{
+	const struct vane__intake *in = conn->intake;
+	char what[512] = "a head that is not whole";
+
+	if (in != NULL && in->phase >= VANE__INTAKE_BODY) {
+		struct vane_slice method = param(in, "REQUEST_METHOD");
+		struct vane_slice target = param(in, "REQUEST_URI");
+
+		snprintf(what, sizeof(what), "%.*s %.*s", (int) method.len, method.data,
+			(int) target.len, target.data);
+	}
+	vane__door_cut(&conn->fastcgi->door, what, conn->since);
 }
 
 void vane__fcconn_close_all(struct vane_fastcgi *fastcgi)
 {
 	while (fastcgi->idle.next != &fastcgi->idle)
 		vane__fcconn_close((struct vane__fcconn *) fastcgi->idle.next);
-	while (fastcgi->others.next != &fastcgi->others)
-		vane__fcconn_close((struct vane__fcconn *) fastcgi->others.next);
+	while (fastcgi->others.next != &fastcgi->others) {
+		struct vane__fcconn *conn = (struct vane__fcconn *) fastcgi->others.next;
+
+		if (conn->state == VANE__FCCONN_BUSY)
+			name_cut(conn);
+		vane__fcconn_close(conn);
+	}
 }
 
 /* Offer some of the idle ones; how many were taken, and in offered how many that were. */

@@ -6,6 +6,8 @@
  */
 #include <assert.h>
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <vane/log.h>
@@ -226,6 +228,18 @@ static bool drain_body(struct vane__fcconn *conn)
 	return true;
 }
 
+/*
+ * FastCGI has no word for "the last response of a connection": a web server that finds the end
+ * of a response in one turn and that of the connection in the next may have sent another request
+ * between the two.  Over TCP both can leave in one segment.
+ */
+static void hold_end(struct vane__fcconn *conn)
+{
+	const int on = 1;
+
+	setsockopt(conn->fd, IPPROTO_TCP, TCP_CORK, &on, sizeof(on));
+}
+
 /* The exchange is over: say so to the web server. */
 static enum vane__served conclude(struct vane__fcconn *conn)
 {
@@ -237,7 +251,9 @@ static enum vane__served conclude(struct vane__fcconn *conn)
 	if (fastcgi->end_rc < 0)
 		return vane__fcgx_cut(fastcgi->fcgx) == 0 ? VANE__SERVED_FINISH
 							  : VANE__SERVED_CUT;
-	if (keep && !fastcgi->door.draining)
+	if (keep && fastcgi->door.draining)
+		hold_end(conn);
+	else if (keep)
 		keep = drain_body(conn);
 	if (vane__fcgx_end(fastcgi->fcgx) < 0)
 		return VANE__SERVED_CUT;

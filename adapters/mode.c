@@ -236,6 +236,7 @@ const char *vane__mode_next_foreign(
 		{ "port", SERVERS },
 		{ "processes", SERVERS },
 		{ "restart-window", SERVERS },
+		{ "shutdown-grace", SERVERS },
 		{ "shutdown-timeout", SERVERS },
 		{ "socket-mode", SERVERS },
 		{ "trusted", HTTP },

@@ -34,6 +34,7 @@ struct vane__fcconn {
 	struct vane__deadline deadline;
 	struct vane__intake *intake; /* NULL while idle */
 	enum vane__fcconn_state state;
+	int64_t since; /* by the loop's clock */
 	int fd;
 	int64_t linger_until; /* CLOSING: by the loop's clock */
 	unsigned short last_id; /* of the last request here, 0: none */
@@ -69,10 +70,10 @@ int vane__fcconn_add(struct vane_fastcgi *fastcgi, int fd, bool overloaded);
 /* Close one and free it. */
 void vane__fcconn_close(struct vane__fcconn *conn);
 
-/* Close those that are idle unless bytes wait there. */
-void vane__fcconn_close_idle(struct vane_fastcgi *fastcgi);
+/* Close those that are idle, at once or when the grace is over, unless bytes come there. */
+void vane__fcconn_retire_idle(struct vane_fastcgi *fastcgi);
 
-/* Close all. */
+/* Close all; requests that have begun to come are named in the log. */
 void vane__fcconn_close_all(struct vane_fastcgi *fastcgi);
 
 /* Give idle connections to whoever is free, but for the one whose request runs. */

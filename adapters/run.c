@@ -264,7 +264,7 @@ static int serve(struct vane__run *run)
 		rc = fork_workers(run);
 	if (rc == 0)
 		rc = serve_here(run);
-	return rc < 0 ? CANNOT_SERVE : 0;
+	return rc < 0 ? CANNOT_SERVE : rc;
 }
 
 static int answer_one(struct vane__run *run)

@@ -53,11 +53,7 @@ static void on_accept(int fd, const struct sockaddr *peer, unsigned peer_len, vo
 
 static void on_drain_timeout(void *data)
 {
-	struct vane_scgi *scgi = data;
-
-	vane_log(VANE_LOG_WARNING, "scgi: %zu connections cut at the end of the drain",
-		scgi->conn_count);
-	vane__scgi_conn_close_all(scgi);
+	vane__scgi_conn_close_all(data);
 }
 
 int vane_scgi_new(struct vane_scgi **out, struct vane_app *app, struct vane_loop *loop,
@@ -75,6 +71,7 @@ int vane_scgi_new(struct vane_scgi **out, struct vane_app *app, struct vane_loop
 	};
 	vane__ring_init(&scgi->conns);
 	set_opts(scgi, opts);
+	scgi->door.grace_msec = scgi->opts.grace_msec;
 	rc = vane_exchange_new(&scgi->exchange, app, &vane__scgi_driver);
 	if (rc < 0) {
 		free(scgi);
@@ -105,7 +102,13 @@ int vane_scgi_drain(struct vane_scgi *scgi, int64_t msec, vane_loop_fn done, voi
 
 	if (rc < 0)
 		return rc;
-	vane__scgi_conn_close_idle(scgi);
+	vane__scgi_conn_retire_idle(scgi);
 	vane__door_check(&scgi->door, scgi->conn_count);
 	return 0;
+}
+
+size_t vane_scgi_cut(struct vane_scgi *scgi)
+{
+	vane__scgi_conn_close_all(scgi);
+	return scgi->door.cut_count;
 }

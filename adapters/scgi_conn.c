@@ -15,6 +15,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -48,7 +49,8 @@ struct conn {
 	struct vane__deadline deadline;
 	int fd;
 	enum state state;
-	bool begun; /* something of the head has come */
+	bool begun;    /* something of the head has come */
+	int64_t since; /* that, or else the connection; by the loop's clock */
 	int refused; /* the status that it is refused with, 0: it is not */
 	struct vane__scgi_head head;
 	struct vane__bytes body; /* what has come of it in the loop */
@@ -247,10 +249,31 @@ static void close_conn(struct conn *conn)
 	vane__door_check(&scgi->door, scgi->conn_count);
 }
 
+/*
+ * We stop, and nothing has come: close it, unless bytes wait there.  If it was opened lately,
+ * its request may be on the way: that is waited for until the grace is over.
+ */
+static void retire(struct conn *conn)
+{
+	int64_t grace = vane__door_grace(&conn->scgi->door, conn->since);
+	char byte;
+
+	if (recv(conn->fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK) > 0)
+		return;
+	if (grace > 0)
+		vane__deadline_set(&conn->deadline, grace);
+	else
+		close_conn(conn);
+}
+
 static void on_deadline(void *data)
 {
 	struct conn *conn = data;
 
+	if (!conn->begun && conn->scgi->door.draining) {
+		retire(conn);
+		return;
+	}
 	if (conn->state != CLOSING)
 		vane_log(VANE_LOG_INFO, "scgi: half a request after %lld ms, dropped",
 			(long long) conn->scgi->opts.request_msec);
@@ -319,6 +342,8 @@ static bool take(struct conn *conn, struct vane_slice *in)
 {
 	size_t len;
 
+	if (!conn->begun)
+		conn->since = vane_loop_now(conn->scgi->loop);
 	conn->begun = true;
 	if (conn->state == HEAD) {
 		switch (vane__scgi_head_push(&conn->head, &conn->scgi->limits, in)) {
@@ -349,8 +374,8 @@ static bool take(struct conn *conn, struct vane_slice *in)
 	return true;
 }
 
-/* So many bytes of the request were looked at: do what they ask for. */
-static void settle(struct conn *conn, size_t used)
+/* So many bytes of the request, the first of it or not, were looked at: do what they ask for. */
+static void settle(struct conn *conn, size_t used, bool first)
 {
 	bool whole = conn->state == BODY && conn->body_left == 0;
 
@@ -364,7 +389,7 @@ static void settle(struct conn *conn, size_t used)
 		return;
 	}
 	/* The head has one deadline; a body one for each piece. */
-	if (conn->state == BODY || conn->deadline.at == 0)
+	if (conn->state == BODY || conn->deadline.at == 0 || first)
 		wait_for(conn, conn->scgi->opts.request_msec);
 }
 
@@ -375,6 +400,7 @@ static void receive(struct conn *conn)
 	int flags = MSG_DONTWAIT | (conn->state != CLOSING ? MSG_PEEK : 0);
 	ssize_t n = recv(conn->fd, scgi->in, sizeof(scgi->in), flags);
 	struct vane_slice in = { scgi->in, n > 0 ? (size_t) n : 0 };
+	bool first = !conn->begun;
 
 	if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) {
 		if (conn->watch == NULL)
@@ -385,7 +411,7 @@ static void receive(struct conn *conn)
 		vane_log(VANE_LOG_WARNING, "scgi: connection closed: %s", conn->head.why);
 		close_conn(conn);
 	} else if (conn->state != CLOSING) {
-		settle(conn, (size_t) n - in.len);
+		settle(conn, (size_t) n - in.len, first);
 	} else {
 		linger(conn);
 	}
@@ -410,6 +436,7 @@ int vane__scgi_conn_add(struct vane_scgi *scgi, int fd)
 	}
 	conn->scgi = scgi;
 	conn->fd = fd;
+	conn->since = vane_loop_now(scgi->loop);
 	conn->deadline = (struct vane__deadline){
 		.loop = scgi->loop, .fn = on_deadline, .data = conn
 	};
@@ -423,22 +450,49 @@ int vane__scgi_conn_add(struct vane_scgi *scgi, int fd)
 	return 0;
 }
 
-void vane__scgi_conn_close_idle(struct vane_scgi *scgi)
+void vane__scgi_conn_retire_idle(struct vane_scgi *scgi)
 {
 	struct vane__ring *link, *next;
-	char byte;
 
 	for (link = scgi->conns.next; link != &scgi->conns; link = next) {
 		struct conn *conn = (struct conn *) link;
 
 		next = link->next;
-		if (!conn->begun && recv(conn->fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK) <= 0)
-			close_conn(conn);
+		if (!conn->begun)
+			retire(conn);
 	}
+}
+
+/* A variable of a whole head, or "". */
+static const char *var(char *const *vars, const char *name)
+{
+	const size_t len = strlen(name);
+	const char *found = "";
+
+	for (; *vars != NULL; vars++)
+		if (strncmp(*vars, name, len) == 0 && (*vars)[len] == '=')
+			found = *vars + len + 1; /* the last counts */
+	return found;
+}
+
+static void name_cut(struct conn *conn)
+{
+	char what[512] = "a head that is not whole";
+
+	if (conn->state == BODY)
+		snprintf(what, sizeof(what), "%s %s",
+			var(conn->head.vars, "REQUEST_METHOD"),
+			var(conn->head.vars, "REQUEST_URI"));
+	vane__door_cut(&conn->scgi->door, what, conn->since);
 }
 
 void vane__scgi_conn_close_all(struct vane_scgi *scgi)
 {
-	while (scgi->conns.next != &scgi->conns)
-		close_conn((struct conn *) scgi->conns.next);
+	while (scgi->conns.next != &scgi->conns) {
+		struct conn *conn = (struct conn *) scgi->conns.next;
+
+		if (conn->begun && conn->state != CLOSING)
+			name_cut(conn);
+		close_conn(conn);
+	}
 }

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <vane/cgi.h>
 #include <vane/fastcgi.h>
@@ -29,6 +30,7 @@ struct serving {
 	struct vane_watch *life;
 	int64_t shutdown_msec;
 	bool started; /* one of the three serves */
+	pid_t parent; /* the master's, if there is one */
 	bool draining;
 };
 
@@ -100,13 +102,14 @@ static void ignore(void *data)
 {
 }
 
+/* The master is gone; or it has told all to leave, and the signal says how. */
 static void on_master_gone(int fd, int events, void *data)
 {
 	struct serving *serving = data;
 
 	vane_loop_remove_handler(serving->life);
 	serving->life = NULL;
-	if (serving->draining)
+	if (serving->draining || getppid() == serving->parent)
 		return;
 	vane_log(VANE_LOG_WARNING, "the master is gone, leaving");
 	drain(serving);
@@ -194,6 +197,7 @@ static int start_server(struct serving *serving, const struct vane__service *ser
 		.body_msec = vane__settings_msec(settings->body_msec),
 		.write_msec = vane__settings_msec(settings->write_msec),
 		.idle_msec = vane__settings_msec(settings->idle_msec),
+		.grace_msec = vane__settings_msec(settings->grace_msec),
 		.max_connections = (size_t) settings->max_connections,
 		.max_per_address = (size_t) settings->max_per_address,
 		.handover = service->handover,
@@ -211,6 +215,7 @@ static int start_fastcgi(struct serving *serving, const struct vane__service *se
 		.max_params_bytes = (size_t) settings->max_header_bytes,
 		.max_connections = (size_t) settings->max_connections,
 		.write_msec = settings->write_msec,
+		.grace_msec = vane__settings_msec(settings->grace_msec),
 		.handover = service->handover,
 	};
 	int rc;
@@ -229,6 +234,7 @@ static int start_scgi(struct serving *serving, const struct vane__service *servi
 		.max_head_bytes = (size_t) settings->max_header_bytes,
 		.max_connections = (size_t) settings->max_connections,
 		.write_msec = settings->write_msec,
+		.grace_msec = vane__settings_msec(settings->grace_msec),
 	};
 	int rc;
 
@@ -259,6 +265,18 @@ static void say_ready(const struct vane__service *service)
 		service->ready(service->ready_data);
 }
 
+/* Close what is left.  How many requests were cut by that, or at the end of the drain. */
+static size_t cut(struct serving *serving)
+{
+#ifdef VANE_WITH_FASTCGI
+	if (serving->fastcgi != NULL)
+		return vane_fastcgi_cut(serving->fastcgi);
+#endif
+	if (serving->scgi != NULL)
+		return vane_scgi_cut(serving->scgi);
+	return vane_server_cut(serving->server);
+}
+
 /* Serve with a program that is ready, until told to stop. */
 static int serve(struct serving *serving, const struct vane__service *service,
 	const struct vane__settings *settings)
@@ -269,6 +287,8 @@ static int serve(struct serving *serving, const struct vane__service *service,
 	if (rc == 0) {
 		say_ready(service);
 		rc = vane_loop_run(serving->loop);
+		if (rc == 0 && cut(serving) > 0)
+			rc = VANE_EXIT_CUT;
 	}
 	serving->started = false;
 #ifdef VANE_WITH_FASTCGI
@@ -311,7 +331,8 @@ static int live(struct serving *serving, const struct vane__service *service,
 
 int vane__serve(const struct vane__service *service, const struct vane__settings *settings)
 {
-	struct serving serving = { .shutdown_msec = settings->shutdown_msec };
+	struct serving serving = { .shutdown_msec = settings->shutdown_msec,
+		.parent = getppid() };
 	int rc = vane_loop_new(&serving.loop);
 
 	if (rc == 0)

@@ -152,9 +152,11 @@ bool vane__conn_is_idle(const struct vane__conn *c)
  */
 static void linger(struct vane__conn *c)
 {
+	bool sending = !c->in.body_done || c->input != NULL;
+
 	shutdown(c->io.fd, SHUT_WR);
 	vane__conn_drop_input(c);
-	vane__server_set_busy(c, false);
+	vane__server_set_busy(c, sending); /* a stop would reset it, too */
 	vane__conn_set_phase(c, VANE__PHASE_LINGER);
 	c->lingers_since = c->since;
 	vane__conn_watch(c);
@@ -218,6 +220,7 @@ static void start(struct vane__conn *c, size_t head_len)
 	}
 	env = &c->x->req.env; /* empty as yet, and in no need of a copy */
 	env->peer = &c->peer.sa;
+	c->began = c->server->ticks;
 	at = c->input_at;
 	c->in.base = c->input + at;
 	c->input_at += head_len;
@@ -391,7 +394,8 @@ static bool may_be_sending(const struct vane__conn *c)
 static bool settle_end(struct vane__conn *c)
 {
 	bool between = c->x == NULL && !c->blocked;
-	bool retire = c->server->stopping && c->input == NULL;
+	bool retire = c->server->stopping && c->input == NULL &&
+		      c->server->limits[VANE__PHASE_IDLE] == 0;
 
 	if (c->cut) {
 		vane__conn_close(c, -ECONNABORTED);
@@ -418,7 +422,7 @@ static void settle(struct vane__conn *c)
 		return;
 	phase = next_phase(c);
 	if (phase == VANE__PHASE_IDLE)
-		vane__server_set_busy(c, false);
+		vane__server_set_busy(c, c->server->stopping);
 	if (phase != VANE__PHASE_HEADER || c->phase != VANE__PHASE_HEADER)
 		vane__conn_set_phase(c, phase);
 	vane__conn_watch(c);
@@ -601,7 +605,11 @@ static bool still_waits(const struct vane__conn *c)
 
 void vane__conn_expired(struct vane__conn *c)
 {
-	if (c->phase == VANE__PHASE_HEADER)
+	if (c->handling) /* by a handler that turns the loop itself */
+		vane__conn_set_phase(c, c->phase);
+	else if (c->phase == VANE__PHASE_IDLE)
+		vane__conn_retire(c);
+	else if (c->phase == VANE__PHASE_HEADER)
 		give_up_waiting(c);
 	else if (!still_waits(c))
 		settle(c);
@@ -611,6 +619,10 @@ void vane__conn_expired(struct vane__conn *c)
 
 void vane__conn_retire(struct vane__conn *c)
 {
-	assert(vane__conn_is_idle(c));
-	on_readable(c);
+	char byte;
+
+	if (recv(c->io.fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK) > 0)
+		on_readable(c);
+	else
+		vane__conn_close(c, 0);
 }

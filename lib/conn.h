@@ -3,7 +3,7 @@
  * conn.h - a connection of the native server, and what the connections of a server share.
  *
  * conn.c decides what comes next, conn_in.c has the bytes that came, conn_out.c those that go,
- * server.c looks after all connections together.
+ * server.c looks after all connections together, and server_stop.c after their end.
  */
 #ifndef VANE__CONN_H
 #define VANE__CONN_H
@@ -48,6 +48,7 @@ struct vane__conn {
 	unsigned turn;		    /* and which turn that was */
 	uint32_t since;		    /* the tick during which its phase began */
 	uint32_t lingers_since;	    /* LINGER: since is when something came last */
+	uint32_t began;		    /* and its request, or the last one */
 	enum vane__phase phase;
 	bool handling;		    /* conn.c is at work on it */
 	bool ended;		    /* the exchange is over, and to be reset */
@@ -58,7 +59,7 @@ struct vane__conn {
 	bool blocked;		    /* the socket is full */
 	bool eof;		    /* the client will send no more */
 	bool after_cr;              /* that, and nothing else, is behind the last request */
-	bool busy;		    /* counted as in flight */
+	bool busy;		    /* counted as in flight: a stop waits for it */
 	union {
 		struct sockaddr sa;
 		struct sockaddr_in6 in6;
@@ -70,6 +71,7 @@ struct vane__listener {
 	struct vane__listener *next;
 	struct vane_accept *accept; /* NULL: not accepting yet, or no more */
 	int fd;
+	bool shared;		    /* others than our workers accept from it too */
 };
 
 struct vane_server {
@@ -94,7 +96,7 @@ struct vane_server {
 	struct buf out;			    /* of the connection that is being handled */
 	struct vane__conn *current;	    /* that one, NULL: none */
 	struct vane__listener *listeners;
-	size_t connections, in_flight;
+	size_t connections, in_flight, cut;
 	struct list *by_address;	    /* server_limits.c's; NULL: they are not counted */
 	int crowded_fd;			    /* from that descriptor on there are few left */
 	uint32_t told_full;		    /* the tick when it was said that one was refused */
@@ -139,7 +141,7 @@ bool vane__conn_is_idle(const struct vane__conn *c);
 /* Its phase has lasted too long. */
 void vane__conn_expired(struct vane__conn *c);
 
-/* Look for bytes that have come already, then close it if it is idle: the server stops. */
+/* Close an idle one, unless bytes have come that are to be answered. */
 void vane__conn_retire(struct vane__conn *c);
 
 /* Have conn.c look at it in this turn of the loop. */
@@ -214,6 +216,9 @@ int vane__conn_block(struct vane__conn *c);
 /* Write what has been gathered.  Returns 0, -EAGAIN if some is left, or the peer is lost. */
 int vane__conn_flush(struct vane__conn *c);
 
+/* How coarse the clock of a server is. */
+#define VANE__SERVER_TICK_MSEC 100
+
 /* server_limits.c */
 
 /* When the server enters its loop, and when it ends: 0 or -ENOMEM. */
@@ -227,12 +232,23 @@ bool vane__limits_admit(struct vane_server *server, struct vane__conn *c, int fd
 bool vane__limits_make_room(struct vane_server *server);
 
 /* server.c */
+
+/* A time as ticks that have certainly lasted it; 0 is the default, below 0 none. */
+uint32_t vane__server_ticks(int64_t msec, int64_t otherwise);
+
+/* The server begins to live in its loop: its own, if it was given none. */
+int vane__server_enter_loop(struct vane_server *server);
 struct vane_exchange *vane__server_take_exchange(struct vane_server *server);
 void vane__server_give_exchange(struct vane_server *server, struct vane_exchange *x);
 char *vane__server_take_input(struct vane_server *server);
 void vane__server_give_input(struct vane_server *server, char *input);
-void vane__server_set_busy(struct vane__conn *c, bool busy);
 const struct vane__h1_common *vane__server_common(struct vane_server *server);
 void vane__server_offer_idle(struct vane_server *server);
+
+/* server_stop.c */
+void vane__server_set_busy(struct vane__conn *c, bool busy);
+
+/* Stop at once, tell nobody, and close all connections. */
+void vane__server_end(struct vane_server *server);
 
 #endif

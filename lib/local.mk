@@ -69,6 +69,7 @@ libvane_core_la_SOURCES = \
 	lib/tree.c lib/tree.h \
 	lib/conn.c lib/conn_in.c lib/conn_out.c lib/conn.h lib/server_limits.c \
 	lib/server.c \
+	lib/server_stop.c \
 	lib/timers.c lib/timers.h \
 	lib/sigpipe.c lib/sigpipe.h \
 	lib/loop.c lib/loop.h \

@@ -5,7 +5,7 @@
  * Also the stock of what connections need only while a request is in progress: exchanges and
  * read buffers.
  */
-#include "config.h" /* for accept4() and malloc_trim() */
+#include "config.h" /* for malloc_trim() */
 
 #include <vane/server.h>
 
@@ -34,9 +34,6 @@
 
 /* Output that the kernel keeps for a connection and has not sent once. */
 #define UNSENT_MAX (512 * 1024)
-
-/* How coarse the clock for these is. */
-#define TICK_MSEC 100
 
 /* Connections handed over at a time: those used last, as they are the likeliest to be used. */
 #define OFFER_MAX 256
@@ -101,14 +98,13 @@ static void on_tick(struct ev_loop *ev, struct ev_timer *timer, int events)
 	}
 }
 
-/* A time as ticks that have certainly lasted it; 0 is the default, below 0 none. */
-static uint32_t to_ticks(int64_t msec, int64_t otherwise)
+uint32_t vane__server_ticks(int64_t msec, int64_t otherwise)
 {
 	if (msec == 0)
 		msec = otherwise;
 	if (msec < 0)
 		return 0;
-	msec = (msec + TICK_MSEC - 1) / TICK_MSEC;
+	msec = (msec + VANE__SERVER_TICK_MSEC - 1) / VANE__SERVER_TICK_MSEC;
 	return msec < INT32_MAX ? (uint32_t) msec : INT32_MAX;
 }
 
@@ -116,12 +112,16 @@ static void set_limits(struct vane_server *server)
 {
 	const struct vane_server_opts *opts = &server->opts;
 
-	server->limits[VANE__PHASE_IDLE] = to_ticks(opts->idle_msec, DEFAULT_IDLE_MSEC);
-	server->limits[VANE__PHASE_HEADER] = to_ticks(opts->header_msec, DEFAULT_WAIT_MSEC);
-	server->limits[VANE__PHASE_BODY] = to_ticks(opts->body_msec, DEFAULT_WAIT_MSEC);
-	server->limits[VANE__PHASE_WRITE] = to_ticks(opts->write_msec, DEFAULT_WAIT_MSEC);
-	server->limits[VANE__PHASE_LINGER] = to_ticks(0, LINGER_MSEC);
-	server->linger_ticks = to_ticks(0, LINGER_TOTAL_MSEC);
+	server->limits[VANE__PHASE_IDLE] =
+		vane__server_ticks(opts->idle_msec, DEFAULT_IDLE_MSEC);
+	server->limits[VANE__PHASE_HEADER] =
+		vane__server_ticks(opts->header_msec, DEFAULT_WAIT_MSEC);
+	server->limits[VANE__PHASE_BODY] =
+		vane__server_ticks(opts->body_msec, DEFAULT_WAIT_MSEC);
+	server->limits[VANE__PHASE_WRITE] =
+		vane__server_ticks(opts->write_msec, DEFAULT_WAIT_MSEC);
+	server->limits[VANE__PHASE_LINGER] = vane__server_ticks(0, LINGER_MSEC);
+	server->linger_ticks = vane__server_ticks(0, LINGER_TOTAL_MSEC);
 	server->limits[VANE__PHASE_HANDLER] = 0;
 }
 
@@ -131,7 +131,7 @@ static void adopt(int fd, void *data)
 }
 
 /* The server begins to live in its loop: its own, if it was given none. */
-static int enter_loop(struct vane_server *server)
+int vane__server_enter_loop(struct vane_server *server)
 {
 	int rc = 0;
 
@@ -152,7 +152,8 @@ static int enter_loop(struct vane_server *server)
 	if (rc < 0)
 		return rc;
 	server->ev = vane__loop_ev(server->loop);
-	ev_timer_init(&server->tick, on_tick, TICK_MSEC / 1000.0, TICK_MSEC / 1000.0);
+	ev_timer_init(&server->tick, on_tick, VANE__SERVER_TICK_MSEC / 1000.0,
+		VANE__SERVER_TICK_MSEC / 1000.0);
 	ev_timer_start(server->ev, &server->tick);
 	return 0;
 }
@@ -178,7 +179,7 @@ int vane_server_new(struct vane_server **out, struct vane_app *app, struct vane_
 						       : &vane__http_driver_alone;
 	rc = vane__buf_reserve(&server->out, VANE__CONN_OUTPUT + 4096);
 	if (rc == 0 && loop != NULL)
-		rc = enter_loop(server);
+		rc = vane__server_enter_loop(server);
 	if (rc < 0) {
 		vane__buf_fini(&server->out);
 		vane__limits_fini(server);
@@ -189,30 +190,11 @@ int vane_server_new(struct vane_server **out, struct vane_app *app, struct vane_
 	return 0;
 }
 
-static void stop_accepting(struct vane_server *server)
-{
-	while (server->listeners != NULL) {
-		struct vane__listener *listener = server->listeners;
-
-		server->listeners = listener->next;
-		vane_remove_accept_handler(listener->accept);
-		close(listener->fd);
-		free(listener);
-	}
-}
-
 void vane_server_free(struct vane_server *server)
 {
 	if (server == NULL)
 		return;
-	vane_loop_cancel(server->drain_timer);
-	vane_loop_cancel(server->drained_timer);
-	server->drained = NULL;
-	stop_accepting(server);
-	if (server->opts.handover != NULL && !server->stopping)
-		vane_handover_detach(server->opts.handover);
-	server->stopping = true;
-	vane_server_close_all_connections(server);
+	vane__server_end(server);
 	if (server->ev != NULL)
 		ev_timer_stop(server->ev, &server->tick);
 	while (server->spare_count > 0)
@@ -238,7 +220,7 @@ static bool on_full(void *data)
 
 static int start_accepting(struct vane_server *server, struct vane__listener *listener)
 {
-	int rc = enter_loop(server);
+	int rc = vane__server_enter_loop(server);
 
 	if (rc == 0)
 		rc = vane_add_accept_handler(
@@ -262,7 +244,7 @@ static void set_options(int fd)
 }
 
 /* Take a listening socket. */
-static int add_listener(struct vane_server *server, int fd, bool accept_now)
+static int add_listener(struct vane_server *server, int fd, bool shared, bool accept_now)
 {
 	struct vane__listener *listener = calloc(1, sizeof(*listener));
 	int rc = 0;
@@ -273,6 +255,7 @@ static int add_listener(struct vane_server *server, int fd, bool accept_now)
 	}
 	set_options(fd);
 	listener->fd = fd;
+	listener->shared = shared;
 	if (accept_now)
 		rc = start_accepting(server, listener);
 	if (rc < 0) {
@@ -291,7 +274,7 @@ int vane_server_add_socket(struct vane_server *server, int fd)
 		close(fd);
 		return -EALREADY;
 	}
-	return add_listener(server, fd, true);
+	return add_listener(server, fd, false, true);
 }
 
 static int add_sockets(
@@ -299,8 +282,11 @@ static int add_sockets(
 {
 	int rc = 0;
 
-	while (rc == 0 && socks->count > 0)
-		rc = add_listener(server, socks->fds[--socks->count], accept_now);
+	while (rc == 0 && socks->count > 0) {
+		socks->count--;
+		rc = add_listener(server, socks->fds[socks->count],
+			vane_sockets_shared(socks, socks->count), accept_now);
+	}
 	vane_sockets_fini(socks);
 	return rc;
 }
@@ -336,7 +322,7 @@ int vane_server_start(struct vane_server *server, int processes)
 	if (rc < 0)
 		return rc;
 	server->started = true;
-	rc = enter_loop(server);
+	rc = vane__server_enter_loop(server);
 	for (listener = server->listeners; listener != NULL && rc == 0;
 		listener = listener->next)
 		if (listener->accept == NULL)
@@ -374,123 +360,6 @@ int vane_server_add_connection(struct vane_server *server, int fd)
 	return vane__conn_new(server, fd, (struct sockaddr *) &peer, len);
 }
 
-/* The first connection of a phase, NULL if there is none. */
-static struct vane__conn *first_of(struct vane_server *server, enum vane__phase phase)
-{
-	struct list *list = &server->phases[phase];
-
-	return list_empty(list) ? NULL : CONTAINER_OF(list->next, struct vane__conn, node);
-}
-
-/* Those that wait in the kernel were let in already: take them before the door is closed. */
-static void accept_last(struct vane_server *server)
-{
-	struct vane__listener *listener;
-
-	for (listener = server->listeners; listener != NULL; listener = listener->next) {
-		struct sockaddr_storage peer;
-		int i, fd;
-
-		for (i = 0; i < 1024 && listener->accept != NULL; i++) {
-			socklen_t len = sizeof(peer);
-
-			fd = accept4(listener->fd, (struct sockaddr *) &peer, &len,
-				SOCK_CLOEXEC | SOCK_NONBLOCK);
-			if (fd < 0)
-				break;
-			vane__conn_new(server, fd, (struct sockaddr *) &peer, len);
-		}
-	}
-}
-
-/* Idle connections: what has come on them is answered, the others are closed. */
-static void retire_idle(struct vane_server *server)
-{
-	size_t left = server->connections;
-
-	while (left-- > 0) {
-		struct vane__conn *c = first_of(server, VANE__PHASE_IDLE);
-
-		if (c == NULL)
-			break;
-		vane__conn_set_phase(c, VANE__PHASE_IDLE); /* to the end of the list */
-		if (vane__conn_is_idle(c))
-			vane__conn_retire(c);
-	}
-}
-
-void vane_server_stop(struct vane_server *server)
-{
-	if (server->stopping)
-		return;
-	accept_last(server);
-	server->stopping = true;
-	stop_accepting(server);
-	if (server->opts.handover != NULL)
-		vane_handover_detach(server->opts.handover);
-	retire_idle(server);
-}
-
-static void drained(struct vane_server *server)
-{
-	vane_loop_fn fn = server->drained;
-
-	vane_loop_cancel(server->drain_timer);
-	server->drain_timer = NULL;
-	server->drained = NULL;
-	if (fn != NULL)
-		fn(server->drained_data);
-}
-
-static void on_drain_timeout(void *data)
-{
-	struct vane_server *server = data;
-
-	server->drain_timer = NULL;
-	if (server->in_flight > 0)
-		vane_log(VANE_LOG_WARNING, "drain: %zu requests cut after the time allowed",
-			server->in_flight);
-	vane_server_close_all_connections(server);
-	drained(server);
-}
-
-static void on_drained(void *data)
-{
-	struct vane_server *server = data;
-
-	server->drained_timer = NULL;
-	drained(server);
-}
-
-/* Done in a turn of its own: whoever finished the last request is still on the stack. */
-static void announce_drained(struct vane_server *server)
-{
-	if (server->drained_timer == NULL)
-		vane_loop_call_later(
-			server->loop, 0, on_drained, server, &server->drained_timer);
-}
-
-int vane_server_drain(
-	struct vane_server *server, int64_t msec, vane_loop_fn done, void *data)
-{
-	int rc;
-
-	if (server->drained != NULL)
-		return -EALREADY;
-	rc = enter_loop(server);
-	if (rc == 0)
-		rc = vane_loop_call_later(server->loop, msec, on_drain_timeout, server,
-			&server->drain_timer);
-	if (rc < 0)
-		return rc;
-	vane_server_stop(server);
-	server->drained = done;
-	server->drained_data = data;
-	if (server->in_flight == 0)
-		announce_drained(server);
-	return 0;
-}
-
 size_t vane_server_in_flight(const struct vane_server *server)
 {
 	return server->in_flight;
@@ -499,38 +368,6 @@ size_t vane_server_in_flight(const struct vane_server *server)
 size_t vane_server_connections(const struct vane_server *server)
 {
 	return server->connections;
-}
-
-void vane_server_close_all_connections(struct vane_server *server)
-{
-	struct vane__conn *c;
-	size_t left;
-	int i;
-
-	for (i = 0; i < VANE__PHASES; i++)
-		for (left = server->connections; left > 0; left--) {
-			c = first_of(server, i);
-			if (c == NULL)
-				break;
-			vane__conn_set_phase(c, i); /* to the end: it may stay for now */
-			vane__conn_close(c, -ECANCELED);
-		}
-}
-
-void vane__server_set_busy(struct vane__conn *c, bool busy)
-{
-	struct vane_server *server = c->server;
-
-	if (LIKELY(c->busy == busy))
-		return;
-	c->busy = busy;
-	if (busy) {
-		server->in_flight++;
-		return;
-	}
-	server->in_flight--;
-	if (UNLIKELY(server->in_flight == 0 && server->drained != NULL))
-		announce_drained(server);
 }
 
 struct vane_exchange *vane__server_take_exchange(struct vane_server *server)

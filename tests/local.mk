@@ -323,6 +323,12 @@ tests_test_dispatch_SOURCES  = tests/test_dispatch.c $(TEST_PROBE)
 tests_test_dispatch_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_test_dispatch_LDADD    = libvane-core.la $(LDADD)
 
+check_PROGRAMS += tests/test_door
+tests_test_door_SOURCES  = tests/test_door.c tests/support/fcgi_peer.c tests/support/fcgi_peer.h \
+	tests/support/scgi_peer.c tests/support/scgi_peer.h
+tests_test_door_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_test_door_LDADD    = $(LDADD) libvane.la
+
 check_PROGRAMS += tests/test_exchange
 tests_test_exchange_SOURCES  = tests/test_exchange.c $(TEST_PROBE) $(TEST_ALLOC)
 tests_test_exchange_CPPFLAGS = $(TEST_CPPFLAGS)
@@ -629,6 +635,11 @@ check_PROGRAMS += tests/test_server_limits
 tests_test_server_limits_SOURCES  = tests/test_server_limits.c $(TEST_SITE)
 tests_test_server_limits_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_test_server_limits_LDADD    = libvane-core.la $(LDADD)
+
+check_PROGRAMS += tests/test_server_stop
+tests_test_server_stop_SOURCES  = tests/test_server_stop.c $(TEST_SITE)
+tests_test_server_stop_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_test_server_stop_LDADD    = libvane-core.la $(LDADD)
 
 check_PROGRAMS += tests/test_server_stream
 tests_test_server_stream_SOURCES  = tests/test_server_stream.c $(TEST_SITE)

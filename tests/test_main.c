@@ -35,6 +35,14 @@ static int hello(struct vane_request *req, struct vane_response *res)
 	return vane_response_printf(res, "hello\n");
 }
 
+/* Never answered. */
+static int wait_for_ever(struct vane_request *req, struct vane_response *res)
+{
+	vane_log(VANE_LOG_INFO, "begun");
+	return vane_defer(res);
+}
+
+static const struct vane_handler endless = { .get = wait_for_ever };
 static const struct vane_handler greeting = { .get = hello };
 static const struct vane_handler patient = { .get = hello,
 	.needs = VANE_CAP_ASYNC | VANE_CAP_TIMERS };
@@ -50,6 +58,9 @@ static const struct vane_route with_hidden[] = { { .pattern = "/{x}",
 	{ .pattern = "/a/../b", .handler = &greeting }, { 0 } };
 static const struct vane_route with_mistake[] = {
 	{ .pattern = "/{x:a(b}", .handler = &greeting }, { 0 }
+};
+static const struct vane_route with_endless[] = {
+	{ .pattern = "/never", .handler = &endless }, { 0 }
 };
 
 /* A program to run, and what became of it. */
@@ -507,7 +518,7 @@ static void ask(const struct sockaddr *addr, socklen_t len, char *answer, size_t
 	close(fd);
 }
 
-static void ask_port(const struct program *program, char *answer, size_t size)
+static struct sockaddr_in address_of(const struct program *program)
 {
 	struct sockaddr_in addr = { .sin_family = AF_INET };
 	const char *at = strstr(program->complained, "http://127.0.0.1:");
@@ -515,6 +526,13 @@ static void ask_port(const struct program *program, char *answer, size_t size)
 	assert_non_null(at);
 	addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	addr.sin_port = htons((uint16_t) strtol(at + 17, NULL, 10));
+	return addr;
+}
+
+static void ask_port(const struct program *program, char *answer, size_t size)
+{
+	struct sockaddr_in addr = address_of(program);
+
 	ask((struct sockaddr *) &addr, sizeof(addr), answer, size);
 }
 
@@ -546,6 +564,86 @@ static void servers_leave_when_they_are_told(void **state)
 		finish(&program);
 		assert_int_equal(program.status, 0);
 		assert_string_equal(program.said, ""); /* it may be a socket there */
+	}
+}
+
+/* A request that will not be answered has begun. */
+static int begin_endless(struct program *program, const struct sockaddr_in *addr)
+{
+	static const char request[] = "GET /never?mind HTTP/1.1\r\nHost: x\r\n\r\n";
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_int_equal(connect(fd, (const struct sockaddr *) addr, sizeof(*addr)), 0);
+	assert_int_equal(write(fd, request, sizeof(request) - 1), sizeof(request) - 1);
+	await(program, "begun");
+	return fd;
+}
+
+static void what_a_stop_cuts_is_named_and_in_the_exit_status(void **state)
+{
+	static const struct {
+		const char *processes;
+		int signo;
+	} rows[] = {
+		{ "--processes=1", SIGTERM },
+		{ "--processes=2", SIGTERM },
+		{ "--processes=1", SIGQUIT },
+		{ "--processes=2", SIGQUIT },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct program program = { .routes = with_endless,
+			.words = { "--listen=127.0.0.1:0", rows[i].processes,
+				"--shutdown-timeout=100ms" } };
+		struct sockaddr_in addr;
+		int fd;
+
+		start(&program);
+		await(&program, ", vane " VANE_VERSION "\n");
+		addr = address_of(&program);
+		fd = begin_endless(&program, &addr);
+		kill(program.pid, rows[i].signo);
+		finish(&program);
+		assert_int_equal(program.status, VANE_EXIT_CUT);
+		assert_non_null(strstr(program.complained, "request cut after "));
+		assert_non_null(strstr(program.complained, "s: GET /never?mind\n"));
+		close(fd);
+	}
+}
+
+/* One request is in progress; no other connection may wait for what comes to nothing. */
+static void whoever_comes_during_a_drain_is_refused(void **state)
+{
+	static const char *const processes[] = { "--processes=1", "--processes=2" };
+	size_t i;
+
+	for (i = 0; i < sizeof(processes) / sizeof(processes[0]); i++) {
+		struct program program = { .routes = with_endless,
+			.words = { "--listen=127.0.0.1:0", processes[i],
+				"--shutdown-timeout=60s" } };
+		int64_t deadline = now_msec() + PATIENCE_MSEC;
+		struct sockaddr_in addr;
+		int fd, late, rc;
+
+		start(&program);
+		await(&program, ", vane " VANE_VERSION "\n");
+		addr = address_of(&program);
+		fd = begin_endless(&program, &addr);
+		kill(program.pid, SIGTERM);
+		do {
+			late = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+			rc = connect(late, (struct sockaddr *) &addr, sizeof(addr)) < 0
+				     ? errno
+				     : 0;
+			close(late);
+			assert_true(now_msec() < deadline);
+		} while (rc == 0);
+		assert_int_equal(rc, ECONNREFUSED);
+		kill(program.pid, SIGTERM);
+		finish(&program);
+		assert_int_equal(program.status, VANE_EXIT_CUT);
+		close(fd);
 	}
 }
 
@@ -693,6 +791,8 @@ int main(void)
 		cmocka_unit_test(a_folder_that_is_not_ours_is_named),
 		cmocka_unit_test(only_root_becomes_another_user),
 		cmocka_unit_test(servers_leave_when_they_are_told),
+		cmocka_unit_test(what_a_stop_cuts_is_named_and_in_the_exit_status),
+		cmocka_unit_test(whoever_comes_during_a_drain_is_refused),
 		cmocka_unit_test(parts_of_programs_that_do_not_wait),
 		cmocka_unit_test(parts_of_programs_that_serve),
 		cmocka_unit_test(inherited_sockets_are_served),

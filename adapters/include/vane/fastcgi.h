@@ -29,6 +29,8 @@ struct vane_fastcgi_opts {
 	size_t max_params_bytes;        /* 64 KiB; more is answered with 431 */
 	size_t max_params;		/* 512 */
 	size_t max_connections;		/* a process; above it OVERLOADED: 10,000 */
+	int64_t grace_msec;		/* at a stop, for a request on a connection that was
+					   opened, or answered, no longer ago: 500 ms; < 0: none */
 	struct vane_handover *handover; /* borrowed; NULL: none */
 };
 
@@ -49,11 +51,18 @@ VANE_API int vane_fastcgi_add_sockets(
 	struct vane_fastcgi *fastcgi, struct vane_sockets *socks);
 
 /*
- * Stop accepting and close idle connections; run done(data) when the requests that have begun
- * are answered, or after that many milliseconds.
+ * Stop accepting and close idle connections, but for those that may have a request on the way:
+ * they are kept for what is left of the grace.  Run done(data) when the requests that have begun
+ * are answered, or after that many milliseconds: what is cut then is named in the log.
+ *
+ * What waits in a listening socket is taken, see vane_accept_last(), unless others serve it too:
+ * other workers that stay, or whoever we have inherited it from.
  */
 VANE_API int vane_fastcgi_drain(
 	struct vane_fastcgi *fastcgi, int64_t msec, vane_loop_fn done, void *data);
+
+/* Close what is left; how many requests have been cut by that and before. */
+VANE_API size_t vane_fastcgi_cut(struct vane_fastcgi *fastcgi);
 
 /* What FastCGI can do, as VANE_CAP_ bits. */
 VANE_API unsigned vane_fastcgi_caps(void);

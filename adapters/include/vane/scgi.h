@@ -27,6 +27,8 @@ struct vane_scgi_opts {
 	size_t max_head_bytes;  /* 64 KiB; more is answered with 431 */
 	size_t max_vars;	/* 512 */
 	size_t max_connections; /* a process; above it they are closed: 10,000 */
+	int64_t grace_msec;	/* at a stop, for a request on a connection that was opened no
+				   longer ago: 500 ms; < 0: none */
 };
 
 /* Make a responder.  App and loop are borrowed and outlive it; options are copied. */
@@ -40,11 +42,18 @@ VANE_API void vane_scgi_free(struct vane_scgi *scgi);
 VANE_API int vane_scgi_add_sockets(struct vane_scgi *scgi, struct vane_sockets *socks);
 
 /*
- * Stop accepting and close connections on which nothing has come; run done(data) when the
- * requests that have begun are answered, or after that many milliseconds.
+ * Stop accepting and close connections on which nothing has come, those that were opened lately
+ * when the grace is over.  Run done(data) when the requests that have begun are answered, or
+ * after that many milliseconds: what is cut then is named in the log.
+ *
+ * What waits in a listening socket is taken, see vane_accept_last(), unless others serve it too:
+ * other workers that stay, or whoever we have inherited it from.
  */
 VANE_API int vane_scgi_drain(
 	struct vane_scgi *scgi, int64_t msec, vane_loop_fn done, void *data);
+
+/* Close what is left; how many requests have been cut by that and before. */
+VANE_API size_t vane_scgi_cut(struct vane_scgi *scgi);
 
 /* What SCGI can do, as VANE_CAP_ bits. */
 VANE_API unsigned vane_scgi_caps(void);

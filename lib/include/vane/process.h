@@ -90,6 +90,7 @@ VANE_API void vane_log_at(const char *what);
 /* Whether the process is at a request now: a function of a handler runs, say.  The same. */
 VANE_API bool vane_at_request(void);
 
+/*
  * Whether other workers go on when this one leaves, and accept what waits in their sockets.
  * False outside of a worker, and when all have been told to leave, or the master is gone.
  */

@@ -34,6 +34,8 @@ struct vane_server_opts {
 	int64_t body_msec;		/* between two pieces of a body: 60 s */
 	int64_t write_msec;		/* without progress in writing: 60 s */
 	int64_t idle_msec;		/* between two requests: 3600 s */
+	int64_t grace_msec;		/* at a stop, for a request on a connection that was
+					   opened, or answered, no longer ago: 500 ms */
 	bool no_keep_alive;		/* close after each response */
 	struct vane_handover *handover; /* borrowed; NULL: none */
 };
@@ -75,6 +77,8 @@ VANE_API struct vane_loop *vane_server_loop(const struct vane_server *server);
 
 /* Accept on listening sockets; the list is emptied, the sockets are the server's. */
 VANE_API int vane_server_add_sockets(struct vane_server *server, struct vane_sockets *socks);
+
+/* The same for one that nobody else serves, but our workers. */
 VANE_API int vane_server_add_socket(struct vane_server *server, int fd);
 
 /*
@@ -83,23 +87,35 @@ VANE_API int vane_server_add_socket(struct vane_server *server, int fd);
  */
 VANE_API int vane_server_add_connection(struct vane_server *server, int fd);
 
-/* Stop accepting; requests in progress go on, idle connections are closed, and responses
-   from now on close theirs.  Does nothing the second time. */
+/*
+ * Stop accepting; requests in progress go on, and responses from now on close their connection.
+ * Idle connections are closed, but for those that were opened or answered lately: they may have
+ * a request on the way, and are kept for what is left of the grace.  What waits in a listening
+ * socket is taken, see vane_accept_last(), unless others serve it too: other workers that stay,
+ * or whoever we have inherited it from.  Does nothing the second time.
+ */
 VANE_API void vane_server_stop(struct vane_server *server);
 
 /*
  * Stop, and run done(data) the moment the last request has been answered and sent, or after
- * that many milliseconds: then whatever is left is cut.
+ * that many milliseconds: then whatever is left is cut, and named in the log.
  */
 VANE_API int vane_server_drain(
 	struct vane_server *server, int64_t msec, vane_loop_fn done, void *data);
 
-/* Requests that have begun and are not answered and sent yet; connections that are open. */
+/*
+ * Requests that have begun and are not answered and sent yet, while the server stops with the
+ * connections on which it waits for one; connections that are open.
+ */
 VANE_API size_t vane_server_in_flight(const struct vane_server *server);
 VANE_API size_t vane_server_connections(const struct vane_server *server);
 
-/* Close what is left: connections at once, requests in progress too. */
+/* Close what is left: connections at once, requests in progress too, which are named in the
+   log with how long they have taken. */
 VANE_API void vane_server_close_all_connections(struct vane_server *server);
+
+/* Close what is left; how many requests have been cut by that and before. */
+VANE_API size_t vane_server_cut(struct vane_server *server);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_door.c - adapters/door.c: what FastCGI and SCGI responders that are told to stop still
+ * answer.
+ *
+ * Responder and web server are in this process: who waits for an answer turns the loop.
+ */
+#include "config.h" /* for VANE_WITH_FASTCGI */
+
+#include "test.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <vane.h>
+#include <vane/fastcgi.h>
+#include <vane/log.h>
+#include <vane/scgi.h>
+
+#include "support/fcgi_peer.h"
+#include "support/scgi_peer.h"
+
+/* As many milliseconds as never pass here, unless a responder waits for what it should not. */
+#define NEVER 60000
+
+#define TURNS 20000 /* of a millisecond at least: it hangs */
+
+enum protocol { SCGI, FASTCGI, FASTCGI_KEPT };
+
+struct site {
+	enum protocol protocol;
+	struct sockaddr_un addr;
+	int listener; /* of the test, as a parent holds it */
+	struct vane_app *app;
+	struct vane_loop *loop;
+	struct vane_scgi *scgi;
+	struct vane_fastcgi *fastcgi;
+	int drained;
+	char log[4096];
+};
+
+static int echo(struct vane_request *req, struct vane_response *res)
+{
+	struct vane_slice body = vane_request_body(req);
+
+	return vane_response_printf(res, "[%.*s]", (int) body.len, body.data);
+}
+
+static const struct vane_handler echo_handler = { .post = echo };
+static const struct vane_route routes[] = { { "/echo", &echo_handler }, { 0 } };
+
+static void keep_line(enum vane_log_level level, const char *line, void *data)
+{
+	struct site *site = data;
+	size_t at = strlen(site->log);
+
+	snprintf(site->log + at, sizeof(site->log) - at, "%s\n", line);
+}
+
+/* shared: the socket is given as one that others serve, too. */
+static void begin(
+	struct site *site, enum protocol protocol, int64_t grace_msec, bool shared)
+{
+	const struct vane_scgi_opts scgi_opts = { .grace_msec = grace_msec };
+	const struct vane_fastcgi_opts fastcgi_opts = { .grace_msec = grace_msec };
+	const char *tmp = getenv("TMPDIR");
+	struct vane_sockets socks = { 0 };
+	int fd;
+
+	*site = (struct site){ .protocol = protocol, .addr.sun_family = AF_UNIX };
+	snprintf(site->addr.sun_path, sizeof(site->addr.sun_path), "%s/vane-door-%d",
+		tmp != NULL ? tmp : "/tmp", (int) getpid());
+	assert_int_equal(
+		vane_bind_unix_socket(site->addr.sun_path, 0, 0, &site->listener), 0);
+	fd = dup(site->listener);
+	assert_int_equal(
+		shared ? vane_sockets_adopt(&socks, fd) : vane_sockets_add(&socks, fd), 0);
+	vane_log_set_function(keep_line, site);
+	assert_int_equal(vane_app_new(&site->app, routes, NULL), 0);
+	assert_int_equal(vane_loop_new(&site->loop), 0);
+	if (protocol == SCGI) {
+		assert_int_equal(
+			vane_scgi_new(&site->scgi, site->app, site->loop, &scgi_opts), 0);
+		assert_int_equal(vane_scgi_add_sockets(site->scgi, &socks), 0);
+		return;
+	}
+#ifdef VANE_WITH_FASTCGI
+	assert_int_equal(
+		vane_fastcgi_new(&site->fastcgi, site->app, site->loop, &fastcgi_opts), 0);
+	assert_int_equal(vane_fastcgi_add_sockets(site->fastcgi, &socks), 0);
+#endif
+}
+
+static void end(struct site *site)
+{
+	vane_scgi_free(site->scgi);
+#ifdef VANE_WITH_FASTCGI
+	vane_fastcgi_free(site->fastcgi);
+#endif
+	vane_loop_free(site->loop);
+	vane_app_free(site->app);
+	vane_log_set_function(NULL, NULL);
+	close(site->listener);
+	unlink(site->addr.sun_path);
+}
+
+/* Turn the loop so many milliseconds, and a few times at least: the time may be another's. */
+static void turn(struct site *site, int msec)
+{
+	int64_t until = vane_loop_now(site->loop) + msec;
+	int turns = 0;
+
+	do {
+		vane_loop_turn(site->loop, false);
+		poll(NULL, 0, 1);
+	} while (++turns < 3 || vane_loop_now(site->loop) < until);
+}
+
+static void on_drained(void *data)
+{
+	struct site *site = data;
+
+	site->drained++;
+}
+
+static void drain(struct site *site, int64_t msec)
+{
+	if (site->protocol == SCGI)
+		assert_int_equal(vane_scgi_drain(site->scgi, msec, on_drained, site), 0);
+#ifdef VANE_WITH_FASTCGI
+	else
+		assert_int_equal(
+			vane_fastcgi_drain(site->fastcgi, msec, on_drained, site), 0);
+#endif
+}
+
+static size_t cut(struct site *site)
+{
+#ifdef VANE_WITH_FASTCGI
+	if (site->protocol != SCGI)
+		return vane_fastcgi_cut(site->fastcgi);
+#endif
+	return vane_scgi_cut(site->scgi);
+}
+
+static void await_drained(struct site *site)
+{
+	int turns;
+
+	for (turns = 0; !site->drained && turns < TURNS; turns++)
+		turn(site, 1);
+	assert_int_equal(site->drained, 1);
+}
+
+static int try_connect(const struct site *site)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (connect(fd, (const struct sockaddr *) &site->addr, sizeof(site->addr)) == 0)
+		return fd;
+	close(fd);
+	return -errno;
+}
+
+static int connect_to(const struct site *site)
+{
+	int fd = try_connect(site);
+
+	assert_true(fd >= 0);
+	return fd;
+}
+
+/* POST /echo?me with a body of four bytes, in the protocol's words; to be freed. */
+static char *request(const struct site *site, size_t *len)
+{
+	static const char *const params[] = { "REQUEST_METHOD=POST", "REQUEST_URI=/echo?me",
+		"SERVER_PROTOCOL=HTTP/1.1", "CONTENT_LENGTH=4", "QUERY_STRING=me", NULL };
+	const struct fcgi_peer_request ask = { .keep = site->protocol == FASTCGI_KEPT,
+		.params = params,
+		.body = "body",
+		.body_len = 4 };
+	struct fcgi_bytes bytes = { 0 };
+
+	if (site->protocol == SCGI)
+		return scgi_simple("POST", "/echo?me", "body", 4, len);
+	fcgi_peer_whole(&bytes, &ask);
+	*len = bytes.len;
+	return (char *) bytes.data;
+}
+
+/* Send the bytes of a request from an offset on. */
+static void send_from(const struct site *site, int fd, size_t from, size_t upto)
+{
+	size_t len;
+	char *bytes = request(site, &len);
+
+	len = upto < len ? upto : len;
+	assert_int_equal(send(fd, bytes + from, len - from, MSG_NOSIGNAL), len - from);
+	free(bytes);
+}
+
+/* Read until there is an answer. */
+static void await_answer(struct site *site, int fd)
+{
+	char in[4096];
+	size_t len = 0;
+	ssize_t n = -1;
+	int turns;
+
+	for (turns = 0; turns < TURNS && n != 0; turns++) {
+		turn(site, 1);
+		n = recv(fd, in + len, sizeof(in) - len - 1, 0);
+		len += n > 0 ? (size_t) n : 0;
+		if (len > 6 && memmem(in, len, "[body]", 6) != NULL)
+			return;
+	}
+	fail_msg("there was no answer");
+}
+
+/* Read until the responder closes. */
+static void await_close(struct site *site, int fd)
+{
+	char in[4096];
+	int turns;
+
+	for (turns = 0; turns < TURNS; turns++) {
+		turn(site, 1);
+		if (recv(fd, in, sizeof(in), 0) == 0)
+			break;
+	}
+	assert_true(turns < TURNS);
+	close(fd);
+}
+
+/* Each in each protocol. */
+static void each(void (*test)(struct site *site, enum protocol protocol))
+{
+	struct site site;
+
+	test(&site, SCGI);
+#ifdef VANE_WITH_FASTCGI
+	test(&site, FASTCGI);
+	test(&site, FASTCGI_KEPT);
+#endif
+}
+
+static void open_and_answer(struct site *site, enum protocol protocol)
+{
+	int fresh, waiting;
+
+	begin(site, protocol, NEVER, false);
+	fresh = connect_to(site);
+	turn(site, 5);
+	waiting = connect_to(site);
+	drain(site, NEVER);
+	turn(site, 20);
+	assert_int_equal(site->drained, 0);
+	assert_int_equal(try_connect(site), -ECONNREFUSED);
+	send_from(site, waiting, 0, 10000);
+	await_answer(site, waiting);
+	await_close(site, waiting);
+	send_from(site, fresh, 0, 10000);
+	await_answer(site, fresh);
+	await_close(site, fresh);
+	await_drained(site);
+	assert_int_equal(cut(site), 0);
+	end(site);
+}
+
+static void connections_just_opened_are_answered(void **state)
+{
+	each(open_and_answer);
+}
+
+static void wait_for_silent(struct site *site, enum protocol protocol)
+{
+	int lately, silent;
+
+	begin(site, protocol, 300, false);
+	silent = connect_to(site);
+	turn(site, 320);
+	lately = connect_to(site);
+	turn(site, 5);
+	drain(site, NEVER);
+	await_close(site, silent);
+	await_close(site, lately);
+	await_drained(site);
+	assert_string_equal(site->log, "");
+	end(site);
+}
+
+static void silent_connections_are_closed_when_the_grace_is_over(void **state)
+{
+	each(wait_for_silent);
+}
+
+static void leave_at_once(struct site *site, enum protocol protocol)
+{
+	int fd;
+
+	begin(site, protocol, 20, false);
+	fd = connect_to(site);
+	turn(site, 100);
+	drain(site, NEVER);
+	turn(site, 5);
+	assert_int_equal(site->drained, 1);
+	await_close(site, fd);
+	end(site);
+}
+
+static void nobody_waits_for_those_silent_for_long(void **state)
+{
+	each(leave_at_once);
+}
+
+static void leave_to_others(struct site *site, enum protocol protocol)
+{
+	int fd, taken;
+
+	begin(site, protocol, NEVER, true);
+	fd = connect_to(site);
+	drain(site, NEVER);
+	await_drained(site);
+	assert_true(vane_is_listening(site->listener));
+	taken = accept(site->listener, NULL, NULL);
+	assert_true(taken >= 0);
+	close(taken);
+	close(fd);
+	end(site);
+}
+
+static void what_others_would_serve_is_left_to_them(void **state)
+{
+	each(leave_to_others);
+}
+
+static void cut_and_name(struct site *site, enum protocol protocol)
+{
+	int half, most, fresh;
+	size_t len;
+
+	begin(site, protocol, NEVER, false);
+	free(request(site, &len));
+	half = connect_to(site);
+	send_from(site, half, 0, 20);
+	most = connect_to(site);
+	/* all but the last bytes of the body, in FastCGI its end too: four and their padding */
+	send_from(site, most, 0, protocol == SCGI ? len - 1 : len - 8 - 8 - 4);
+	fresh = connect_to(site);
+	turn(site, 20);
+	drain(site, 50);
+	await_drained(site);
+	assert_non_null(strstr(site->log, " s: a head that is not whole\n"));
+	assert_non_null(strstr(site->log, " s: POST /echo?me\n"));
+	assert_int_equal(cut(site), 2);
+	close(half);
+	close(most);
+	close(fresh);
+	end(site);
+}
+
+static void what_is_cut_is_named(void **state)
+{
+	each(cut_and_name);
+}
+
+static void reset_and_stop(struct site *site, enum protocol protocol)
+{
+	int fds[4], last;
+	size_t i;
+
+	begin(site, protocol, NEVER, false);
+	for (i = 0; i < 4; i++) {
+		fds[i] = connect_to(site);
+		if (i % 2 == 0)
+			send_from(site, fds[i], 0, 20);
+		if (i == 1)
+			turn(site, 5);
+	}
+	for (i = 0; i < 4; i++)
+		close(fds[i]);
+	last = connect_to(site);
+	drain(site, NEVER);
+	send_from(site, last, 0, 10000);
+	await_answer(site, last);
+	await_close(site, last);
+	await_drained(site);
+	end(site);
+}
+
+static void peers_that_are_gone_hold_nothing_up(void **state)
+{
+	each(reset_and_stop);
+}
+
+#ifdef VANE_WITH_FASTCGI
+static void a_kept_connection_used_lately_is_answered(void **state)
+{
+	struct site site;
+	int fd;
+
+	begin(&site, FASTCGI_KEPT, NEVER, false);
+	fd = connect_to(&site);
+	send_from(&site, fd, 0, 10000);
+	await_answer(&site, fd);
+	drain(&site, NEVER);
+	turn(&site, 20);
+	assert_int_equal(site.drained, 0);
+	send_from(&site, fd, 0, 10000);
+	await_answer(&site, fd);
+	await_close(&site, fd);
+	await_drained(&site);
+	end(&site);
+}
+#endif
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(connections_just_opened_are_answered),
+		cmocka_unit_test(silent_connections_are_closed_when_the_grace_is_over),
+		cmocka_unit_test(nobody_waits_for_those_silent_for_long),
+		cmocka_unit_test(what_others_would_serve_is_left_to_them),
+		cmocka_unit_test(what_is_cut_is_named),
+		cmocka_unit_test(peers_that_are_gone_hold_nothing_up),
+#ifdef VANE_WITH_FASTCGI
+		cmocka_unit_test(a_kept_connection_used_lately_is_answered),
+#endif
+	};
+
+	alarm(120); /* rather than wait for ever for what does not come */
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
