@@ -9,6 +9,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <vane/log.h>
 
@@ -228,16 +229,29 @@ static bool drain_body(struct vane__fcconn *conn)
 	return true;
 }
 
-/*
- * FastCGI has no word for "the last response of a connection": a web server that finds the end
- * of a response in one turn and that of the connection in the next may have sent another request
- * between the two.  Over TCP both can leave in one segment.
- */
-static void hold_end(struct vane__fcconn *conn)
+static bool behind_nginx(const struct vane__fcgx *fcgx)
 {
+	static const char text[] = "SERVER_SOFTWARE=nginx/";
+	char *const *var;
+
+	for (var = vane__fcgx_vars(fcgx); *var != NULL; var++)
+		if (strncmp(*var, text, sizeof(text) - 1) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * The last response of a connection that the web server would keep: if it finds the end of that in
+ * one turn and the end of the connection in the next, it may have sent a request between the two.
+ * Over TCP both can leave in one segment; nginx needs to be told over a unix socket, too.
+ */
+static int end_last(struct vane__fcconn *conn)
+{
+	struct vane__fcgx *fcgx = conn->fastcgi->fcgx;
 	const int on = 1;
 
 	setsockopt(conn->fd, IPPROTO_TCP, TCP_CORK, &on, sizeof(on));
+	return behind_nginx(fcgx) ? vane__fcgx_end_last(fcgx) : vane__fcgx_end(fcgx);
 }
 
 /* The exchange is over: say so to the web server. */
@@ -251,9 +265,9 @@ static enum vane__served conclude(struct vane__fcconn *conn)
 	if (fastcgi->end_rc < 0)
 		return vane__fcgx_cut(fastcgi->fcgx) == 0 ? VANE__SERVED_FINISH
 							  : VANE__SERVED_CUT;
-	if (keep && fastcgi->door.draining)
-		hold_end(conn);
-	else if (keep)
+	if (keep && fastcgi->door.draining && fastcgi->in.len == 0)
+		return end_last(conn) < 0 ? VANE__SERVED_CUT : VANE__SERVED_FINISH;
+	if (keep && !fastcgi->door.draining)
 		keep = drain_body(conn);
 	if (vane__fcgx_end(fastcgi->fcgx) < 0)
 		return VANE__SERVED_CUT;

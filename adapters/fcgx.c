@@ -446,6 +446,23 @@ int vane__fcgx_end(struct vane__fcgx *fcgx)
 	return rc == 0 ? 0 : write_error(fcgx);
 }
 
+int vane__fcgx_end_last(struct vane__fcgx *fcgx)
+{
+	unsigned char last[VANE__RECORD_HEAD + 16 + 16];
+	unsigned id = (unsigned) fcgx->request.requestId;
+	size_t len = VANE__RECORD_HEAD;
+	int rc = vane__fcgx_flush(fcgx);
+
+	if (rc < 0)
+		return rc;
+	vane__record_head(last, FCGI_STDOUT, id, 0);
+	len += vane__record_end_request(last + len, id, FCGI_REQUEST_COMPLETE);
+	len += vane__record_unknown_type(last + len, 0);
+	if (send(fcgx->fd, last, len, MSG_NOSIGNAL) != (ssize_t) len)
+		return -EPIPE;
+	return 0;
+}
+
 int vane__fcgx_cut(struct vane__fcgx *fcgx)
 {
 	static const char no_record[VANE__RECORD_HEAD]; /* version 0 */

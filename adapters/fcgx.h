@@ -60,6 +60,15 @@ int vane__fcgx_flush(struct vane__fcgx *fcgx);
 int vane__fcgx_end(struct vane__fcgx *fcgx);
 
 /*
+ * The same, and have nginx know that no other request is to come on this connection.
+ *
+ * FastCGI has no word for that.  nginx keeps a connection if a response ends with its
+ * FCGI_END_REQUEST, and sends the next request before it learns that we have closed; but it does
+ * not if something follows in the same piece.  That is a management record that asks for nothing.
+ */
+int vane__fcgx_end_last(struct vane__fcgx *fcgx);
+
+/*
  * The response will not be whole: have the web server know.  The connection must be closed.
  *
  * FastCGI has no word for it.  Front servers take FCGI_END_REQUEST for the end of a whole

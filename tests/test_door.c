@@ -179,8 +179,10 @@ static int connect_to(const struct site *site)
 /* POST /echo?me with a body of four bytes, in the protocol's words; to be freed. */
 static char *request(const struct site *site, size_t *len)
 {
-	static const char *const params[] = { "REQUEST_METHOD=POST", "REQUEST_URI=/echo?me",
-		"SERVER_PROTOCOL=HTTP/1.1", "CONTENT_LENGTH=4", "QUERY_STRING=me", NULL };
+	const char *const params[] = { "REQUEST_METHOD=POST", "REQUEST_URI=/echo?me",
+		"SERVER_PROTOCOL=HTTP/1.1", "CONTENT_LENGTH=4", "QUERY_STRING=me",
+		site->protocol == FASTCGI_KEPT ? "SERVER_SOFTWARE=nginx/1.22.1" : NULL,
+		NULL };
 	const struct fcgi_peer_request ask = { .keep = site->protocol == FASTCGI_KEPT,
 		.params = params,
 		.body = "body",
@@ -205,22 +207,29 @@ static void send_from(const struct site *site, int fd, size_t from, size_t upto)
 	free(bytes);
 }
 
-/* Read until there is an answer. */
-static void await_answer(struct site *site, int fd)
+/* Read until there is an answer, and what has come with its end.  Its length. */
+static size_t read_answer(struct site *site, int fd, char *in, size_t size)
 {
-	char in[4096];
 	size_t len = 0;
 	ssize_t n = -1;
 	int turns;
 
 	for (turns = 0; turns < TURNS && n != 0; turns++) {
 		turn(site, 1);
-		n = recv(fd, in + len, sizeof(in) - len - 1, 0);
+		n = recv(fd, in + len, size - len, 0);
 		len += n > 0 ? (size_t) n : 0;
 		if (len > 6 && memmem(in, len, "[body]", 6) != NULL)
-			return;
+			return len;
 	}
 	fail_msg("there was no answer");
+	return 0;
+}
+
+static void await_answer(struct site *site, int fd)
+{
+	char in[4096];
+
+	read_answer(site, fd, in, sizeof(in));
 }
 
 /* Read until the responder closes. */
@@ -418,6 +427,30 @@ static void a_kept_connection_used_lately_is_answered(void **state)
 	await_drained(&site);
 	end(&site);
 }
+
+/* It keeps a connection unless something follows the end of the response in the same piece. */
+static void nginx_is_told_that_a_response_is_the_last(void **state)
+{
+	static const char nothing[16] = { 1, 11, 0, 0, 0, 8 }; /* FCGI_UNKNOWN_TYPE */
+	struct site site;
+	char in[4096];
+	size_t len;
+	int fd;
+
+	begin(&site, FASTCGI_KEPT, NEVER, false);
+	fd = connect_to(&site);
+	send_from(&site, fd, 0, 10000);
+	len = read_answer(&site, fd, in, sizeof(in));
+	assert_int_equal(in[len - 16 + 1], 3); /* FCGI_END_REQUEST */
+	drain(&site, NEVER);
+	send_from(&site, fd, 0, 10000);
+	len = read_answer(&site, fd, in, sizeof(in));
+	assert_int_equal(in[len - 32 + 1], 3);
+	assert_memory_equal(in + len - 16, nothing, sizeof(nothing));
+	await_close(&site, fd);
+	await_drained(&site);
+	end(&site);
+}
 #endif
 
 int main(void)
@@ -431,6 +464,7 @@ int main(void)
 		cmocka_unit_test(peers_that_are_gone_hold_nothing_up),
 #ifdef VANE_WITH_FASTCGI
 		cmocka_unit_test(a_kept_connection_used_lately_is_answered),
+		cmocka_unit_test(nginx_is_told_that_a_response_is_the_last),
 #endif
 	};
 
