@@ -226,6 +226,11 @@ tests_gateway_wiki_SOURCES  = tests/gateway_wiki.c $(HOSTING_SOURCES) \
 tests_gateway_wiki_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_gateway_wiki_LDADD    = tests/libsuite.la
 
+check_PROGRAMS += tests/rolling
+tests_rolling_SOURCES  = tests/rolling.c
+tests_rolling_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_rolling_LDADD    = tests/libsuite.la
+
 check_PROGRAMS += tests/life
 tests_life_SOURCES  = tests/life.c
 tests_life_CPPFLAGS = $(SUITE_CPPFLAGS)
