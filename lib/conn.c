@@ -164,6 +164,9 @@ static void linger(struct vane__conn *c)
 
 static void read_lingering(struct vane__conn *c)
 {
+	const struct vane_server *server = c->server;
+	uint32_t most = server->stopping ? server->limits[VANE__PHASE_LINGER]
+					 : server->linger_ticks;
 	char waste[4096];
 	int i;
 
@@ -177,7 +180,7 @@ static void read_lingering(struct vane__conn *c)
 			return;
 		}
 	}
-	if (c->server->ticks - c->lingers_since > c->server->linger_ticks)
+	if (server->ticks - c->lingers_since > most)
 		vane__conn_close(c, 0);
 	else
 		vane__conn_set_phase(c, VANE__PHASE_LINGER);

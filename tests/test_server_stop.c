@@ -2,6 +2,8 @@
 /*
  * test_server_stop.c - lib/server_stop.c: what a server that is told to stop still answers.
  */
+#include "config.h" /* for accept4() */
+
 #include "test.h"
 
 #include <arpa/inet.h>
@@ -12,6 +14,7 @@
 #include <unistd.h>
 
 #include <vane/handler.h>
+#include <vane/handover.h>
 #include <vane/process.h>
 #include <vane/request.h>
 #include <vane/response.h>
@@ -51,14 +54,21 @@ static int defer(struct vane_request *req, struct vane_response *res)
 static const struct vane_handler plain_handler = { .get = plain };
 static const struct vane_handler defer_handler = { .get = defer };
 
-static void begin(struct shared *shared, int64_t grace_msec)
+static void begin_with(
+	struct shared *shared, int64_t grace_msec, struct vane_handover *handover)
 {
-	const struct vane_server_opts opts = { .grace_msec = grace_msec };
+	const struct vane_server_opts opts = { .grace_msec = grace_msec,
+		.handover = handover };
 
 	*shared = (struct shared){ .routes = { { "/begun", &defer_handler, .data = shared },
 					   { "/defer", &defer_handler, .data = shared },
 					   { "/{rest:.*}", &plain_handler } } };
 	site_init(&shared->site, shared->routes, NULL, &opts);
+}
+
+static void begin(struct shared *shared, int64_t grace_msec)
+{
+	begin_with(shared, grace_msec, NULL);
 }
 
 static void on_drained(void *data)
@@ -350,6 +360,59 @@ static void clients_that_reset_at_a_stop_leave_nothing_behind(void **state)
 	site_fini(&shared.site);
 }
 
+/* A connection of another worker's: the client's end, and ours in *fd. */
+static int connection_of_another(int *fd)
+{
+	struct vane_bind_opts opts = { .address = "127.0.0.1" };
+	struct vane_sockets socks = { 0 };
+	struct sockaddr_storage addr;
+	socklen_t len = sizeof(addr);
+	int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_int_equal(vane_bind_sockets(&opts, &socks), 0);
+	assert_int_equal(getsockname(socks.fds[0], (struct sockaddr *) &addr, &len), 0);
+	assert_int_equal(connect(client, (struct sockaddr *) &addr, len), 0);
+	*fd = accept4(socks.fds[0], NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	assert_true(*fd >= 0);
+	vane_sockets_fini(&socks);
+	return client;
+}
+
+/* They wait in the queue when the server is told to stop; one was reset before. */
+static void connections_that_were_handed_over_are_answered(void **state)
+{
+	const struct linger now = { .l_onoff = 1 };
+	struct vane_handover *handover;
+	struct shared shared;
+	char answer[1024];
+	int fds[2], clients[2], turns;
+	ssize_t n = -1;
+
+	assert_int_equal(vane_handover_new(&handover), 0);
+	begin_with(&shared, NEVER, handover);
+	clients[0] = connection_of_another(&fds[0]);
+	clients[1] = connection_of_another(&fds[1]);
+	setsockopt(clients[1], SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+	close(clients[1]);
+	assert_int_equal(vane_handover_give(handover, fds, 2), 2);
+	drain(&shared, NEVER);
+	assert_int_equal(vane_server_connections(shared.site.server), 1);
+	assert_int_equal(send(clients[0], GET("/a"), strlen(GET("/a")), MSG_NOSIGNAL),
+		strlen(GET("/a")));
+	for (turns = 0; n < 0 && turns < 10000; turns++) {
+		site_turn(&shared.site, 1);
+		n = recv(clients[0], answer, sizeof(answer) - 1, MSG_DONTWAIT);
+	}
+	assert_true(n > 0);
+	answer[n] = '\0';
+	assert_non_null(strstr(answer, "Connection: close\r\n"));
+	assert_non_null(strstr(answer, "[/a]"));
+	close(clients[0]);
+	await_drained(&shared);
+	site_fini(&shared.site);
+	vane_handover_free(handover);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -365,6 +428,7 @@ int main(void)
 		cmocka_unit_test(what_others_would_serve_is_left_to_them),
 		cmocka_unit_test(whoever_comes_later_is_refused_at_once),
 		cmocka_unit_test(clients_that_reset_at_a_stop_leave_nothing_behind),
+		cmocka_unit_test(connections_that_were_handed_over_are_answered),
 	};
 
 	alarm(120); /* rather than wait for ever for what does not come */
