@@ -93,6 +93,7 @@ struct story {
 
 static const char letters[] = {
 	[VANE__INTAKE_DONE] = 'D',
+	[VANE__INTAKE_LARGE] = 'L',
 	[VANE__INTAKE_REPLY] = 'R',
 	[VANE__INTAKE_REFUSED] = 'F',
 	[VANE__INTAKE_ABORTED] = 'A',
@@ -114,7 +115,8 @@ static void tell(struct story *story, const struct fcgi_bytes *bytes, size_t pie
 			VANE__INTAKE_MORE) {
 			assert_true(story->count < sizeof(story->events) - 1);
 			story->events[story->count++] = letters[event];
-			if (event == VANE__INTAKE_BAD || event == VANE__INTAKE_REFUSED)
+			if (event == VANE__INTAKE_BAD || event == VANE__INTAKE_REFUSED ||
+				event == VANE__INTAKE_LARGE)
 				return;
 			if (event == VANE__INTAKE_ABORTED)
 				vane__intake_reset(&story->in);
@@ -333,7 +335,7 @@ static void parameters_have_limits(void **state)
 	fcgi_peer_begin(&bytes, 1, FCGI_PEER_RESPONDER, 0);
 	fcgi_peer_record(&bytes, FCGI_PEER_PARAMS, 1, many, 4000, 0);
 	fcgi_peer_record(&bytes, FCGI_PEER_PARAMS, 1, many, 97, 0);
-	expect_story(&bytes, "B", VANE__INTAKE_IDLE, "too many bytes of parameters");
+	expect_story(&bytes, "L", VANE__INTAKE_PARAMS, "too many bytes of parameters");
 	for (count = 16; count <= 17; count++) {
 		bytes.len = 0;
 		fcgi_peer_begin(&bytes, 1, FCGI_PEER_RESPONDER, 0);
@@ -342,7 +344,7 @@ static void parameters_have_limits(void **state)
 		if (count == 16)
 			expect_story(&bytes, "", VANE__INTAKE_BODY, NULL);
 		else
-			expect_story(&bytes, "B", VANE__INTAKE_IDLE, "too many parameters");
+			expect_story(&bytes, "L", VANE__INTAKE_PARAMS, "too many parameters");
 	}
 	/* A length is not believed before it is looked at: management records are short. */
 	bytes.len = 0;
