@@ -433,7 +433,8 @@ static int64_t http_announced(void *carrier)
 {
 	struct vane__conn *c = carrier;
 
-	return c->in.chunked.left;
+	/* not before its line is whole: what follows may make it none at all */
+	return c->in.chunked.state == VANE__CHUNKED_DATA ? c->in.chunked.left : 0;
 }
 
 const struct vane_driver vane__http_driver = {

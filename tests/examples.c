@@ -199,12 +199,10 @@ static void each_answers_as_it_says(void **state)
 	stop(&run);
 }
 
-static void hello_is_a_cgi_program_too(void **state)
+/* Run hello as a CGI program with these variables: its answer must be 200 and end so. */
+static void assert_cgi(char **vars, const char *end)
 {
-	static const char *const fields[] = { "Host: x", NULL };
-	struct ask ask = { .method = "GET", .target = "/hello/Ada", .fields = fields };
 	char path[64], log[TMP_PATH_MAX], *argv[] = { path, NULL }, text[1024] = "";
-	char **vars = cgi_vars(&ask);
 	struct proc proc;
 	struct tmp tmp;
 	FILE *file;
@@ -223,9 +221,46 @@ static void hello_is_a_cgi_program_too(void **state)
 	assert_true(fread(text, 1, sizeof(text) - 1, file) > 0);
 	fclose(file);
 	assert_ptr_equal(strstr(text, "Status: 200"), text);
-	assert_non_null(strstr(text, "\r\n\r\nHello, Ada!\n"));
-	cgi_vars_free(vars);
+	assert_non_null(strstr(text, end));
 	tmp_remove(&tmp);
+}
+
+static void hello_is_a_cgi_program_too(void **state)
+{
+	static const char *const fields[] = { "Host: x", NULL };
+	struct ask ask = { .method = "GET", .target = "/hello/Ada", .fields = fields };
+	char **vars = cgi_vars(&ask);
+
+	assert_cgi(vars, "\r\n\r\nHello, Ada!\n");
+	cgi_vars_free(vars);
+}
+
+/* At a path of its own it is asked for what follows; for "/" if nothing does. */
+static void a_cgi_program_at_a_path_of_its_own_is_asked_for_the_rest(void **state)
+{
+	static const struct {
+		const char *vars[5], *end;
+	} rows[] = {
+		{ { "REQUEST_METHOD=GET", "SCRIPT_NAME=/cgi-bin/hello",
+			  "REQUEST_URI=/cgi-bin/hello" },
+			"\r\n\r\nHello, World!\n" },
+		{ { "REQUEST_METHOD=GET", "SCRIPT_NAME=/cgi-bin/hello",
+			  "PATH_INFO=", "REQUEST_URI=/cgi-bin/hello?x" },
+			"\r\n\r\nHello, World!\n" },
+		{ { "REQUEST_METHOD=GET", "SCRIPT_NAME=/cgi-bin/hello",
+			  "PATH_INFO=/hello/Ada",
+			  "REQUEST_URI=/cgi-bin/hello/x/../hello/Ada" },
+			"\r\n\r\nHello, Ada!\n" },
+	};
+	size_t i, k;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *vars[7] = { (char *) (uintptr_t) "GATEWAY_INTERFACE=CGI/1.1" };
+
+		for (k = 0; k < 5 && rows[i].vars[k] != NULL; k++)
+			vars[k + 1] = (char *) (uintptr_t) rows[i].vars[k];
+		assert_cgi(vars, rows[i].end);
+	}
 }
 
 /* Four that take two seconds each, one after the other, would take eight. */
@@ -395,6 +430,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_answers_as_it_says),
 		cmocka_unit_test(hello_is_a_cgi_program_too),
+		cmocka_unit_test(a_cgi_program_at_a_path_of_its_own_is_asked_for_the_rest),
 		cmocka_unit_test(four_processes_sleep_at_once),
 		cmocka_unit_test(each_way_to_serve_answers),
 		cmocka_unit_test(gateway_lets_others_answer),

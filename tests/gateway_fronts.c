@@ -152,6 +152,7 @@ static void put_scripts(const struct scene *scene)
 	assert_int_equal(pages_copy_folder(&scene->tmp, "cgi", "cgi", NULL), 0);
 	assert_int_equal(
 		tmp_copy_program(&scene->tmp, "cgi/actor.cgi", "tests/fixtures/actor"), 0);
+	assert_int_equal(tmp_copy_program(&scene->tmp, "cgi/echo", carrier_program()), 0);
 }
 
 static void get(const struct scene *scene, const char *target, struct answer *answer)
@@ -194,6 +195,9 @@ static void scripts_answer(void **state)
 		200, "HTTP_PROXY=(none)\nPATH_TRANSLATED=(none)\n");
 	assert_answers(scene, "/cgi-bin/nph-plain.sh", 203, "unparsed head\n");
 	assert_answers(scene, "/cgi-bin/actor.cgi?head&fill:1000000", 200, "xxxx");
+	/* one of our own, which finds its routes behind its name, and "/" if that is all */
+	assert_answers(scene, "/cgi-bin/echo/method/any", 200, "GET\n");
+	assert_answers(scene, "/cgi-bin/echo", 200, "root\n");
 }
 
 static void bodies_arrive(void **state)
