@@ -431,6 +431,11 @@ tests_test_gw_faults_SOURCES  = tests/test_gw_faults.c $(TEST_CENSUS) $(TEST_SIT
 tests_test_gw_faults_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
 tests_test_gw_faults_LDADD    = libvane-gateway.la libvane-core.la $(LDADD)
 
+check_PROGRAMS += tests/test_gw_gate
+tests_test_gw_gate_SOURCES  = tests/test_gw_gate.c gateway/gate.c
+tests_test_gw_gate_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
+tests_test_gw_gate_LDADD    = libvane-core.la $(LDADD)
+
 check_PROGRAMS += tests/test_gw_head
 tests_test_gw_head_SOURCES  = tests/test_gw_head.c gateway/head.c gateway/bytes.c $(TEST_ALLOC)
 tests_test_gw_head_CPPFLAGS = $(TEST_CPPFLAGS)
