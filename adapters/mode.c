@@ -230,6 +230,7 @@ const char *vane__mode_next_foreign(
 		{ "max-connections", SERVERS },
 		{ "max-header-size", SERVERS },
 		{ "max-per-address", HTTP },
+		{ "min-rate", HTTP },
 		{ "max-restarts", SERVERS },
 		{ "path-from", FASTCGI | SCGI | CGI },
 		{ "pid-file", SERVERS },

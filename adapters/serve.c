@@ -200,6 +200,7 @@ static int start_server(struct serving *serving, const struct vane__service *ser
 		.grace_msec = vane__settings_msec(settings->grace_msec),
 		.max_connections = (size_t) settings->max_connections,
 		.max_per_address = (size_t) settings->max_per_address,
+		.min_rate = settings->min_rate > 0 ? settings->min_rate : -1,
 		.handover = service->handover,
 	};
 	int rc = vane_server_new(&serving->server, service->app, serving->loop, &opts);

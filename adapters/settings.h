@@ -23,7 +23,7 @@ struct vane__settings {
 	int64_t max_body_bytes, max_form_bytes, max_memory_bytes, max_header_bytes;
 	int64_t idle_msec, header_msec, body_msec, write_msec, shutdown_msec;
 	int64_t grace_msec;
-	int64_t max_connections, max_per_address;
+	int64_t max_connections, max_per_address, min_rate;
 	unsigned socket_mode;
 	const char *pid_file;
 	const char *user, *group;

@@ -228,6 +228,8 @@ static void start(struct vane__conn *c, size_t head_len)
 	c->in.base = c->input + at;
 	c->input_at += head_len;
 	c->body_at = c->input_at;
+	c->waited = 0;
+	c->came = 0;
 	rc = vane__h1in_env(&c->in, env, &c->x->arena);
 	c->continued = !c->in.expects_continue || c->in.http_1_0;
 	if (LIKELY(rc == 0))
@@ -489,6 +491,25 @@ static void on_eof(struct vane__conn *c, int rc)
 		settle(c);
 }
 
+/*
+ * Whether its body comes more slowly than it may.  Only time that we waited counts, not that of a
+ * handler which reads slowly; and it is looked at when that is longer than a pause may be.
+ */
+static bool comes_too_slowly(struct vane__conn *c)
+{
+	const struct vane_server *server = c->server;
+	uint32_t pause = server->limits[VANE__PHASE_BODY];
+	bool slow;
+
+	c->waited += server->ticks - c->since;
+	if (c->waited <= (pause > 0 ? pause : VANE__CONN_RATE_TICKS))
+		return false;
+	slow = c->came < server->least_rate * c->waited / VANE__CONN_TICKS;
+	c->waited = 0;
+	c->came = 0;
+	return slow;
+}
+
 static void on_readable(struct vane__conn *c)
 {
 	size_t seen = seen_bytes(c);
@@ -499,7 +520,10 @@ static void on_readable(struct vane__conn *c)
 		return;
 	}
 	if (c->phase == VANE__PHASE_BODY) {
-		handle(c, 0);
+		if (comes_too_slowly(c))
+			vane__conn_close(c, -ETIMEDOUT);
+		else
+			handle(c, 0);
 		return;
 	}
 	n = vane__conn_read(c);

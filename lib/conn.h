@@ -47,6 +47,8 @@ struct vane__conn {
 	size_t turn_bytes;	    /* moved since it was last seen that the loop has turned, */
 	unsigned turn;		    /* and which turn that was */
 	uint32_t since;		    /* the tick during which its phase began */
+	uint32_t waited;	    /* ticks that a body was waited for, */
+	uint64_t came;		    /* and bytes of it since that was last looked at */
 	uint32_t lingers_since;	    /* LINGER: since is when something came last */
 	uint32_t began;		    /* and its request, or the last one */
 	enum vane__phase phase;
@@ -83,6 +85,7 @@ struct vane_server {
 	const struct vane_driver *driver;
 	uint32_t limits[VANE__PHASES];	    /* in ticks, 0: none */
 	uint32_t linger_ticks;		    /* LINGER in all, whatever comes meanwhile */
+	uint64_t least_rate;		    /* bytes of a body a second, 0: none */
 	uint32_t ticks;			    /* so far: a coarse clock, TICK_MSEC each */
 	struct list phases[VANE__PHASES];
 	struct ev_timer tick;
@@ -119,6 +122,10 @@ struct vane_server {
  */
 #define VANE__CONN_TURN	 (1024 * 1024)
 #define VANE__CONN_PIECE 4096
+
+/* Ticks a second; and over how many the rate of a body is taken where its pauses have no limit. */
+#define VANE__CONN_TICKS      (1000 / VANE__SERVER_TICK_MSEC)
+#define VANE__CONN_RATE_TICKS (60 * VANE__CONN_TICKS)
 
 /* conn.c */
 

@@ -169,8 +169,10 @@ ssize_t vane__conn_read_body(struct vane__conn *c, char *buf, size_t size)
 	if (!vane__conn_has_turn(c))
 		return -EAGAIN;
 	n = read_body(c, buf, size);
-	if (n > 0)
+	if (n > 0) {
 		vane__conn_count(c, (size_t) n);
+		c->came += (uint64_t) n;
+	}
 	return n;
 }
 

@@ -29,6 +29,7 @@
 #define DEFAULT_HEADER_BYTES (64 * 1024)
 #define DEFAULT_WAIT_MSEC    (60 * 1000)
 #define DEFAULT_IDLE_MSEC    (3600 * 1000)
+#define DEFAULT_MIN_RATE     500
 #define LINGER_MSEC          2000  /* with nothing coming */
 #define LINGER_TOTAL_MSEC    30000 /* and in all */
 
@@ -123,6 +124,9 @@ static void set_limits(struct vane_server *server)
 	server->limits[VANE__PHASE_LINGER] = vane__server_ticks(0, LINGER_MSEC);
 	server->linger_ticks = vane__server_ticks(0, LINGER_TOTAL_MSEC);
 	server->limits[VANE__PHASE_HANDLER] = 0;
+	if (opts->min_rate >= 0)
+		server->least_rate =
+			(uint64_t) (opts->min_rate > 0 ? opts->min_rate : DEFAULT_MIN_RATE);
 }
 
 static void adopt(int fd, void *data)

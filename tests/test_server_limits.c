@@ -41,7 +41,7 @@ static void release(void)
 		vane_response_finish(vane_request_response(held[--held_count]));
 }
 
-static const struct vane_handler hello_handler = { .get = hello };
+static const struct vane_handler hello_handler = { .get = hello, .post = hello };
 static const struct vane_handler hold_handler = { .get = hold };
 static const struct vane_route routes[] = {
 	{ "/", &hello_handler },
@@ -198,6 +198,44 @@ static void an_idle_connection_gives_way_when_descriptors_run_out(void **state)
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
 }
 
+/* A body of 6,000 bytes, 100 of them every 50 ms: 2,000 bytes a second at most. */
+static void trickle(struct client *client)
+{
+	static char piece[100];
+	int i;
+
+	memset(piece, 'b', sizeof(piece));
+	client_puts(client, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 6000\r\n\r\n");
+	for (i = 0; i < 60 && !client->eof && !client->reset; i++) {
+		client_send(client, piece, sizeof(piece));
+		site_turn(client->site, 50);
+	}
+}
+
+static void a_body_that_trickles_is_not_waited_for(void **state)
+{
+	static const struct vane_server_opts slow = { .body_msec = 1000,
+		.min_rate = 10000 };
+	static const struct vane_server_opts fast = { .body_msec = 1000, .min_rate = 50 };
+	static const struct vane_server_opts none = { .body_msec = 1000, .min_rate = -1 };
+	const struct vane_server_opts *const rows[] = { &slow, &fast, &none };
+	struct client client;
+	struct site site;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		site_init(&site, routes, NULL, rows[i]);
+		client_init(&client, &site);
+		trickle(&client);
+		if (rows[i] == &slow)
+			client_await_close(&client);
+		else
+			client_await(&client, "hello");
+		client_fini(&client);
+		site_fini(&site);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -205,6 +243,7 @@ int main(void)
 		cmocka_unit_test(so_it_does_among_those_of_an_address),
 		cmocka_unit_test(other_addresses_are_counted_apart),
 		cmocka_unit_test(an_idle_connection_gives_way_when_descriptors_run_out),
+		cmocka_unit_test(a_body_that_trickles_is_not_waited_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

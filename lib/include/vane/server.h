@@ -32,6 +32,8 @@ struct vane_server_opts {
 					   counting as one; 0: no limit */
 	int64_t header_msec;		/* from the first byte of a head to its end: 60 s */
 	int64_t body_msec;		/* between two pieces of a body: 60 s */
+	int64_t min_rate;		/* bytes a second of a body, while it is waited for, taken
+					   over more than body_msec: 500; below 0: none */
 	int64_t write_msec;		/* without progress in writing: 60 s */
 	int64_t idle_msec;		/* between two requests: 3600 s */
 	int64_t grace_msec;		/* at a stop, for a request on a connection that was
