@@ -125,15 +125,39 @@ void vane__h1in_next(struct vane__h1in *in, struct vane__h1_head *head)
 	head->in_value = true; /* what comes next is a name */
 }
 
-/* A token that no server knows is a method; what else may stand there is no request line. */
-static int refuse_method(const struct vane__h1in *in, const char *base, size_t len)
+/*
+ * What of a head llhttp has stumbled over.  Nothing behind it is looked at, so that it does not
+ * matter how much more has come.
+ */
+static struct vane_slice what_was_read(
+	const struct vane__h1in *in, const char *base, size_t len)
 {
 	const char *stumbled = llhttp_get_error_pos(&in->parser);
-	struct vane_slice line = { base, len };
+	struct vane_slice read = { base, len };
 
-	/* look at nothing behind it, so that it does not matter how much more has come */
 	if (stumbled != NULL && stumbled < base + len)
-		line.len = (size_t) (stumbled - base) + 1;
+		read.len = (size_t) (stumbled - base) + 1;
+	return read;
+}
+
+/*
+ * A version that we do not speak is 505; one that we do, with anything but a line end behind
+ * it, is a malformed line, whatever the llhttp in use calls it.
+ */
+static int refuse_version(const struct vane__h1in *in, struct vane_slice head)
+{
+	size_t at = in->head->target.at + in->head->target.len;
+	struct vane_slice rest = { head.data + at, head.len > at ? head.len - at : 0 };
+
+	if (vane__slice_starts(rest, SLICE(" HTTP/1.0")) ||
+		vane__slice_starts(rest, SLICE(" HTTP/1.1")))
+		return refuse(in, 400, "no line end behind the version");
+	return refuse(in, 505, "the version is not spoken here");
+}
+
+/* A token that no server knows is a method; what else may stand there is no request line. */
+static int refuse_method(const struct vane__h1in *in, struct vane_slice line)
+{
 	while (vane__slice_starts(line, SLICE("\r\n"))) {
 		line.data += 2;
 		line.len -= 2;
@@ -154,9 +178,9 @@ static int refusal(
 	if (error == HPE_USER)
 		return in->head->why == too_many_fields ? -431 : -400;
 	if (error == HPE_INVALID_VERSION)
-		return refuse(in, 505, "the version is not spoken here");
+		return refuse_version(in, what_was_read(in, base, len));
 	if (error == HPE_INVALID_METHOD)
-		return refuse_method(in, base, len);
+		return refuse_method(in, what_was_read(in, base, len));
 	return refuse(in, 400, llhttp_get_error_reason(&in->parser));
 }
 
@@ -176,7 +200,7 @@ static llhttp_errno_t retry_length(struct vane__h1in *in, char *base, size_t len
 {
 	char *stumbled = base + (llhttp_get_error_pos(&in->parser) - base);
 
-	if (*stumbled != '\t')
+	if (stumbled == base + len || *stumbled != '\t')
 		return HPE_INVALID_CONTENT_LENGTH;
 	vane__h1in_next(in, in->head);
 	in->in_blanks = even_blanks(stumbled, base + len);
