@@ -111,6 +111,8 @@ static int complete(struct vane_exchange *x)
 	rc = spool(x);
 	if (rc < 0)
 		return rc;
+	if ((uint64_t) body->len > SIZE_MAX)
+		return -EFBIG;
 	map = mmap(NULL, (size_t) body->len, PROT_READ, MAP_PRIVATE, body->fd, 0);
 	if (map == MAP_FAILED)
 		return -errno;

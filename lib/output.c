@@ -2,8 +2,7 @@
 /*
  * output.c - giving a response to the driver: the head, then the body as fast as it is taken.
  */
-#include "config.h" /* for large files */
-
+#include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -204,15 +203,21 @@ static ssize_t read_file(struct vane_response *res, const struct vane__segment *
 	return n;
 }
 
+/* A file may have more than memory can: as much of it as a size_t can say. */
+static size_t as_size(int64_t left)
+{
+	return (uint64_t) left < SSIZE_MAX ? (size_t) left : SSIZE_MAX;
+}
+
 /* By the driver itself, if it can.  It says only by the errno whose failure it is. */
 static ssize_t send_directly(struct vane_exchange *x, const struct vane__segment *segment)
 {
+	size_t size = as_size(segment->left);
 	ssize_t n;
 
 	if (x->driver->sendfile == NULL)
 		return -ENOTSUP;
-	n = x->driver->sendfile(
-		x->carrier, segment->fd, segment->offset, (size_t) segment->left);
+	n = x->driver->sendfile(x->carrier, segment->fd, segment->offset, size);
 	if (n > 0)
 		x->res.taken += n;
 	if (n >= 0 || n == -EAGAIN || n == -ENOTSUP)
@@ -335,6 +340,6 @@ size_t vane_response_pending(const struct vane_response *res)
 
 	for (segment = res->segments; segment != NULL; segment = segment->next)
 		pending +=
-			segment->kind == VANE__FILE ? (size_t) segment->left : segment->len;
+			segment->kind == VANE__FILE ? as_size(segment->left) : segment->len;
 	return pending;
 }

@@ -250,13 +250,13 @@ int vane_response_set(struct vane_response *res, const char *name, const char *v
 }
 
 /* Whether so many more bytes of body may be written. */
-static int body_open(struct vane_response *res, size_t len)
+static int body_open(struct vane_response *res, int64_t len)
 {
 	if (res->error < 0)
 		return res->error;
 	if (res->finished)
 		return -EALREADY;
-	if (res->promised >= 0 && (int64_t) len > res->promised - res->written)
+	if (res->promised >= 0 && len > res->promised - res->written)
 		return vane__response_fault(
 			res, -EMSGSIZE, "Tried to write more data than Content-Length");
 	return 0;
@@ -299,7 +299,7 @@ static struct vane__segment *copied(struct vane_response *res)
 int vane_response_write(struct vane_response *res, const void *data, size_t len)
 {
 	struct vane__segment *segment;
-	int rc = body_open(res, len);
+	int rc = body_open(res, (int64_t) len);
 
 	if (rc < 0)
 		return vane__response_fail(res, rc);
@@ -329,7 +329,7 @@ int vane_response_vprintf(struct vane_response *res, const char *fmt, va_list ar
 	if (rc < 0)
 		return vane__response_fail(res, rc);
 	len = res->body.len - before;
-	rc = body_open(res, len);
+	rc = body_open(res, (int64_t) len);
 	if (rc < 0 || res->bodyless) {
 		res->body.len = before;
 		if (rc < 0)
@@ -373,7 +373,7 @@ int vane_response_puts_html(struct vane_response *res, const char *text)
 
 /* Account for a run of len bytes; NULL with *rc 0: it is dropped. */
 static struct vane__segment *begin_run(
-	struct vane_response *res, enum vane__segment_kind kind, size_t len, int *rc)
+	struct vane_response *res, enum vane__segment_kind kind, int64_t len, int *rc)
 {
 	struct vane__segment *segment;
 
@@ -382,7 +382,7 @@ static struct vane__segment *begin_run(
 		vane__response_fail(res, *rc);
 		return NULL;
 	}
-	res->written += (int64_t) len;
+	res->written += len;
 	if (res->bodyless || len == 0)
 		return NULL;
 	segment = append(res, kind);
@@ -394,7 +394,7 @@ static struct vane__segment *begin_run(
 int vane_response_write_ref(struct vane_response *res, const void *data, size_t len)
 {
 	int rc;
-	struct vane__segment *segment = begin_run(res, VANE__BORROWED, len, &rc);
+	struct vane__segment *segment = begin_run(res, VANE__BORROWED, (int64_t) len, &rc);
 
 	if (segment != NULL) {
 		segment->data = data;
@@ -406,7 +406,7 @@ int vane_response_write_ref(struct vane_response *res, const void *data, size_t 
 int vane_response_write_take(struct vane_response *res, void *data, size_t len)
 {
 	int rc;
-	struct vane__segment *segment = begin_run(res, VANE__TAKEN, len, &rc);
+	struct vane__segment *segment = begin_run(res, VANE__TAKEN, (int64_t) len, &rc);
 
 	if (segment == NULL) {
 		free(data);
@@ -423,10 +423,10 @@ int vane_response_write_file(
 	struct vane__segment *segment = NULL;
 	int rc = -EINVAL;
 
-	if (fd < 0 || offset < 0 || len < 0 || (uint64_t) len > SIZE_MAX)
+	if (fd < 0 || offset < 0 || len < 0)
 		vane__response_fail(res, rc);
 	else
-		segment = begin_run(res, VANE__FILE, (size_t) len, &rc);
+		segment = begin_run(res, VANE__FILE, len, &rc);
 	if (segment == NULL) {
 		if (fd >= 0)
 			close(fd);
@@ -441,14 +441,14 @@ int vane_response_write_file(
 int vane_response_write_source(
 	struct vane_response *res, const struct vane_source *source)
 {
-	size_t known = source->length > 0 ? (size_t) source->length : 0;
+	int64_t known = source->length > 0 ? source->length : 0;
 	struct vane__segment *segment = NULL;
 	int rc = body_open(res, known);
 
 	if (rc < 0) {
 		vane__response_fail(res, rc);
 	} else {
-		res->written += (int64_t) known;
+		res->written += known;
 		res->open_ended |= source->length < 0;
 		if (!res->bodyless && source->length != 0) {
 			segment = append(res, VANE__SOURCE);

@@ -413,6 +413,26 @@ static void ranges_are_served(void **state)
 	assert_int_equal(get_with("/static/empty.css", FIELDS("Range: bytes=-1")), 200);
 }
 
+/* More than a size_t can say on 32-bit systems. */
+static void a_file_of_five_gigabytes_is_served(void **state)
+{
+	const int64_t hole = INT64_C(5) << 30;
+	struct vane_test_request request = { .method = "HEAD", .target = "/static/large.txt" };
+	char path[TMP_PATH_MAX];
+	int fd;
+
+	write_file("www/large.txt", "");
+	fd = open(tmp_path(&tmp, path, "www/large.txt"), O_WRONLY | O_CLOEXEC);
+	assert_int_equal(pwrite(fd, "end", 3, hole), 3);
+	close(fd);
+	assert_int_equal(probe_run(&probe, &request), 200);
+	assert_field("Content-Length", "5368709123");
+	assert_int_equal(get_with("/static/large.txt", FIELDS("Range: bytes=-3")), 206);
+	assert_field("Content-Range", "bytes 5368709120-5368709122/5368709123");
+	assert_string_equal(probe.got.body, "end");
+	unlink(path);
+}
+
 static void head_has_no_ranges(void **state)
 {
 	struct vane_test_request request = { .method = "HEAD",
@@ -553,6 +573,7 @@ int main(void)
 		cmocka_unit_test(a_change_is_another_etag),
 		cmocka_unit_test(a_file_was_never_modified_in_the_future),
 		cmocka_unit_test(ranges_are_served),
+		cmocka_unit_test(a_file_of_five_gigabytes_is_served),
 		cmocka_unit_test(head_has_no_ranges),
 		cmocka_unit_test(a_range_counts_only_of_the_same_file),
 		cmocka_unit_test(an_open_file_is_sent_as_its_handler_says),
