@@ -15,6 +15,7 @@ struct allow {
 	const char *names; /* of fields or lines, or the status that came; NULL: any */
 	const char *why;
 	bool sometimes; /* it depends on timing: need not be seen in each run */
+	int debian;	/* the last release of Debian whose server needs it; 0: all do */
 };
 
 /* Ends with an entry without fronts. */
@@ -26,6 +27,9 @@ const struct allow *allow_find(
 
 /* Whether an entry is meant for that front and row. */
 bool allow_is_for(const struct allow *allow, const char *front, const char *row);
+
+/* Whether each run has to need it here: else it has outlived its reason. */
+bool allow_is_due(const struct allow *allow);
 
 /* Whether it is for all rows. */
 bool allow_is_general(const struct allow *allow);

@@ -122,8 +122,11 @@ static void print_changes(FILE *out)
 			print_list(out, allow_list[n].rows);
 		fputs(" | ", out);
 		print_what(out, &allow_list[n]);
-		fprintf(out, " | %s%s |\n", allow_list[n].why,
+		fprintf(out, " | %s%s", allow_list[n].why,
 			allow_list[n].sometimes ? " (not each time)" : "");
+		if (allow_list[n].debian > 0)
+			fprintf(out, " (up to Debian %d)", allow_list[n].debian);
+		fputs(" |\n", out);
 	}
 }
 

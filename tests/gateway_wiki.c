@@ -7,12 +7,15 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "support/browser.h"
 #include "support/hosting.h"
 #include "support/pages.h"
 
 #define WAIT_MSEC 20000
+
+#define DOKUWIKI "/usr/share/dokuwiki"
 
 struct site {
 	struct hosting hosting;
@@ -152,9 +155,15 @@ static const char *missing(void)
 		return "php-fpm";
 	if (!browser_available())
 		return "chromium with chromedriver";
-	if (!proc_available("/usr/bin/dokuwiki-addsite"))
+	if (access(DOKUWIKI "/doku.php", R_OK) < 0)
 		return "dokuwiki";
 	return census_possible() ? NULL : "/proc to count in";
+}
+
+/* Debian 13 has taken it out: wiki.sh writes there what it would. */
+static bool has_installer(void)
+{
+	return access(DOKUWIKI "/install.php", R_OK) == 0;
 }
 
 int main(void)
@@ -166,11 +175,13 @@ int main(void)
 		cmocka_unit_test(a_search_finds_it),
 		cmocka_unit_test(the_administrator_logs_out),
 	};
+	const size_t first = has_installer() ? 0 : 1;
 
 	if (missing() != NULL) {
 		printf("SKIP: there is no %s\n", missing());
 		return 77;
 	}
 	http_global_init();
-	return cmocka_run_group_tests(tests, start, stop);
+	return _cmocka_run_group_tests("tests", tests + first,
+		sizeof(tests) / sizeof(tests[0]) - first, start, stop);
 }

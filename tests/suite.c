@@ -380,7 +380,7 @@ static int check_allow_list(const struct run *run)
 		for (size_t n = 0; allow_list[n].fronts != NULL; n++) {
 			const struct allow *allow = &allow_list[n];
 
-			if (allow->sometimes || was_needed(run, n, item) ||
+			if (!allow_is_due(allow) || was_needed(run, n, item) ||
 				!allow_is_for(allow, run->carrier->name, item->row->name) ||
 				(allow_is_general(allow) && i > 0))
 				continue;

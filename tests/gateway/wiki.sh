@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # wiki.sh DIR - Debian's DokuWiki as somebody unpacks it to try it: all in one folder, nothing
-# configured, which its installer is for.
+# configured, which its installer is for.  Where Debian has taken that out (13), what it would write.
 set -eu
 wiki=$1
 
@@ -23,4 +23,18 @@ for name in '' pages attic media media_attic media_meta meta cache locks index t
 	mkdir -p "$wiki/data/$name"
 	chmod 777 "$wiki/data/$name"
 done
+
+if [ ! -e "$wiki/install.php" ]; then
+	cat >"$wiki/conf/local.php" <<'EOF'
+<?php
+$conf['title'] = 'Vane\'s Wiki';
+$conf['lang'] = 'en';
+$conf['useacl'] = 1;
+$conf['superuser'] = '@admin';
+EOF
+	printf '*\t@ALL\t1\n*\t@user\t8\n' >"$wiki/conf/acl.auth.php"
+	# The password is open "sesame".
+	echo 'admin:$1$vanewiki$GkSH/jWcmYNp/wkNW58vr/:Ada Min:admin@vane.test:admin,user' >"$wiki/conf/users.auth.php"
+	chmod 666 "$wiki"/conf/*.php
+fi
 chmod 777 "$wiki/conf"

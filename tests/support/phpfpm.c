@@ -5,6 +5,7 @@
 #include "support/phpfpm.h"
 
 #include <errno.h>
+#include <glob.h>
 #include <stdio.h>
 
 #include "support/pages.h"
@@ -13,13 +14,16 @@
 
 static const char *program(void)
 {
-	static const char *const names[] = { "php-fpm", "php-fpm8.2",
-		"/usr/sbin/php-fpm8.2", "php-fpm8.4", "/usr/sbin/php-fpm8.4", NULL };
-	const char *const *name = names;
+	static char found[64];
+	glob_t versions;
 
-	while (*name != NULL && !proc_available(*name))
-		name++;
-	return *name;
+	if (proc_available("php-fpm"))
+		return "php-fpm";
+	if (glob("/usr/sbin/php-fpm[0-9]*", 0, NULL, &versions) != 0)
+		return NULL;
+	snprintf(found, sizeof(found), "%s", versions.gl_pathv[0]);
+	globfree(&versions);
+	return proc_available(found) ? found : NULL;
 }
 
 bool phpfpm_available(void)
