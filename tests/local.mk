@@ -860,6 +860,7 @@ TESTS += $(check_PROGRAMS)
 endif
 
 # The tree itself: who includes whom, what the library shows, whose it is.
-TESTS += tests/exports tests/help tests/layers tests/printed tests/spdx
+TREE_TESTS = tests/exports tests/help tests/layers tests/spdx
+TESTS += $(TREE_TESTS) tests/printed
 EXTRA_DIST += tests/exports tests/exports.list tests/help tests/layers tests/printed tests/spdx \
-	tests/test.h
+	tests/test.h tests/valgrind.supp

@@ -260,7 +260,8 @@ static void a_body_that_nobody_wants_is_read_until_its_sender_looks(void **state
 
 static void send_first(int fd)
 {
-	char *body = calloc(1, MUCH_BYTES), answer[100] = "";
+	static const char body[MUCH_BYTES];
+	char answer[100] = "";
 	size_t at = 0;
 	ssize_t n = 1;
 

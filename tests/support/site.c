@@ -22,7 +22,7 @@
 
 #include <vane/log.h>
 
-#define DEADLINE_MSEC 10000
+#define DEADLINE_MSEC 30000
 
 static int64_t now_msec(void)
 {
