@@ -20,6 +20,42 @@ fail_with_log() {
 	fail "$*; all of it is in $log"
 }
 
+# plain_path PATH - refuse what configure, make and the servers' configurations cannot take
+plain_path() {
+	case $1 in
+	*[[:space:]]*) fail "there is a blank in the path $1: move it to one without" ;;
+	*[\"\#\$\&\'\`\\:\;\|\(\)\<\>*?]*)
+		fail "there is a character in the path $1 that make cannot take: move it to one without"
+		;;
+	esac
+}
+
+# heartbeat LOG NAME - say each minute that it goes on, and what its log says last
+heartbeat() {
+	since=$(date +%s)
+	trap 'kill "$sleeper"; exit 0' TERM
+	while :; do
+		sleep 60 &
+		sleeper=$!
+		wait "$sleeper"
+		alive $$ || exit 0
+		printf '... %7d s  %s: %.60s\n' $(($(date +%s) - since)) "$2" \
+			"$(tail -n 1 "$1" | tr -cd '[:print:]')"
+	done
+}
+
+# patiently LOG NAME COMMAND... - run it with a heartbeat; what it prints goes to the log
+patiently() {
+	: >"$1"
+	heartbeat "$1" "$2" &
+	heart=$!
+	(log=$1 && shift 2 && "$@" >"$log" 2>&1 </dev/null)
+	outcome=$?
+	kill "$heart"
+	wait "$heart" 2>/dev/null
+	return $outcome
+}
+
 # await SECONDS COMMAND... - try a command ten times a second until it succeeds
 await() {
 	tries=$(($1 * 10))

@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh disable=SC2034,SC2024 # used by who sources it; the log is the caller's
 #
-# packages.sh - which Debian packages are needed for what, and the one place that calls apt-get.
+# packages.sh - which Debian packages are needed for what, and how they get here.
 # To be sourced; speaks through say() and fail() of common.sh.
 
+# With commas: the first that the release has.  Debian 12 has llhttp as sources only, among
+# those of node-llhttp; where there is libllhttp-dev they are no longer.
 PACKAGES_BUILD="autoconf automake libtool make gcc libc6-dev pkg-config
-	libev-dev libfcgi-dev libpcre2-dev node-llhttp"
+	libev-dev libfcgi-dev libpcre2-dev libllhttp-dev,node-llhttp"
 # What the gateway hosts in the tests, and the browser that looks at it: half a gigabyte.
 PACKAGES_HOSTED="php-fpm php-cgi dokuwiki spawn-fcgi perl libcgi-pm-perl python3 git gitweb cgit
 	chromium chromium-driver"
-PACKAGES_CHECK="ca-certificates clang curl g++ libcmocka-dev libcurl4-openssl-dev libfcgi-bin mandoc
-	shellcheck valgrind xz-utils
+# For the tests that need no program of others.
+PACKAGES_OWN="curl g++ libcmocka-dev libcurl4-openssl-dev libfcgi-bin"
+PACKAGES_CHECK="$PACKAGES_OWN ca-certificates clang mandoc shellcheck valgrind xz-utils
 	nginx apache2-bin libapache2-mod-fcgid lighttpd caddy haproxy
 	$PACKAGES_HOSTED"
 
@@ -31,31 +34,27 @@ packages_service() {
 	esac
 }
 
-packages_missing() {
-	for package; do
-		case $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) in
-		installed) ;;
-		*) printf '%s ' "$package" ;;
-		esac
-	done
+# package_exists NAME - whether apt has it; a name without a version is only spoken of
+package_exists() {
+	apt-cache policy "$1" 2>/dev/null | grep -q '^ *Candidate: *[^( ]'
 }
 
-# Run by root.  Debian's services of the web servers must not start now: while apt-get runs,
-# the file that forbids it is there, unless the administrator has one of his own.
-# shellcheck disable=SC2016
-packages_apt='
-set -e
-policy=/usr/sbin/policy-rc.d
-if [ ! -e $policy ]; then
-	trap "rm -f $policy" EXIT
-	trap "exit 1" HUP INT TERM
-	printf "#!/bin/sh\nexit 101\n" >$policy
-	chmod 755 $policy
-fi
-export DEBIAN_FRONTEND=noninteractive
-apt-get update -q || echo "apt-get update failed: trying with the lists that are there"
-apt-get install -q -y --no-install-recommends "$@"
-'
+# package_installed PACKAGE - whether its name is, or the first of its names that there is
+package_installed() {
+	for name in $(printf '%s' "$1" | tr , ' '); do
+		case $(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null) in
+		installed) return 0 ;;
+		esac
+		! package_exists "$name" || return 1
+	done
+	return 1
+}
+
+packages_missing() {
+	for package; do
+		package_installed "$package" || printf '%s ' "$package"
+	done
+}
 
 # packages_install LOG PACKAGE... - install those that are missing
 packages_install() {
@@ -75,12 +74,15 @@ packages_install() {
 			;;
 		esac
 	done
+	# shellcheck disable=SC2154 # top is set by who sources this
+	set -- "$top/scripts/install-packages" "$@"
 	if [ "$(id -u)" -eq 0 ]; then
-		sh -c "$packages_apt" sh "$@" >"$log" 2>&1 </dev/null
+		patiently "$log" "installing packages" "$@"
 	elif command -v sudo >/dev/null; then
-		sudo sh -c "$packages_apt" sh "$@" >"$log" 2>&1
+		sudo true && # it may ask for a password
+			patiently "$log" "installing packages" sudo "$@"
 	else
-		fail "to install them, run this as root, or install sudo:" \
-			"apt-get install $*"
+		fail "there is no sudo here: have root install them, and run this again:" \
+			"su -c '$*'"
 	fi || fail_with_log "$log" "the packages could not be installed"
 }
