@@ -13,7 +13,10 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+#include <vane/process.h>
 
 #include "support/crowd.h"
 #include "support/faults.h"
@@ -383,6 +386,8 @@ static void nobody_is_left_after_quit(void **state)
 		assert_int_equal(proc_wait_end(&hosting.gateway, START_MSEC), 0);
 		close(fd);
 		assert_int_equal(census_running(hosting.tmp.path), 0);
+		assert_int_equal(WEXITSTATUS(hosting.gateway.status), VANE_EXIT_CUT);
+		hosting.gateway.status = 0;
 		hosting.of.pid = 0; /* is gone, as it should */
 		assert_int_equal(hosting_stop(&hosting), 0);
 	}
