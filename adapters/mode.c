@@ -227,6 +227,7 @@ const char *vane__mode_next_foreign(
 		{ "header-timeout", HTTP },
 		{ "idle-timeout", HTTP },
 		{ "listen", SERVERS },
+		{ "max-body-total", HTTP }, /* elsewhere one request runs at a time */
 		{ "max-connections", SERVERS },
 		{ "max-header-size", SERVERS },
 		{ "max-per-address", HTTP },

@@ -24,6 +24,7 @@ static const struct vane__settings defaults = {
 	.processes = 1,
 	.path_from = "uri",
 	.max_body_bytes = INT64_C(100) << 20,
+	.max_body_total_bytes = INT64_C(1) << 30,
 	.max_form_bytes = 1 << 20,
 	.max_memory_bytes = 4 << 20,
 	.max_header_bytes = 64 << 10,
@@ -192,6 +193,9 @@ int vane__settings_define(struct vane__settings *settings)
 			.help = "of these peers; else of loopback and unix sockets" },
 		{ .name = "max-body-size", .bytes = &s->max_body_bytes, .min = 1,
 			.max = INT64_MAX, .group = "limits", .help = "of a request" },
+		{ .name = "max-body-total", .bytes = &s->max_body_total_bytes, .min = 1,
+			.max = INT64_MAX, .group = "limits",
+			.help = "of all that are collected at a time in a process" },
 		{ .name = "max-form-size", .bytes = &s->max_form_bytes, .min = 1,
 			.max = INT64_MAX / 2, .group = "limits",
 			.help = "of a form without its files; above it 413" },
@@ -296,6 +300,7 @@ void vane__settings_app(
 
 	*opts = (struct vane_app_opts){
 		.max_body_bytes = settings->max_body_bytes,
+		.max_body_total_bytes = settings->max_body_total_bytes,
 		.max_form_bytes = settings->max_form_bytes,
 		.max_memory_bytes = settings->max_memory_bytes + settings->max_form_bytes,
 		.mount_auto = given ? strcmp(settings->mount, "auto") == 0 : mount_auto,

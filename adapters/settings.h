@@ -20,7 +20,8 @@ struct vane__settings {
 	const char *trusted;
 	const char *mount;
 	const char *path_from;
-	int64_t max_body_bytes, max_form_bytes, max_memory_bytes, max_header_bytes;
+	int64_t max_body_bytes, max_body_total_bytes, max_form_bytes;
+	int64_t max_memory_bytes, max_header_bytes;
 	int64_t idle_msec, header_msec, body_msec, write_msec, shutdown_msec;
 	int64_t grace_msec;
 	int64_t max_connections, max_per_address, min_rate;

@@ -16,6 +16,7 @@
 #include "xheaders.h"
 
 #define DEFAULT_MAX_BODY    (100 * 1024 * 1024)
+#define DEFAULT_BODY_TOTAL  (1024 * 1024 * 1024)
 #define DEFAULT_BODY_MEMORY (256 * 1024)
 #define DEFAULT_MAX_FORM    (1024 * 1024)
 #define DEFAULT_MAX_MEMORY  (4 * 1024 * 1024)
@@ -58,6 +59,8 @@ static int fill_opts(struct vane_app *app, const struct vane_app_opts *opts)
 		app->opts = *opts;
 	if (app->opts.max_body_bytes <= 0)
 		app->opts.max_body_bytes = DEFAULT_MAX_BODY;
+	if (app->opts.max_body_total_bytes <= 0)
+		app->opts.max_body_total_bytes = DEFAULT_BODY_TOTAL;
 	if (app->opts.body_memory_bytes == 0)
 		app->opts.body_memory_bytes = DEFAULT_BODY_MEMORY;
 	if (app->opts.max_form_bytes <= 0)

@@ -18,6 +18,7 @@ struct vane_app {
 	struct vane__router *router;
 	struct vane__trust *trust; /* NULL: no xheaders */
 	char *mount, *trusted, *temp_dir;
+	int64_t body_bytes; /* of all bodies that are collected, now */
 };
 
 /* accesslog.c: write the line of an exchange that has ended, rc as driver->end() was given. */

@@ -24,8 +24,13 @@ void vane__body_init(struct vane_exchange *x, int64_t max)
 	x->req.body.map = NULL;
 }
 
-void vane__body_reset(struct vane__body *body, size_t keep)
+void vane__body_reset(struct vane_exchange *x, size_t keep)
 {
+	struct vane__body *body = &x->req.body;
+
+	if (body->counted > 0)
+		*x->all_bodies -= body->counted;
+	body->counted = 0;
 	if (body->map != NULL)
 		munmap(body->map, (size_t) body->len);
 	if (body->fd >= 0)
@@ -154,6 +159,24 @@ static int count(struct vane_exchange *x, ssize_t n)
 	return body->len > body->max || more > body->max - body->len ? 413 : 0;
 }
 
+/*
+ * Count what is kept among all bodies that are.  The request that would be too much for all of them
+ * is refused, with what is announced of it, so that others come to their end; one alone never is.
+ * Returns 0 or 503.
+ */
+static int count_kept(struct vane_exchange *x)
+{
+	struct vane__body *body = &x->req.body;
+	int64_t length = x->req.env.body_length, others;
+
+	if (length < body->len)
+		length = body->len;
+	others = *x->all_bodies - body->counted;
+	*x->all_bodies = others + body->len;
+	body->counted = body->len;
+	return others > 0 && length > x->opts->max_body_total_bytes - others ? 503 : 0;
+}
+
 static int read_piece(struct vane_exchange *x, ssize_t *n)
 {
 	struct vane__body *body = &x->req.body;
@@ -177,7 +200,9 @@ int vane__body_read(struct vane_exchange *x, vane_data_fn fn, int *rc_out)
 	int rc;
 
 	for (;;) {
-		rc = read_piece(x, &n);
+		rc = fn == NULL ? count_kept(x) : 0;
+		if (rc == 0)
+			rc = read_piece(x, &n);
 		if (rc != 0)
 			return rc;
 		if (n == -EAGAIN)

@@ -22,6 +22,9 @@
 #define SLOW_MSEC     20
 #define SLOW_REQUESTS 16
 
+/* When to come back with a body for which there is no room, in seconds. */
+#define RETRY_SEC "10"
+
 static int64_t now_msec(void)
 {
 	struct timespec ts;
@@ -159,10 +162,26 @@ static void handle(struct vane_exchange *x)
 	vane__exchange_conclude(x, call(x, function_for(handler, x->req.method)));
 }
 
-/* The body could not be read. */
+/* All bodies together are as large as they may be. */
+static void answer_crowded(struct vane_exchange *x)
+{
+	static const char why[] = "the bodies of all requests together are too large";
+
+	vane__exchange_explain(x, 503, why);
+	if (vane__error_page(x, 503, why) < 0 ||
+		vane_response_add(&x->res, "Retry-After", RETRY_SEC) < 0)
+		vane__exchange_end(x, -ENOMEM);
+	else
+		vane__exchange_finish(x);
+}
+
+/* The body could not be read: what there is of it leaves room for others at once. */
 static void fail_body(struct vane_exchange *x, int rc)
 {
-	if (rc == -EBADMSG)
+	vane__body_reset(x, 0);
+	if (rc == 503)
+		answer_crowded(x);
+	else if (rc == -EBADMSG)
 		vane__exchange_fail(x, 400, "the body is malformed or short");
 	else
 		vane__exchange_fail(x, rc, rc == 413 ? "the body is too large" : NULL);

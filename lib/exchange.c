@@ -39,6 +39,7 @@ int vane_exchange_new(
 	x->driver = driver;
 	x->app = app;
 	x->opts = &app->opts;
+	x->all_bodies = &app->body_bytes;
 	x->trust = app->trust;
 	x->arena.max = arena_max(&app->opts);
 	x->req.body.fd = -1;
@@ -50,7 +51,7 @@ void vane_exchange_reset(struct vane_exchange *x)
 {
 	assert(!vane_exchange_running(x));
 	vane__response_reset(&x->res, KEEP_BYTES);
-	vane__body_reset(&x->req.body, KEEP_BYTES);
+	vane__body_reset(x, KEEP_BYTES);
 	vane__arena_reset(&x->arena);
 	memset(&x->req, 0, offsetof(struct vane_request, body));
 	x->timers = x->old_timers = NULL;
@@ -64,7 +65,7 @@ void vane_exchange_free(struct vane_exchange *x)
 	if (x == NULL)
 		return;
 	vane__response_reset(&x->res, 0);
-	vane__body_reset(&x->req.body, 0);
+	vane__body_reset(x, 0);
 	vane__arena_fini(&x->arena);
 	if (x->former != NULL && x->driver->gone != NULL)
 		x->driver->gone(x->former);

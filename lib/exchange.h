@@ -44,6 +44,7 @@ struct vane__body {
 	int fd;		  /* temporary file without a name, -1: none */
 	int64_t len;	  /* bytes so far */
 	int64_t max;	  /* bytes allowed */
+	int64_t counted;  /* bytes among those of all bodies that are collected */
 	void *map;	  /* the file in memory, when it is whole */
 };
 
@@ -122,6 +123,7 @@ struct vane_exchange {
 	void *carrier;		      /* NULL: the peer is gone */
 	struct vane_app *app;
 	const struct vane_app_opts *opts;
+	int64_t *all_bodies;	      /* bytes that the application has collected */
 	const struct vane__trust *trust; /* NULL: no xheaders */
 	enum vane__state state;
 	bool running;		      /* a function of the handler is on the stack */
@@ -208,13 +210,14 @@ int vane__request_fail(struct vane_request *req, int rc, const char *text);
 void vane__body_init(struct vane_exchange *x, int64_t max);
 
 /*
- * Read what the driver has.  Returns 1 when the body is whole, 0 if more is to come, a status
- * (413) or a negative errno.  With a function, pieces go there, and what it returns other than
- * 0 comes back through rc_out with a return value of 2.
+ * Read what the driver has.  Returns 1 when the body is whole, 0 if more is to come, a status (413,
+ * or 503 where all bodies together are too large) or a negative errno.  With a function, pieces go
+ * there, and what it returns other than 0 comes back through rc_out with a return value of 2.
  */
 int vane__body_read(struct vane_exchange *x, vane_data_fn fn, int *rc_out);
 
-void vane__body_reset(struct vane__body *body, size_t keep);
+/* Let go of it, but for so many bytes of memory. */
+void vane__body_reset(struct vane_exchange *x, size_t keep);
 
 /* response.c */
 void vane__response_init(struct vane_response *res, bool head_method);

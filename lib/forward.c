@@ -98,7 +98,7 @@ static void reset_request(struct vane_exchange *x)
 	fresh.server_addr = req->server_addr;
 	fresh.target = x->forward;
 	fresh.env.body_length = 0;
-	vane__body_reset(&req->body, SIZE_MAX);
+	vane__body_reset(x, SIZE_MAX);
 	fresh.body = req->body;
 	*req = fresh;
 }

@@ -641,6 +641,11 @@ tests_test_server_fair_SOURCES  = tests/test_server_fair.c $(TEST_SITE)
 tests_test_server_fair_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_test_server_fair_LDADD    = libvane-core.la $(LDADD)
 
+check_PROGRAMS += tests/test_body_total
+tests_test_body_total_SOURCES  = tests/test_body_total.c $(TEST_SITE)
+tests_test_body_total_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_test_body_total_LDADD    = libvane-core.la $(LDADD)
+
 check_PROGRAMS += tests/test_server_limits
 tests_test_server_limits_SOURCES  = tests/test_server_limits.c $(TEST_SITE)
 tests_test_server_limits_CPPFLAGS = $(TEST_CPPFLAGS)

@@ -37,6 +37,7 @@ static void an_app_without_settings_has_the_defaults(void **state)
 	const struct vane_app_opts *opts = vane_app_opts(app);
 
 	assert_int_equal(opts->max_body_bytes, 100 * 1024 * 1024);
+	assert_int_equal(opts->max_body_total_bytes, 1 << 30);
 	assert_int_equal(opts->body_memory_bytes, 256 * 1024);
 	assert_int_equal(opts->max_form_bytes, 1 << 20);
 	assert_int_equal(opts->max_memory_bytes, 5 << 20);

@@ -85,9 +85,12 @@ static void values_reach_the_application(void **state)
 		parse("--max-form-size=2M", "--max-request-memory=1M", NULL, NULL), 0);
 	vane__settings_app(&settings, &opts, false);
 	assert_int_equal(opts.max_form_bytes, 2 << 20);
+	assert_int_equal(opts.max_body_total_bytes, 1 << 30);
 	assert_int_equal(opts.max_memory_bytes, 3 << 20);
-	assert_int_equal(parse("--access-log=off", "--mount=auto", NULL, NULL), 0);
+	assert_int_equal(
+		parse("--access-log=off", "--mount=auto", "--max-body-total=2M", NULL), 0);
 	vane__settings_app(&settings, &opts, false);
+	assert_int_equal(opts.max_body_total_bytes, 2 << 20);
 	assert_int_equal(opts.access_log, VANE_ACCESS_LOG_OFF);
 	assert_true(opts.mount_auto);
 	assert_null(opts.mount);
@@ -135,6 +138,7 @@ static void values_are_checked(void **state)
 		{ "--max-connections=-1", -EINVAL },
 		{ "--max-connections=0", 0 },
 		{ "--max-per-address=20", 0 },
+		{ "--max-body-total=0", -EINVAL },
 		{ "--max-form-size=0", -EINVAL },
 		{ "--max-request-memory=1k", -EINVAL },
 		{ "--print-config=iis", -EINVAL },

@@ -24,6 +24,8 @@ enum vane_access_log {
 struct vane_app_opts {
 	int64_t max_body_bytes;	    /* largest request body: 100 MiB */
 	size_t body_memory_bytes;   /* bodies above it go to a temporary file: 256 KiB */
+	int64_t max_body_total_bytes; /* all bodies that are collected at a time, in memory and in
+				       files: 1 GiB; one alone may be as large as its own limit */
 	int64_t max_form_bytes;	    /* a form without its files: 1 MiB */
 	int64_t max_memory_bytes;   /* what a request takes beside its body, its handlers'
 				       vane_request_alloc() included: 4 MiB and what a form may
