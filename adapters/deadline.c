@@ -4,16 +4,19 @@
  */
 #include "deadline.h"
 
-#include <vane/log.h>
-
 static void on_timer(void *data);
 
-static void start(struct vane__deadline *deadline, int64_t msec)
+/* A time of the loop's clock, or the end of all. */
+static int64_t later(int64_t now, int64_t msec)
 {
-	deadline->fires = vane_loop_now(deadline->loop) + msec;
-	if (vane_loop_call_later(
-		    deadline->loop, msec, on_timer, deadline, &deadline->timer) < 0)
-		vane_log(VANE_LOG_ERROR, "no memory for a timer");
+	return msec < INT64_MAX - now ? now + msec : INT64_MAX;
+}
+
+static int start(struct vane__deadline *deadline, int64_t msec)
+{
+	deadline->fires = later(vane_loop_now(deadline->loop), msec);
+	return vane_loop_call_later(
+		deadline->loop, msec, on_timer, deadline, &deadline->timer);
 }
 
 static void on_timer(void *data)
@@ -24,19 +27,21 @@ static void on_timer(void *data)
 	deadline->timer = NULL;
 	if (deadline->at == 0)
 		return;
-	if (left > 0)
-		start(deadline, left);
-	else
+	/* nothing may wait for ever: without memory for a timer it is over now */
+	if (left <= 0 || start(deadline, left) < 0)
 		deadline->fn(deadline->data);
 }
 
-void vane__deadline_set(struct vane__deadline *deadline, int64_t msec)
+int vane__deadline_set(struct vane__deadline *deadline, int64_t msec)
 {
-	deadline->at = vane_loop_now(deadline->loop) + msec;
-	if (deadline->timer != NULL && deadline->fires > deadline->at)
-		vane__deadline_fini(deadline);
+	deadline->at = later(vane_loop_now(deadline->loop), msec);
 	if (deadline->timer == NULL)
-		start(deadline, msec);
+		return start(deadline, msec);
+	if (deadline->fires > deadline->at) {
+		vane_loop_rearm(deadline->timer, msec);
+		deadline->fires = deadline->at;
+	}
+	return 0;
 }
 
 void vane__deadline_fini(struct vane__deadline *deadline)

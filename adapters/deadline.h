@@ -21,7 +21,8 @@ struct vane__deadline {
 	int64_t fires; /* when the timer does: not after that, where there is one */
 };
 
-void vane__deadline_set(struct vane__deadline *deadline, int64_t msec);
+/* 0 or -ENOMEM: then there is none, and the owner is not to wait. */
+int vane__deadline_set(struct vane__deadline *deadline, int64_t msec);
 
 /* There is none any more. */
 static inline void vane__deadline_clear(struct vane__deadline *deadline)

@@ -66,29 +66,25 @@ static void stop_accepting(struct vane__door *door, bool leave)
 	door->entrances = NULL;
 }
 
-static void on_drained(void *data)
-{
-	struct vane__door *door = data;
-
-	door->timer = NULL;
-	door->drained(door->drained_data); /* may free it */
-}
-
 void vane__door_check(struct vane__door *door, size_t count)
 {
 	if (door->drained == NULL || !door->draining || count > 0)
 		return;
-	vane_loop_cancel(door->timer);
-	door->timer = NULL;
-	vane_loop_call_later(door->loop, 0, on_drained, door, &door->timer);
+	door->empty = true;
+	/* in a turn of its own: whoever closed the last one is on the stack still */
+	if (door->timer != NULL)
+		vane_loop_rearm(door->timer, 0);
 }
 
-static void on_timeout(void *data)
+/* None is left, or they have had their time. */
+static void on_timer(void *data)
 {
 	struct vane__door *door = data;
 
 	door->timer = NULL;
-	door->cut(door->owner);
+	if (!door->empty)
+		door->cut(door->owner);
+	door->drained(door->drained_data); /* may free it */
 }
 
 int vane__door_drain(struct vane__door *door, int64_t msec, vane_loop_fn done, void *data)
@@ -97,7 +93,7 @@ int vane__door_drain(struct vane__door *door, int64_t msec, vane_loop_fn done, v
 
 	if (door->draining)
 		return -EALREADY;
-	rc = vane_loop_call_later(door->loop, msec, on_timeout, door, &door->timer);
+	rc = vane_loop_call_later(door->loop, msec, on_timer, door, &door->timer);
 	if (rc < 0)
 		return rc;
 	door->drained = done;

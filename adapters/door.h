@@ -30,6 +30,7 @@ struct vane__door {
 	bool draining;
 	vane_loop_fn drained; /* who waits for the end; NULL: nobody */
 	void *drained_data;
+	bool empty;           /* no connection is left */
 	struct vane_timer *timer;
 };
 

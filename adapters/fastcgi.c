@@ -98,8 +98,10 @@ static bool may_come(const struct vane_fastcgi *fastcgi, const struct sockaddr *
 /* libfcgi writes until all is written; writing must wait, but not for ever. */
 static int prepare(struct vane_fastcgi *fastcgi, int fd, const struct sockaddr *peer)
 {
-	const struct timeval timeout = { .tv_sec = fastcgi->opts.write_msec / 1000,
-		.tv_usec = fastcgi->opts.write_msec % 1000 * 1000 };
+	const int64_t msec =
+		fastcgi->opts.write_msec < INT32_MAX ? fastcgi->opts.write_msec : INT32_MAX;
+	const struct timeval timeout = { .tv_sec = (time_t) (msec / 1000),
+		.tv_usec = (suseconds_t) (msec % 1000 * 1000) };
 	const int flags = fcntl(fd, F_GETFL), one = 1;
 
 	if (flags < 0 || fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) < 0 ||

@@ -99,9 +99,7 @@ static void retire(struct vane__fcconn *conn)
 	if (conn == conn->fastcgi->running ||
 		recv(conn->fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK) > 0)
 		return;
-	if (grace > 0)
-		vane__deadline_set(&conn->deadline, grace);
-	else
+	if (grace <= 0 || vane__deadline_set(&conn->deadline, grace) < 0)
 		vane__fcconn_close(conn);
 }
 
@@ -138,11 +136,9 @@ static void linger(struct vane__fcconn *conn)
 {
 	int64_t left = conn->linger_until - vane_loop_now(conn->fastcgi->loop);
 
-	if (left <= 0)
+	if (left <= 0 || vane__deadline_set(&conn->deadline,
+				 left < LINGER_MSEC ? left : LINGER_MSEC) < 0)
 		vane__fcconn_close(conn);
-	else
-		vane__deadline_set(
-			&conn->deadline, left < LINGER_MSEC ? left : LINGER_MSEC);
 }
 
 /*
@@ -216,9 +212,12 @@ static bool settle(struct vane__fcconn *conn)
 	if (in->phase == VANE__INTAKE_BODY && in->body.len >= BODY_WAIT_BYTES)
 		return true;
 	/* The head has one deadline; a body one for each piece. */
-	if (conn->state != VANE__FCCONN_BUSY || conn->deadline.at == 0 ||
-		in->phase == VANE__INTAKE_BODY)
-		vane__deadline_set(&conn->deadline, conn->fastcgi->opts.request_msec);
+	if ((conn->state != VANE__FCCONN_BUSY || conn->deadline.at == 0 ||
+		    in->phase == VANE__INTAKE_BODY) &&
+		vane__deadline_set(&conn->deadline, conn->fastcgi->opts.request_msec) < 0) {
+		vane__fcconn_close(conn);
+		return false;
+	}
 	set_state(conn, VANE__FCCONN_BUSY);
 	watch(conn);
 	return false;
@@ -352,8 +351,11 @@ int vane__fcconn_add(struct vane_fastcgi *fastcgi, int fd, bool overloaded)
 	};
 	vane__ring_add(&fastcgi->idle, &conn->link);
 	fastcgi->conn_count++;
-	if (overloaded)
-		vane__deadline_set(&conn->deadline, fastcgi->opts.request_msec);
+	if (overloaded &&
+		vane__deadline_set(&conn->deadline, fastcgi->opts.request_msec) < 0) {
+		vane__fcconn_close(conn);
+		return -ENOMEM;
+	}
 	/* Its first request is mostly here already. */
 	if (fastcgi->running == NULL)
 		receive(conn);

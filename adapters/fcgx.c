@@ -46,6 +46,10 @@
 /* So much goes into any socket's buffer without waiting. */
 #define NO_WAIT_BYTES (8 * 1024)
 
+/* What libfcgi allocates for a request at most, besides the text of its parameters: buffers of
+   8 KiB to read and to write, the list of 512 parameters, and 32 bytes more for each of them. */
+#define LIBFCGI_BYTES (48 * 1024)
+
 struct vane__fcgx {
 	FCGX_Request request;
 	int small;	/* the file for small requests, -1: the other one does as well */
@@ -321,6 +325,20 @@ static void lose_file(struct vane__fcgx *fcgx)
 	close_small(fcgx);
 }
 
+/*
+ * libfcgi does not look whether it gets memory.  See that there is as much as it asks for in a
+ * request: its buffers, and a copy of each parameter.  What was given back just now is there.
+ */
+static int see_memory(const struct vane__fcgx_request *request)
+{
+	void *volatile memory = malloc(LIBFCGI_BYTES + 2 * request->params.len);
+
+	if (memory == NULL)
+		return -ENOMEM;
+	free(memory);
+	return 0;
+}
+
 int vane__fcgx_start(struct vane__fcgx *fcgx, const struct vane__fcgx_request *request)
 {
 	FCGX_Request *fcgi = &fcgx->request;
@@ -328,7 +346,9 @@ int vane__fcgx_start(struct vane__fcgx *fcgx, const struct vane__fcgx_request *r
 
 	fcgx->unread = fcgx->written = 0;
 	fcgi->requestId = (int) request->id;
-	rc = feed_request(fcgx, request);
+	rc = see_memory(request); /* before anything is fed, which nobody would read */
+	if (rc == 0)
+		rc = feed_request(fcgx, request);
 	if (rc < 0)
 		return rc;
 	fcgi->ipcFd = fcgx->from;

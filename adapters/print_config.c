@@ -143,6 +143,12 @@ static bool places_are_plain(const struct vane__stanza *stanza)
 	return true;
 }
 
+/* The master's own time on top: two seconds for QUIT, two more before KILL. */
+static int stop_seconds(int64_t shutdown_msec)
+{
+	return (int) ((shutdown_msec < INT32_MAX ? shutdown_msec : INT32_MAX) / 1000) + 5;
+}
+
 int vane__stanza_fill(struct vane__stanza *stanza, const struct vane__settings *settings,
 	bool listen_given, const char *program, const char *path)
 {
@@ -162,7 +168,7 @@ int vane__stanza_fill(struct vane__stanza *stanza, const struct vane__settings *
 		.processes = settings->processes > 0 ? (int) settings->processes
 						     : vane_cpu_count(),
 		.max_body_bytes = settings->max_body_bytes,
-		.stop_seconds = (int) (settings->shutdown_msec / 1000) + 5,
+		.stop_seconds = stop_seconds(settings->shutdown_msec),
 	};
 	put_name(stanza->name, sizeof(stanza->name), program);
 	snprintf(stanza->path, sizeof(stanza->path), "%s", path);

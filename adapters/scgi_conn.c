@@ -260,9 +260,7 @@ static void retire(struct conn *conn)
 
 	if (recv(conn->fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK) > 0)
 		return;
-	if (grace > 0)
-		vane__deadline_set(&conn->deadline, grace);
-	else
+	if (grace <= 0 || vane__deadline_set(&conn->deadline, grace) < 0)
 		close_conn(conn);
 }
 
@@ -285,11 +283,11 @@ static void on_readable(int fd, int events, void *data);
 /* Wait in the loop, for so long. */
 static void wait_for(struct conn *conn, int64_t msec)
 {
-	if (conn->watch == NULL && vane_loop_add_handler(conn->scgi->loop, conn->fd,
-					   VANE_READ, on_readable, conn, &conn->watch) < 0)
+	if ((conn->watch == NULL &&
+		    vane_loop_add_handler(conn->scgi->loop, conn->fd, VANE_READ,
+			    on_readable, conn, &conn->watch) < 0) ||
+		vane__deadline_set(&conn->deadline, msec) < 0)
 		close_conn(conn);
-	else
-		vane__deadline_set(&conn->deadline, msec);
 }
 
 /* Wait for the peer to close, or for more of what nobody wants. */

@@ -20,10 +20,10 @@ static int64_t now_msec(void)
 int vane__wait(int fd, short events, int64_t msec)
 {
 	struct pollfd pfd = { .fd = fd, .events = events };
-	int64_t until = now_msec() + msec;
+	int64_t began = now_msec();
 
 	for (;;) {
-		int64_t left = until - now_msec();
+		int64_t left = msec - (now_msec() - began);
 		int n = poll(&pfd, 1, left < 0 ? 0 : left < INT_MAX ? (int) left : INT_MAX);
 
 		if (n > 0)

@@ -54,7 +54,7 @@ static void watch_patience(struct vane__gate *gate)
 	}
 	if (gate->first == NULL || gate->timer != NULL || gate->wait_msec < 0)
 		return;
-	left = gate->first->since + gate->wait_msec - vane_loop_now(gate->loop);
+	left = gate->wait_msec - (vane_loop_now(gate->loop) - gate->first->since);
 	vane_loop_call_later(
 		gate->loop, left > 0 ? left : 0, on_patience, gate, &gate->timer);
 }

@@ -83,7 +83,7 @@ static void on_sweep(void *data)
 	while ((at = next) != &peer->links && link_of(at)->phase == VANE__LINK_IDLE) {
 		struct vane__link *link = link_of(at);
 		int64_t left =
-			link->since + peer->opts->keep_msec - vane_loop_now(link->loop);
+			peer->opts->keep_msec - (vane_loop_now(link->loop) - link->since);
 
 		next = at->next;
 		if (left <= 0)
@@ -225,7 +225,7 @@ static void on_full_queue(void *data);
 static int wait_connect(struct vane__link *link, int rc)
 {
 	int64_t left =
-		link->since + link->peer->opts->connect_msec - vane_loop_now(link->loop);
+		link->peer->opts->connect_msec - (vane_loop_now(link->loop) - link->since);
 
 	if (rc == -EINPROGRESS) {
 		vane__link_watch(link, VANE_WRITE);

@@ -396,7 +396,7 @@ static int64_t end_idle(struct vane__program *program)
 
 		if (slot == NULL)
 			break;
-		left = slot->idle_since + program->idle_msec - vane_loop_now(program->loop);
+		left = program->idle_msec - (vane_loop_now(program->loop) - slot->idle_since);
 		if (left > 0)
 			return left;
 		retire(slot);

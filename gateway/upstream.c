@@ -96,7 +96,8 @@ static void note_failure(struct vane__upstream *upstream, struct vane__peer *pee
 	if (++peer->fails < upstream->max_fails)
 		return;
 	peer->fails = 0;
-	peer->rest_until = now + upstream->fail_msec;
+	peer->rest_until =
+		upstream->fail_msec < INT64_MAX - now ? now + upstream->fail_msec : INT64_MAX;
 	vane_log(VANE_LOG_WARNING, "%s: down, tried again in %lld ms", peer->name,
 		(long long) upstream->fail_msec);
 }

@@ -13,6 +13,7 @@
 
 #include <vane/log.h>
 
+#include "evalloc.h"
 #include "exchange.h"
 
 /* Reads of what a client still sends while we linger, at a time. */
@@ -60,8 +61,10 @@ void vane__conn_watch(struct vane__conn *c)
 int vane__conn_new(struct vane_server *server, int fd, const struct sockaddr *peer,
 	unsigned peer_len)
 {
-	struct vane__conn *c = calloc(1, sizeof(*c));
+	struct vane__conn *c = NULL;
 
+	if (vane__evalloc_ready(fd) == 0)
+		c = calloc(1, sizeof(*c));
 	if (c == NULL) {
 		close(fd);
 		return -ENOMEM;

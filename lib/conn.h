@@ -255,6 +255,9 @@ void vane__server_offer_idle(struct vane_server *server);
 /* server_stop.c */
 void vane__server_set_busy(struct vane__conn *c, bool busy);
 
+/* Have it announced that a drain is over, if it is. */
+void vane__server_see_drained(struct vane_server *server);
+
 /* Stop at once, tell nobody, and close all connections. */
 void vane__server_end(struct vane_server *server);
 

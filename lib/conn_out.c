@@ -15,6 +15,7 @@
 #include <sys/uio.h>
 
 #include "conn.h"
+#include "evalloc.h"
 #include "exchange.h"
 #include "loop.h"
 #include "sigpipe.h"
@@ -388,6 +389,8 @@ static int http_timer(void *carrier, struct vane_exchange_timer *timer, int64_t 
 		ev_timer_stop(mine->loop, &mine->ev);
 		return 0;
 	}
+	if (vane__evalloc_ready(-1) < 0)
+		return -ENOMEM;
 	mine->loop = c->server->ev;
 	ev_now_update(mine->loop);
 	ev_timer_init(&mine->ev, on_timer, (double) msec / 1000.0, 0.0);

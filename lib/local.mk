@@ -72,6 +72,7 @@ libvane_core_la_SOURCES = \
 	lib/server_stop.c \
 	lib/timers.c lib/timers.h \
 	lib/sigpipe.c lib/sigpipe.h \
+	lib/evalloc.c lib/evalloc.h \
 	lib/loop.c lib/loop.h \
 	lib/netutil.c lib/netutil.h lib/unixsock.c \
 	lib/accept.c \

@@ -21,6 +21,7 @@
 #endif
 
 #include "base.h"
+#include "evalloc.h"
 #include "list.h"
 #include "sigpipe.h"
 #include "timers.h"
@@ -184,7 +185,7 @@ void vane__loop_forget(struct vane_loop *loop, int fd)
 }
 
 /* libev keeps its epoll instance to itself, but it is the first descriptor that it opens. */
-static int make_backend(struct vane_loop *loop)
+static int open_backend(struct vane_loop *loop)
 {
 	unsigned flags = EVFLAG_AUTO;
 #ifdef __linux__
@@ -203,6 +204,19 @@ static int make_backend(struct vane_loop *loop)
 		loop->epoll_fd = next;
 #endif
 	return 0;
+}
+
+static int make_backend(struct vane_loop *loop)
+{
+	int rc;
+
+	vane__evalloc_enter();
+	rc = vane__evalloc_ready(-1);
+	if (rc == 0)
+		rc = open_backend(loop);
+	if (rc < 0)
+		vane__evalloc_leave();
+	return rc;
 }
 
 int vane_loop_new_at(struct vane_loop **out, const char *file, int line)
@@ -252,6 +266,7 @@ void vane_loop_free(struct vane_loop *loop)
 			loop, CONTAINER_OF(loop->signals.next, struct signal_watch, node));
 	unhook(loop);
 	ev_loop_destroy(loop->ev);
+	vane__evalloc_leave();
 	vane__timers_fini(&loop->timers);
 	free(loop);
 	loops.count--;
@@ -356,6 +371,8 @@ int vane_loop_add_handler(struct vane_loop *loop, int fd, int events, vane_watch
 
 	if (fd < 0)
 		return -EBADF;
+	if (vane__evalloc_ready(fd) < 0)
+		return -ENOMEM;
 	watch = calloc(1, sizeof(*watch));
 	if (watch == NULL)
 		return -ENOMEM;
@@ -393,22 +410,27 @@ void vane_loop_remove_handler(struct vane_watch *watch)
 	free(watch);
 }
 
+/* The time so many milliseconds from now. */
+static int64_t due_in(int64_t msec)
+{
+	int64_t now = read_clock();
+
+	if (msec > (INT64_MAX - now) / NSEC_PER_MSEC)
+		return INT64_MAX;
+	return msec > 0 ? now + msec * NSEC_PER_MSEC : now;
+}
+
 int vane_loop_call_later(struct vane_loop *loop, int64_t msec, vane_loop_fn fn, void *data,
 	struct vane_timer **out)
 {
 	struct vane_timer *timer = calloc(1, sizeof(*timer));
-	int64_t now = read_clock();
 
 	if (timer == NULL)
 		return -ENOMEM;
 	timer->loop = loop;
 	timer->fn = fn;
 	timer->data = data;
-	timer->due_nsec = now;
-	if (msec > (INT64_MAX - now) / NSEC_PER_MSEC)
-		timer->due_nsec = INT64_MAX;
-	else if (msec > 0)
-		timer->due_nsec += msec * NSEC_PER_MSEC;
+	timer->due_nsec = due_in(msec);
 	if (vane__timers_add(&loop->timers, timer) < 0) {
 		free(timer);
 		return -ENOMEM;
@@ -417,6 +439,15 @@ int vane_loop_call_later(struct vane_loop *loop, int64_t msec, vane_loop_fn fn, 
 	if (out != NULL)
 		*out = timer;
 	return 0;
+}
+
+void vane_loop_rearm(struct vane_timer *timer, int64_t msec)
+{
+	struct timers *timers = &timer->loop->timers;
+
+	vane__timers_remove(timers, timer);
+	timer->due_nsec = due_in(msec);
+	vane__timers_add(timers, timer); /* there is room: it was in there */
 }
 
 void vane_loop_cancel(struct vane_timer *timer)

@@ -81,6 +81,7 @@ static void on_tick(struct ev_loop *ev, struct ev_timer *timer, int events)
 	int i;
 
 	server->ticks++;
+	vane__server_see_drained(server); /* there was no memory for the timer, say */
 	if (server->spare_count < server->spare_low)
 		server->spare_low = server->spare_count;
 	if (server->ticks % TRIM_TICKS == 0)
@@ -105,7 +106,7 @@ uint32_t vane__server_ticks(int64_t msec, int64_t otherwise)
 		msec = otherwise;
 	if (msec < 0)
 		return 0;
-	msec = (msec + VANE__SERVER_TICK_MSEC - 1) / VANE__SERVER_TICK_MSEC;
+	msec = msec / VANE__SERVER_TICK_MSEC + (msec % VANE__SERVER_TICK_MSEC != 0);
 	return msec < INT32_MAX ? (uint32_t) msec : INT32_MAX;
 }
 

@@ -132,6 +132,12 @@ static void announce_drained(struct vane_server *server)
 			server->loop, 0, on_drained, server, &server->drained_timer);
 }
 
+void vane__server_see_drained(struct vane_server *server)
+{
+	if (UNLIKELY(server->in_flight == 0 && server->drained != NULL))
+		announce_drained(server);
+}
+
 int vane_server_drain(
 	struct vane_server *server, int64_t msec, vane_loop_fn done, void *data)
 {
@@ -165,8 +171,7 @@ void vane__server_set_busy(struct vane__conn *c, bool busy)
 		return;
 	}
 	server->in_flight--;
-	if (UNLIKELY(server->in_flight == 0 && server->drained != NULL))
-		announce_drained(server);
+	vane__server_see_drained(server);
 }
 
 /* Whether closing it loses something that a client asked for, or is about to ask for. */

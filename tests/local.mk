@@ -243,7 +243,7 @@ tests_robust_native_LDADD    = tests/libsuite.la
 
 check_PROGRAMS += tests/test_accept
 tests_test_accept_SOURCES  = tests/test_accept.c lib/accept.c lib/netutil.c lib/unixsock.c lib/slice.c lib/log.c \
-	lib/loop.c lib/sigpipe.c lib/timers.c
+	lib/loop.c lib/evalloc.c lib/sigpipe.c lib/timers.c
 tests_test_accept_CPPFLAGS = $(TEST_CPPFLAGS) $(EV_CFLAGS)
 tests_test_accept_LDADD    = $(LDADD) $(EV_LIBS)
 
@@ -481,7 +481,7 @@ tests_test_gw_vars_request_LDADD    = libvane-core.la $(LDADD)
 tests_test_gw_vars_request_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 
 check_PROGRAMS += tests/test_handover
-tests_test_handover_SOURCES  = tests/test_handover.c lib/handover.c lib/log.c lib/loop.c lib/sigpipe.c lib/timers.c
+tests_test_handover_SOURCES  = tests/test_handover.c lib/handover.c lib/log.c lib/loop.c lib/evalloc.c lib/sigpipe.c lib/timers.c
 tests_test_handover_CPPFLAGS = $(TEST_CPPFLAGS) $(EV_CFLAGS)
 tests_test_handover_LDADD    = $(LDADD) $(EV_LIBS)
 
@@ -502,7 +502,7 @@ tests_test_cpus_SOURCES  = tests/test_cpus.c lib/cpus.c lib/slice.c lib/log.c
 tests_test_cpus_CPPFLAGS = $(TEST_CPPFLAGS)
 
 check_PROGRAMS += tests/test_loop
-tests_test_loop_SOURCES  = tests/test_loop.c lib/loop.c lib/sigpipe.c lib/timers.c
+tests_test_loop_SOURCES  = tests/test_loop.c lib/loop.c lib/evalloc.c lib/sigpipe.c lib/timers.c
 tests_test_loop_CPPFLAGS = $(TEST_CPPFLAGS) $(EV_CFLAGS)
 tests_test_loop_LDADD    = $(LDADD) $(EV_LIBS)
 
@@ -568,7 +568,7 @@ tests_test_print_config_CPPFLAGS = $(TEST_CPPFLAGS)
 
 check_PROGRAMS += tests/test_process
 tests_test_process_SOURCES  = tests/test_process.c lib/process.c lib/master.c lib/restarts.c \
-	lib/signame.c lib/cpus.c lib/slice.c lib/log.c lib/loop.c lib/sigpipe.c lib/timers.c
+	lib/signame.c lib/cpus.c lib/slice.c lib/log.c lib/loop.c lib/evalloc.c lib/sigpipe.c lib/timers.c
 tests_test_process_CPPFLAGS = $(TEST_CPPFLAGS) $(EV_CFLAGS)
 tests_test_process_LDADD    = $(LDADD) $(EV_LIBS)
 
@@ -608,6 +608,14 @@ check_PROGRAMS += tests/test_scgi
 tests_test_scgi_SOURCES  = tests/test_scgi.c tests/support/scgi_peer.c tests/support/scgi_peer.h
 tests_test_scgi_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_test_scgi_LDADD    = $(LDADD) libvane.la
+
+check_PROGRAMS += tests/test_no_memory
+tests_test_no_memory_SOURCES  = tests/test_no_memory.c $(TEST_ALLOC) \
+	tests/support/fcgi_peer.c tests/support/fcgi_peer.h tests/support/port.c tests/support/port.h \
+	tests/support/scgi_peer.c tests/support/scgi_peer.h
+tests_test_no_memory_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_test_no_memory_LDADD    = $(LDADD) libvane.la
+tests_test_no_memory_LDFLAGS  = $(TEST_FLAGS_ALLOC) -static
 
 check_PROGRAMS += tests/test_scgi_head
 tests_test_scgi_head_SOURCES  = tests/test_scgi_head.c adapters/bytes.c adapters/netstring.c \

@@ -231,6 +231,25 @@ static void callbacks_do_not_starve_timers_or_descriptors(void **state)
 	close(fds[0]);
 }
 
+static void a_timer_may_be_moved(void **state)
+{
+	struct scene *scene = *state;
+	struct numbered one = { scene, 1 }, two = { scene, 2 }, three = { scene, 3 };
+	struct vane_timer *first, *third;
+
+	scene->wanted = 3;
+	vane_loop_call_later(scene->loop, 3600 * 1000, record, &one, &first);
+	vane_loop_call_later(scene->loop, 0, record, &two, NULL);
+	vane_loop_call_later(scene->loop, INT64_MAX, record, &three, &third);
+	vane_loop_rearm(third, 50);
+	vane_loop_rearm(first, 0);
+	vane_loop_run(scene->loop);
+	assert_int_equal(
+		scene->order[0], 2); /* as it was made before the first was moved */
+	assert_int_equal(scene->order[1], 1);
+	assert_int_equal(scene->order[2], 3);
+}
+
 static void a_cancelled_timer_does_not_fire(void **state)
 {
 	struct scene *scene = *state;
@@ -432,6 +451,7 @@ int main(void)
 		TEST(equal_deadlines_fire_in_order),
 		TEST(what_a_callback_adds_waits_for_the_next_turn),
 		TEST(callbacks_do_not_starve_timers_or_descriptors),
+		TEST(a_timer_may_be_moved),
 		TEST(a_cancelled_timer_does_not_fire),
 		TEST(an_endless_time_does_not_wrap),
 		TEST(a_handler_may_remove_itself),

@@ -8,6 +8,10 @@
  * While a loop turns, SIGPIPE is blocked in its thread, as there are writes to peers that have
  * gone that know no other way to leave it out; what it does in the process stays as it is.  A
  * child that a callback starts has it blocked too, unless it changes that before exec().
+ *
+ * libev ends the process where it finds no memory.  The first loop has it allocate from a
+ * reserve then (ev_set_allocator()), and what could need more of that fails with -ENOMEM
+ * before: a connection dies, and not the process.
  */
 #ifndef VANE_LOOP_H
 #define VANE_LOOP_H
@@ -68,6 +72,12 @@ VANE_API void vane_loop_remove_handler(struct vane_watch *watch);
  */
 VANE_API int vane_loop_call_later(struct vane_loop *loop, int64_t msec, vane_loop_fn fn,
 	void *data, struct vane_timer **timer);
+
+/*
+ * Have a timer that has not fired fire after that many milliseconds from now instead, as one
+ * that is made now.  Needs no memory.
+ */
+VANE_API void vane_loop_rearm(struct vane_timer *timer, int64_t msec);
 
 /* Take back a timer that has not fired (remove_timeout).  NULL is fine. */
 VANE_API void vane_loop_cancel(struct vane_timer *timer);
