@@ -180,6 +180,10 @@ void vane_fastcgi_free(struct vane_fastcgi *fastcgi)
 {
 	if (fastcgi == NULL)
 		return;
+	if (fastcgi->running != NULL) {
+		vane_log(VANE_LOG_ERROR, "vane_fastcgi_free() within a handler of that responder");
+		abort();
+	}
 	if (fastcgi->opts.handover != NULL && !fastcgi->door.draining)
 		vane_handover_detach(fastcgi->opts.handover);
 	vane__door_fini(&fastcgi->door);

@@ -85,6 +85,10 @@ void vane_scgi_free(struct vane_scgi *scgi)
 {
 	if (scgi == NULL)
 		return;
+	if (scgi->running) {
+		vane_log(VANE_LOG_ERROR, "vane_scgi_free() within a handler of that responder");
+		abort();
+	}
 	vane__door_fini(&scgi->door);
 	vane__scgi_conn_close_all(scgi);
 	vane_exchange_free(scgi->exchange);

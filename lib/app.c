@@ -14,6 +14,7 @@
 #include "route.h"
 #include "slice.h"
 #include "xheaders.h"
+#include "text.h"
 
 #define DEFAULT_MAX_BODY    (100 * 1024 * 1024)
 #define DEFAULT_BODY_TOTAL  (1024 * 1024 * 1024)
@@ -132,8 +133,11 @@ static int write_url(const struct vane_app *app, struct vane_slice mount, char *
 	size_t size, const char *name, va_list values)
 {
 	struct buf url = { 0 };
-	int rc = vane__path_quote(&url, mount);
+	int rc;
 
+	if (vane__no_text("vane_request_url", name))
+		return -EINVAL;
+	rc = vane__path_quote(&url, mount);
 	if (rc == 0)
 		rc = vane__router_url(app->router, name, values, &url);
 	if (rc == 0) {

@@ -12,6 +12,7 @@
 #include "form.h"
 #include "multipart.h"
 #include "slice.h"
+#include "text.h"
 
 static struct vane__pairs *query_args(struct vane_request *req)
 {
@@ -170,23 +171,26 @@ static const char *find_last(const struct vane__pairs *pairs, const char *name)
 
 const char *vane_request_path_arg(struct vane_request *req, const char *name)
 {
-	return find(&req->path_args, name, 0);
+	return vane__no_text(__func__, name) ? NULL : find(&req->path_args, name, 0);
 }
 
 const char *vane_request_query_arg(struct vane_request *req, const char *name, size_t i)
 {
-	return find(query_args(req), name, i);
+	return vane__no_text(__func__, name) ? NULL : find(query_args(req), name, i);
 }
 
 const char *vane_request_form_arg(struct vane_request *req, const char *name, size_t i)
 {
-	return find(form_args(req), name, i);
+	return vane__no_text(__func__, name) ? NULL : find(form_args(req), name, i);
 }
 
 const char *vane_request_arg(struct vane_request *req, const char *name)
 {
-	const char *value = vane_request_path_arg(req, name);
+	const char *value;
 
+	if (vane__no_text(__func__, name))
+		return NULL;
+	value = vane_request_path_arg(req, name);
 	if (value == NULL)
 		value = find_last(query_args(req), name);
 	if (value == NULL)
@@ -218,8 +222,11 @@ static const char *keep_cookie(
 const char *vane_request_cookie(struct vane_request *req, const char *name)
 {
 	struct arena *arena = &vane__req_exchange(req)->arena;
-	const char *value = find(&req->cookies, name, 0), *header;
+	const char *value, *header;
 
+	if (vane__no_text(__func__, name))
+		return NULL;
+	value = find(&req->cookies, name, 0);
 	if (value != NULL)
 		return value;
 	header = vane_request_field(req, "cookie");

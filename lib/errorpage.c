@@ -11,6 +11,7 @@
 #include "exchange.h"
 #include "html.h"
 #include "slice.h"
+#include "text.h"
 
 static int write_page(struct buf *page, int status, const char *why)
 {
@@ -51,7 +52,7 @@ int vane_response_error(struct vane_response *res, int status, const char *fmt, 
 	char why[512];
 	va_list args;
 
-	if (status < 400 || status > 599)
+	if (status < 400 || status > 599 || vane__no_text(__func__, fmt))
 		return vane__response_fail(res, -EINVAL);
 	if (res->finished)
 		return -EALREADY;

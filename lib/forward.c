@@ -18,6 +18,7 @@
 #include "route.h"
 #include "slice.h"
 #include "uri.h"
+#include "text.h"
 
 /* More are taken for a circle. */
 #define FORWARDS_MAX 10
@@ -46,6 +47,8 @@ int vane_response_forward(struct vane_response *res, const char *target)
 	const char *copy;
 	int rc;
 
+	if (vane__no_text(__func__, target))
+		return -EINVAL;
 	if (res->head_sent || res->finished)
 		return -EALREADY;
 	if (x->carrier == NULL)

@@ -64,7 +64,7 @@ static size_t fitting(struct vane_slice piece, size_t room)
 
 size_t vane_html_escape(char *buf, size_t size, const char *text)
 {
-	struct vane_slice rest = vane__slice(text);
+	struct vane_slice rest = vane__slice(text != NULL ? text : "");
 	size_t need = 0, len = 0;
 
 	while (rest.len > 0) {

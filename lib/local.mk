@@ -34,7 +34,7 @@ libvane_core_la_LIBADD = $(EV_LIBS) $(LLHTTP_LIBS) $(PCRE2_LIBS)
 libvane_core_la_SOURCES = \
 	lib/base.h lib/list.h lib/version.c \
 	lib/slice.c lib/slice.h \
-	lib/log.c \
+	lib/log.c lib/text.h \
 	lib/arena.c lib/arena.h \
 	lib/buf.c lib/buf.h \
 	lib/cond.c lib/cond.h \

@@ -180,7 +180,7 @@ static int compare(struct vane_slice s, const char *text)
 
 const char *vane_mime_type(const char *filename)
 {
-	struct vane_slice extension = extension_of(filename);
+	struct vane_slice extension = extension_of(filename != NULL ? filename : "");
 	size_t low = 0, high = ARRAY_SIZE(types);
 
 	while (low < high) {

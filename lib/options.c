@@ -13,6 +13,7 @@
 #include <vane/log.h>
 
 #include "slice.h"
+#include "text.h"
 
 static struct vane__options table;
 
@@ -230,8 +231,10 @@ int vane__option_set(struct vane__option *option, const char *value,
 
 bool vane_option_given(const char *name)
 {
-	const struct vane__option *option = vane__option_find(vane__slice(name));
+	const struct vane__option *option = NULL;
 
+	if (!vane__no_text(__func__, name))
+		option = vane__option_find(vane__slice(name));
 	return option != NULL && option->given;
 }
 

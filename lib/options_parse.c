@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "slice.h"
+#include "text.h"
 
 /* Where the words come from, for messages. */
 struct place {
@@ -197,12 +198,15 @@ static int parse_line(const struct place *place, struct vane_slice line)
 int vane_options_parse_file(const char *path)
 {
 	struct place place = { path, 0 };
-	FILE *file = fopen(path, "re");
+	FILE *file = NULL;
 	char *line = NULL;
 	size_t size = 0;
 	ssize_t len;
 	int rc = 0;
 
+	if (vane__no_text(__func__, path))
+		return -EINVAL;
+	file = fopen(path, "re");
 	if (file == NULL) {
 		rc = -errno;
 		fprintf(stderr, "cannot read %s: %s\n", path, strerror(-rc));

@@ -17,6 +17,7 @@
 #include "slice.h"
 #include "uri.h"
 #include "xheaders.h"
+#include "text.h"
 
 int vane__request_fail(struct vane_request *req, int rc, const char *text)
 {
@@ -514,9 +515,12 @@ static const char *joined(struct vane_request *req, size_t i)
 const char *vane_request_field(struct vane_request *req, const char *name)
 {
 	const struct vane_field *fields = req->env.fields;
-	struct vane_slice wanted = vane__slice(name);
+	struct vane_slice wanted;
 	size_t i, k;
 
+	if (vane__no_text(__func__, name))
+		return NULL;
+	wanted = vane__slice(name);
 	for (i = 0; i < req->env.field_count; i++)
 		if (is_named(&fields[i], wanted))
 			break;
@@ -540,9 +544,12 @@ bool vane_request_field_at(
 
 const char *vane_request_param(const struct vane_request *req, const char *name)
 {
-	struct vane_slice wanted = vane__slice(name);
+	struct vane_slice wanted;
 	size_t i = req->env.param_count;
 
+	if (vane__no_text(__func__, name))
+		return NULL;
+	wanted = vane__slice(name);
 	/* from the end: what a front's administrator adds comes behind what the client wrote */
 	while (i-- > 0)
 		if (vane__slice_equal(req->env.params[i].name, wanted))

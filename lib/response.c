@@ -21,6 +21,7 @@
 #include "slice.h"
 #include "status.h"
 #include "uri.h"
+#include "text.h"
 
 void vane__response_init(struct vane_response *res, bool head_method)
 {
@@ -203,9 +204,13 @@ static int notice(struct vane_response *res, struct vane_slice name, struct vane
 
 int vane_response_add(struct vane_response *res, const char *name, const char *value)
 {
-	struct vane_slice n = vane__slice(name), v = vane__slice_trim(vane__slice(value));
+	struct vane_slice n, v;
 	int rc = head_closed(res);
 
+	if (vane__no_text(__func__, name) || vane__no_text(__func__, value))
+		return vane__response_fail(res, -EINVAL);
+	n = vane__slice(name);
+	v = vane__slice_trim(vane__slice(value));
 	if (rc == 0 && (!vane__is_token(n) || !vane__field_value_ok(v) || is_reserved(n)))
 		rc = -EINVAL;
 	if (rc == 0)
@@ -217,12 +222,15 @@ int vane_response_add(struct vane_response *res, const char *name, const char *v
 
 int vane_response_remove(struct vane_response *res, const char *name)
 {
-	struct vane_slice wanted = vane__slice(name);
+	struct vane_slice wanted;
 	int rc = head_closed(res);
 	char *line = res->head.data, *end, *to = line;
 
+	if (vane__no_text(__func__, name))
+		rc = -EINVAL;
 	if (rc < 0)
 		return vane__response_fail(res, rc);
+	wanted = vane__slice(name);
 	notice(res, wanted, (struct vane_slice){ NULL, 0 });
 	if (res->head.len == 0)
 		return 0;
@@ -315,6 +323,8 @@ int vane_response_write(struct vane_response *res, const void *data, size_t len)
 
 int vane_response_puts(struct vane_response *res, const char *text)
 {
+	if (vane__no_text(__func__, text))
+		return vane__response_fail(res, -EINVAL);
 	return vane_response_write(res, text, strlen(text));
 }
 
@@ -322,7 +332,7 @@ int vane_response_vprintf(struct vane_response *res, const char *fmt, va_list ar
 {
 	struct vane__segment *segment;
 	size_t before = res->body.len, len;
-	int rc = body_open(res, 0);
+	int rc = vane__no_text(__func__, fmt) ? -EINVAL : body_open(res, 0);
 
 	if (rc == 0)
 		rc = vane__buf_vprintf(&res->body, fmt, args);
@@ -363,8 +373,10 @@ int vane_response_printf(struct vane_response *res, const char *fmt, ...)
 int vane_response_puts_html(struct vane_response *res, const char *text)
 {
 	struct buf escaped = { 0 };
-	int rc = vane__html_add(&escaped, vane__slice(text));
+	int rc = -EINVAL;
 
+	if (!vane__no_text(__func__, text))
+		rc = vane__html_add(&escaped, vane__slice(text));
 	rc = rc < 0 ? vane__response_fail(res, rc)
 		    : vane_response_write(res, escaped.data, escaped.len);
 	vane__buf_fini(&escaped);
@@ -502,6 +514,8 @@ static int add_location(struct vane_response *res, const char *location)
 
 int vane_response_redirect(struct vane_response *res, int status, const char *location)
 {
+	if (vane__no_text(__func__, location))
+		return vane__response_fail(res, -EINVAL);
 	if (status != 301 && status != 302 && status != 303 && status != 307 && status != 308)
 		return vane__response_fail(res, -EINVAL);
 	vane_response_status(res, status);
@@ -530,6 +544,8 @@ int vane_response_cookie(struct vane_response *res, const struct vane_cookie *co
 	struct buf value = { 0 };
 	int rc = head_closed(res);
 
+	if (vane__no_text(__func__, cookie->name) || vane__no_text(__func__, cookie->value))
+		rc = -EINVAL;
 	if (rc == 0)
 		rc = vane__cookie_format(&value, cookie, (int64_t) time(NULL));
 	if (rc < 0)

@@ -23,6 +23,7 @@
 #include <vane/process.h>
 
 #include "conn.h"
+#include "exchange.h"
 #include "loop.h"
 #include "netutil.h"
 
@@ -195,10 +196,29 @@ int vane_server_new(struct vane_server **out, struct vane_app *app, struct vane_
 	return 0;
 }
 
+/* Whether a function of a handler that the server called is on the stack. */
+static bool is_answering(const struct vane_server *server)
+{
+	const struct vane_exchange *x = vane__exchange_current;
+	const struct vane__conn *c;
+
+	if (server->current != NULL)
+		return true;
+	if (x == NULL || x->carrier == NULL || x->driver != server->driver)
+		return false;
+	c = x->carrier;
+	return c->server == server;
+}
+
 void vane_server_free(struct vane_server *server)
 {
 	if (server == NULL)
 		return;
+	if (is_answering(server)) {
+		vane_log(VANE_LOG_ERROR, "vane_server_free() within a handler of that server: "
+			"stop the loop, and free it then");
+		abort(); /* better here than in memory that is somebody else's by then */
+	}
 	vane__server_end(server);
 	if (server->ev != NULL)
 		ev_timer_stop(server->ev, &server->tick);

@@ -26,6 +26,7 @@
 #include "range.h"
 #include "slice.h"
 #include "tree.h"
+#include "text.h"
 
 struct vane_static {
 	struct vane_tree *tree;
@@ -313,6 +314,8 @@ int vane_static_serve(struct vane_static *files, struct vane_request *req,
 {
 	struct file file = { .name = path, .max_age_sec = files->max_age_sec };
 
+	if (vane__no_text(__func__, path))
+		return -EINVAL;
 	if (req->method != VANE__GET && req->method != VANE__HEAD)
 		return answer_other(req, res);
 	/* a directory need not be readable for its index to be served */

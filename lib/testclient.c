@@ -17,6 +17,7 @@
 #include "fields.h"
 #include "list.h"
 #include "slice.h"
+#include "text.h"
 
 struct client {
 	const struct vane_test_request *asked;
@@ -289,8 +290,11 @@ const char *vane_test_field(const struct vane_test_response *response, const cha
 	size_t i, char *buf, size_t size)
 {
 	struct vane_slice rest = vane__slice(response->fields != NULL ? response->fields : "");
-	struct vane_slice wanted = vane__slice(name);
+	struct vane_slice wanted;
 
+	if (vane__no_text(__func__, name))
+		return NULL;
+	wanted = vane__slice(name);
 	while (rest.data != NULL && rest.len > 0) {
 		struct vane_slice value = vane__slice_split(&rest, '\n');
 		struct vane_slice found = vane__slice_split(&value, ':');

@@ -23,6 +23,7 @@
 #include <vane/log.h>
 
 #include "slice.h"
+#include "text.h"
 
 /* How often a resolution is tried that a rename elsewhere got in the way of. */
 #define RACES 16
@@ -199,6 +200,8 @@ int vane_tree_find(const struct vane_tree *tree, const char *path, int open_flag
 	size_t len;
 	int rc;
 
+	if (vane__no_text(__func__, path))
+		return -EINVAL;
 	if (*path == '/')
 		path++;
 	len = strlen(path);
@@ -270,9 +273,12 @@ static struct vane_tree *make(const char *real, int root, const struct vane_tree
 int vane_tree_open(
 	struct vane_tree **tree, const char *root, const struct vane_tree_opts *opts)
 {
-	char *real = realpath(root, NULL);
+	char *real;
 	int fd, rc = 0;
 
+	if (vane__no_text(__func__, root))
+		return -EINVAL;
+	real = realpath(root, NULL);
 	if (real == NULL)
 		return -errno;
 	fd = open_at(AT_FDCWD, real, O_PATH | O_DIRECTORY | O_CLOEXEC);

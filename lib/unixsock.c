@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base.h"
+#include "text.h"
 
 #define DEFAULT_MODE 0660
 
@@ -86,6 +87,8 @@ int vane_bind_unix_socket(const char *path, unsigned mode, int backlog, int *fd_
 	mode_t file_mode = mode != 0 ? mode & 0777 : DEFAULT_MODE;
 	int fd, rc;
 
+	if (vane__no_text(__func__, path))
+		return -EINVAL;
 	rc = fill_address(&addr, path);
 	if (rc < 0)
 		return rc;

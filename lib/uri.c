@@ -290,5 +290,5 @@ size_t vane__uri_quote(char *buf, size_t size, struct vane_slice path)
 
 size_t vane_url_escape(char *buf, size_t size, const char *text)
 {
-	return quote(buf, size, vane__slice(text), UNRESERVED);
+	return quote(buf, size, vane__slice(text != NULL ? text : ""), UNRESERVED);
 }

@@ -609,6 +609,11 @@ tests_test_scgi_SOURCES  = tests/test_scgi.c tests/support/scgi_peer.c tests/sup
 tests_test_scgi_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_test_scgi_LDADD    = $(LDADD) libvane.la
 
+check_PROGRAMS += tests/test_null
+tests_test_null_SOURCES  = tests/test_null.c $(TEST_SITE)
+tests_test_null_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_test_null_LDADD    = libvane-core.la $(LDADD)
+
 check_PROGRAMS += tests/test_no_memory
 tests_test_no_memory_SOURCES  = tests/test_no_memory.c $(TEST_ALLOC) \
 	tests/support/fcgi_peer.c tests/support/fcgi_peer.h tests/support/port.c tests/support/port.h \

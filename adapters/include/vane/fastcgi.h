@@ -43,7 +43,7 @@ struct vane_fastcgi_opts {
 VANE_API int vane_fastcgi_new(struct vane_fastcgi **fastcgi, struct vane_app *app,
 	struct vane_loop *loop, const struct vane_fastcgi_opts *opts);
 
-/* Close everything and free it.  NULL is fine. */
+/* Close everything and free it; within a handler of its own it ends the process.  NULL is fine. */
 VANE_API void vane_fastcgi_free(struct vane_fastcgi *fastcgi);
 
 /* Accept on listening sockets; the list is emptied, the sockets are the responder's. */

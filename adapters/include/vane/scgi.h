@@ -35,7 +35,7 @@ struct vane_scgi_opts {
 VANE_API int vane_scgi_new(struct vane_scgi **scgi, struct vane_app *app,
 	struct vane_loop *loop, const struct vane_scgi_opts *opts);
 
-/* Close everything and free it.  NULL is fine. */
+/* Close everything and free it; within a handler of its own it ends the process.  NULL is fine. */
 VANE_API void vane_scgi_free(struct vane_scgi *scgi);
 
 /* Accept on listening sockets; the list is emptied, the sockets are the responder's. */

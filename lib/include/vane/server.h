@@ -57,7 +57,10 @@ struct vane_server_opts {
 VANE_API int vane_server_new(struct vane_server **server, struct vane_app *app,
 	struct vane_loop *loop, const struct vane_server_opts *opts);
 
-/* Close all connections and free it.  Listening sockets that it was given are closed. */
+/*
+ * Close all connections and free it.  Listening sockets that it was given are closed.  Within a
+ * handler of its own it ends the process, with a line in the log: drain it, or stop the loop.
+ */
 VANE_API void vane_server_free(struct vane_server *server);
 
 /* Bind and accept at once; may be called more than once. */

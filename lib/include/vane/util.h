@@ -14,6 +14,8 @@
 extern "C" {
 #endif
 
+/* Text that is NULL is "" here. */
+
 /* Percent-encode text for use as one segment or argument of a URL (RFC 3986, 2.1). */
 VANE_API size_t vane_url_escape(char *buf, size_t size, const char *text);
 
