@@ -33,6 +33,8 @@ static void set_opts(struct vane_fastcgi *fastcgi, const struct vane_fastcgi_opt
 		*o = *opts;
 	if (o->request_msec <= 0)
 		o->request_msec = 10 * 1000;
+	if (o->min_rate == 0)
+		o->min_rate = 500;
 	if (o->write_msec <= 0)
 		o->write_msec = 60 * 1000;
 	if (o->max_params_bytes == 0)

@@ -193,6 +193,24 @@ static struct vane__intake *intake(struct vane__fcconn *conn)
 	return in;
 }
 
+/* The request is over, the connection is not. */
+static void end_request(struct vane__fcconn *conn)
+{
+	vane__intake_reset(conn->intake);
+	vane__pace_reset(&conn->pace);
+	conn->heard = 0;
+}
+
+/* Whether the body comes too slowly, as it is waited for in the loop. */
+static bool trickles(struct vane__fcconn *conn)
+{
+	int64_t now = vane_loop_now(conn->fastcgi->loop), before = conn->heard;
+
+	conn->heard = now;
+	return vane__pace_slow(
+		&conn->pace, before > 0 ? now - before : 0, conn->intake->body_bytes);
+}
+
 /* The input is used up: wait for more, or do with what there is.  Whether to serve. */
 static bool settle(struct vane__fcconn *conn)
 {
@@ -211,6 +229,11 @@ static bool settle(struct vane__fcconn *conn)
 	}
 	if (in->phase == VANE__INTAKE_BODY && in->body.len >= BODY_WAIT_BYTES)
 		return true;
+	if (in->phase == VANE__INTAKE_BODY && trickles(conn)) {
+		vane_log(VANE_LOG_INFO, "fastcgi: a body that comes too slowly, dropped");
+		vane__fcconn_close(conn);
+		return false;
+	}
 	/* The head has one deadline; a body one for each piece. */
 	if ((conn->state != VANE__FCCONN_BUSY || conn->deadline.at == 0 ||
 		    in->phase == VANE__INTAKE_BODY) &&
@@ -229,7 +252,7 @@ static bool serve(struct vane__fcconn *conn)
 	vane__deadline_clear(&conn->deadline);
 	switch (vane__fcconn_serve(conn)) {
 	case VANE__SERVED_KEEP:
-		vane__intake_reset(conn->intake);
+		end_request(conn);
 		return true;
 	case VANE__SERVED_FINISH:
 		finish(conn);
@@ -248,7 +271,7 @@ static bool aborted(struct vane__fcconn *conn)
 	bool keep = in->keep;
 
 	in->reply_len = vane__record_end_request(in->reply, in->id, 0);
-	vane__intake_reset(in);
+	end_request(conn);
 	if (vane__fcconn_reply(conn) < 0)
 		vane__fcconn_close(conn);
 	else if (!keep)
@@ -349,6 +372,8 @@ int vane__fcconn_add(struct vane_fastcgi *fastcgi, int fd, bool overloaded)
 	conn->deadline = (struct vane__deadline){
 		.loop = fastcgi->loop, .fn = on_deadline, .data = conn
 	};
+	conn->pace = (struct vane__pace){ .over_msec = fastcgi->opts.request_msec,
+		.min_rate = fastcgi->opts.min_rate };
 	vane__ring_add(&fastcgi->idle, &conn->link);
 	fastcgi->conn_count++;
 	if (overloaded &&

@@ -22,15 +22,15 @@
 #define DRAIN_MSEC   250
 #define DRAIN_PIECES 16
 
-/* Read on from the web server: 0 or a negative errno. */
-static int receive_more(struct vane__fcconn *conn, int64_t msec)
+/* Read on from the web server, and add the time it took: 0 or a negative errno. */
+static int receive_more(struct vane__fcconn *conn, int64_t msec, int64_t *waited)
 {
 	struct vane_fastcgi *fastcgi = conn->fastcgi;
 	ssize_t n;
 	int rc;
 
 	do {
-		rc = vane__wait(conn->fd, POLLIN, msec);
+		rc = vane__wait(conn->fd, POLLIN, msec, waited);
 		if (rc < 0)
 			return rc;
 		n = recv(conn->fd, fastcgi->buf, sizeof(fastcgi->buf), MSG_DONTWAIT);
@@ -41,16 +41,11 @@ static int receive_more(struct vane__fcconn *conn, int64_t msec)
 	return n > 0 ? 0 : -ECONNRESET;
 }
 
-/* Have more of the body in the intake, or the end of it: 0 or a negative errno. */
-static int more_body(struct vane__fcconn *conn, int64_t msec)
+/* What the intake makes of what was read: 0 or a negative errno. */
+static int take_in(struct vane__fcconn *conn)
 {
 	struct vane_fastcgi *fastcgi = conn->fastcgi;
-	int rc = 0;
 
-	if (fastcgi->in.len == 0)
-		rc = receive_more(conn, msec);
-	if (rc < 0)
-		return rc;
 	switch (vane__intake_push(conn->intake, &fastcgi->limits, &fastcgi->in)) {
 	case VANE__INTAKE_MORE:
 	case VANE__INTAKE_DONE:
@@ -65,6 +60,23 @@ static int more_body(struct vane__fcconn *conn, int64_t msec)
 		break;
 	}
 	return -EBADMSG;
+}
+
+/* Have more of the body in the intake, or the end of it: 0 or a negative errno. */
+static int more_body(struct vane__fcconn *conn, int64_t msec)
+{
+	const struct vane__intake *in = conn->intake;
+	int64_t waited = 0;
+	int rc = 0;
+
+	if (conn->fastcgi->in.len == 0)
+		rc = receive_more(conn, msec, &waited);
+	if (rc == 0)
+		rc = take_in(conn);
+	if (rc == 0 && in->phase == VANE__INTAKE_BODY &&
+		vane__pace_slow(&conn->pace, waited, in->body_bytes))
+		rc = -ETIMEDOUT;
+	return rc;
 }
 
 /* Give libfcgi what the intake has. */

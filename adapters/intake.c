@@ -119,6 +119,8 @@ static enum vane__intake_event data(struct vane__intake *in,
 		piece.len = limits->max_params_bytes - in->params.len;
 	if (vane__bytes_add(bytes, piece.data, piece.len) < 0)
 		return bad(in, "out of memory");
+	if (bytes == &in->body)
+		in->body_bytes += (int64_t) piece.len;
 	return over ? large(in, limits, "too many bytes of parameters") : VANE__INTAKE_MORE;
 }
 
@@ -239,6 +241,7 @@ void vane__intake_reset(struct vane__intake *in)
 	in->large = false;
 	vane__bytes_reset(&in->params);
 	vane__bytes_reset(&in->body);
+	in->body_bytes = 0;
 }
 
 bool vane__intake_idle(const struct vane__intake *in)

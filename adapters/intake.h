@@ -38,6 +38,7 @@ struct vane__intake {
 	bool large;                /* its parameters are more than allowed */
 	struct vane__bytes params; /* the stream of pairs, without headers */
 	struct vane__bytes body;   /* what has come of FCGI_STDIN and was not taken yet */
+	int64_t body_bytes;        /* that have come of it in all */
 	struct vane__bytes small;  /* content of BEGIN_REQUEST and of management records */
 	unsigned char reply[VANE__RECORD_VALUES];
 	size_t reply_len;

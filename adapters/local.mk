@@ -18,6 +18,7 @@ libvane_adapters_la_SOURCES = \
 	adapters/cgi.c \
 	adapters/cgiout.c adapters/cgiout.h \
 	adapters/deadline.c adapters/deadline.h \
+	adapters/pace.c adapters/pace.h \
 	adapters/door.c adapters/door.h \
 	adapters/ending.c adapters/ending.h \
 	adapters/identity.c adapters/identity.h adapters/ownfile.c adapters/ownfile.h \

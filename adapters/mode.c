@@ -231,7 +231,7 @@ const char *vane__mode_next_foreign(
 		{ "max-connections", SERVERS },
 		{ "max-header-size", SERVERS },
 		{ "max-per-address", HTTP },
-		{ "min-rate", HTTP },
+		{ "min-rate", SERVERS },
 		{ "max-restarts", SERVERS },
 		{ "path-from", FASTCGI | SCGI | CGI },
 		{ "pid-file", SERVERS },

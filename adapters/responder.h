@@ -16,6 +16,7 @@
 #include "door.h"
 #include "fcgx.h"
 #include "intake.h"
+#include "pace.h"
 #include "ring.h"
 
 /* Bytes read from a connection at once. */
@@ -33,6 +34,8 @@ struct vane__fcconn {
 	struct vane_watch *watch; /* NULL until it has to wait */
 	struct vane__deadline deadline;
 	struct vane__intake *intake; /* NULL while idle */
+	struct vane__pace pace;      /* of the body that comes */
+	int64_t heard; /* when it was last looked at, by the loop's clock; 0: not yet */
 	enum vane__fcconn_state state;
 	int64_t since; /* by the loop's clock */
 	int fd;

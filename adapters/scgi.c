@@ -26,6 +26,8 @@ static void set_opts(struct vane_scgi *scgi, const struct vane_scgi_opts *opts)
 		*o = *opts;
 	if (o->request_msec <= 0)
 		o->request_msec = 10 * 1000;
+	if (o->min_rate == 0)
+		o->min_rate = 500;
 	if (o->write_msec <= 0)
 		o->write_msec = 60 * 1000;
 	if (o->max_head_bytes == 0)

@@ -24,6 +24,7 @@
 #include <vane/log.h>
 
 #include "deadline.h"
+#include "pace.h"
 #include "wait.h"
 
 /* A body is waited for in the loop until so much of it is here. */
@@ -56,6 +57,8 @@ struct conn {
 	struct vane__bytes body; /* what has come of it in the loop */
 	size_t body_at;          /* so much of that was read */
 	int64_t body_left;       /* bytes of it that have not come */
+	struct vane__pace pace;  /* of the body */
+	int64_t heard; /* when it was last looked at, by the loop's clock; 0: not yet */
 	int64_t linger_until;    /* CLOSING: by the loop's clock */
 };
 
@@ -84,6 +87,14 @@ static int consume_piece(struct conn *conn, size_t len, bool whole)
 	return consume(conn, whole && len > 0 ? len - 1 : len);
 }
 
+/* Whether the body, waited for so much longer, has more to come and that too slowly. */
+static bool comes_too_slowly(struct conn *conn, int64_t waited)
+{
+	int64_t bytes = conn->head.body_length - conn->body_left;
+
+	return conn->body_left > 0 && vane__pace_slow(&conn->pace, waited, bytes);
+}
+
 /*
  * Read on in the body, which has more: how much, or a negative errno.  What is looked at
  * stays where it is if it ends the request, so that its last byte can be left there.
@@ -91,13 +102,14 @@ static int consume_piece(struct conn *conn, size_t len, bool whole)
 static ssize_t read_body(struct conn *conn, void *buf, size_t size)
 {
 	bool last = (int64_t) size >= conn->body_left;
+	int64_t waited = 0;
 	ssize_t n;
 	int rc;
 
 	if (last)
 		size = (size_t) conn->body_left;
 	do {
-		rc = vane__wait(conn->fd, POLLIN, conn->scgi->opts.request_msec);
+		rc = vane__wait(conn->fd, POLLIN, conn->scgi->opts.request_msec, &waited);
 		if (rc < 0)
 			return rc;
 		n = recv(conn->fd, buf, size, MSG_DONTWAIT | (last ? MSG_PEEK : 0));
@@ -105,6 +117,8 @@ static ssize_t read_body(struct conn *conn, void *buf, size_t size)
 	if (n <= 0)
 		return n < 0 ? -errno : -ECONNRESET;
 	conn->body_left -= n;
+	if (comes_too_slowly(conn, waited))
+		return -ETIMEDOUT;
 	rc = last ? consume_piece(conn, (size_t) n, conn->body_left == 0) : 0;
 	return rc < 0 ? rc : n;
 }
@@ -121,7 +135,8 @@ static int send_all(void *to, const char *data, size_t len)
 			data += n;
 			len -= (size_t) n;
 		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-			rc = vane__wait(conn->fd, POLLOUT, conn->scgi->opts.write_msec);
+			rc = vane__wait(
+				conn->fd, POLLOUT, conn->scgi->opts.write_msec, NULL);
 		} else if (errno != EINTR) {
 			rc = -errno;
 		}
@@ -372,6 +387,15 @@ static bool take(struct conn *conn, struct vane_slice *in)
 	return true;
 }
 
+/* Whether the body comes too slowly, as it is waited for in the loop. */
+static bool trickles(struct conn *conn)
+{
+	int64_t now = vane_loop_now(conn->scgi->loop), before = conn->heard;
+
+	conn->heard = now;
+	return comes_too_slowly(conn, before > 0 ? now - before : 0);
+}
+
 /* So many bytes of the request, the first of it or not, were looked at: do what they ask for. */
 static void settle(struct conn *conn, size_t used, bool first)
 {
@@ -384,6 +408,11 @@ static void settle(struct conn *conn, size_t used, bool first)
 	if (whole || conn->refused > 0 ||
 		(conn->state == BODY && conn->body.len >= BODY_WAIT_BYTES)) {
 		serve(conn);
+		return;
+	}
+	if (conn->state == BODY && trickles(conn)) {
+		vane_log(VANE_LOG_INFO, "scgi: a body that comes too slowly, dropped");
+		close_conn(conn);
 		return;
 	}
 	/* The head has one deadline; a body one for each piece. */
@@ -438,6 +467,8 @@ int vane__scgi_conn_add(struct vane_scgi *scgi, int fd)
 	conn->deadline = (struct vane__deadline){
 		.loop = scgi->loop, .fn = on_deadline, .data = conn
 	};
+	conn->pace = (struct vane__pace){ .over_msec = scgi->opts.request_msec,
+		.min_rate = scgi->opts.min_rate };
 	vane__ring_add(&scgi->conns, &conn->link);
 	scgi->conn_count++;
 	/* Its request is mostly here already. */

@@ -215,6 +215,7 @@ static int start_fastcgi(struct serving *serving, const struct vane__service *se
 	struct vane_fastcgi_opts opts = {
 		.max_params_bytes = (size_t) settings->max_header_bytes,
 		.max_connections = (size_t) settings->max_connections,
+		.min_rate = settings->min_rate > 0 ? settings->min_rate : -1,
 		.write_msec = settings->write_msec,
 		.grace_msec = vane__settings_msec(settings->grace_msec),
 		.handover = service->handover,
@@ -234,6 +235,7 @@ static int start_scgi(struct serving *serving, const struct vane__service *servi
 	struct vane_scgi_opts opts = {
 		.max_head_bytes = (size_t) settings->max_header_bytes,
 		.max_connections = (size_t) settings->max_connections,
+		.min_rate = settings->min_rate > 0 ? settings->min_rate : -1,
 		.write_msec = settings->write_msec,
 		.grace_msec = vane__settings_msec(settings->grace_msec),
 	};

@@ -216,7 +216,7 @@ int vane__settings_define(struct vane__settings *settings)
 		{ .name = "header-timeout", .msec = &s->header_msec, .group = "limits",
 			.help = "for the head of a request to arrive" },
 		{ .name = "body-timeout", .msec = &s->body_msec, .group = "limits",
-			.help = "between two pieces; FastCGI and SCGI: for all of it, 10s" },
+			.help = "between two pieces; FastCGI and SCGI: 10s, a head too" },
 		{ .name = "min-rate", .bytes = &s->min_rate, .max = 1 << 30, .group = "limits",
 			.help = "bytes of a body a second; 0: none" },
 		{ .name = "write-timeout", .msec = &s->write_msec, .group = "limits",

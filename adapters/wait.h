@@ -7,7 +7,10 @@
 
 #include <vane/types.h>
 
-/* Wait for POLLIN or POLLOUT, whatever signals come: 0, -ETIMEDOUT or another errno. */
-int vane__wait(int fd, short events, int64_t msec);
+/*
+ * Wait for POLLIN or POLLOUT, whatever signals come: 0, -ETIMEDOUT or another errno.  The
+ * milliseconds that it took are added to waited, which may be NULL.
+ */
+int vane__wait(int fd, short events, int64_t msec, int64_t *waited);
 
 #endif

@@ -988,6 +988,51 @@ static void half_a_request_is_dropped_in_time(void **state)
 	stop_now(&server);
 }
 
+/* In the loop, and beyond what is waited for there: 2,700 bytes a second at most. */
+static void a_body_that_trickles_is_not_waited_for(void **state)
+{
+	static const struct {
+		int64_t min_rate;
+		size_t at_once;
+		const char *status; /* NULL: the connection is closed */
+	} rows[] = {
+		{ 10000, 0, NULL },
+		{ 10000, 40000, "400 Bad Request" },
+		{ 50, 0, "200 OK" },
+		{ -1, 40000, "200 OK" },
+	};
+	char *body = calloc(1, 44000);
+	size_t i, at;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct vane_fastcgi_opts opts = { .request_msec = 600,
+			.min_rate = rows[i].min_rate };
+		struct fcgi_bytes bytes = { 0 };
+		struct fcgi_peer peer;
+		struct server server;
+
+		start_with(&server, &opts, 1);
+		connect_to(&peer, &server);
+		fcgi_peer_whole(&bytes, ASK(.params = VARS("POST", "/echo", ), .body = body,
+						.body_len = rows[i].at_once + 4000));
+		at = bytes.len - 4000;
+		fcgi_peer_send(&peer, bytes.data, at, WAIT_MSEC);
+		for (; at < bytes.len && !peer.ended && !peer.closed; at += 40) {
+			fcgi_peer_send(&peer, bytes.data + at, 40, WAIT_MSEC);
+			pause_msec(15);
+		}
+		fcgi_peer_collect(&peer, FCGI_PEER_UNTIL_END, WAIT_MSEC);
+		if (rows[i].status != NULL)
+			expect_answer(&peer, rows[i].status, NULL);
+		else
+			assert_int_equal(peer.out.len, 0);
+		fcgi_peer_close(&peer);
+		fcgi_bytes_fini(&bytes);
+		stop_now(&server);
+	}
+	free(body);
+}
+
 static void a_peer_may_leave_anywhere(void **state)
 {
 	struct fcgi_bytes bytes = { 0 };
@@ -1370,6 +1415,7 @@ int main(void)
 		WITH_SERVER(garbage_closes_the_connection_only),
 		cmocka_unit_test(more_parameters_than_allowed_are_431),
 		cmocka_unit_test(half_a_request_is_dropped_in_time),
+		cmocka_unit_test(a_body_that_trickles_is_not_waited_for),
 		WITH_SERVER(a_peer_may_leave_anywhere),
 		WITH_SERVER(a_peer_may_leave_while_we_write),
 		cmocka_unit_test(a_peer_that_does_not_read_is_dropped_in_time),

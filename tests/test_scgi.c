@@ -662,6 +662,50 @@ static void a_body_that_stops_coming_is_refused_in_time(void **state)
 	stop_now(&server);
 }
 
+/* In the loop, and beyond what is waited for there: 2,700 bytes a second at most. */
+static void a_body_that_trickles_is_not_waited_for(void **state)
+{
+	static const struct {
+		int64_t min_rate;
+		size_t at_once;
+		const char *status; /* NULL: the connection is closed */
+	} rows[] = {
+		{ 10000, 0, NULL },
+		{ 10000, 40000, "400 Bad Request" },
+		{ 50, 0, "200 OK" },
+		{ -1, 40000, "200 OK" },
+	};
+	char *body = calloc(1, 44000);
+	size_t i, len, at;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct vane_scgi_opts opts = { .request_msec = 600,
+			.min_rate = rows[i].min_rate };
+		size_t size = rows[i].at_once + 4000;
+		char *bytes = scgi_simple("POST", "/echo", body, size, &len);
+		struct scgi_answer answer;
+		struct server server;
+		int fd;
+
+		start_with(&server, &opts, false);
+		fd = connect_to(&server);
+		at = len - 4000;
+		assert_int_equal(send(fd, bytes, at, MSG_NOSIGNAL), at);
+		for (; at < len && send(fd, bytes + at, 40, MSG_NOSIGNAL) == 40; at += 40)
+			pause_msec(15);
+		/* Who is refused is read on for a while. */
+		assert_true((at == len) == (rows[i].status != NULL));
+		say(fd, NULL, 0, &answer);
+		if (rows[i].status != NULL)
+			expect_answer(&answer, rows[i].status, NULL);
+		else
+			expect_nothing(&answer);
+		free(bytes);
+		stop_now(&server);
+	}
+	free(body);
+}
+
 static void a_peer_may_leave_anywhere(void **state)
 {
 	size_t len, at;
@@ -829,6 +873,7 @@ int main(void)
 		OVER_TCP(a_body_that_is_too_large_is_refused_early),
 		cmocka_unit_test(half_a_request_is_dropped_in_time),
 		cmocka_unit_test(a_body_that_stops_coming_is_refused_in_time),
+		cmocka_unit_test(a_body_that_trickles_is_not_waited_for),
 		WITH_SERVER(a_peer_may_leave_anywhere),
 		WITH_SERVER(a_handler_that_asks_is_told_who_has_left),
 		WITH_SERVER(a_peer_may_leave_while_we_write),
