@@ -1033,6 +1033,33 @@ static void a_body_that_trickles_is_not_waited_for(void **state)
 	free(body);
 }
 
+/* Each byte is in time, the whole is not. */
+static void a_head_that_trickles_is_not_waited_for(void **state)
+{
+	const struct vane_fastcgi_opts opts = { .request_msec = 500 };
+	struct fcgi_bytes bytes = { 0 };
+	struct fcgi_peer peer;
+	struct server server;
+	char value[1001];
+	int i;
+
+	memset(value, 'x', 1000);
+	value[1] = '=';
+	value[1000] = '\0';
+	start_with(&server, &opts, 1);
+	connect_to(&peer, &server);
+	fcgi_peer_whole(&bytes, ASK(.params = (const char *const[]){ value, NULL }));
+	for (i = 0; i < 500 && !peer.closed; i++) {
+		fcgi_peer_send(&peer, bytes.data + i, 1, WAIT_MSEC);
+		pause_msec(20);
+	}
+	assert_true(peer.closed);
+	assert_int_equal(peer.out.len, 0);
+	fcgi_peer_close(&peer);
+	fcgi_bytes_fini(&bytes);
+	stop_now(&server);
+}
+
 static void a_peer_may_leave_anywhere(void **state)
 {
 	struct fcgi_bytes bytes = { 0 };
@@ -1416,6 +1443,7 @@ int main(void)
 		cmocka_unit_test(more_parameters_than_allowed_are_431),
 		cmocka_unit_test(half_a_request_is_dropped_in_time),
 		cmocka_unit_test(a_body_that_trickles_is_not_waited_for),
+		cmocka_unit_test(a_head_that_trickles_is_not_waited_for),
 		WITH_SERVER(a_peer_may_leave_anywhere),
 		WITH_SERVER(a_peer_may_leave_while_we_write),
 		cmocka_unit_test(a_peer_that_does_not_read_is_dropped_in_time),

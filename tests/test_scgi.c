@@ -706,6 +706,25 @@ static void a_body_that_trickles_is_not_waited_for(void **state)
 	free(body);
 }
 
+/* Each byte is in time, the whole is not. */
+static void a_head_that_trickles_is_not_waited_for(void **state)
+{
+	const struct vane_scgi_opts opts = { .request_msec = 500 };
+	struct scgi_answer answer;
+	struct server server;
+	int fd, i;
+
+	start_with(&server, &opts, false);
+	fd = connect_to(&server);
+	assert_int_equal(send(fd, "1000:", 5, MSG_NOSIGNAL), 5);
+	for (i = 0; i < 500 && send(fd, "x", 1, MSG_NOSIGNAL) == 1; i++)
+		pause_msec(20);
+	assert_true(i < 500);
+	say(fd, NULL, 0, &answer);
+	expect_nothing(&answer);
+	stop_now(&server);
+}
+
 static void a_peer_may_leave_anywhere(void **state)
 {
 	size_t len, at;
@@ -874,6 +893,7 @@ int main(void)
 		cmocka_unit_test(half_a_request_is_dropped_in_time),
 		cmocka_unit_test(a_body_that_stops_coming_is_refused_in_time),
 		cmocka_unit_test(a_body_that_trickles_is_not_waited_for),
+		cmocka_unit_test(a_head_that_trickles_is_not_waited_for),
 		WITH_SERVER(a_peer_may_leave_anywhere),
 		WITH_SERVER(a_handler_that_asks_is_told_who_has_left),
 		WITH_SERVER(a_peer_may_leave_while_we_write),

@@ -236,6 +236,29 @@ static void a_body_that_trickles_is_not_waited_for(void **state)
 	}
 }
 
+/* Each byte is in time, the whole is not. */
+static void a_head_that_trickles_is_not_waited_for(void **state)
+{
+	static const struct vane_server_opts opts = { .header_msec = 500 };
+	struct client client;
+	struct site site;
+	char byte;
+	int i;
+
+	site_init(&site, routes, NULL, &opts);
+	client_init(&client, &site);
+	client_puts(&client, "GET / HTTP/1.1\r\nHost: h\r\nX: ");
+	for (i = 0; i < 500 && recv(client.fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK) < 0; i++) {
+		client_puts(&client, "x");
+		site_turn(&site, 20);
+	}
+	assert_true(i < 500);
+	client_await(&client, "HTTP/1.1 408 ");
+	client_await_close(&client);
+	client_fini(&client);
+	site_fini(&site);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -244,6 +267,7 @@ int main(void)
 		cmocka_unit_test(other_addresses_are_counted_apart),
 		cmocka_unit_test(an_idle_connection_gives_way_when_descriptors_run_out),
 		cmocka_unit_test(a_body_that_trickles_is_not_waited_for),
+		cmocka_unit_test(a_head_that_trickles_is_not_waited_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
