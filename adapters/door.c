@@ -5,6 +5,7 @@
 #include "door.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -66,14 +67,20 @@ static void stop_accepting(struct vane__door *door, bool leave)
 	door->entrances = NULL;
 }
 
+/*
+ * The end comes in a turn of its own: whoever closed the last one is on the stack still.  While
+ * sockets are emptied, and what was handed over is taken, the last may be followed by another.
+ */
 void vane__door_check(struct vane__door *door, size_t count)
 {
-	if (door->drained == NULL || !door->draining || count > 0)
+	bool empty = count == 0;
+	int64_t left;
+
+	if (!door->draining || door->timer == NULL || door->empty == empty)
 		return;
-	door->empty = true;
-	/* in a turn of its own: whoever closed the last one is on the stack still */
-	if (door->timer != NULL)
-		vane_loop_rearm(door->timer, 0);
+	left = empty ? 0 : door->until - vane_loop_now(door->loop);
+	door->empty = empty;
+	vane_loop_rearm(door->timer, left > 0 ? left : 0);
 }
 
 /* None is left, or they have had their time. */
@@ -89,6 +96,7 @@ static void on_timer(void *data)
 
 int vane__door_drain(struct vane__door *door, int64_t msec, vane_loop_fn done, void *data)
 {
+	int64_t now = vane_loop_now(door->loop);
 	int rc;
 
 	if (door->draining)
@@ -96,6 +104,7 @@ int vane__door_drain(struct vane__door *door, int64_t msec, vane_loop_fn done, v
 	rc = vane_loop_call_later(door->loop, msec, on_timer, door, &door->timer);
 	if (rc < 0)
 		return rc;
+	door->until = msec < INT64_MAX - now ? now + msec : INT64_MAX;
 	door->drained = done;
 	door->drained_data = data;
 	door->draining = true;

@@ -282,6 +282,33 @@ static void open_and_answer(struct site *site, enum protocol protocol)
 	end(site);
 }
 
+/* The first is answered, and gone, before the second is so much as accepted. */
+static void answer_one_and_wait(struct site *site, enum protocol protocol)
+{
+	int whole, silent;
+
+	begin(site, protocol, NEVER, false);
+	whole = connect_to(site);
+	send_from(site, whole, 0, 10000);
+	silent = connect_to(site);
+	drain(site, NEVER);
+	await_answer(site, whole);
+	close(whole);
+	turn(site, 20);
+	assert_int_equal(site->drained, 0);
+	send_from(site, silent, 0, 10000);
+	await_answer(site, silent);
+	await_close(site, silent);
+	await_drained(site);
+	assert_int_equal(cut(site), 0);
+	end(site);
+}
+
+static void the_last_to_come_are_waited_for_one_by_one(void **state)
+{
+	each(answer_one_and_wait);
+}
+
 static void connections_just_opened_are_answered(void **state)
 {
 	each(open_and_answer);
@@ -457,6 +484,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(connections_just_opened_are_answered),
+		cmocka_unit_test(the_last_to_come_are_waited_for_one_by_one),
 		cmocka_unit_test(silent_connections_are_closed_when_the_grace_is_over),
 		cmocka_unit_test(nobody_waits_for_those_silent_for_long),
 		cmocka_unit_test(what_others_would_serve_is_left_to_them),
