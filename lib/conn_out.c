@@ -90,7 +90,12 @@ static int flush_pending(struct vane__conn *c, int flags)
  */
 static void settle_alone(struct vane__conn *c)
 {
-	if (UNLIKELY(!c->handling) && c->blocked)
+	if (LIKELY(c->handling) || !c->blocked)
+		return;
+	/* who goes on to write to a client that does not read gives it no more time */
+	if (c->phase == VANE__PHASE_WRITE)
+		vane__conn_watch(c);
+	else
 		vane__conn_wait_for_room(c);
 }
 

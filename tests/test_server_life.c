@@ -135,6 +135,22 @@ static int tick(struct vane_request *req, struct vane_response *res)
 	return *left > 0 ? vane_after(req, 20, tick) : vane_response_finish(res);
 }
 
+/* More and more, whether it is taken or not, until that fails. */
+static int pour(struct vane_request *req, struct vane_response *res)
+{
+	static const char piece[64 * 1024];
+
+	vane_response_write_ref(res, piece, sizeof(piece));
+	vane_response_flush(res);
+	return vane_request_gone(req) ? 0 : vane_after(req, 5, pour);
+}
+
+static int pouring(struct vane_request *req, struct vane_response *res)
+{
+	vane_defer(res);
+	return pour(req, res);
+}
+
 static int ticking(struct vane_request *req, struct vane_response *res)
 {
 	int *left = vane_request_alloc(req, sizeof(*left));
@@ -225,6 +241,7 @@ static const struct vane_handler large_handler = { .get = large, .finished = on_
 static const struct vane_handler stop_handler = { .get = stop };
 static const struct vane_handler mixed_handler = { .get = mixed };
 static const struct vane_handler ticking_handler = { .get = ticking };
+static const struct vane_handler pouring_handler = { .get = pouring };
 
 static const struct vane_handler gone_handler = {
 	.get = defer_until_gone, .finished = on_finished };
@@ -243,6 +260,7 @@ static struct vane_route routes[] = {
 	{ "/stop", &stop_handler },
 	{ "/mixed", &mixed_handler },
 	{ "/ticking", &ticking_handler },
+	{ "/pouring", &pouring_handler },
 	{ "/{rest:.*}", &plain_handler },
 	{ 0 },
 };
@@ -304,6 +322,22 @@ static void whoever_does_not_go_on_is_left(void **state)
 	client_fini(&header);
 	client_fini(&body);
 	client_fini(&reader);
+	site_fini(&shared.site);
+}
+
+/* That the handler has more to say gives its client no more time. */
+static void whoever_does_not_read_a_stream_is_left(void **state)
+{
+	static const struct vane_server_opts opts = { .write_msec = 200 };
+	struct shared shared;
+	struct client c;
+
+	begin(&shared, &opts);
+	client_init(&c, &shared.site);
+	client_puts(&c, GET("/pouring"));
+	site_await_connections(&shared.site, 1);
+	site_await_connections(&shared.site, 0); /* it never read */
+	client_fini(&c);
 	site_fini(&shared.site);
 }
 
@@ -736,6 +770,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whoever_does_not_go_on_is_left),
+		cmocka_unit_test(whoever_does_not_read_a_stream_is_left),
 		cmocka_unit_test(a_deferred_answer_has_no_time_limit),
 		cmocka_unit_test(a_client_that_leaves_is_noticed),
 		cmocka_unit_test(whoever_is_told_may_finish),
