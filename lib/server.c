@@ -149,14 +149,14 @@ int vane__server_enter_loop(struct vane_server *server)
 			return rc;
 		server->loop = server->own_loop;
 	}
-	if (server->opts.handover != NULL)
+	rc = vane__limits_init(server);
+	if (rc == 0 && server->opts.handover != NULL)
 		rc = vane_handover_attach(
 			server->opts.handover, server->loop, adopt, server);
-	if (rc < 0)
+	if (rc < 0) {
+		vane__limits_fini(server);
 		return rc;
-	rc = vane__limits_init(server);
-	if (rc < 0)
-		return rc;
+	}
 	server->ev = vane__loop_ev(server->loop);
 	ev_timer_init(&server->tick, on_tick, VANE__SERVER_TICK_MSEC / 1000.0,
 		VANE__SERVER_TICK_MSEC / 1000.0);
@@ -204,10 +204,10 @@ static bool is_answering(const struct vane_server *server)
 
 	if (server->current != NULL)
 		return true;
-	if (x == NULL || x->carrier == NULL || x->driver != server->driver)
+	if (x == NULL || x->driver != server->driver)
 		return false;
-	c = x->carrier;
-	return c->server == server;
+	c = x->carrier != NULL ? x->carrier : x->former; /* it is told that its client left */
+	return c != NULL && c->server == server;
 }
 
 void vane_server_free(struct vane_server *server)

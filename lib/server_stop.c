@@ -25,11 +25,9 @@
 /* Requests that are cut are named in the log, so many of them. */
 #define NAMED_MAX 100
 
-/* What waits in the kernel was let in: it is taken, unless others go on to take it. */
-static void stop_accepting(struct vane_server *server)
+/* What waits in the kernel was let in: it is taken, unless it is left to others. */
+static void stop_accepting(struct vane_server *server, bool leave)
 {
-	bool leave = vane_siblings_stay();
-
 	while (server->listeners != NULL) {
 		struct vane__listener *listener = server->listeners;
 
@@ -85,7 +83,7 @@ void vane_server_stop(struct vane_server *server)
 	if (server->stopping)
 		return;
 	server->stopping = true;
-	stop_accepting(server);
+	stop_accepting(server, vane_siblings_stay());
 	if (server->opts.handover != NULL)
 		vane_handover_detach(server->opts.handover);
 	retire_idle(server, grace);
@@ -230,7 +228,7 @@ void vane__server_end(struct vane_server *server)
 	vane_loop_cancel(server->drain_timer);
 	vane_loop_cancel(server->drained_timer);
 	server->drained = NULL;
-	stop_accepting(server);
+	stop_accepting(server, true); /* nobody would answer */
 	if (server->opts.handover != NULL && !server->stopping)
 		vane_handover_detach(server->opts.handover);
 	server->stopping = true;
