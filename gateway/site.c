@@ -69,6 +69,8 @@ static int refuse_file(
 {
 	struct vane_file file = { .mode = S_IFREG };
 
+	if (site->fallback == NULL && has_dot_name(path))
+		return 403; /* whether it is there is nobody's to know */
 	if (absence(site, path, &file) < 0)
 		return 404;
 	if (S_ISDIR(file.mode))

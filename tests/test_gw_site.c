@@ -211,11 +211,26 @@ static void where_there_is_nothing_the_fallback_answers(void **state)
 	end(&stage);
 }
 
+static void no_method_tells_what_is_hidden(void **state)
+{
+	static const char *const methods[] = { "GET", "HEAD", "POST", "DELETE" };
+	static const char *const paths[] = { "/.hidden", "/.nothing", "/.git/config" };
+	struct stage stage;
+	size_t i, k;
+
+	begin(&stage);
+	for (i = 0; i < LENGTH(methods); i++)
+		for (k = 0; k < LENGTH(paths); k++)
+			assert_int_equal(ask(&stage, methods[i], paths[k], NULL), 403);
+	end(&stage);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(scripts_run_or_are_not_there),
 		cmocka_unit_test(where_there_is_nothing_the_fallback_answers),
+		cmocka_unit_test(no_method_tells_what_is_hidden),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
