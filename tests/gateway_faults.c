@@ -268,6 +268,8 @@ static void check_log(struct scene *scene)
 		look_for(scene, &scene->cases[i], log);
 		lines += (scene->cases[i].log != NULL) + scene->cases[i].errors;
 	}
+	if (count_lines(log) != lines)
+		print_error("%s", log);
 	assert_int_equal(count_lines(log), lines);
 	free(log);
 }

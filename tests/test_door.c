@@ -68,7 +68,6 @@ static void begin(
 	struct site *site, enum protocol protocol, int64_t grace_msec, bool shared)
 {
 	const struct vane_scgi_opts scgi_opts = { .grace_msec = grace_msec };
-	const struct vane_fastcgi_opts fastcgi_opts = { .grace_msec = grace_msec };
 	const char *tmp = getenv("TMPDIR");
 	struct vane_sockets socks = { 0 };
 	int fd;
@@ -92,7 +91,9 @@ static void begin(
 	}
 #ifdef VANE_WITH_FASTCGI
 	assert_int_equal(
-		vane_fastcgi_new(&site->fastcgi, site->app, site->loop, &fastcgi_opts), 0);
+		vane_fastcgi_new(&site->fastcgi, site->app, site->loop,
+			&(struct vane_fastcgi_opts){ .grace_msec = grace_msec }),
+		0);
 	assert_int_equal(vane_fastcgi_add_sockets(site->fastcgi, &socks), 0);
 #endif
 }

@@ -36,9 +36,15 @@ static int hello(struct vane_request *req, struct vane_response *res)
 }
 
 /* Never answered. */
+static void give_up(struct vane_request *req)
+{
+	vane_response_give_up(vane_request_response(req), -EPIPE);
+}
+
 static int wait_for_ever(struct vane_request *req, struct vane_response *res)
 {
 	vane_log(VANE_LOG_INFO, "begun");
+	vane_on_close(req, give_up);
 	return vane_defer(res);
 }
 
