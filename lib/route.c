@@ -29,21 +29,10 @@ struct vane__router {
 	struct compiled items[];
 };
 
-/* FNV-1a: short, and good enough for a table that nobody can fill from outside. */
-static size_t hash(struct vane_slice s)
-{
-	uint32_t h = 2166136261u;
-	size_t i;
-
-	for (i = 0; i < s.len; i++)
-		h = (h ^ (unsigned char) s.data[i]) * 16777619u;
-	return h;
-}
-
 /* The slot of a literal, or the free one where it would go. */
 static size_t *slot_of(const struct vane__router *router, struct vane_slice path)
 {
-	size_t i = hash(path);
+	size_t i = vane__slice_hash(path);
 
 	for (;; i++) {
 		size_t *slot = &router->slots[i & router->mask];

@@ -15,6 +15,7 @@
 #include <vane/log.h>
 
 #include "conn.h"
+#include "slice.h"
 
 /* Lists that connections are in by their address, where those of one are limited. */
 #define BUCKETS 1024
@@ -57,12 +58,10 @@ static bool same_address(const struct vane__conn *a, const struct vane__conn *b)
 static struct list *bucket_of(struct vane_server *server, const struct vane__conn *c)
 {
 	unsigned char address[8];
-	size_t len = address_of(c, address), i;
-	uint32_t hash = 2166136261u;
+	size_t len = address_of(c, address);
+	struct vane_slice bytes = { (const char *) address, len };
 
-	for (i = 0; i < len; i++)
-		hash = (hash ^ address[i]) * 16777619u;
-	return len > 0 ? &server->by_address[hash % BUCKETS] : NULL;
+	return len > 0 ? &server->by_address[vane__slice_hash(bytes) % BUCKETS] : NULL;
 }
 
 int vane__limits_init(struct vane_server *server)

@@ -24,6 +24,17 @@ static inline struct vane_slice vane__slice(const char *text)
 	return (struct vane_slice){ text, strlen(text) };
 }
 
+/* FNV-1a: short, and good enough for tables of a fixed size. */
+static inline size_t vane__slice_hash(struct vane_slice s)
+{
+	uint32_t hash = 2166136261u;
+	size_t i;
+
+	for (i = 0; i < s.len; i++)
+		hash = (hash ^ (unsigned char) s.data[i]) * 16777619u;
+	return hash;
+}
+
 static inline bool vane__slice_equal(struct vane_slice a, struct vane_slice b)
 {
 	return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
