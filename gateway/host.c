@@ -54,9 +54,8 @@ int vane__host_init(struct vane__host *host, const struct vane_host_limits *limi
 	if (rc < 0) {
 		free(host->sendfile_root);
 		host->sendfile_root = NULL;
-	}
-	if (rc < 0)
 		vane_log(VANE_LOG_ERROR, "gateway: %s: %s", sendfile_root, strerror(-rc));
+	}
 	return rc;
 }
 
