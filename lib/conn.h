@@ -232,10 +232,13 @@ int vane__conn_flush(struct vane__conn *c);
 int vane__limits_init(struct vane_server *server);
 void vane__limits_fini(struct vane_server *server);
 
-/* Whether a new connection may stay; an idle one may have been closed for it. */
+/* Whether a new connection may stay; one that waits for a request may have been closed for it. */
 bool vane__limits_admit(struct vane_server *server, struct vane__conn *c, int fd);
 
-/* Close the connection that has been idle longest.  False if there is none. */
+/*
+ * Close the connection that has waited longest for a request, or for the rest of a head if there
+ * is none of those.  False if there is neither.
+ */
 bool vane__limits_make_room(struct vane_server *server);
 
 /* server.c */

@@ -5,7 +5,8 @@
  *
  * One that waits for its next request has the least to lose, and the one that has waited longest
  * is the least likely to get one.  Its client may send a request at that moment, as it may when
- * the time for idle connections is up; so nobody gives way as long as there is room.
+ * the time for idle connections is up; so nobody gives way as long as there is room.  After these
+ * come those whose head is not whole: of them, too, the one that has waited longest.
  */
 #include <limits.h>
 #include <netinet/in.h>
@@ -90,14 +91,21 @@ void vane__limits_fini(struct vane_server *server)
 	server->by_address = NULL;
 }
 
-bool vane__limits_make_room(struct vane_server *server)
+/* Whether it waits for a request, and not for anything else. */
+static bool gives_way(const struct vane__conn *c, enum vane__phase phase)
 {
-	struct list *idle = &server->phases[VANE__PHASE_IDLE], *node;
+	return phase == VANE__PHASE_IDLE ? vane__conn_is_idle(c)
+					 : c->phase == phase && c->x == NULL && !c->handling;
+}
 
-	for (node = idle->next; node != idle; node = node->next) {
+static bool make_room_in(struct vane_server *server, enum vane__phase phase)
+{
+	struct list *list = &server->phases[phase], *node;
+
+	for (node = list->next; node != list; node = node->next) {
 		struct vane__conn *c = CONTAINER_OF(node, struct vane__conn, node);
 
-		if (!vane__conn_is_idle(c))
+		if (!gives_way(c, phase))
 			continue;
 		vane__conn_close(c, 0);
 		return true;
@@ -105,15 +113,22 @@ bool vane__limits_make_room(struct vane_server *server)
 	return false;
 }
 
-/* Of the same address: one that is idle gives way, the one that came first. */
-static bool make_room_among(struct list *bucket, const struct vane__conn *like)
+bool vane__limits_make_room(struct vane_server *server)
+{
+	return make_room_in(server, VANE__PHASE_IDLE) ||
+	       make_room_in(server, VANE__PHASE_HEADER);
+}
+
+/* Of the same address: the one that came first. */
+static bool make_room_among(
+	struct list *bucket, const struct vane__conn *like, enum vane__phase phase)
 {
 	struct list *node;
 
 	for (node = bucket->next; node != bucket; node = node->next) {
 		struct vane__conn *c = CONTAINER_OF(node, struct vane__conn, same);
 
-		if (!same_address(c, like) || !vane__conn_is_idle(c))
+		if (!same_address(c, like) || !gives_way(c, phase))
 			continue;
 		vane__conn_close(c, 0);
 		return true;
@@ -121,45 +136,41 @@ static bool make_room_among(struct list *bucket, const struct vane__conn *like)
 	return false;
 }
 
-static bool admit_address(struct vane_server *server, struct vane__conn *c)
+static bool admit_address(struct vane_server *server, struct list *bucket, struct vane__conn *c)
 {
-	struct list *bucket, *node;
+	struct list *node;
 	size_t count = 0;
 
-	if (server->by_address == NULL)
-		return true;
-	bucket = bucket_of(server, c);
-	if (bucket == NULL)
-		return true; /* a unix socket: the server in front of us */
 	for (node = bucket->next; node != bucket; node = node->next)
 		count += same_address(CONTAINER_OF(node, struct vane__conn, same), c);
-	if (count >= server->opts.max_per_address && !make_room_among(bucket, c))
-		return false;
-	list_add(bucket, &c->same);
-	return true;
+	return count < server->opts.max_per_address ||
+	       make_room_among(bucket, c, VANE__PHASE_IDLE) ||
+	       make_room_among(bucket, c, VANE__PHASE_HEADER);
 }
 
 /* Nobody gives way.  It is said now and then: whoever is refused tries again. */
-static void complain(struct vane_server *server, const char *why)
+static bool refuse(struct vane_server *server, const char *why)
 {
 	if (server->told_full != 0 && server->ticks - server->told_full < COMPLAIN_TICKS)
-		return;
+		return false;
 	server->told_full = server->ticks > 0 ? server->ticks : 1;
 	vane_log(VANE_LOG_WARNING, "connection refused: %zu are open, %s", server->connections, why);
+	return false;
 }
 
+/* The address comes first: what is too much of one takes nobody else's place. */
 bool vane__limits_admit(struct vane_server *server, struct vane__conn *c, int fd)
 {
 	size_t max = server->opts.max_connections;
+	struct list *bucket = server->by_address != NULL ? bucket_of(server, c) : NULL;
 
-	if (max > 0 && server->connections >= max && !vane__limits_make_room(server)) {
-		complain(server, "max-connections");
-		return false;
-	}
-	if (fd >= server->crowded_fd)
-		vane__limits_make_room(server);
-	if (admit_address(server, c))
-		return true;
-	complain(server, "max-per-address");
-	return false;
+	if (bucket != NULL && !admit_address(server, bucket, c))
+		return refuse(server, "max-per-address");
+	if (max > 0 && server->connections >= max && !vane__limits_make_room(server))
+		return refuse(server, "max-connections");
+	if (fd >= server->crowded_fd && !vane__limits_make_room(server))
+		return refuse(server, "few descriptors are left");
+	if (bucket != NULL) /* not so a unix socket: the server in front of us */
+		list_add(bucket, &c->same);
+	return true;
 }

@@ -130,6 +130,14 @@ static int connect_from(const char *address, int port)
 	return fd;
 }
 
+/* A client from another address. */
+static void client_init_from(struct client *client, struct site *site, const char *address)
+{
+	client_init(client, site);
+	close(client->fd);
+	client->fd = connect_from(address, site->port);
+}
+
 static void other_addresses_are_counted_apart(void **state)
 {
 	static const struct vane_server_opts opts = { .max_per_address = 2 };
@@ -141,15 +149,116 @@ static void other_addresses_are_counted_apart(void **state)
 	fill(&site, clients, 2, true);
 	client_init(&other, &site);
 	client_await_close(&other);
-	close(other.fd);
-	other.fd = connect_from("127.0.0.2", site.port);
-	other.eof = other.reset = false;
+	client_fini(&other);
+	client_init_from(&other, &site, "127.0.0.2");
 	ask_hello(&other);
 	client_fini(&other);
 	release();
 	for (i = 0; i < 2; i++)
 		client_fini(&clients[i]);
 	site_fini(&site);
+}
+
+static void what_is_too_much_of_an_address_takes_nobody_elses_place(void **state)
+{
+	static const struct vane_server_opts opts = { .max_connections = 3,
+		.max_per_address = 2 };
+	struct client other, clients[2], next;
+	struct site site;
+	int busy;
+
+	for (busy = 0; busy < 2; busy++) {
+		site_init(&site, routes, NULL, &opts);
+		client_init_from(&other, &site, "127.0.0.2");
+		ask_hello(&other);
+		site_await_connections(&site, 1);
+		fill(&site, clients, 2, busy);
+		client_init(&next, &site);
+		if (busy)
+			client_await_close(&next);
+		else
+			client_await_close(&clients[0]);
+		ask_hello(&other); /* it has waited longest, and stays */
+		release();
+		client_fini(&other);
+		client_fini(&clients[0]);
+		client_fini(&clients[1]);
+		client_fini(&next);
+		site_fini(&site);
+	}
+}
+
+static void who_waits_for_a_head_gives_way_when_nobody_is_idle(void **state)
+{
+	static const struct vane_server_opts rows[] = { { .max_connections = 3 },
+		{ .max_per_address = 3 } };
+	struct client clients[3], next;
+	struct site site;
+	size_t i, k;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		site_init(&site, routes, NULL, &rows[i]);
+		fill(&site, clients, 1, true);
+		for (k = 1; k < 3; k++) {
+			client_init(&clients[k], &site);
+			client_puts(&clients[k], "GET / HTTP/1.1\r\nHo");
+			while (vane_server_in_flight(site.server) < k + 1)
+				site_turn(&site, 1);
+		}
+		client_init(&next, &site);
+		ask_hello(&next);
+		client_await_close(&clients[1]);
+		client_puts(&clients[2], "st: h\r\n\r\n");
+		client_await(&clients[2], "hello");
+		release();
+		for (k = 0; k < 3; k++)
+			client_fini(&clients[k]);
+		client_fini(&next);
+		site_fini(&site);
+	}
+}
+
+/* Open files until the next descriptor is that one.  Returns how many. */
+static size_t open_up_to(int next, int *fds)
+{
+	size_t count = 0;
+
+	do {
+		fds[count] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+		assert_in_range(fds[count], 0, next - 1);
+	} while (fds[count++] < next - 1);
+	return count;
+}
+
+static void the_last_descriptors_are_left_to_files(void **state)
+{
+	struct client clients[2];
+	struct rlimit before, few;
+	struct site site;
+	int files[80];
+	size_t count;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	few = before;
+	few.rlim_cur = 80;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	site_init(&site, routes, NULL, NULL);
+	fill(&site, clients, 1, true);
+	count = open_up_to(69, files);
+	client_init(&clients[1], &site);
+	assert_int_equal(clients[1].fd, 69); /* and the server's end is 70 */
+	client_await_close(&clients[1]);
+	assert_non_null(strstr(site.log, "connection refused: 1 are open"));
+	while (count > 0)
+		close(files[--count]);
+	client_fini(&clients[1]);
+	client_init(&clients[1], &site);
+	ask_hello(&clients[1]);
+	release();
+	client_fini(&clients[0]);
+	client_fini(&clients[1]);
+	site_fini(&site);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
 }
 
 /* Connects often, and keeps it; whether the last one is answered. */
@@ -265,6 +374,9 @@ int main(void)
 		cmocka_unit_test(an_idle_connection_gives_way_at_the_limit),
 		cmocka_unit_test(so_it_does_among_those_of_an_address),
 		cmocka_unit_test(other_addresses_are_counted_apart),
+		cmocka_unit_test(what_is_too_much_of_an_address_takes_nobody_elses_place),
+		cmocka_unit_test(who_waits_for_a_head_gives_way_when_nobody_is_idle),
+		cmocka_unit_test(the_last_descriptors_are_left_to_files),
 		cmocka_unit_test(an_idle_connection_gives_way_when_descriptors_run_out),
 		cmocka_unit_test(a_body_that_trickles_is_not_waited_for),
 		cmocka_unit_test(a_head_that_trickles_is_not_waited_for),

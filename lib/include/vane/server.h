@@ -44,8 +44,10 @@ struct vane_server_opts {
 
 /*
  * At either limit, and when descriptors run out, the connection that has waited longest for a request
- * gives way to a new one (at the limit of an address: one of that address).  If none waits, the new
- * one is closed, or left to the kernel as long as there is no descriptor for it.
+ * gives way to a new one (at the limit of an address: one of that address), and if none waits for
+ * one, the one that has waited longest for the rest of a head.  If there is neither, the new one
+ * is closed, or left to the kernel as long as there is no descriptor for it.  The last descriptors,
+ * an eighth and no more than 64, are left to files and the like.
  */
 
 /*
