@@ -37,7 +37,6 @@ struct vane_loop {
 	ev_timer wake; /* ends the wait when the first timer is due */
 	ev_idle busy;  /* forbids to wait at all: a timer is due already */
 	struct timers timers;
-	int64_t now_nsec;  /* as of the start of this turn, while the hooks are in place */
 	int64_t wake_nsec; /* what wake is set to, 0: it is not */
 	struct list watches, signals;
 	struct sigpipe pipe; /* what was before it runs */
@@ -86,7 +85,6 @@ static void hook(struct vane_loop *loop)
 {
 	if (ev_is_active(&loop->before_wait))
 		return;
-	loop->now_nsec = read_clock();
 	ev_prepare_start(loop->ev, &loop->before_wait);
 	ev_check_start(loop->ev, &loop->after_wait);
 }
@@ -135,16 +133,16 @@ static void fire(struct vane_timer *timer)
 	fn(data);
 }
 
-/* A turn begins: note the time, and fire what is due and was made before. */
+/* A turn begins: fire what is due by now and was made before. */
 static void on_after_wait(struct ev_loop *ev, ev_check *check, int events)
 {
 	struct vane_loop *loop = check->data;
 	uint64_t made = loop->timers.made;
+	int64_t now = read_clock();
 	struct vane_timer *timer;
 
-	loop->now_nsec = read_clock();
 	while ((timer = vane__timers_first(&loop->timers)) != NULL) {
-		if (timer->due_nsec > loop->now_nsec || timer->number >= made)
+		if (timer->due_nsec > now || timer->number >= made)
 			break;
 		fire(timer);
 	}
@@ -497,7 +495,5 @@ int vane_loop_add_signal(struct vane_loop *loop, int signo, vane_loop_fn fn, voi
 
 int64_t vane_loop_now(const struct vane_loop *loop)
 {
-	int64_t now = ev_is_active(&loop->after_wait) ? loop->now_nsec : read_clock();
-
-	return now / NSEC_PER_MSEC;
+	return read_clock() / NSEC_PER_MSEC;
 }

@@ -92,7 +92,7 @@ VANE_API int vane_loop_add_callback(struct vane_loop *loop, vane_loop_fn fn, voi
 VANE_API int vane_loop_add_signal(
 	struct vane_loop *loop, int signo, vane_loop_fn fn, void *data);
 
-/* Milliseconds of a clock that only goes forward; it need not move while a turn lasts. */
+/* Milliseconds of a clock that only goes forward, also while a callback takes its time. */
 VANE_API int64_t vane_loop_now(const struct vane_loop *loop);
 
 #ifdef __cplusplus
