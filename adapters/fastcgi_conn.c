@@ -87,6 +87,14 @@ void vane__fcconn_close(struct vane__fcconn *conn)
 	forget(conn);
 }
 
+/* Whether bytes wait in the socket. */
+static bool has_bytes(const struct vane__fcconn *conn)
+{
+	char byte;
+
+	return recv(conn->fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK) > 0;
+}
+
 /*
  * We stop, and it is idle: close it, unless bytes wait there.  If it was opened or used lately,
  * a request may be on its way: that is waited for until the grace is over.
@@ -94,13 +102,26 @@ void vane__fcconn_close(struct vane__fcconn *conn)
 static void retire(struct vane__fcconn *conn)
 {
 	int64_t grace = vane__door_grace(&conn->fastcgi->door, conn->since);
-	char byte;
 
-	if (conn == conn->fastcgi->running ||
-		recv(conn->fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK) > 0)
+	if (conn == conn->fastcgi->running || has_bytes(conn))
 		return;
 	if (grace <= 0 || vane__deadline_set(&conn->deadline, grace) < 0)
 		vane__fcconn_close(conn);
+}
+
+static void receive(struct vane__fcconn *conn);
+
+/*
+ * Time is up, but a handler may have kept us from looking at what has come: that comes first.
+ * What it leaves as it was has no time left in the next turn.
+ */
+static bool catch_up(struct vane__fcconn *conn)
+{
+	if (!has_bytes(conn) || vane__deadline_set(&conn->deadline, 0) < 0)
+		return false;
+	if (conn->fastcgi->running == NULL)
+		receive(conn);
+	return true;
 }
 
 static void on_deadline(void *data)
@@ -111,6 +132,8 @@ static void on_deadline(void *data)
 		retire(conn);
 		return;
 	}
+	if (catch_up(conn))
+		return;
 	if (conn->state != VANE__FCCONN_CLOSING)
 		vane_log(VANE_LOG_INFO, "fastcgi: half a request after %lld ms, dropped",
 			(long long) conn->fastcgi->opts.request_msec);
@@ -426,17 +449,26 @@ static void name_cut(struct vane__fcconn *conn)
 	vane__door_cut(&conn->fastcgi->door, what, conn->since);
 }
 
-void vane__fcconn_close_all(struct vane_fastcgi *fastcgi)
+static void close_each(struct vane_fastcgi *fastcgi, struct vane__ring *list)
 {
-	while (fastcgi->idle.next != &fastcgi->idle)
-		vane__fcconn_close((struct vane__fcconn *) fastcgi->idle.next);
-	while (fastcgi->others.next != &fastcgi->others) {
-		struct vane__fcconn *conn = (struct vane__fcconn *) fastcgi->others.next;
+	struct vane__ring *link, *next;
 
+	for (link = list->next; link != list; link = next) {
+		struct vane__fcconn *conn = (struct vane__fcconn *) link;
+
+		next = link->next;
+		if (conn == fastcgi->running)
+			continue;
 		if (conn->state == VANE__FCCONN_BUSY)
 			name_cut(conn);
 		vane__fcconn_close(conn);
 	}
+}
+
+void vane__fcconn_close_all(struct vane_fastcgi *fastcgi)
+{
+	close_each(fastcgi, &fastcgi->idle);
+	close_each(fastcgi, &fastcgi->others);
 }
 
 /* Offer some of the idle ones; how many were taken, and in offered how many that were. */

@@ -87,7 +87,7 @@ void vane_scgi_free(struct vane_scgi *scgi)
 {
 	if (scgi == NULL)
 		return;
-	if (scgi->running) {
+	if (scgi->running != NULL) {
 		vane_log(VANE_LOG_ERROR, "vane_scgi_free() within a handler of that responder");
 		abort();
 	}

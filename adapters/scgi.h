@@ -19,6 +19,8 @@
 /* Bytes read from a connection at once. */
 #define VANE__SCGI_READ 65536
 
+struct vane__scgi_conn; /* of scgi_conn.c */
+
 struct vane_scgi {
 	struct vane_app *app;
 	struct vane_loop *loop;
@@ -30,8 +32,8 @@ struct vane_scgi {
 	struct vane__ring conns;
 	size_t conn_count;
 
-	bool running; /* a request does */
-	bool ended;   /* its exchange is over */
+	const struct vane__scgi_conn *running; /* whose request runs */
+	bool ended;                            /* its exchange is over */
 	int end_rc;
 
 	char in[VANE__SCGI_READ];
@@ -44,7 +46,8 @@ int vane__scgi_conn_add(struct vane_scgi *scgi, int fd);
 /* Close those on which nothing of a request has come, at once or when the grace is over. */
 void vane__scgi_conn_retire_idle(struct vane_scgi *scgi);
 
-/* Close all; requests that have begun to come are named in the log. */
+/* Close all but the one whose request runs; requests that have begun to come are named in the
+   log. */
 void vane__scgi_conn_close_all(struct vane_scgi *scgi);
 
 /* What carries the exchange. */

@@ -43,7 +43,7 @@ enum state {
 	CLOSING /* we have said all and wait for the peer to close */
 };
 
-struct conn {
+struct vane__scgi_conn {
 	struct vane__ring link; /* first */
 	struct vane_scgi *scgi;
 	struct vane_watch *watch; /* NULL until it has to wait */
@@ -65,7 +65,7 @@ struct conn {
 /* ---- from the socket, and into it ---- */
 
 /* Take bytes that were looked at out of the socket. */
-static int consume(struct conn *conn, size_t len)
+static int consume(struct vane__scgi_conn *conn, size_t len)
 {
 	while (len > 0) {
 		size_t most = len < sizeof(conn->scgi->in) ? len : sizeof(conn->scgi->in);
@@ -82,13 +82,13 @@ static int consume(struct conn *conn, size_t len)
 
 /* The same, of so many bytes that end the request if whole is true: then all but the last.
  */
-static int consume_piece(struct conn *conn, size_t len, bool whole)
+static int consume_piece(struct vane__scgi_conn *conn, size_t len, bool whole)
 {
 	return consume(conn, whole && len > 0 ? len - 1 : len);
 }
 
 /* Whether the body, waited for so much longer, has more to come and that too slowly. */
-static bool comes_too_slowly(struct conn *conn, int64_t waited)
+static bool comes_too_slowly(struct vane__scgi_conn *conn, int64_t waited)
 {
 	int64_t bytes = conn->head.body_length - conn->body_left;
 
@@ -99,7 +99,7 @@ static bool comes_too_slowly(struct conn *conn, int64_t waited)
  * Read on in the body, which has more: how much, or a negative errno.  What is looked at
  * stays where it is if it ends the request, so that its last byte can be left there.
  */
-static ssize_t read_body(struct conn *conn, void *buf, size_t size)
+static ssize_t read_body(struct vane__scgi_conn *conn, void *buf, size_t size)
 {
 	bool last = (int64_t) size >= conn->body_left;
 	int64_t waited = 0;
@@ -125,7 +125,7 @@ static ssize_t read_body(struct conn *conn, void *buf, size_t size)
 
 static int send_all(void *to, const char *data, size_t len)
 {
-	const struct conn *conn = to;
+	const struct vane__scgi_conn *conn = to;
 	int rc = 0;
 
 	while (rc == 0 && len > 0) {
@@ -148,7 +148,7 @@ static int send_all(void *to, const char *data, size_t len)
 
 static ssize_t driver_read(void *carrier, void *buf, size_t size)
 {
-	struct conn *conn = carrier;
+	struct vane__scgi_conn *conn = carrier;
 	size_t here = conn->body.len - conn->body_at;
 	ssize_t n;
 
@@ -169,21 +169,21 @@ static ssize_t driver_read(void *carrier, void *buf, size_t size)
 
 static int driver_flush(void *carrier)
 {
-	struct conn *conn = carrier;
+	struct vane__scgi_conn *conn = carrier;
 
 	return vane__cgiout_flush(&conn->scgi->response);
 }
 
 static int driver_begin(void *carrier, const struct vane_head *head)
 {
-	struct conn *conn = carrier;
+	struct vane__scgi_conn *conn = carrier;
 
 	return vane__cgiout_head(head, vane__cgiout_put, &conn->scgi->response);
 }
 
 static ssize_t driver_write(void *carrier, const struct vane_slice *piece)
 {
-	struct conn *conn = carrier;
+	struct vane__scgi_conn *conn = carrier;
 	int rc = vane__cgiout_put(&conn->scgi->response, piece->data, piece->len);
 
 	return rc < 0 ? rc : (ssize_t) piece->len;
@@ -191,7 +191,7 @@ static ssize_t driver_write(void *carrier, const struct vane_slice *piece)
 
 static void driver_end(void *carrier, int rc)
 {
-	struct conn *conn = carrier;
+	struct vane__scgi_conn *conn = carrier;
 
 	conn->scgi->ended = true;
 	conn->scgi->end_rc = rc;
@@ -203,7 +203,7 @@ static void driver_end(void *carrier, int rc)
  */
 static int driver_look(void *carrier)
 {
-	struct conn *conn = carrier;
+	struct vane__scgi_conn *conn = carrier;
 	struct pollfd pfd = { .fd = conn->fd };
 
 	return poll(&pfd, 1, 0) > 0 && (pfd.revents & (POLLHUP | POLLERR)) != 0 ? -EPIPE
@@ -222,7 +222,7 @@ const struct vane_driver vane__scgi_driver = {
 };
 
 /* Have the application answer; 0 if the response is whole and sent. */
-static int answer(struct conn *conn)
+static int answer(struct vane__scgi_conn *conn)
 {
 	struct vane_scgi *scgi = conn->scgi;
 	struct vane_env env = { 0 };
@@ -248,7 +248,7 @@ static int answer(struct conn *conn)
 
 /* ---- as it waits in the loop ---- */
 
-static void close_conn(struct conn *conn)
+static void close_conn(struct vane__scgi_conn *conn)
 {
 	struct vane_scgi *scgi = conn->scgi;
 
@@ -264,29 +264,53 @@ static void close_conn(struct conn *conn)
 	vane__door_check(&scgi->door, scgi->conn_count);
 }
 
+/* Whether bytes wait in the socket. */
+static bool has_bytes(const struct vane__scgi_conn *conn)
+{
+	char byte;
+
+	return recv(conn->fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK) > 0;
+}
+
 /*
  * We stop, and nothing has come: close it, unless bytes wait there.  If it was opened lately,
  * its request may be on the way: that is waited for until the grace is over.
  */
-static void retire(struct conn *conn)
+static void retire(struct vane__scgi_conn *conn)
 {
 	int64_t grace = vane__door_grace(&conn->scgi->door, conn->since);
-	char byte;
 
-	if (recv(conn->fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK) > 0)
+	if (has_bytes(conn))
 		return;
 	if (grace <= 0 || vane__deadline_set(&conn->deadline, grace) < 0)
 		close_conn(conn);
 }
 
+static void receive(struct vane__scgi_conn *conn);
+
+/*
+ * Time is up, but a handler may have kept us from looking at what has come: that comes first.
+ * What it leaves as it was has no time left in the next turn.
+ */
+static bool catch_up(struct vane__scgi_conn *conn)
+{
+	if (!has_bytes(conn) || vane__deadline_set(&conn->deadline, 0) < 0)
+		return false;
+	if (conn->scgi->running == NULL)
+		receive(conn);
+	return true;
+}
+
 static void on_deadline(void *data)
 {
-	struct conn *conn = data;
+	struct vane__scgi_conn *conn = data;
 
 	if (!conn->begun && conn->scgi->door.draining) {
 		retire(conn);
 		return;
 	}
+	if (catch_up(conn))
+		return;
 	if (conn->state != CLOSING)
 		vane_log(VANE_LOG_INFO, "scgi: half a request after %lld ms, dropped",
 			(long long) conn->scgi->opts.request_msec);
@@ -296,7 +320,7 @@ static void on_deadline(void *data)
 static void on_readable(int fd, int events, void *data);
 
 /* Wait in the loop, for so long. */
-static void wait_for(struct conn *conn, int64_t msec)
+static void wait_for(struct vane__scgi_conn *conn, int64_t msec)
 {
 	if ((conn->watch == NULL &&
 		    vane_loop_add_handler(conn->scgi->loop, conn->fd, VANE_READ,
@@ -306,7 +330,7 @@ static void wait_for(struct conn *conn, int64_t msec)
 }
 
 /* Wait for the peer to close, or for more of what nobody wants. */
-static void linger(struct conn *conn)
+static void linger(struct vane__scgi_conn *conn)
 {
 	int64_t left = conn->linger_until - vane_loop_now(conn->scgi->loop);
 
@@ -320,7 +344,7 @@ static void linger(struct conn *conn)
  * The response is whole.  What is left of the request is read first, so that closing does
  * not reset the connection; if more of a body may be on its way, until the peer closes.
  */
-static void finish(struct conn *conn)
+static void finish(struct vane__scgi_conn *conn)
 {
 	if (recv(conn->fd, conn->scgi->in, sizeof(conn->scgi->in), MSG_DONTWAIT) == 0 ||
 		conn->body_left == 0 || shutdown(conn->fd, SHUT_WR) < 0) {
@@ -333,15 +357,15 @@ static void finish(struct conn *conn)
 }
 
 /* Run the request. */
-static void serve(struct conn *conn)
+static void serve(struct vane__scgi_conn *conn)
 {
 	struct vane_scgi *scgi = conn->scgi;
 	int rc;
 
 	vane__deadline_clear(&conn->deadline);
-	scgi->running = true;
+	scgi->running = conn;
 	rc = answer(conn);
-	scgi->running = false;
+	scgi->running = NULL;
 	/* What the exchange holds points into the head. */
 	vane_exchange_reset(scgi->exchange);
 	if (rc < 0)
@@ -351,7 +375,7 @@ static void serve(struct conn *conn)
 }
 
 /* Take the next bytes of the request from the front of in; false if they are garbage. */
-static bool take(struct conn *conn, struct vane_slice *in)
+static bool take(struct vane__scgi_conn *conn, struct vane_slice *in)
 {
 	size_t len;
 
@@ -388,7 +412,7 @@ static bool take(struct conn *conn, struct vane_slice *in)
 }
 
 /* Whether the body comes too slowly, as it is waited for in the loop. */
-static bool trickles(struct conn *conn)
+static bool trickles(struct vane__scgi_conn *conn)
 {
 	int64_t now = vane_loop_now(conn->scgi->loop), before = conn->heard;
 
@@ -397,7 +421,7 @@ static bool trickles(struct conn *conn)
 }
 
 /* So many bytes of the request, the first of it or not, were looked at: do what they ask for. */
-static void settle(struct conn *conn, size_t used, bool first)
+static void settle(struct vane__scgi_conn *conn, size_t used, bool first)
 {
 	bool whole = conn->state == BODY && conn->body_left == 0;
 
@@ -421,7 +445,7 @@ static void settle(struct conn *conn, size_t used, bool first)
 }
 
 /* Look at what is there, once. */
-static void receive(struct conn *conn)
+static void receive(struct vane__scgi_conn *conn)
 {
 	struct vane_scgi *scgi = conn->scgi;
 	int flags = MSG_DONTWAIT | (conn->state != CLOSING ? MSG_PEEK : 0);
@@ -446,16 +470,16 @@ static void receive(struct conn *conn)
 
 static void on_readable(int fd, int events, void *data)
 {
-	struct conn *conn = data;
+	struct vane__scgi_conn *conn = data;
 
 	/* A handler that turns the loop itself: the request that runs comes first. */
-	if (!conn->scgi->running)
+	if (conn->scgi->running == NULL)
 		receive(conn);
 }
 
 int vane__scgi_conn_add(struct vane_scgi *scgi, int fd)
 {
-	struct conn *conn = calloc(1, sizeof(*conn));
+	struct vane__scgi_conn *conn = calloc(1, sizeof(*conn));
 
 	if (conn == NULL) {
 		close(fd);
@@ -472,7 +496,7 @@ int vane__scgi_conn_add(struct vane_scgi *scgi, int fd)
 	vane__ring_add(&scgi->conns, &conn->link);
 	scgi->conn_count++;
 	/* Its request is mostly here already. */
-	if (!scgi->running)
+	if (scgi->running == NULL)
 		receive(conn);
 	else
 		wait_for(conn, scgi->opts.request_msec);
@@ -484,7 +508,7 @@ void vane__scgi_conn_retire_idle(struct vane_scgi *scgi)
 	struct vane__ring *link, *next;
 
 	for (link = scgi->conns.next; link != &scgi->conns; link = next) {
-		struct conn *conn = (struct conn *) link;
+		struct vane__scgi_conn *conn = (struct vane__scgi_conn *) link;
 
 		next = link->next;
 		if (!conn->begun)
@@ -504,7 +528,7 @@ static const char *var(char *const *vars, const char *name)
 	return found;
 }
 
-static void name_cut(struct conn *conn)
+static void name_cut(struct vane__scgi_conn *conn)
 {
 	char what[512] = "a head that is not whole";
 
@@ -517,9 +541,14 @@ static void name_cut(struct conn *conn)
 
 void vane__scgi_conn_close_all(struct vane_scgi *scgi)
 {
-	while (scgi->conns.next != &scgi->conns) {
-		struct conn *conn = (struct conn *) scgi->conns.next;
+	struct vane__ring *link, *next;
 
+	for (link = scgi->conns.next; link != &scgi->conns; link = next) {
+		struct vane__scgi_conn *conn = (struct vane__scgi_conn *) link;
+
+		next = link->next;
+		if (conn == scgi->running)
+			continue;
 		if (conn->begun && conn->state != CLOSING)
 			name_cut(conn);
 		close_conn(conn);

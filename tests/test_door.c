@@ -31,6 +31,10 @@
 
 #define TURNS 20000 /* of a millisecond at least: it hangs */
 
+/* What a handler takes that takes its time, and what lasts not quite as long. */
+#define LONG_MSEC      1500
+#define NOT_QUITE_MSEC 1400
+
 enum protocol { SCGI, FASTCGI, FASTCGI_KEPT };
 
 struct site {
@@ -41,6 +45,9 @@ struct site {
 	struct vane_loop *loop;
 	struct vane_scgi *scgi;
 	struct vane_fastcgi *fastcgi;
+	struct vane_route routes[2];
+	void (*meanwhile)(struct site *site); /* called by the next handler; NULL: nothing */
+	int other; /* a connection with half a request */
 	int drained;
 	char log[4096];
 };
@@ -48,12 +55,16 @@ struct site {
 static int echo(struct vane_request *req, struct vane_response *res)
 {
 	struct vane_slice body = vane_request_body(req);
+	struct site *site = vane_request_data(req);
+	void (*meanwhile)(struct site *site) = site->meanwhile;
 
+	site->meanwhile = NULL;
+	if (meanwhile != NULL)
+		meanwhile(site);
 	return vane_response_printf(res, "[%.*s]", (int) body.len, body.data);
 }
 
 static const struct vane_handler echo_handler = { .post = echo };
-static const struct vane_route routes[] = { { "/echo", &echo_handler }, { 0 } };
 
 static void keep_line(enum vane_log_level level, const char *line, void *data)
 {
@@ -64,15 +75,18 @@ static void keep_line(enum vane_log_level level, const char *line, void *data)
 }
 
 /* shared: the socket is given as one that others serve, too. */
-static void begin(
-	struct site *site, enum protocol protocol, int64_t grace_msec, bool shared)
+static void begin_with(struct site *site, enum protocol protocol, int64_t grace_msec,
+	bool shared, int64_t request_msec)
 {
-	const struct vane_scgi_opts scgi_opts = { .grace_msec = grace_msec };
+	const struct vane_scgi_opts scgi_opts = { .grace_msec = grace_msec,
+		.request_msec = request_msec };
 	const char *tmp = getenv("TMPDIR");
 	struct vane_sockets socks = { 0 };
 	int fd;
 
-	*site = (struct site){ .protocol = protocol, .addr.sun_family = AF_UNIX };
+	*site = (struct site){ .protocol = protocol,
+		.addr.sun_family = AF_UNIX,
+		.routes = { { "/echo", &echo_handler, .data = site } } };
 	snprintf(site->addr.sun_path, sizeof(site->addr.sun_path), "%s/vane-door-%d",
 		tmp != NULL ? tmp : "/tmp", (int) getpid());
 	assert_int_equal(
@@ -81,7 +95,7 @@ static void begin(
 	assert_int_equal(
 		shared ? vane_sockets_adopt(&socks, fd) : vane_sockets_add(&socks, fd), 0);
 	vane_log_set_function(keep_line, site);
-	assert_int_equal(vane_app_new(&site->app, routes, NULL), 0);
+	assert_int_equal(vane_app_new(&site->app, site->routes, NULL), 0);
 	assert_int_equal(vane_loop_new(&site->loop), 0);
 	if (protocol == SCGI) {
 		assert_int_equal(
@@ -92,10 +106,17 @@ static void begin(
 #ifdef VANE_WITH_FASTCGI
 	assert_int_equal(
 		vane_fastcgi_new(&site->fastcgi, site->app, site->loop,
-			&(struct vane_fastcgi_opts){ .grace_msec = grace_msec }),
+			&(struct vane_fastcgi_opts){ .grace_msec = grace_msec,
+				.request_msec = request_msec }),
 		0);
 	assert_int_equal(vane_fastcgi_add_sockets(site->fastcgi, &socks), 0);
 #endif
+}
+
+static void begin(
+	struct site *site, enum protocol protocol, int64_t grace_msec, bool shared)
+{
+	begin_with(site, protocol, grace_msec, shared, 0);
 }
 
 static void end(struct site *site)
@@ -436,6 +457,105 @@ static void peers_that_are_gone_hold_nothing_up(void **state)
 	each(reset_and_stop);
 }
 
+static void do_nothing(void *data)
+{
+}
+
+static void take_long(struct site *site)
+{
+	poll(NULL, 0, LONG_MSEC);
+}
+
+static void take_long_and_stop(struct site *site, enum protocol protocol)
+{
+	int busy, silent;
+
+	begin(site, protocol, NOT_QUITE_MSEC, false);
+	/* as in every program a timer is waited for */
+	assert_int_equal(vane_loop_call_later(site->loop, NEVER, do_nothing, NULL, NULL), 0);
+	busy = connect_to(site);
+	send_from(site, busy, 0, 10000);
+	silent = connect_to(site);
+	site->meanwhile = take_long;
+	await_answer(site, busy);
+	drain(site, NEVER);
+	turn(site, 5);
+	assert_int_equal(site->drained, 0);
+	send_from(site, silent, 0, 10000);
+	await_answer(site, silent);
+	await_close(site, silent);
+	if (protocol == FASTCGI_KEPT) {
+		send_from(site, busy, 0, 10000);
+		await_answer(site, busy);
+	}
+	await_close(site, busy);
+	await_drained(site);
+	end(site);
+}
+
+static void a_long_handler_takes_nothing_from_the_grace(void **state)
+{
+	each(take_long_and_stop);
+}
+
+static void take_long_as_the_rest_comes(struct site *site)
+{
+	poll(NULL, 0, LONG_MSEC);
+	send_from(site, site->other, 20, 10000);
+}
+
+static void take_long_beside_another(struct site *site, enum protocol protocol)
+{
+	int busy;
+
+	begin_with(site, protocol, NEVER, false, NOT_QUITE_MSEC);
+	site->other = connect_to(site);
+	send_from(site, site->other, 0, 20);
+	turn(site, 5);
+	busy = connect_to(site);
+	send_from(site, busy, 0, 10000);
+	site->meanwhile = take_long_as_the_rest_comes;
+	await_answer(site, busy);
+	await_answer(site, site->other);
+	assert_string_equal(site->log, "");
+	close(busy);
+	close(site->other);
+	end(site);
+}
+
+static void what_came_during_a_long_handler_is_in_time(void **state)
+{
+	each(take_long_beside_another);
+}
+
+static void cut_in_handler(struct site *site)
+{
+	assert_int_equal(cut(site), 1);
+}
+
+static void cut_and_answer(struct site *site, enum protocol protocol)
+{
+	int busy;
+
+	begin(site, protocol, NEVER, false);
+	site->other = connect_to(site);
+	send_from(site, site->other, 0, 20);
+	turn(site, 5);
+	busy = connect_to(site);
+	send_from(site, busy, 0, 10000);
+	site->meanwhile = cut_in_handler;
+	await_answer(site, busy);
+	await_close(site, site->other);
+	assert_int_equal(cut(site), 1);
+	await_close(site, busy);
+	end(site);
+}
+
+static void a_handler_that_cuts_all_is_not_cut_itself(void **state)
+{
+	each(cut_and_answer);
+}
+
 #ifdef VANE_WITH_FASTCGI
 static void a_kept_connection_used_lately_is_answered(void **state)
 {
@@ -491,6 +611,9 @@ int main(void)
 		cmocka_unit_test(what_others_would_serve_is_left_to_them),
 		cmocka_unit_test(what_is_cut_is_named),
 		cmocka_unit_test(peers_that_are_gone_hold_nothing_up),
+		cmocka_unit_test(a_long_handler_takes_nothing_from_the_grace),
+		cmocka_unit_test(what_came_during_a_long_handler_is_in_time),
+		cmocka_unit_test(a_handler_that_cuts_all_is_not_cut_itself),
 #ifdef VANE_WITH_FASTCGI
 		cmocka_unit_test(a_kept_connection_used_lately_is_answered),
 		cmocka_unit_test(nginx_is_told_that_a_response_is_the_last),

@@ -63,7 +63,10 @@ VANE_API int vane_fastcgi_add_sockets(
 VANE_API int vane_fastcgi_drain(
 	struct vane_fastcgi *fastcgi, int64_t msec, vane_loop_fn done, void *data);
 
-/* Close what is left; how many requests have been cut by that and before. */
+/*
+ * Close what is left, but for the request within whose handler this is called; how many requests
+ * have been cut by that and before.
+ */
 VANE_API size_t vane_fastcgi_cut(struct vane_fastcgi *fastcgi);
 
 /* What FastCGI can do, as VANE_CAP_ bits. */

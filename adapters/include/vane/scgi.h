@@ -54,7 +54,10 @@ VANE_API int vane_scgi_add_sockets(struct vane_scgi *scgi, struct vane_sockets *
 VANE_API int vane_scgi_drain(
 	struct vane_scgi *scgi, int64_t msec, vane_loop_fn done, void *data);
 
-/* Close what is left; how many requests have been cut by that and before. */
+/*
+ * Close what is left, but for the request within whose handler this is called; how many requests
+ * have been cut by that and before.
+ */
 VANE_API size_t vane_scgi_cut(struct vane_scgi *scgi);
 
 /* What SCGI can do, as VANE_CAP_ bits. */
