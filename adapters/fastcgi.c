@@ -4,13 +4,11 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 #include <vane/handover.h>
 #include <vane/log.h>
@@ -97,33 +95,18 @@ static bool may_come(const struct vane_fastcgi *fastcgi, const struct sockaddr *
 	}
 }
 
-/* libfcgi writes until all is written; writing must wait, but not for ever. */
-static int prepare(struct vane_fastcgi *fastcgi, int fd, const struct sockaddr *peer)
-{
-	const int64_t msec =
-		fastcgi->opts.write_msec < INT32_MAX ? fastcgi->opts.write_msec : INT32_MAX;
-	const struct timeval timeout = { .tv_sec = (time_t) (msec / 1000),
-		.tv_usec = (suseconds_t) (msec % 1000 * 1000) };
-	const int flags = fcntl(fd, F_GETFL), one = 1;
-
-	if (flags < 0 || fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) < 0 ||
-		setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout)) < 0)
-		return -errno;
-	if (peer->sa_family != AF_UNIX)
-		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	return 0;
-}
-
 static void on_accept(int fd, const struct sockaddr *peer, unsigned peer_len, void *data)
 {
 	struct vane_fastcgi *fastcgi = data;
 	size_t max = fastcgi->opts.max_connections;
+	const int one = 1;
 
-	if (fastcgi->conn_count >= max + MORE_CONNECTIONS || !may_come(fastcgi, peer) ||
-		prepare(fastcgi, fd, peer) < 0) {
+	if (fastcgi->conn_count >= max + MORE_CONNECTIONS || !may_come(fastcgi, peer)) {
 		close(fd);
 		return;
 	}
+	if (peer->sa_family != AF_UNIX)
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	vane__fcconn_add(fastcgi, fd, fastcgi->conn_count >= max);
 }
 

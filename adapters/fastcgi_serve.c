@@ -292,6 +292,7 @@ enum vane__served vane__fcconn_serve(struct vane__fcconn *conn)
 	const struct vane__intake *in = conn->intake;
 	const struct vane__fcgx_request request = {
 		.fd = conn->fd,
+		.write_msec = fastcgi->opts.write_msec,
 		.id = in->id,
 		.params = { in->params.data, in->params.len },
 		.body = { in->body.data, in->body.len },

@@ -24,11 +24,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include "record.h"
+#include "wait.h"
 
 /* The feed starts anew when it has grown to this. */
 #define FEED_MAX (256 * 1024)
@@ -43,8 +43,12 @@
  */
 #define SMALL_SIZE 8192
 
-/* So much goes into any socket's buffer without waiting. */
-#define NO_WAIT_BYTES (8 * 1024)
+/*
+ * What libfcgi has written is sent when it is given so much more; it has 8 KiB of its own besides,
+ * and the heads of its records.
+ */
+#define OUT_PIECE (32 * 1024)
+#define OUT_SIZE  (128 * 1024)
 
 /* What libfcgi allocates for a request at most, besides the text of its parameters: buffers of
    8 KiB to read and to write, the list of 512 parameters, and 32 bytes more for each of them. */
@@ -61,14 +65,15 @@ struct vane__fcgx {
 	bool dirty;	/* some of it may not have been read */
 	size_t unread;	/* bytes of the body in it that were not read */
 	bool last;	/* its end was fed */
+	int out;	/* the file in memory that it writes to */
+	char *out_map;	/* and its bytes */
+	size_t held;	/* bytes of the response since they were sent last: in there, or with it */
 	int fd;		/* the connection */
-	size_t written; /* in this request */
+	int64_t write_msec;
+	int error; /* of that, from then on; 0: none */
 };
 
-/*
- * FCGX_Init() without its signal handlers: signals are the program's, not a library's.  The
- * loop keeps SIGPIPE away, which libfcgi's write() raises.
- */
+/* FCGX_Init() without its signal handlers: signals are the program's, not a library's. */
 static int init_libfcgi(void)
 {
 	static const int signals[] = { SIGPIPE, SIGUSR1, SIGTERM };
@@ -96,27 +101,37 @@ static int open_feed(struct vane__fcgx *fcgx)
 	return fcgx->feed < 0 ? -errno : 0;
 }
 
-static void close_small(struct vane__fcgx *fcgx)
+static void close_mapped(int *fd, char **map, size_t size)
 {
-	if (fcgx->map != NULL)
-		munmap(fcgx->map, SMALL_SIZE);
-	fcgx->map = NULL;
-	if (fcgx->small >= 0)
-		close(fcgx->small);
-	fcgx->small = -1;
+	if (*map != NULL)
+		munmap(*map, size);
+	*map = NULL;
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
 }
 
-static void open_small(struct vane__fcgx *fcgx)
+/* A file in memory, and its bytes: 0 or a negative errno. */
+static int open_mapped(const char *name, int *fd, char **map, size_t size)
 {
-	void *map = MAP_FAILED;
+	void *at = MAP_FAILED;
+	int rc;
 
-	fcgx->small = memfd_create("vane-fastcgi-small", MFD_CLOEXEC);
-	if (fcgx->small >= 0 && ftruncate(fcgx->small, SMALL_SIZE) == 0)
-		map = mmap(NULL, SMALL_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fcgx->small, 0);
-	if (map == MAP_FAILED)
-		close_small(fcgx);
+	*map = NULL;
+	*fd = memfd_create(name, MFD_CLOEXEC);
+	if (*fd >= 0 && ftruncate(*fd, (off_t) size) == 0)
+		at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, *fd, 0);
+	rc = at == MAP_FAILED ? -errno : 0;
+	if (rc < 0)
+		close_mapped(fd, map, size);
 	else
-		fcgx->map = map;
+		*map = at;
+	return rc;
+}
+
+static void close_small(struct vane__fcgx *fcgx)
+{
+	close_mapped(&fcgx->small, &fcgx->map, SMALL_SIZE);
 }
 
 int vane__fcgx_new(struct vane__fcgx **out)
@@ -126,14 +141,17 @@ int vane__fcgx_new(struct vane__fcgx **out)
 
 	if (fcgx == NULL)
 		return -ENOMEM;
+	fcgx->small = fcgx->feed = fcgx->out = -1;
 	rc = init_libfcgi();
+	if (rc == 0)
+		rc = open_mapped("vane-fastcgi-out", &fcgx->out, &fcgx->out_map, OUT_SIZE);
 	if (rc == 0)
 		rc = open_feed(fcgx);
 	if (rc < 0) {
-		free(fcgx);
+		vane__fcgx_free(fcgx);
 		return rc;
 	}
-	open_small(fcgx);
+	open_mapped("vane-fastcgi-small", &fcgx->small, &fcgx->map, SMALL_SIZE); /* or none */
 	FCGX_InitRequest(&fcgx->request, -1, FCGI_FAIL_ACCEPT_ON_INTR);
 	fcgx->fd = -1;
 	*out = fcgx;
@@ -145,6 +163,7 @@ void vane__fcgx_free(struct vane__fcgx *fcgx)
 	if (fcgx == NULL)
 		return;
 	close_small(fcgx);
+	close_mapped(&fcgx->out, &fcgx->out_map, OUT_SIZE);
 	if (fcgx->feed >= 0)
 		close(fcgx->feed);
 	free(fcgx);
@@ -344,7 +363,9 @@ int vane__fcgx_start(struct vane__fcgx *fcgx, const struct vane__fcgx_request *r
 	FCGX_Request *fcgi = &fcgx->request;
 	int rc;
 
-	fcgx->unread = fcgx->written = 0;
+	fcgx->unread = 0;
+	fcgx->error = 0;
+	fcgx->write_msec = request->write_msec;
 	fcgi->requestId = (int) request->id;
 	rc = see_memory(request); /* before anything is fed, which nobody would read */
 	if (rc == 0)
@@ -359,7 +380,8 @@ int vane__fcgx_start(struct vane__fcgx *fcgx, const struct vane__fcgx_request *r
 		lose_file(fcgx);
 		return -EPROTO;
 	}
-	fcgi->ipcFd = fcgx->fd = request->fd;
+	fcgi->ipcFd = fcgx->out;
+	fcgx->fd = request->fd;
 	return 0;
 }
 
@@ -382,88 +404,74 @@ ssize_t vane__fcgx_read(struct vane__fcgx *fcgx, void *buf, size_t size)
 		size = INT_MAX;
 	fcgi->ipcFd = fcgx->from;
 	n = FCGX_GetStr(buf, (int) size, fcgi->in);
-	fcgi->ipcFd = fcgx->fd;
+	fcgi->ipcFd = fcgx->out;
 	if (n <= 0)
 		return -EPROTO;
 	fcgx->unread -= (size_t) n;
 	return n;
 }
 
-/*
- * Let signals wait while libfcgi may: with SO_SNDTIMEO a write that waits fails with EINTR
- * whatever SA_RESTART says, and libfcgi gives up then.  Not worth two system calls as long
- * as all there is fits into the socket's buffer.
- */
-static bool hold_signals(struct vane__fcgx *fcgx, sigset_t *before)
+/* Have libfcgi write to the start of its file again; how much it has written. */
+static off_t rewind_out(struct vane__fcgx *fcgx)
 {
-	sigset_t all;
+	off_t len = lseek(fcgx->out, 0, SEEK_CUR);
 
-	if (fcgx->written < NO_WAIT_BYTES)
-		return false;
-	sigfillset(&all);
-	sigprocmask(SIG_BLOCK, &all, before);
-	return true;
+	lseek(fcgx->out, 0, SEEK_SET);
+	fcgx->held = 0;
+	return len;
 }
 
-static void release_signals(bool held, const sigset_t *before)
+/* Send what libfcgi has written; rc is what came of that. */
+static int send_out(struct vane__fcgx *fcgx, int rc)
 {
-	if (held)
-		sigprocmask(SIG_SETMASK, before, NULL);
-}
+	off_t len = rewind_out(fcgx);
 
-static int write_error(const struct vane__fcgx *fcgx)
-{
-	int error = FCGX_GetError(fcgx->request.out);
-
-	if (error == EAGAIN || error == EWOULDBLOCK)
-		return -ETIMEDOUT;
-	return error > 0 ? -error : -EPIPE;
+	/* A stream that broke earlier says 0 to a flush, but keeps its error. */
+	if (fcgx->error == 0 && (rc < 0 || FCGX_GetError(fcgx->request.out) != 0))
+		fcgx->error = -ENOMEM; /* of which the file is */
+	if (fcgx->error == 0 && len > 0)
+		fcgx->error = vane__wait_send(
+			fcgx->fd, fcgx->out_map, (size_t) len, fcgx->write_msec);
+	return fcgx->error;
 }
 
 int vane__fcgx_write(struct vane__fcgx *fcgx, const void *data, size_t len)
 {
 	const char *at = data;
-	sigset_t before;
-	bool held;
-	int rc = FCGX_GetError(fcgx->request.out) == 0 ? 0 : write_error(fcgx);
 
-	fcgx->written += len;
-	held = hold_signals(fcgx, &before);
-	while (rc == 0 && len > 0) {
-		int n = len < INT_MAX ? (int) len : INT_MAX;
+	while (fcgx->error == 0 && len > 0) {
+		size_t n = len < OUT_PIECE ? len : OUT_PIECE;
+		int rc = FCGX_PutStr(at, (int) n, fcgx->request.out);
 
-		if (FCGX_PutStr(at, n, fcgx->request.out) != n)
-			rc = write_error(fcgx);
+		fcgx->held += n;
+		if (rc < 0 || fcgx->held >= OUT_PIECE)
+			send_out(fcgx, rc);
 		at += n;
-		len -= (size_t) n;
+		len -= n;
 	}
-	release_signals(held, &before);
-	return rc;
+	return fcgx->error;
 }
 
 int vane__fcgx_flush(struct vane__fcgx *fcgx)
 {
-	sigset_t before;
-	bool held = hold_signals(fcgx, &before);
-	/* A stream that broke earlier says 0 to a flush, but keeps its error. */
-	int rc = FCGX_FFlush(fcgx->request.out) < 0 || FCGX_GetError(fcgx->request.out) != 0
-			 ? write_error(fcgx)
-			 : 0;
-
-	release_signals(held, &before);
-	return rc;
+	return send_out(fcgx, FCGX_FFlush(fcgx->request.out));
 }
 
 int vane__fcgx_end(struct vane__fcgx *fcgx)
 {
-	sigset_t before;
-	bool held = hold_signals(fcgx, &before);
 	/* Nothing was written to err, so its end is silent; the other way round it is not.
 	 */
-	int rc = FCGX_FClose(fcgx->request.err) | FCGX_FClose(fcgx->request.out);
+	return send_out(fcgx, FCGX_FClose(fcgx->request.err) | FCGX_FClose(fcgx->request.out));
+}
 
-	release_signals(held, &before);
-	return rc == 0 ? 0 : write_error(fcgx);
+/* Flush, and in the same piece send bytes that libfcgi knows nothing of. */
+static int flush_with(struct vane__fcgx *fcgx, const void *data, size_t len)
+{
+	int rc = FCGX_FFlush(fcgx->request.out);
+
+	if (rc == 0 && write(fcgx->out, data, len) != (ssize_t) len)
+		rc = -1;
+	return send_out(fcgx, rc);
 }
 
 int vane__fcgx_end_last(struct vane__fcgx *fcgx)
@@ -471,33 +479,25 @@ int vane__fcgx_end_last(struct vane__fcgx *fcgx)
 	unsigned char last[VANE__RECORD_HEAD + 16 + 16];
 	unsigned id = (unsigned) fcgx->request.requestId;
 	size_t len = VANE__RECORD_HEAD;
-	int rc = vane__fcgx_flush(fcgx);
 
-	if (rc < 0)
-		return rc;
 	vane__record_head(last, FCGI_STDOUT, id, 0);
 	len += vane__record_end_request(last + len, id, FCGI_REQUEST_COMPLETE);
 	len += vane__record_unknown_type(last + len, 0);
-	if (send(fcgx->fd, last, len, MSG_NOSIGNAL) != (ssize_t) len)
-		return -EPIPE;
-	return 0;
+	return flush_with(fcgx, last, len);
 }
 
 int vane__fcgx_cut(struct vane__fcgx *fcgx)
 {
 	static const char no_record[VANE__RECORD_HEAD]; /* version 0 */
-	int rc = vane__fcgx_flush(fcgx);
 
-	if (rc < 0)
-		return rc;
-	if (send(fcgx->fd, no_record, sizeof(no_record), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-		return -errno;
-	return 0;
+	return flush_with(fcgx, no_record, sizeof(no_record));
 }
 
 void vane__fcgx_clear(struct vane__fcgx *fcgx)
 {
 	fcgx->request.ipcFd = -1;
 	fcgx->fd = -1;
+	if (fcgx->held > 0)
+		rewind_out(fcgx);
 	FCGX_Free(&fcgx->request, 0);
 }

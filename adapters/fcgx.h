@@ -3,10 +3,10 @@
  * fcgx.h - libfcgi, held at arm's length.
  *
  * The only file that knows FCGX_Request.  libfcgi expects to accept a connection itself, to
- * read from it until a request is there, and to close it: each may wait, and its reader
- * aborts the process when lengths are evil.  So it gets two descriptors in the place of
- * one.  It reads from a file in memory that holds nothing but a request that is here and
- * sound, and it writes to the connection.
+ * read from it until a request is there, to write to it until all is written, and to close it:
+ * each may wait, its reader aborts the process when lengths are evil, and its writer gives up
+ * when a signal comes.  So it never sees the connection.  It reads from a file in memory that
+ * holds nothing but a request that is here and sound, and it writes to another.
  */
 #ifndef VANE__FCGX_H
 #define VANE__FCGX_H
@@ -19,8 +19,7 @@ struct vane__fcgx;
  * Make one; a process needs one, as its requests run one at a time.
  *
  * libfcgi is initialised by the first.  It sets handlers for SIGPIPE, SIGUSR1 and SIGTERM:
- * what was there is put back.  SIGPIPE is for the caller to block while a request is written:
- * the loop does that.
+ * what was there is put back.
  */
 int vane__fcgx_new(struct vane__fcgx **out);
 
@@ -29,7 +28,8 @@ void vane__fcgx_free(struct vane__fcgx *fcgx);
 
 /* A request as it is handed on. */
 struct vane__fcgx_request {
-	int fd; /* where the answer goes: blocking, with SO_SNDTIMEO */
+	int fd;             /* where the answer goes */
+	int64_t write_msec; /* without progress in that */
 	unsigned id;
 	struct vane_slice params; /* a sound stream of pairs */
 	struct vane_slice body;   /* what has come of it */
@@ -52,7 +52,10 @@ int vane__fcgx_feed(struct vane__fcgx *fcgx, struct vane_slice body, bool last);
  */
 ssize_t vane__fcgx_read(struct vane__fcgx *fcgx, void *buf, size_t size);
 
-/* Write to the web server; may wait.  0 or a negative errno, now and from then on. */
+/*
+ * Write to the web server; may wait, and signals come meanwhile.  0 or a negative errno, now and
+ * from then on.
+ */
 int vane__fcgx_write(struct vane__fcgx *fcgx, const void *data, size_t len);
 int vane__fcgx_flush(struct vane__fcgx *fcgx);
 

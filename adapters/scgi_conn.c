@@ -126,22 +126,8 @@ static ssize_t read_body(struct vane__scgi_conn *conn, void *buf, size_t size)
 static int send_all(void *to, const char *data, size_t len)
 {
 	const struct vane__scgi_conn *conn = to;
-	int rc = 0;
 
-	while (rc == 0 && len > 0) {
-		ssize_t n = send(conn->fd, data, len, MSG_DONTWAIT | MSG_NOSIGNAL);
-
-		if (n >= 0) {
-			data += n;
-			len -= (size_t) n;
-		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-			rc = vane__wait(
-				conn->fd, POLLOUT, conn->scgi->opts.write_msec, NULL);
-		} else if (errno != EINTR) {
-			rc = -errno;
-		}
-	}
-	return rc;
+	return vane__wait_send(conn->fd, data, len, conn->scgi->opts.write_msec);
 }
 
 /* ---- as the carrier of an exchange ---- */

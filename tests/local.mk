@@ -347,7 +347,7 @@ tests_test_fastcgi_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_test_fastcgi_LDADD    = $(LDADD) libvane.la
 
 check_PROGRAMS += tests/test_fcgx
-tests_test_fcgx_SOURCES  = tests/test_fcgx.c adapters/fcgx.c adapters/record.c \
+tests_test_fcgx_SOURCES  = tests/test_fcgx.c adapters/fcgx.c adapters/record.c adapters/wait.c \
 	tests/support/fcgi_peer.c tests/support/fcgi_peer.h
 tests_test_fcgx_CPPFLAGS = $(TEST_CPPFLAGS) $(FCGI_CFLAGS)
 tests_test_fcgx_LDADD    = $(LDADD) $(FCGI_LIBS)
@@ -508,6 +508,8 @@ tests_test_loop_LDADD    = $(LDADD) $(EV_LIBS)
 
 check_PROGRAMS += tests/test_ends
 tests_test_ends_SOURCES  = tests/test_ends.c tests/support/proc.c tests/support/proc.h \
+	tests/support/fcgi_peer.c tests/support/fcgi_peer.h tests/support/scgi_peer.c \
+	tests/support/scgi_peer.h \
 	tests/support/port.c tests/support/port.h tests/support/tmp.c tests/support/tmp.h
 tests_test_ends_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests $(CMOCKA_CFLAGS) -D_GNU_SOURCE
 tests_test_ends_LDADD    = $(LDADD) libvane.la

@@ -4,6 +4,8 @@
  *
  * This program serves as well: it starts itself.
  */
+#include "config.h" /* for VANE_WITH_FASTCGI */
+
 #include "test.h"
 
 #include <errno.h>
@@ -19,8 +21,10 @@
 
 #include <vane.h>
 
+#include "support/fcgi_peer.h"
 #include "support/port.h"
 #include "support/proc.h"
+#include "support/scgi_peer.h"
 #include "support/tmp.h"
 
 #define PATIENCE_MSEC 30000
@@ -78,6 +82,20 @@ static int block(struct vane_request *req, struct vane_response *res)
 	return 0;
 }
 
+/* Write until the front server has read all, which it does not. */
+static int flood(struct vane_request *req, struct vane_response *res)
+{
+	static const char piece[64 * 1024];
+	int rc = 0;
+
+	vane_log(VANE_LOG_INFO, "blocking");
+	while (rc == 0) {
+		vane_response_write(res, piece, sizeof(piece));
+		rc = vane_response_flush(res);
+	}
+	return rc;
+}
+
 /* Have a child of a child, which nobody knows any more when it ends. */
 static pid_t leave_an_orphan(void)
 {
@@ -119,10 +137,11 @@ static int orphan(struct vane_request *req, struct vane_response *res)
 static const struct vane_handler hello_handler = { .get = hello };
 static const struct vane_handler crash_handler = { .get = crash };
 static const struct vane_handler block_handler = { .get = block };
+static const struct vane_handler flood_handler = { .get = flood };
 static const struct vane_handler orphan_handler = { .get = orphan };
 static const struct vane_route routes[] = { { "/", &hello_handler },
 	{ "/crash/{how}", &crash_handler }, { "/block", &block_handler },
-	{ "/orphan", &orphan_handler }, { 0 } };
+	{ "/flood", &flood_handler }, { "/orphan", &orphan_handler }, { 0 } };
 
 static int start_blocking(struct vane_program *program, struct vane_loop *loop)
 {
@@ -225,7 +244,7 @@ static void await_log(struct scene *scene, const char *text)
 /* The port in the start line. */
 static int port_of(struct scene *scene)
 {
-	static const char before[] = "http://127.0.0.1:";
+	static const char before[] = "127.0.0.1:";
 	char line[512];
 	int port = 0;
 	FILE *file;
@@ -355,6 +374,69 @@ static void orders_end_a_process_that_does_not_listen(void **state)
 	}
 }
 
+/* Ask by FastCGI or SCGI and never read the answer: the connection. */
+static int ask_and_sleep(struct scene *scene, const char *mode)
+{
+	const char *const params[] = { "REQUEST_METHOD=GET", "SERVER_PROTOCOL=HTTP/1.1",
+		"REQUEST_URI=/flood", NULL };
+	int fd = port_connect(port_of(scene), NULL);
+	struct fcgi_bytes bytes = { 0 };
+	char *scgi = NULL;
+	size_t len;
+
+	assert_true(fd >= 0);
+	if (strcmp(mode, "--mode=scgi") == 0)
+		scgi = scgi_simple("GET", "/flood", NULL, 0, &len);
+	else
+		fcgi_peer_whole(&bytes, &(struct fcgi_peer_request){ .params = params });
+	if (scgi == NULL)
+		len = bytes.len;
+	assert_int_equal(send(fd, scgi != NULL ? scgi : bytes.data, len, MSG_NOSIGNAL), len);
+	fcgi_bytes_fini(&bytes);
+	free(scgi);
+	return fd;
+}
+
+static void orders_end_a_process_whose_answer_nobody_reads(void **state)
+{
+	static const char ended[] =
+		"did not leave in time, ended at GET /flood (route /flood)";
+	static const struct {
+		const char *mode, *timeout;
+		int orders[2];
+	} rows[] = {
+#ifdef VANE_WITH_FASTCGI
+		{ "--mode=fastcgi", "--shutdown-timeout=1h", { SIGTERM, SIGTERM } },
+		{ "--mode=fastcgi", "--shutdown-timeout=1h", { SIGQUIT } },
+		{ "--mode=fastcgi", "--shutdown-timeout=100ms", { SIGTERM } },
+#endif
+		{ "--mode=scgi", "--shutdown-timeout=1h", { SIGTERM, SIGTERM } },
+	};
+	enum { COUNT = sizeof(rows) / sizeof(rows[0]) };
+	struct scene scenes[COUNT];
+	int fds[COUNT];
+	size_t i, k;
+
+	for (i = 0; i < COUNT; i++) { /* all at a time: each takes its two seconds */
+		start(&scenes[i], "serves",
+			(const char *[3]){
+				rows[i].mode, rows[i].timeout, "--write-timeout=1h" });
+		fds[i] = ask_and_sleep(&scenes[i], rows[i].mode);
+		await_log(&scenes[i], "blocking");
+		poll(NULL, 0, 100); /* until it waits, mostly */
+		for (k = 0; k < 2 && rows[i].orders[k] != 0; k++) {
+			kill(scenes[i].proc.pid, rows[i].orders[k]);
+			poll(NULL, 0, 50); /* or two of them are one */
+		}
+	}
+	for (i = 0; i < COUNT; i++) {
+		assert_int_equal(await_end(&scenes[i]), 1);
+		assert_true(log_has(&scenes[i], ended));
+		close(fds[i]);
+		tmp_remove(&scenes[i].tmp);
+	}
+}
+
 static void a_worker_that_lost_its_master_ends_in_time(void **state)
 {
 	static const char says[] = "did not leave in time, ended at GET /block";
@@ -406,6 +488,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_start_that_fails_ends_the_program),
 		cmocka_unit_test(a_crash_names_its_signal_and_its_request),
 		cmocka_unit_test(orders_end_a_process_that_does_not_listen),
+		cmocka_unit_test(orders_end_a_process_whose_answer_nobody_reads),
 		cmocka_unit_test(a_worker_that_lost_its_master_ends_in_time),
 		cmocka_unit_test(the_first_process_collects_orphans),
 	};
