@@ -52,6 +52,8 @@ void vane__conn_watch(struct vane__conn *c)
 
 	if (LIKELY((c->io.events & (EV_READ | EV_WRITE)) == events))
 		return;
+	if (!list_empty(&c->turn_node))
+		return; /* it is seen to in the next turn, whatever comes */
 	ev_io_stop(c->server->ev, &c->io);
 	ev_io_set(&c->io, c->io.fd, events);
 	if (events != 0)
@@ -74,6 +76,7 @@ int vane__conn_new(struct vane_server *server, int fd, const struct sockaddr *pe
 		memcpy(&c->peer, peer,
 			peer_len < sizeof(c->peer) ? peer_len : sizeof(c->peer));
 	list_init(&c->same);
+	list_init(&c->turn_node);
 	if (!vane__limits_admit(server, c, fd)) {
 		close(fd);
 		free(c);
@@ -97,6 +100,7 @@ static int detach(struct vane__conn *c)
 	ev_io_stop(server->ev, &c->io);
 	list_del(&c->node);
 	list_del(&c->same);
+	list_del(&c->turn_node);
 	server->connections--;
 	if (server->current == c)
 		server->current = NULL; /* nobody is to flush it any more */
@@ -558,10 +562,21 @@ void vane__conn_wait_for_body(struct vane__conn *c)
 	}
 }
 
-/*
- * The loop comes back to who has had its turn when the socket has room, which is at once: libev
- * would run an event that is fed to it before those of others.
- */
+/* Where there is no memory for the timer it waits for room, which there is in most cases. */
+static void yield(struct vane__conn *c)
+{
+	struct vane_server *server = c->server;
+
+	if (server->next_turn == NULL)
+		vane_loop_call_later(
+			server->loop, 0, vane__conn_begin_turn, server, &server->next_turn);
+	if (server->next_turn == NULL)
+		return;
+	list_del(&c->turn_node);
+	list_add(&server->yielded, &c->turn_node);
+}
+
+/* libev would run an event that is fed to it before those of others: a timer comes later. */
 bool vane__conn_next_turn(struct vane__conn *c)
 {
 	unsigned turn = ev_iteration(c->server->ev);
@@ -573,6 +588,7 @@ bool vane__conn_next_turn(struct vane__conn *c)
 	}
 	if (vane__conn_block(c) < 0)
 		c->cut = true;
+	yield(c);
 	return false;
 }
 
@@ -582,6 +598,7 @@ static void on_writable(struct vane__conn *c)
 	int rc;
 
 	c->blocked = false;
+	list_del(&c->turn_node);
 	rc = vane__conn_flush(c);
 	if (rc == 0)
 		handle(c, seen_bytes(c));
@@ -589,6 +606,18 @@ static void on_writable(struct vane__conn *c)
 		vane__conn_close(c, rc);
 	else
 		vane__conn_wait_for_room(c);
+}
+
+void vane__conn_begin_turn(void *data)
+{
+	struct vane_server *server = data;
+	struct list *yielded = &server->yielded, *end = &server->yielded_before;
+
+	server->next_turn = NULL;
+	list_add(yielded, end); /* who yields again comes behind it */
+	while (yielded->next != end)
+		on_writable(CONTAINER_OF(yielded->next, struct vane__conn, turn_node));
+	list_del(end);
 }
 
 static void on_io(struct ev_loop *ev, struct ev_io *io, int events)

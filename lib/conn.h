@@ -35,6 +35,7 @@ struct vane__conn {
 	struct ev_io io;
 	struct list node;	    /* in the list of its phase */
 	struct list same;	    /* with those of its address, where they are counted */
+	struct list turn_node;	    /* with those that are blocked until the next turn only */
 	struct vane_server *server;
 	struct vane_exchange *x;    /* the request in progress, NULL between two */
 	struct vane__h1in in;
@@ -58,7 +59,7 @@ struct vane__conn {
 	bool cut;		    /* now: what was written is not whole */
 	bool chunked;		    /* this response */
 	bool continued;		    /* "100 Continue" was sent, or is not wanted */
-	bool blocked;		    /* the socket is full */
+	bool blocked;		    /* the socket is full, or its turn is used up */
 	bool eof;		    /* the client will send no more */
 	bool after_cr;              /* that, and nothing else, is behind the last request */
 	bool busy;		    /* counted as in flight: a stop waits for it */
@@ -88,6 +89,9 @@ struct vane_server {
 	uint64_t least_rate;		    /* bytes of a body a second, 0: none */
 	uint32_t ticks;			    /* so far: a coarse clock, TICK_MSEC each */
 	struct list phases[VANE__PHASES];
+	struct list yielded;		    /* connections that go on in the next turn, */
+	struct list yielded_before;	    /* a mark among them while they do, */
+	struct vane_timer *next_turn;	    /* and what begins it; NULL: there are none */
 	struct ev_timer tick;
 	struct vane__h1_common common;	    /* for this second */
 	int64_t common_at;
@@ -155,6 +159,9 @@ void vane__conn_retire(struct vane__conn *c);
 void vane__conn_wake(struct vane__conn *c);
 
 void vane__conn_set_phase(struct vane__conn *c, enum vane__phase phase);
+
+/* A turn of the loop begins: go on with those that had theirs. */
+void vane__conn_begin_turn(void *server);
 
 /* Watch the socket for what is of use now. */
 void vane__conn_watch(struct vane__conn *c);

@@ -179,6 +179,7 @@ int vane_server_new(struct vane_server **out, struct vane_app *app, struct vane_
 	if (server->opts.max_header_bytes == 0)
 		server->opts.max_header_bytes = DEFAULT_HEADER_BYTES;
 	set_limits(server);
+	list_init(&server->yielded);
 	for (i = 0; i < VANE__PHASES; i++)
 		list_init(&server->phases[i]);
 	server->driver = server->opts.handover != NULL ? &vane__http_driver

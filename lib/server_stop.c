@@ -227,6 +227,8 @@ void vane__server_end(struct vane_server *server)
 {
 	vane_loop_cancel(server->drain_timer);
 	vane_loop_cancel(server->drained_timer);
+	vane_loop_cancel(server->next_turn);
+	server->next_turn = NULL;
 	server->drained = NULL;
 	stop_accepting(server, true); /* nobody would answer */
 	if (server->opts.handover != NULL && !server->stopping)

@@ -279,6 +279,49 @@ static void pipelined_requests_count_towards_a_turn(void **state)
 	serve(&greed, GET("/many"), 0, 10000);
 }
 
+static int post_answered(struct vane_request *req, struct vane_response *res)
+{
+	static char answer[100 * 1024];
+
+	memset(answer, 'a', sizeof(answer));
+	vane_defer(res);
+	vane_response_write(res, answer, sizeof(answer));
+	vane_response_flush(res);
+	read_on(req);
+	return 0;
+}
+
+static const struct vane_handler answered_handler = { .prepare = stream,
+	.post = post_answered };
+
+/*
+ * The client reads nothing until its body is gone.  A unix socket takes the answer whole and does
+ * not count as writable any more: a turn that was used up is none of its business.
+ */
+static void a_turn_used_up_by_reading_does_not_wait_for_room(void **state)
+{
+	struct greed greed = { .length = -1 };
+	const struct vane_route routes[] = {
+		{ "/", &answered_handler, .data = &greed },
+		{ 0 },
+	};
+	int fds[2], turns;
+
+	site_init(&greed.site, routes, NULL, NULL);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds), 0);
+	assert_int_equal(vane_server_add_connection(greed.site.server, fds[0]), 0);
+	greed.client = (struct client){ .site = &greed.site, .fd = fds[1] };
+	client_puts(&greed.client, POST("/", LENGTH));
+	for (turns = 0; greed.moved < TOTAL && turns < TURNS; turns++) {
+		feed_body(&greed);
+		turn(&greed);
+	}
+	assert_true(greed.moved >= TOTAL);
+	assert_true(greed.most_moved <= TURN_MOST);
+	client_fini(&greed.client);
+	site_fini(&greed.site);
+}
+
 /* The server's end of a connection, which is in this process too. */
 static int other_end(int fd)
 {
@@ -332,6 +375,7 @@ int main(void)
 		cmocka_unit_test(pieces_of_a_source_count_towards_a_turn),
 		cmocka_unit_test(pieces_of_a_body_count_towards_a_turn),
 		cmocka_unit_test(pipelined_requests_count_towards_a_turn),
+		cmocka_unit_test(a_turn_used_up_by_reading_does_not_wait_for_room),
 		cmocka_unit_test(the_kernel_keeps_little_that_is_not_sent),
 	};
 
