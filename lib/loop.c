@@ -294,15 +294,20 @@ static struct signal_watch *find_signal(struct vane_loop *loop, int signo)
 }
 
 /* Callbacks may write to peers that have gone; who asked for SIGPIPE has it come. */
+static void hold_sigpipe(struct vane_loop *loop)
+{
+	if (find_signal(loop, SIGPIPE) == NULL)
+		vane__sigpipe_hold(&loop->pipe);
+	else
+		loop->pipe.blocked = true;
+}
+
 static int enter(struct vane_loop *loop)
 {
 	if (loop->running)
 		return -EALREADY;
 	loop->running = true;
-	if (find_signal(loop, SIGPIPE) == NULL)
-		vane__sigpipe_hold(&loop->pipe);
-	else
-		loop->pipe.blocked = true;
+	hold_sigpipe(loop);
 	return 0;
 }
 
@@ -468,6 +473,30 @@ static void on_signal(struct ev_loop *ev, ev_signal *signal, int events)
 	sig->fn(sig->data);
 }
 
+/* While it turns, that one was held, or is to be from now on. */
+static void resume_sigpipe(struct vane_loop *loop, int signo)
+{
+	if (signo != SIGPIPE || !loop->running)
+		return;
+	vane__sigpipe_release(&loop->pipe);
+	hold_sigpipe(loop);
+}
+
+static int add_signal(struct vane_loop *loop, int signo, vane_loop_fn fn, void *data)
+{
+	struct signal_watch *sig = calloc(1, sizeof(*sig));
+
+	if (sig == NULL)
+		return -ENOMEM;
+	sig->fn = fn;
+	sig->data = data;
+	ev_signal_init(&sig->ev, on_signal, signo);
+	ev_signal_start(loop->ev, &sig->ev);
+	list_add(&loop->signals, &sig->node);
+	resume_sigpipe(loop, signo);
+	return 0;
+}
+
 int vane_loop_add_signal(struct vane_loop *loop, int signo, vane_loop_fn fn, void *data)
 {
 	struct signal_watch *sig;
@@ -475,18 +504,14 @@ int vane_loop_add_signal(struct vane_loop *loop, int signo, vane_loop_fn fn, voi
 	if (signo <= 0 || signo >= NSIG || signo == SIGKILL || signo == SIGSTOP)
 		return -EINVAL;
 	sig = find_signal(loop, signo);
-	if (fn == NULL) {
-		if (sig != NULL)
-			remove_signal(loop, sig);
+	if (sig == NULL && fn != NULL)
+		return add_signal(loop, signo, fn, data);
+	if (sig == NULL)
 		return 0;
-	}
-	if (sig == NULL) {
-		sig = calloc(1, sizeof(*sig));
-		if (sig == NULL)
-			return -ENOMEM;
-		ev_signal_init(&sig->ev, on_signal, signo);
-		ev_signal_start(loop->ev, &sig->ev);
-		list_add(&loop->signals, &sig->node);
+	if (fn == NULL) {
+		remove_signal(loop, sig);
+		resume_sigpipe(loop, signo);
+		return 0;
 	}
 	sig->fn = fn;
 	sig->data = data;

@@ -268,14 +268,22 @@ static void a_cancelled_timer_does_not_fire(void **state)
 
 static void an_endless_time_does_not_wrap(void **state)
 {
+	static const int64_t rows[] = { INT64_MAX, INT64_MAX - 1, INT64_MAX / 1000,
+		INT64_MAX / 1000000, INT64_MAX / 1000000 + 1 };
 	struct scene *scene = *state;
+	struct vane_timer *moved;
+	size_t i;
 
 	scene->wanted = 1;
-	assert_int_equal(
-		vane_loop_call_later(scene->loop, INT64_MAX, count, scene, &scene->timer), 0);
-	assert_int_equal(vane_loop_call_later(scene->loop, -5, stop_now, scene, NULL), 0);
-	vane_loop_run(scene->loop);
-	assert_int_equal(scene->calls, 0);
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		assert_int_equal(vane_loop_call_later(
+			scene->loop, rows[i], count, scene, &scene->timer), 0);
+		assert_int_equal(vane_loop_call_later(scene->loop, 0, count, scene, &moved), 0);
+		vane_loop_rearm(moved, rows[i]);
+		assert_int_equal(vane_loop_call_later(scene->loop, -5, stop_now, scene, NULL), 0);
+		vane_loop_run(scene->loop);
+		assert_int_equal(scene->calls, 0);
+	}
 }
 
 static void remove_myself(int fd, int events, void *data)
@@ -408,6 +416,40 @@ static void a_loop_may_ask_for_sigpipe(void **state)
 	assert_int_equal(scene->calls, 2);
 }
 
+static void ask_for_sigpipe(void *data)
+{
+	struct scene *scene = data;
+
+	assert_int_equal(vane_loop_add_signal(scene->loop, SIGPIPE, count, scene), 0);
+	write_in_vain(scene);
+}
+
+static void ask_no_more(void *data)
+{
+	struct scene *scene = data;
+
+	assert_int_equal(vane_loop_add_signal(scene->loop, SIGPIPE, NULL, NULL), 0);
+	write_in_vain(scene);
+}
+
+/* What comes is a call for each write, and one for each signal that was asked for. */
+static void so_it_may_while_it_turns(void **state)
+{
+	struct scene *scene = *state;
+	sigset_t mask;
+
+	scene->wanted = 2;
+	vane_loop_add_callback(scene->loop, ask_for_sigpipe, scene);
+	vane_loop_run(scene->loop);
+	assert_int_equal(scene->calls, 2);
+	scene->wanted = 3;
+	vane_loop_add_callback(scene->loop, ask_no_more, scene);
+	vane_loop_run(scene->loop);
+	assert_int_equal(scene->calls, 3);
+	sigprocmask(SIG_SETMASK, NULL, &mask);
+	assert_int_equal(sigismember(&mask, SIGPIPE), 0);
+}
+
 static void the_place_of_the_first_loop_is_kept(void **state)
 {
 	struct scene *scene = *state;
@@ -459,6 +501,7 @@ int main(void)
 		TEST(signals_run_their_function),
 		TEST(what_is_written_in_vain_raises_no_signal),
 		TEST(a_loop_may_ask_for_sigpipe),
+		TEST(so_it_may_while_it_turns),
 		TEST(the_place_of_the_first_loop_is_kept),
 		TEST(what_is_left_goes_with_the_loop),
 	};
