@@ -52,22 +52,30 @@ static int check_mount(struct vane_app *app)
 	return 0;
 }
 
+/* A limit: 0 is the default, below 0 none. */
+static void fill_limit(int64_t *limit, int64_t otherwise)
+{
+	if (*limit == 0)
+		*limit = otherwise;
+	else if (*limit < 0)
+		*limit = INT64_MAX;
+}
+
 static int fill_opts(struct vane_app *app, const struct vane_app_opts *opts)
 {
+	int64_t form;
 	int rc;
 
 	if (opts != NULL)
 		app->opts = *opts;
-	if (app->opts.max_body_bytes <= 0)
-		app->opts.max_body_bytes = DEFAULT_MAX_BODY;
-	if (app->opts.max_body_total_bytes <= 0)
-		app->opts.max_body_total_bytes = DEFAULT_BODY_TOTAL;
+	fill_limit(&app->opts.max_body_bytes, DEFAULT_MAX_BODY);
+	fill_limit(&app->opts.max_body_total_bytes, DEFAULT_BODY_TOTAL);
+	fill_limit(&app->opts.max_form_bytes, DEFAULT_MAX_FORM);
+	form = app->opts.max_form_bytes;
+	fill_limit(&app->opts.max_memory_bytes,
+		form < INT64_MAX - DEFAULT_MAX_MEMORY ? form + DEFAULT_MAX_MEMORY : INT64_MAX);
 	if (app->opts.body_memory_bytes == 0)
 		app->opts.body_memory_bytes = DEFAULT_BODY_MEMORY;
-	if (app->opts.max_form_bytes <= 0)
-		app->opts.max_form_bytes = DEFAULT_MAX_FORM;
-	if (app->opts.max_memory_bytes <= 0)
-		app->opts.max_memory_bytes = DEFAULT_MAX_MEMORY + app->opts.max_form_bytes;
 	if (app->opts.max_args == 0)
 		app->opts.max_args = DEFAULT_MAX_ARGS;
 	if (app->opts.max_parts == 0)

@@ -221,11 +221,20 @@ static void prepare(struct vane_exchange *x, vane_handler_fn fn)
 	}
 }
 
+static int64_t body_limit(const struct vane_exchange *x)
+{
+	int64_t max = x->req.route->given->handler->max_body;
+
+	if (LIKELY(max == 0))
+		return x->opts->max_body_bytes;
+	return max > 0 ? max : INT64_MAX;
+}
+
 /* A route was found: see whether it can answer, and read the body. */
 static void accept_request(struct vane_exchange *x)
 {
 	const struct vane_handler *handler = x->req.route->given->handler;
-	int64_t max = handler->max_body > 0 ? handler->max_body : x->opts->max_body_bytes;
+	int64_t max = body_limit(x);
 	unsigned lacking = handler->needs & ~x->driver->caps;
 
 	if (lacking != 0) {

@@ -49,6 +49,24 @@ static void an_app_without_settings_has_the_defaults(void **state)
 	vane_app_free(NULL);
 }
 
+static void a_limit_below_zero_is_none(void **state)
+{
+	static const struct vane_app_opts none = { .max_body_bytes = -1,
+		.max_body_total_bytes = -1, .max_form_bytes = -1, .max_memory_bytes = -1 };
+	static const struct vane_app_opts large = { .max_form_bytes = INT64_MAX - 1000 };
+	struct vane_app *app = make(&none);
+	const struct vane_app_opts *opts = vane_app_opts(app);
+
+	assert_true(opts->max_body_bytes == INT64_MAX);
+	assert_true(opts->max_body_total_bytes == INT64_MAX);
+	assert_true(opts->max_form_bytes == INT64_MAX);
+	assert_true(opts->max_memory_bytes == INT64_MAX);
+	vane_app_free(app);
+	app = make(&large); /* a request may have that and more */
+	assert_true(vane_app_opts(app)->max_memory_bytes == INT64_MAX);
+	vane_app_free(app);
+}
+
 static void settings_are_copied(void **state)
 {
 	char mount[] = "/app", temp[] = "/tmp";
@@ -231,6 +249,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_app_without_settings_has_the_defaults),
+		cmocka_unit_test(a_limit_below_zero_is_none),
 		cmocka_unit_test(settings_are_copied),
 		cmocka_unit_test(a_url_has_the_mount_in_front),
 		cmocka_unit_test(a_url_is_cut_to_fit),

@@ -86,6 +86,7 @@ static void too_much_is_413_announced_or_not(void **state)
 	static const struct vane_handler by_app = { .post = check_body };
 	static const struct vane_handler by_route = { .post = check_body,
 		.max_body = 1000 };
+	static const struct vane_handler none = { .post = check_body, .max_body = -1 };
 	static const struct vane_app_opts opts = { .max_body_bytes = 500,
 		.body_memory_bytes = 64 };
 	static const struct {
@@ -98,6 +99,7 @@ static void too_much_is_413_announced_or_not(void **state)
 		{ &by_route, 1000, 200 },
 		{ &by_route, 1001, 413 },
 		{ &by_route, 200000, 413 },
+		{ &none, 200000, 200 },
 	};
 	size_t i;
 

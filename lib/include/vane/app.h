@@ -20,7 +20,7 @@ enum vane_access_log {
 	VANE_ACCESS_LOG_TORNADO	  /* "200 GET / (127.0.0.1) 0.50ms", at a level by status */
 };
 
-/* Settings; zero means the default. */
+/* Settings; zero means the default, and a size below zero that there is no limit. */
 struct vane_app_opts {
 	int64_t max_body_bytes;	    /* largest request body: 100 MiB */
 	size_t body_memory_bytes;   /* bodies above it go to a temporary file: 256 KiB */
@@ -90,7 +90,7 @@ VANE_API size_t vane_app_unreachable(const struct vane_app *app,
 /* How many routes there are. */
 VANE_API size_t vane_app_route_count(const struct vane_app *app);
 
-/* The settings in force, defaults filled in. */
+/* The settings in force, defaults filled in; INT64_MAX where there is no limit. */
 VANE_API const struct vane_app_opts *vane_app_opts(const struct vane_app *app);
 
 /* The word for a capability, "timers"; "?" for anything but one bit. */

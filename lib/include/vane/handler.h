@@ -63,7 +63,7 @@ struct vane_handler {
 	vane_data_fn data;	  /* take the body piece by piece instead of whole; the method
 				     runs after the last */
 	vane_notice_fn finished;  /* the response has been handed on, or the client is gone */
-	int64_t max_body;	  /* bytes; 0: the application's limit; above it 413 */
+	int64_t max_body;	  /* bytes; 0: the application's limit, below 0: none; above it 413 */
 	unsigned needs;		  /* VANE_CAP_ bits; a mode that lacks one answers 501 */
 	bool blocking;		  /* may hold up its process: idle connections are handed to
 				     other workers before it runs */
