@@ -91,7 +91,8 @@ static void on_timer(void *data)
 	door->timer = NULL;
 	if (!door->empty)
 		door->cut(door->owner);
-	door->drained(door->drained_data); /* may free it */
+	if (door->drained != NULL)
+		door->drained(door->drained_data); /* may free it */
 }
 
 int vane__door_drain(struct vane__door *door, int64_t msec, vane_loop_fn done, void *data)
@@ -123,7 +124,7 @@ void vane__door_fini(struct vane__door *door)
 int64_t vane__door_grace(const struct vane__door *door, int64_t since)
 {
 	int64_t grace = door->grace_msec != 0 ? door->grace_msec : DEFAULT_GRACE_MSEC;
-	int64_t left = since + grace - vane_loop_now(door->loop);
+	int64_t left = grace - (vane_loop_now(door->loop) - since);
 
 	return grace > 0 && left > 0 ? left : 0;
 }

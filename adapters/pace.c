@@ -12,7 +12,7 @@ bool vane__pace_slow(struct vane__pace *pace, int64_t msec, int64_t bytes)
 	pace->waited += msec < pace->over_msec ? msec : pace->over_msec;
 	if (pace->waited <= pace->over_msec || pace->min_rate <= 0)
 		return false;
-	slow = bytes - pace->before < pace->min_rate * pace->waited / 1000;
+	slow = (bytes - pace->before) * 1000 / pace->waited < pace->min_rate;
 	pace->waited = 0;
 	pace->before = bytes;
 	return slow;

@@ -511,7 +511,7 @@ static bool comes_too_slowly(struct vane__conn *c)
 	c->waited += server->ticks - c->since;
 	if (c->waited <= (pause > 0 ? pause : VANE__CONN_RATE_TICKS))
 		return false;
-	slow = c->came < server->least_rate * c->waited / VANE__CONN_TICKS;
+	slow = c->came * VANE__CONN_TICKS / c->waited < server->least_rate;
 	c->waited = 0;
 	c->came = 0;
 	return slow;

@@ -107,8 +107,8 @@ struct vane_server {
 	struct list *by_address;	    /* server_limits.c's; NULL: they are not counted */
 	int crowded_fd;			    /* from that descriptor on there are few left */
 	uint32_t told_full;		    /* the tick when it was said that one was refused */
-	bool started, stopping;
-	vane_loop_fn drained;
+	bool started, stopping, draining;
+	vane_loop_fn drained;		    /* NULL: nobody is told */
 	void *drained_data;
 	struct vane_timer *drain_timer;	    /* the end of its patience */
 	struct vane_timer *drained_timer;   /* drained is about to be called */

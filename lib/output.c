@@ -338,8 +338,10 @@ size_t vane_response_pending(const struct vane_response *res)
 	const struct vane__segment *segment;
 	size_t pending = res->scratch.len - res->scratch_at;
 
-	for (segment = res->segments; segment != NULL; segment = segment->next)
-		pending +=
-			segment->kind == VANE__FILE ? as_size(segment->left) : segment->len;
+	for (segment = res->segments; segment != NULL; segment = segment->next) {
+		size_t len = segment->kind == VANE__FILE ? as_size(segment->left) : segment->len;
+
+		pending = len < SIZE_MAX - pending ? pending + len : SIZE_MAX;
+	}
 	return pending;
 }

@@ -96,6 +96,7 @@ static void drained(struct vane_server *server)
 
 	vane_loop_cancel(server->drain_timer);
 	server->drain_timer = NULL;
+	server->draining = false;
 	server->drained = NULL;
 	if (fn != NULL)
 		fn(server->drained_data);
@@ -132,7 +133,7 @@ static void announce_drained(struct vane_server *server)
 
 void vane__server_see_drained(struct vane_server *server)
 {
-	if (UNLIKELY(server->in_flight == 0 && server->drained != NULL))
+	if (UNLIKELY(server->in_flight == 0 && server->draining))
 		announce_drained(server);
 }
 
@@ -141,7 +142,7 @@ int vane_server_drain(
 {
 	int rc;
 
-	if (server->drained != NULL)
+	if (server->draining)
 		return -EALREADY;
 	rc = vane__server_enter_loop(server);
 	if (rc == 0)
@@ -150,6 +151,7 @@ int vane_server_drain(
 	if (rc < 0)
 		return rc;
 	vane_server_stop(server);
+	server->draining = true;
 	server->drained = done;
 	server->drained_data = data;
 	if (server->in_flight == 0)
@@ -229,7 +231,7 @@ void vane__server_end(struct vane_server *server)
 	vane_loop_cancel(server->drained_timer);
 	vane_loop_cancel(server->next_turn);
 	server->next_turn = NULL;
-	server->drained = NULL;
+	server->draining = false;
 	stop_accepting(server, true); /* nobody would answer */
 	if (server->opts.handover != NULL && !server->stopping)
 		vane_handover_detach(server->opts.handover);

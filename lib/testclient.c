@@ -114,7 +114,7 @@ static int client_timer(void *carrier, struct vane_exchange_timer *timer, int64_
 		list_del(&mine->node);
 		return 0;
 	}
-	mine->due = c->now + msec;
+	mine->due = msec < INT64_MAX - c->now ? c->now + msec : INT64_MAX;
 	for (at = c->timers.prev; at != &c->timers; at = at->prev)
 		if (CONTAINER_OF(at, struct test_timer, node)->due <= mine->due)
 			break;

@@ -310,6 +310,13 @@ static int never(struct vane_request *req, struct vane_response *res)
 	return 0;
 }
 
+static int chain_before_never(struct vane_request *req, struct vane_response *res)
+{
+	vane_after(req, INT64_MAX, never);
+	vane_after(req, INT64_MAX - 5, never);
+	return chain(req, res);
+}
+
 static int defer(struct vane_request *req, struct vane_response *res)
 {
 	const char *how = vane_request_arg(req, "rest");
@@ -326,6 +333,8 @@ static int defer(struct vane_request *req, struct vane_response *res)
 		vane_after(req, -5, chain); /* an hour before last_tick */
 		return 0;
 	}
+	if (strcmp(how, "never") == 0)
+		return vane_after(req, 10, chain_before_never);
 	if (strcmp(how, "fail") == 0)
 		return vane_after(req, 1, fail_later);
 	if (strcmp(how, "return") == 0) {
@@ -348,6 +357,7 @@ static void a_deferred_response_is_finished_later(void **state)
 		{ "/now", 200, "f", "now" },
 		{ "/stop", 200, "lf", "last" }, /* the other timer never fires */
 		{ "/order", 200, "clf", "last" },
+		{ "/never", 200, "clf", "last" },
 		{ "/fail", 503, "f", NULL },
 		{ "/return", 404, "f", NULL },
 	};

@@ -681,6 +681,28 @@ static int count_pending(struct vane_response *res)
 	return 0;
 }
 
+static int write_huge_files(struct vane_response *res)
+{
+	const int64_t huge = INT64_C(1) << 40;
+	int i;
+
+	for (i = 0; i < 3; i++)
+		vane_response_write_file(res, memfd_create("file", MFD_CLOEXEC), 0, huge);
+	assert_true(vane_response_pending(res) ==
+		(SIZE_MAX > UINT32_MAX ? (size_t) (3 * huge) : SIZE_MAX));
+	return 503;
+}
+
+static void so_are_files_that_memory_could_not_hold(void **state)
+{
+	struct call data;
+	struct probe probe;
+
+	ask(&probe, &data, write_huge_files);
+	assert_int_equal(probe.got.status, 503);
+	probe_fini(&probe);
+}
+
 static void what_waits_is_counted(void **state)
 {
 	struct call data;
@@ -725,6 +747,7 @@ int main(void)
 		cmocka_unit_test(each_cookie_has_a_field_of_its_own),
 		cmocka_unit_test(preconditions_are_evaluated),
 		cmocka_unit_test(what_waits_is_counted),
+		cmocka_unit_test(so_are_files_that_memory_could_not_hold),
 		cmocka_unit_test(nothing_changes_where_a_response_cannot_be_raw),
 	};
 

@@ -30,6 +30,7 @@ struct shared {
 	struct vane_response *deferred;
 	int closed, finished, drained;
 	size_t pulled, size;
+	int64_t msec;
 	bool close_all;
 };
 
@@ -67,6 +68,20 @@ static int defer(struct vane_request *req, struct vane_response *res)
 	shared->deferred = res;
 	vane_on_close(req, on_close);
 	return vane_defer(res);
+}
+
+static int too_early(struct vane_request *req, struct vane_response *res)
+{
+	return 500;
+}
+
+/* The same, unless that time comes before. */
+static int defer_until(struct vane_request *req, struct vane_response *res)
+{
+	struct shared *shared = vane_request_data(req);
+
+	defer(req, res);
+	return vane_after(req, shared->msec, too_early);
 }
 
 static ssize_t pull(void *data, char *buf, size_t size)
@@ -245,6 +260,7 @@ static const struct vane_handler pouring_handler = { .get = pouring, .finished =
 
 static const struct vane_handler gone_handler = {
 	.get = defer_until_gone, .finished = on_finished };
+static const struct vane_handler later_handler = { .get = defer_until };
 static const struct vane_handler cut_handler = { .get = cut, .finished = on_finished };
 static const struct vane_handler too_late_handler = { .get = timer_too_late };
 static const struct vane_handler early_handler = {
@@ -256,6 +272,7 @@ static struct vane_route routes[] = {
 	{ "/too-late", &too_late_handler },
 	{ "/early", &early_handler },
 	{ "/defer", &defer_handler },
+	{ "/later", &later_handler },
 	{ "/large", &large_handler },
 	{ "/stop", &stop_handler },
 	{ "/mixed", &mixed_handler },
@@ -693,6 +710,86 @@ static void a_drain_cuts_what_takes_too_long(void **state)
 	site_fini(&shared.site);
 }
 
+static void a_drain_needs_nobody_to_tell(void **state)
+{
+	struct shared shared;
+	struct client c;
+	int patience;
+
+	for (patience = 0; patience < 2; patience++) {
+		begin(&shared, NULL);
+		client_init(&c, &shared.site);
+		client_puts(&c, GET("/defer"));
+		await_deferred(&shared);
+		assert_int_equal(vane_server_drain(
+			shared.site.server, patience ? 60000 : 50, NULL, NULL), 0);
+		assert_int_equal(vane_server_drain(shared.site.server, 0, on_drained, &shared),
+			-EALREADY);
+		if (patience)
+			vane_response_finish(shared.deferred);
+		client_await_close(&c);
+		if (!patience)
+			vane_response_finish(shared.deferred);
+		site_turn(&shared.site, 20);
+		assert_int_equal(vane_server_in_flight(shared.site.server), 0);
+		client_fini(&c);
+		site_fini(&shared.site);
+	}
+}
+
+/* A time for all that a server and its requests wait for. */
+static void check_endless(int64_t msec)
+{
+	const struct vane_server_opts opts = { .header_msec = msec, .body_msec = msec,
+		.min_rate = msec, .write_msec = msec, .idle_msec = msec, .grace_msec = msec };
+	static const char head[] = "GET /a HTTP/1.1\r\nHo";
+	static const char body[] = "POST /body HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nx";
+	struct client idle, in_head, in_body, later;
+	struct shared shared;
+
+	begin(&shared, &opts);
+	shared.msec = msec;
+	client_init(&idle, &shared.site);
+	client_puts(&idle, GET("/a"));
+	client_await(&idle, "[/a]");
+	client_init(&in_head, &shared.site);
+	client_puts(&in_head, head);
+	client_init(&in_body, &shared.site);
+	client_puts(&in_body, body);
+	client_init(&later, &shared.site);
+	client_puts(&later, GET("/later"));
+	await_deferred(&shared);
+	assert_int_equal(vane_server_drain(shared.site.server, msec, on_drained, &shared), 0);
+	site_turn(&shared.site, 350); /* three ticks of the server */
+	assert_int_equal(vane_server_connections(shared.site.server), 4);
+	assert_int_equal(shared.drained, 0);
+	client_puts(&in_head, "st: h\r\n\r\n");
+	client_await(&in_head, "[/a]");
+	client_puts(&in_body, "y");
+	client_await(&in_body, "xy");
+	vane_response_puts(shared.deferred, "done");
+	vane_response_finish(shared.deferred);
+	client_await(&later, "done");
+	client_fini(&idle);
+	client_fini(&in_head);
+	client_fini(&in_body);
+	client_fini(&later);
+	site_await_connections(&shared.site, 0);
+	site_turn(&shared.site, 20);
+	assert_int_equal(shared.drained, 1);
+	site_fini(&shared.site);
+}
+
+static void huge_times_are_endless(void **state)
+{
+	static const int64_t rows[] = { INT64_MAX, INT64_MAX - 1, INT64_MAX / 100,
+		INT64_MAX / 1000, INT64_MAX / 1000000 + 1 };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		check_endless(rows[i]);
+}
+
 /* Other connections are handled within this one, and must not get what is gathered for it.
  */
 static void a_handler_may_stop_its_server(void **state)
@@ -786,6 +883,8 @@ int main(void)
 		cmocka_unit_test(a_drain_lets_requests_finish),
 		cmocka_unit_test(a_drain_of_nothing_is_done_at_once),
 		cmocka_unit_test(a_drain_cuts_what_takes_too_long),
+		cmocka_unit_test(a_drain_needs_nobody_to_tell),
+		cmocka_unit_test(huge_times_are_endless),
 		cmocka_unit_test(a_handler_may_stop_its_server),
 		cmocka_unit_test(a_handler_may_close_all_connections),
 		cmocka_unit_test(a_server_without_a_loop_begins_when_it_is_started),

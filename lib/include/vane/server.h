@@ -105,7 +105,8 @@ VANE_API void vane_server_stop(struct vane_server *server);
 
 /*
  * Stop, and run done(data) the moment the last request has been answered and sent, or after
- * that many milliseconds: then whatever is left is cut, and named in the log.
+ * that many milliseconds: then whatever is left is cut, and named in the log.  done may be NULL.
+ * -EALREADY while it drains.
  */
 VANE_API int vane_server_drain(
 	struct vane_server *server, int64_t msec, vane_loop_fn done, void *data);
