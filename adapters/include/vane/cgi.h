@@ -16,6 +16,10 @@ extern "C" {
  * Answer the one request that this process was started for: meta-variables from vars (as
  * environ), the body from in, the response to out.
  *
+ * What the handler has left of the body is read after the answer, for 30 seconds, 5 without any, or
+ * 4 GiB at most: whoever sends it first is to find the answer.  If out is a socket it is shut
+ * down for writing before.
+ *
  * Returns 0, or a negative errno if the response did not reach the front server whole.
  */
 VANE_API int vane_cgi_serve(struct vane_app *app, char *const *vars, int in, int out);
