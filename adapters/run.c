@@ -111,12 +111,31 @@ static bool makes_unix_socket(const struct vane__run *run)
 	return false;
 }
 
+/*
+ * The first process of a container gets all orphans in it, and a master is one that collects
+ * them.  A loop that the program has made already cannot be carried across a fork.
+ */
+static bool inherits_orphans(void)
+{
+	return getpid() == 1 && vane_loop_made_at() == NULL;
+}
+
+static void count_processes(struct vane__run *run)
+{
+	int64_t wanted = run->settings.processes;
+
+	run->forks = (wanted != 1 || inherits_orphans()) && !run->choice.never_fork &&
+		     run->choice.mode != VANE__MODE_CGI;
+	run->processes = !run->forks ? 1 : wanted == 0 ? vane_cpu_count() : (int) wanted;
+}
+
 /* Options that others leave nothing to do, each in the log.  Returns how many there are. */
 static int name_idle(const struct vane__run *run, enum vane_log_level level)
 {
 	const struct vane__settings *s = &run->settings;
 	bool http = run->choice.mode == VANE__MODE_HTTP;
 	bool cgi = run->choice.mode == VANE__MODE_CGI; /* some are named already */
+	bool alone = !run->forks && !cgi;
 	const struct {
 		const char *name;
 		bool idle;
@@ -125,7 +144,8 @@ static int name_idle(const struct vane__run *run, enum vane_log_level level)
 		{ "trusted", http && !s->xheaders, "without --xheaders" },
 		{ "socket-mode", !cgi && !makes_unix_socket(run),
 			"where no unix socket is made" },
-		{ "max-restarts", !cgi && s->processes == 1, "with one process" },
+		{ "max-restarts", alone, "with one process" },
+		{ "restart-window", alone, "with one process" },
 		{ "mount", !http && strcmp(s->path_from, "pathinfo") == 0,
 			"with --path-from=pathinfo" },
 	};
@@ -163,24 +183,6 @@ static int check_settings(struct vane__run *run)
 		found++;
 	}
 	return run->settings.strict && found > 0 ? EX_CONFIG : 0;
-}
-
-/*
- * The first process of a container gets all orphans in it, and a master is one that collects
- * them.  A loop that the program has made already cannot be carried across a fork.
- */
-static bool inherits_orphans(void)
-{
-	return getpid() == 1 && vane_loop_made_at() == NULL;
-}
-
-static void count_processes(struct vane__run *run)
-{
-	int64_t wanted = run->settings.processes;
-
-	run->forks = (wanted != 1 || inherits_orphans()) && !run->choice.never_fork &&
-		     run->choice.mode != VANE__MODE_CGI;
-	run->processes = !run->forks ? 1 : wanted == 0 ? vane_cpu_count() : (int) wanted;
 }
 
 static int make_app(struct vane__run *run)
@@ -293,13 +295,14 @@ static int go(struct vane__run *run)
 {
 	int rc = choose_mode(run);
 
-	if (rc == 0)
-		rc = check_settings(run);
+	if (rc != 0)
+		return rc;
+	count_processes(run);
+	rc = check_settings(run);
 	if (rc == 0)
 		rc = make_app(run);
 	if (rc != 0)
 		return rc;
-	count_processes(run);
 	if (run->settings.check) {
 		vane__report_check(run);
 		return 0;

@@ -464,7 +464,7 @@ static void the_first_process_collects_orphans(void **state)
 {
 	char self[256], *argv[] = { (char *) "unshare", (char *) "--pid", (char *) "--fork",
 		self, (char *) "serves", (char *) "--mode=http",
-		(char *) "--listen=127.0.0.1:0", NULL };
+		(char *) "--listen=127.0.0.1:0", (char *) "--max-restarts=5", NULL };
 	struct proc_start start = { .argv = argv };
 	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
 	struct scene scene;
@@ -477,6 +477,7 @@ static void the_first_process_collects_orphans(void **state)
 	assert_int_equal(proc_start(&scene.proc, &start), 0);
 	ask(&scene, "/orphan");
 	await_log(&scene, "collected");
+	assert_false(log_has(&scene, "has no meaning"));
 	kill(-scene.proc.pid, SIGTERM);
 	assert_int_equal(await_end(&scene), 0);
 	tmp_remove(&scene.tmp);

@@ -275,6 +275,8 @@ static void programs_that_do_not_serve_say_why(void **state)
 			0, "unix:/x", "" },
 		{ { "--check", "--max-restarts=5" }, { NULL }, NULL, 0, "mode http",
 			"--max-restarts has no meaning with one process" },
+		{ { "--check", "--restart-window=1m" }, { NULL }, NULL, 0, "mode http",
+			"--restart-window has no meaning with one process" },
 		{ { "--check", "--max-restarts=5", "--processes=2" }, { NULL }, NULL, 0,
 			"2 processes", "" },
 		{ { "--check", "--mode=scgi", "--path-from=pathinfo", "--mount=/x" },
