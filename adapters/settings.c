@@ -207,7 +207,7 @@ int vane__settings_define(struct vane__settings *settings)
 			.help = "request line and fields; FastCGI and SCGI: parameters" },
 		{ .name = "max-connections", .integer = &s->max_connections, .max = 1 << 24,
 			.metavar = "N", .group = "limits",
-			.help = "in a process; 0: as descriptors allow" },
+			.help = "in a process; 0: by descriptors; FastCGI, SCGI: 10000" },
 		{ .name = "max-per-address", .integer = &s->max_per_address, .max = 1 << 24,
 			.metavar = "N", .group = "limits",
 			.help = "of one client's address; 0: no limit" },
