@@ -321,9 +321,6 @@ static bool step(struct vane__fcconn *conn, struct vane__intake *in)
 	case VANE__INTAKE_MORE:
 		return settle(conn) && serve(conn);
 	case VANE__INTAKE_LARGE:
-		vane_log(VANE_LOG_WARNING, "fastcgi: a request refused with 431: %s",
-			in->why);
-		return serve(conn);
 	case VANE__INTAKE_DONE:
 		return serve(conn);
 	case VANE__INTAKE_REPLY:

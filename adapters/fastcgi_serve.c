@@ -210,8 +210,10 @@ static void answer(struct vane__fcconn *conn)
 	if (empty && env.body_length < 0)
 		env.body_length = 0;
 	fastcgi->body_left = env.body_length;
-	if (in->large && rc >= 0)
+	if (in->large && rc >= 0) {
 		rc = 431;
+		env.why = in->why;
+	}
 	if (rc == 0)
 		vane_exchange_start(exchange, conn, &env);
 	else if (rc > 0)

@@ -215,8 +215,10 @@ static int answer(struct vane__scgi_conn *conn)
 	int rc = vane_env_from_cgi(&env, scgi->exchange, conn->head.vars);
 
 	env.body_length = conn->head.body_length;
-	if (conn->refused > 0 && rc >= 0)
+	if (conn->refused > 0 && rc >= 0) {
 		rc = conn->refused;
+		env.why = conn->head.why;
+	}
 	scgi->ended = false;
 	scgi->response.len = 0;
 	scgi->response.to = conn;
@@ -375,8 +377,6 @@ static bool take(struct vane__scgi_conn *conn, struct vane_slice *in)
 		case VANE__SCGI_HEAD_BAD:
 			return false;
 		case VANE__SCGI_HEAD_LARGE:
-			vane_log(VANE_LOG_WARNING, "scgi: a request refused with 431: %s",
-				conn->head.why);
 			conn->state = BODY;
 			conn->refused = 431;
 			conn->body_left = INT64_MAX; /* who knows how much is on its way */

@@ -21,7 +21,7 @@ struct vane__scgi_head {
 	char **vars;         /* NAME=value up to a NULL, once it is whole; within content */
 	int64_t body_length; /* what CONTENT_LENGTH says */
 	int64_t announced;   /* what the client's own Content-Length says, -1: nothing */
-	const char *why;     /* for VANE__SCGI_HEAD_BAD */
+	const char *why;     /* for VANE__SCGI_HEAD_LARGE and VANE__SCGI_HEAD_BAD */
 };
 
 enum vane__scgi_head_event {

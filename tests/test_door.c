@@ -198,12 +198,14 @@ static int connect_to(const struct site *site)
 	return fd;
 }
 
-/* POST /echo?me with a body of four bytes, in the protocol's words; to be freed. */
-static char *request(const struct site *site, size_t *len)
+/*
+ * POST /echo?me with a body of four bytes, in the protocol's words, and one more parameter, NULL:
+ * none; to be freed.
+ */
+static char *request_with(const struct site *site, const char *more, size_t *len)
 {
 	const char *const params[] = { "REQUEST_METHOD=POST", "REQUEST_URI=/echo?me",
-		"SERVER_PROTOCOL=HTTP/1.1", "CONTENT_LENGTH=4", "QUERY_STRING=me",
-		site->protocol == FASTCGI_KEPT ? "SERVER_SOFTWARE=nginx/1.22.1" : NULL,
+		"SERVER_PROTOCOL=HTTP/1.1", "CONTENT_LENGTH=4", "QUERY_STRING=me", more,
 		NULL };
 	const struct fcgi_peer_request ask = { .keep = site->protocol == FASTCGI_KEPT,
 		.params = params,
@@ -212,10 +214,16 @@ static char *request(const struct site *site, size_t *len)
 	struct fcgi_bytes bytes = { 0 };
 
 	if (site->protocol == SCGI)
-		return scgi_simple("POST", "/echo?me", "body", 4, len);
+		return scgi_request(params, "body", 4, len);
 	fcgi_peer_whole(&bytes, &ask);
 	*len = bytes.len;
 	return (char *) bytes.data;
+}
+
+static char *request(const struct site *site, size_t *len)
+{
+	return request_with(site,
+		site->protocol == FASTCGI_KEPT ? "SERVER_SOFTWARE=nginx/1.22.1" : NULL, len);
 }
 
 /* Send the bytes of a request from an offset on. */
@@ -556,6 +564,37 @@ static void a_handler_that_cuts_all_is_not_cut_itself(void **state)
 	each(cut_and_answer);
 }
 
+static void refuse_large(struct site *site, enum protocol protocol)
+{
+	char *more = calloc(1, 70000), *bytes, in[4096];
+	const char *said;
+	size_t len;
+	int fd, turns;
+
+	memcpy(memset(more, 'x', 69999), "HTTP_X=", 7);
+	begin(site, protocol, NEVER, false);
+	bytes = request_with(site, more, &len);
+	fd = connect_to(site);
+	assert_int_equal(send(fd, bytes, len, MSG_NOSIGNAL), len);
+	for (turns = 0; turns < TURNS && recv(fd, in, sizeof(in), 0) < 0; turns++)
+		turn(site, 1);
+	assert_non_null(memmem(in, sizeof(in), "431 Request", 11));
+	said = strstr(site->log, "431 POST /echo?me (");
+	assert_non_null(said);
+	said = strstr(said, protocol == SCGI ? "): too many bytes of variables" : "): too many bytes of parameters");
+	assert_non_null(said);
+	assert_null(strstr(site->log, "refused"));
+	close(fd);
+	free(bytes);
+	free(more);
+	end(site);
+}
+
+static void the_log_says_why_a_head_is_refused(void **state)
+{
+	each(refuse_large);
+}
+
 #ifdef VANE_WITH_FASTCGI
 static void a_kept_connection_used_lately_is_answered(void **state)
 {
@@ -614,6 +653,7 @@ int main(void)
 		cmocka_unit_test(a_long_handler_takes_nothing_from_the_grace),
 		cmocka_unit_test(what_came_during_a_long_handler_is_in_time),
 		cmocka_unit_test(a_handler_that_cuts_all_is_not_cut_itself),
+		cmocka_unit_test(the_log_says_why_a_head_is_refused),
 #ifdef VANE_WITH_FASTCGI
 		cmocka_unit_test(a_kept_connection_used_lately_is_answered),
 		cmocka_unit_test(nginx_is_told_that_a_response_is_the_last),
