@@ -14,7 +14,7 @@ PACKAGES_HOSTED="php-fpm php-cgi dokuwiki spawn-fcgi perl libcgi-pm-perl python3
 # For the tests that need no program of others.
 PACKAGES_OWN="curl g++ libcmocka-dev libcurl4-openssl-dev libfcgi-bin"
 PACKAGES_CHECK="$PACKAGES_OWN ca-certificates clang mandoc shellcheck valgrind xz-utils
-	nginx apache2-bin libapache2-mod-fcgid lighttpd caddy haproxy
+	nginx apache2-bin libapache2-mod-fcgid lighttpd caddy haproxy fcgiwrap
 	$PACKAGES_HOSTED"
 
 # packages_front FRONT - what a web server in front needs
@@ -68,7 +68,7 @@ packages_install() {
 	say "installing Debian packages: $*"
 	for package; do
 		case $package in
-		nginx | lighttpd | caddy | haproxy | php-fpm)
+		nginx | lighttpd | caddy | haproxy | fcgiwrap | php-fpm)
 			say "  (the service of $package is installed with it and not started now;" \
 				"it would be at the next boot: systemctl disable $(packages_service "$package"))"
 			;;

@@ -164,6 +164,12 @@ tests_front_access_SOURCES  = tests/front_access.c
 tests_front_access_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_front_access_LDADD    = tests/libsuite.la
 
+check_PROGRAMS += tests/front_fcgiwrap
+tests_front_fcgiwrap_SOURCES  = tests/front_fcgiwrap.c tests/support/fcgi_peer.c \
+	tests/support/fcgi_peer.h
+tests_front_fcgiwrap_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_front_fcgiwrap_LDADD    = tests/libsuite.la
+
 check_PROGRAMS += tests/fronts_table
 tests_fronts_table_SOURCES  = tests/fronts_table.c
 tests_fronts_table_CPPFLAGS = $(SUITE_CPPFLAGS)
