@@ -330,9 +330,8 @@ static int take_field(
 
 	if (UNLIKELY(raw->name.len == 0 || *p != ':'))
 		return refuse(in, 400, "a field without a name");
-	do
-		p++;
-	while (*p == ' ' || *p == '\t');
+	for (p++; *p == ' ' || *p == '\t'; p++)
+		;
 	value = len > 0 ? in->base + raw->value.at : p;
 	if (UNLIKELY(value != p))
 		return refuse(in, 400, a_folded_line);
@@ -362,6 +361,10 @@ static void note_options(struct framing *f, struct vane_slice list)
 {
 	struct vane_slice item;
 
+	if (LIKELY(vane__slice_equal(list, SLICE("keep-alive")))) { /* every browser says so */
+		f->keep_alive = true;
+		return;
+	}
 	while (vane__list_next(&list, &item)) {
 		f->close |= vane__slice_equal_nocase(item, SLICE("close"));
 		f->keep_alive |= vane__slice_equal_nocase(item, SLICE("keep-alive"));
