@@ -278,9 +278,18 @@ void vane__exchange_settle(struct vane_exchange *x)
 }
 
 /* A handler that found no arguments, and did not ask why, has answered something else. */
-static int args_status(const struct vane_exchange *x, const char **why)
+static int args_status(struct vane_exchange *x, const char **why)
 {
-	return x->res.head_sent ? 0 : vane__request_args_status(&x->req, why);
+	int status;
+
+	if (LIKELY((x->req.query_error | x->req.form_error) == 0))
+		return 0;
+	status = vane__request_args_status(&x->req, why);
+	if (!x->res.head_sent || status == 0)
+		return status;
+	if (*why != NULL) /* too late to answer it */
+		vane__exchange_explain(x, x->res.status, *why);
+	return 0;
 }
 
 /* Act upon what a function of the handler returned. */

@@ -275,6 +275,26 @@ static void arguments_that_cannot_be_read_are_400(void **state)
 	}
 }
 
+static int ask_too_late(struct vane_request *req, struct vane_response *res)
+{
+	vane_response_puts(res, "begun");
+	vane_response_flush(res);
+	assert_null(vane_request_arg(req, "a"));
+	return 0;
+}
+
+static void who_asks_for_them_too_late_has_it_in_the_log(void **state)
+{
+	static const struct vane_handler handler = { .get = ask_too_late };
+	struct probe probe;
+
+	probe_init(&probe, &handler, NULL, NULL);
+	assert_int_equal(probe_get(&probe, "/?a=%00"), 200);
+	assert_string_equal(probe.got.body, "begun");
+	assert_non_null(strstr(probe.log, "200 GET /?a=%00 (127.0.0.1): a NUL in the query"));
+	probe_fini(&probe);
+}
+
 static void a_handler_may_answer_a_form_above_its_limit(void **state)
 {
 	static const struct vane_handler handler = { .post = answer_args };
@@ -295,6 +315,7 @@ int main(void)
 		cmocka_unit_test(cookies_are_found_in_any_of_their_fields),
 		cmocka_unit_test(a_form_above_its_limit_is_413),
 		cmocka_unit_test(arguments_that_cannot_be_read_are_400),
+		cmocka_unit_test(who_asks_for_them_too_late_has_it_in_the_log),
 		cmocka_unit_test(a_handler_may_answer_a_form_above_its_limit),
 	};
 
