@@ -36,7 +36,7 @@ static int check_target(const char *target)
 	decoded = malloc(path.len + 1);
 	rc = decoded != NULL ? vane__uri_decode_path(decoded, path, &len) : -ENOMEM;
 	if (rc == 0)
-		rc = vane__uri_resolve(decoded, &len);
+		rc = vane__uri_resolve(decoded, &len) < 0 ? -EINVAL : 0;
 	free(decoded);
 	return rc;
 }

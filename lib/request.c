@@ -41,8 +41,12 @@ struct vane_slice vane__request_find(const struct vane_request *req, struct vane
  */
 static inline int take_path(struct vane_request *req, char *decoded, size_t len)
 {
-	if (vane__uri_resolve(decoded, &len) < 0)
-		return vane__request_fail(req, 400, "the path climbs above the root");
+	int rc = vane__uri_resolve(decoded, &len);
+
+	if (UNLIKELY(rc < 0))
+		return vane__request_fail(req, 400, rc == -EBADMSG
+				? "\"..\" behind an empty segment of the path"
+				: "the path climbs above the root");
 	req->route_path = (struct vane_slice){ decoded, len };
 	req->path = decoded;
 	return 0;

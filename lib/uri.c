@@ -126,27 +126,29 @@ static size_t dot_segment(const char *at, size_t left)
 	return dots < 3 && (dots == left || is_border(at[dots])) ? dots : 0;
 }
 
-/* The length without the last segment: what is left ends in a border.  0 if there is none. */
-static size_t drop_segment(const char *path, size_t len)
+/* Drop the last segment: what is left ends in a border.  -EINVAL if there is none, or -EBADMSG. */
+static int drop_segment(const char *path, size_t *len)
 {
-	if (len == 1 || is_border(path[len - 2]))
-		return 0;
+	if (*len == 1)
+		return -EINVAL;
+	if (is_border(path[*len - 2]))
+		return -EBADMSG;
 	do
-		len--;
-	while (!is_border(path[len - 1]));
-	return len;
+		--*len;
+	while (!is_border(path[*len - 1]));
+	return 0;
 }
 
 int vane__uri_resolve(char *path, size_t *len)
 {
 	size_t at = find_dotted(path, 1, *len), out = at, next, dots;
+	int rc;
 
 	while (at < *len) {
 		dots = dot_segment(path + at, *len - at);
-		if (dots == 2)
-			out = drop_segment(path, out);
-		if (out == 0)
-			return -EINVAL;
+		rc = dots == 2 ? drop_segment(path, &out) : 0;
+		if (rc < 0)
+			return rc;
 		if (dots > 0)
 			at += dots < *len - at ? dots + 1 : dots;
 		next = at < *len ? find_dotted(path, at + (dots == 0), *len) : *len;

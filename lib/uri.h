@@ -35,7 +35,7 @@ int vane__uri_decode_path(char *out, struct vane_slice in, size_t *len);
  *
  * The path begins with "/"; *len and the NUL behind it are set anew.  An encoded slash, which
  * is a NUL byte here, borders a segment as well: front servers match their rules on the path
- * that comes of both.  -EINVAL for one that climbs above the root, and for ".." behind an
+ * that comes of both.  -EINVAL for one that climbs above the root; -EBADMSG for ".." behind an
  * empty segment: "/a//.." is "/" for who makes one slash of two, and "/a/" for who does not.
  */
 int vane__uri_resolve(char *path, size_t *len);

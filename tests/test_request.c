@@ -122,7 +122,10 @@ static void routes_see_paths_without_dot_segments(void **state)
 		assert_int_equal(probe_get(&probe, targets[i]), 200);
 		assert_string_equal(probe.got.body, "/{a} method /method");
 	}
+	assert_int_equal(probe_get(&probe, "/private/../../method"), 400);
+	assert_non_null(strstr(probe.log, "the path climbs above the root"));
 	assert_int_equal(probe_get(&probe, "/private//../method"), 400);
+	assert_non_null(strstr(probe.log, "behind an empty segment"));
 	assert_int_equal(probe_get(&probe, "/x/../private/./y"), 200);
 	assert_string_equal(probe.got.body, "/private/{a:.*} y /private/y");
 	probe_fini(&probe);

@@ -123,6 +123,7 @@ static void dot_segments_are_resolved(void **state)
 	static const struct {
 		struct vane_slice path;
 		const char *resolved; /* NULL: refused; "|" is an encoded slash */
+		int rc;
 	} rows[] = {
 		{ SLICE_INIT("/"), "/" },
 		{ SLICE_INIT("/a/b"), "/a/b" },
@@ -146,20 +147,20 @@ static void dot_segments_are_resolved(void **state)
 		{ SLICE_INIT("/a\0.\0b"), "/a|b" },
 		{ SLICE_INIT("/a\0.."), "/" },
 		/* above the root */
-		{ SLICE_INIT("/.."), NULL },
-		{ SLICE_INIT("/../a"), NULL },
-		{ SLICE_INIT("/a/../.."), NULL },
-		{ SLICE_INIT("/a/../../b/c"), NULL },
-		{ SLICE_INIT("/..\0a"), NULL },
+		{ SLICE_INIT("/.."), NULL, -EINVAL },
+		{ SLICE_INIT("/../a"), NULL, -EINVAL },
+		{ SLICE_INIT("/a/../.."), NULL, -EINVAL },
+		{ SLICE_INIT("/a/../../b/c"), NULL, -EINVAL },
+		{ SLICE_INIT("/..\0a"), NULL, -EINVAL },
 		/* slashes in a row are one for some, and several for others */
 		{ SLICE_INIT("/a//b/../c"), "/a//c" },
 		{ SLICE_INIT("//a/../b"), "//b" },
-		{ SLICE_INIT("/a//../b"), NULL },
-		{ SLICE_INIT("/a//.."), NULL },
-		{ SLICE_INIT("/a//./../b"), NULL },
-		{ SLICE_INIT("/a\0/../b"), NULL },
-		{ SLICE_INIT("/a//b/../../c"), NULL },
-		{ SLICE_INIT("//.."), NULL },
+		{ SLICE_INIT("/a//../b"), NULL, -EBADMSG },
+		{ SLICE_INIT("/a//.."), NULL, -EBADMSG },
+		{ SLICE_INIT("/a//./../b"), NULL, -EBADMSG },
+		{ SLICE_INIT("/a\0/../b"), NULL, -EBADMSG },
+		{ SLICE_INIT("/a//b/../../c"), NULL, -EBADMSG },
+		{ SLICE_INIT("//.."), NULL, -EBADMSG },
 	};
 	size_t i, k;
 
@@ -169,7 +170,7 @@ static void dot_segments_are_resolved(void **state)
 
 		memcpy(path, rows[i].path.data, len + 1);
 		if (rows[i].resolved == NULL) {
-			assert_int_equal(vane__uri_resolve(path, &len), -EINVAL);
+			assert_int_equal(vane__uri_resolve(path, &len), rows[i].rc);
 			continue;
 		}
 		assert_int_equal(vane__uri_resolve(path, &len), 0);
