@@ -45,6 +45,7 @@ struct worker {
 	int64_t started_msec;
 	int64_t delay_msec;   /* what it waited before its last start */
 	int64_t restart_msec; /* when to fork it again, -1: never */
+	bool failed_start;    /* it ended before any of them was ready */
 };
 
 static const int signals[] = {
@@ -59,7 +60,7 @@ struct master {
 	int count;
 	int living;
 	struct restarts restarts;
-	int failed_starts;            /* workers that ended before one was ready */
+	int failed_starts;            /* workers that did that */
 	void (*on_ready)(void *data); /* NULL: nobody asks, or one is */
 	void *on_ready_data;
 	int64_t drain_msec;
@@ -316,14 +317,23 @@ static void give_up(struct master *master, const char *why)
 	drain(master);
 }
 
-/* A worker failed.  Where as many have as there are to be, and none came to serve, none will. */
+/* Whether no worker is going to serve: each has failed, and none came to. */
+static bool is_hopeless(struct master *master, struct worker *worker)
+{
+	if (master->on_ready == NULL)
+		return false;
+	master->failed_starts += !worker->failed_start;
+	worker->failed_start = true;
+	return master->failed_starts == master->count;
+}
+
 static void on_failure_of(
 	struct master *master, struct worker *worker, pid_t pid, int status)
 {
 	int id = (int) (worker - master->workers);
 	int64_t now = now_msec();
 
-	if (master->on_ready != NULL && ++master->failed_starts >= master->count) {
+	if (is_hopeless(master, worker)) {
 		log_failure(id, pid, status, "");
 		give_up(master, "No child came to serve");
 		return;
@@ -357,12 +367,12 @@ static void on_exit_of(struct master *master, struct worker *worker, int status)
 		vane_log(VANE_LOG_INFO, "child %d (pid %d) exited normally", id, (int) pid);
 		return;
 	}
-	if (WIFEXITED(status) && WEXITSTATUS(status) == VANE_EXIT_CUT) {
-		note_cut(master, id, pid);
+	if (master->phase == PHASE_RUNNING) { /* we have told nobody to leave */
+		on_failure_of(master, worker, pid, status);
 		return;
 	}
-	if (master->phase == PHASE_RUNNING) {
-		on_failure_of(master, worker, pid, status);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == VANE_EXIT_CUT) {
+		note_cut(master, id, pid);
 		return;
 	}
 	log_failure(id, pid, status, "");

@@ -335,6 +335,59 @@ static void once_one_serves_others_are_restarted(void **state)
 	assert_in_range(finish(&scene), 0, 1); /* one may crash meanwhile */
 }
 
+static void second_is_slow(int id)
+{
+	sigset_t user;
+	int signo;
+
+	if (id == 0)
+		say_and_crash(id);
+	sigemptyset(&user);
+	sigaddset(&user, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &user, NULL);
+	report("slow %d", (int) getpid());
+	sigwait(&user, &signo);
+	vane_process_ready();
+	for (;;)
+		pause();
+}
+
+static void one_that_fails_does_not_keep_others_from_serving(void **state)
+{
+	struct vane_process_opts opts = { .processes = 2, .ready = say_that_one_is_ready };
+	struct scene scene;
+	char slow[64];
+	int i;
+
+	opts.data = (char *) "one";
+	start(&scene, &opts, second_is_slow);
+	await_line(&scene, "slow ", slow, sizeof(slow));
+	for (i = 0; i < 4; i++)
+		await_line(&scene, "worker 0 ", NULL, 0);
+	assert_int_equal(kill((pid_t) strtol(slow, NULL, 10), SIGUSR1), 0);
+	await_line(&scene, "ready: one", NULL, 0);
+	assert_int_equal(kill(scene.master, SIGTERM), 0);
+	count_lines(&scene, "");
+	assert_in_range(finish(&scene), 0, 1); /* one may crash meanwhile */
+}
+
+static void say_and_cut(int id)
+{
+	report("worker %d", id);
+	_exit(VANE_EXIT_CUT);
+}
+
+/* It was not told to leave: that is a status like others. */
+static void a_worker_that_ends_with_75_by_itself_is_replaced(void **state)
+{
+	struct vane_process_opts opts = { .processes = 1, .max_restarts = 2 };
+	struct scene scene;
+
+	start(&scene, &opts, say_and_cut);
+	assert_int_equal(count_lines(&scene, "worker 0"), 3);
+	assert_int_equal(finish(&scene), 1);
+}
+
 static void crashes_that_are_far_apart_do_not_add_up(void **state)
 {
 	struct vane_process_opts opts = {
@@ -600,8 +653,10 @@ static void workers_know_whether_others_stay(void **state)
 			SIGTERM);
 		await_line(&scene, "at the end others ", rest, sizeof(rest));
 		assert_string_equal(rest, rows[i].after);
-		if (rows[i].alone)
-			kill(scene.master, SIGTERM); /* those who stayed */
+		if (rows[i].alone) {
+			await_line(&scene, "worker 0 is ", NULL, 0); /* it is replaced */
+			kill(scene.master, SIGTERM);
+		}
 		assert_int_equal(finish(&scene), VANE_EXIT_CUT);
 	}
 }
@@ -797,6 +852,8 @@ int main(void)
 		cmocka_unit_test(it_gives_up_after_too_many_restarts),
 		cmocka_unit_test(workers_that_never_serve_are_not_restarted),
 		cmocka_unit_test(once_one_serves_others_are_restarted),
+		cmocka_unit_test(one_that_fails_does_not_keep_others_from_serving),
+		cmocka_unit_test(a_worker_that_ends_with_75_by_itself_is_replaced),
 		cmocka_unit_test(crashes_that_are_far_apart_do_not_add_up),
 		cmocka_unit_test(giving_up_leaves_nobody_behind),
 		cmocka_unit_test(orders_end_the_family),

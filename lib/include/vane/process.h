@@ -25,9 +25,9 @@ struct vane_process_opts {
 	int64_t drain_msec;   /* how long workers may take to leave after TERM: 10 s, < 0: no
 				 time; two seconds after that QUIT follows, then KILL */
 	/*
-	 * Run in the master when the first worker has called vane_process_ready().  If as many
-	 * workers as there are to be have failed before that, none is going to serve: the
-	 * master gives up.  NULL: workers do not say so.
+	 * Run in the master when the first worker has called vane_process_ready().  If each of
+	 * them has failed before that, none is going to serve: the master gives up.  NULL:
+	 * workers do not say so.
 	 */
 	void (*ready)(void *data);
 	void *data; /* for ready */
@@ -46,7 +46,8 @@ enum { VANE_EXIT_CUT = 75 };
  * passed on to the workers as TERM; a second one and QUIT as QUIT, which is to end them at
  * once, with what they have started; KILL follows after two seconds, or at the next order.  It
  * exits when the last one has gone: with 1 if one failed or was killed meanwhile, with
- * VANE_EXIT_CUT if one has cut requests, else with 0.
+ * VANE_EXIT_CUT if one has cut requests, else with 0.  A worker that is told to leave alone, and
+ * has cut requests, is replaced: only who leaves with 0 is not.
  * A worker that dies of the TERM or QUIT it was sent has left normally.  Its signal mask and
  * handlers are the process's own from then on; workers get back those of the caller.
  *
