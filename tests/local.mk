@@ -219,6 +219,12 @@ tests_gateway_memory_SOURCES  = tests/gateway_memory.c $(HOSTING_SOURCES) \
 tests_gateway_memory_CPPFLAGS = $(SUITE_CPPFLAGS) $(LLHTTP_CFLAGS)
 tests_gateway_memory_LDADD    = tests/libsuite.la $(TEST_LLHTTP)
 
+check_PROGRAMS += tests/gateway_reload
+tests_gateway_reload_SOURCES  = tests/gateway_reload.c $(TEST_SITE) tests/support/tmp.c \
+	tests/support/tmp.h
+tests_gateway_reload_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
+tests_gateway_reload_LDADD    = libvane-gateway.la libvane-core.la $(LDADD)
+
 check_PROGRAMS += tests/gateway_soak
 tests_gateway_soak_SOURCES  = tests/gateway_soak.c $(HOSTING_SOURCES) \
 	tests/support/crowd.c tests/support/crowd.h
@@ -348,7 +354,8 @@ tests_test_exchange_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 
 if WITH_FASTCGI
 check_PROGRAMS += tests/test_fastcgi
-tests_test_fastcgi_SOURCES  = tests/test_fastcgi.c tests/support/fcgi_peer.c tests/support/fcgi_peer.h
+tests_test_fastcgi_SOURCES  = tests/test_fastcgi.c tests/support/fcgi_peer.c tests/support/fcgi_peer.h \
+	tests/support/pace.h
 tests_test_fastcgi_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_test_fastcgi_LDADD    = $(LDADD) libvane.la
 
@@ -613,7 +620,8 @@ tests_test_route_LDADD    = $(LDADD) $(PCRE2_LIBS)
 tests_test_route_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 
 check_PROGRAMS += tests/test_scgi
-tests_test_scgi_SOURCES  = tests/test_scgi.c tests/support/scgi_peer.c tests/support/scgi_peer.h
+tests_test_scgi_SOURCES  = tests/test_scgi.c tests/support/scgi_peer.c tests/support/scgi_peer.h \
+	tests/support/pace.h
 tests_test_scgi_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_test_scgi_LDADD    = $(LDADD) libvane.la
 
@@ -668,7 +676,7 @@ tests_test_body_total_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_test_body_total_LDADD    = libvane-core.la $(LDADD)
 
 check_PROGRAMS += tests/test_server_limits
-tests_test_server_limits_SOURCES  = tests/test_server_limits.c $(TEST_SITE)
+tests_test_server_limits_SOURCES  = tests/test_server_limits.c $(TEST_SITE) tests/support/pace.h
 tests_test_server_limits_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_test_server_limits_LDADD    = libvane-core.la $(LDADD)
 

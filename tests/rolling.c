@@ -152,6 +152,17 @@ static size_t answer_length(const char *in, size_t len)
 	return at != NULL ? (size_t) (at + 7 - in) : 0;
 }
 
+/* A receive with a time limit also ends where the machine was paused: signal(7). */
+static ssize_t receive(int fd, void *buf, size_t size)
+{
+	ssize_t n;
+
+	do
+		n = recv(fd, buf, size, 0);
+	while (n < 0 && errno == EINTR);
+	return n;
+}
+
 /* Read an answer: 0, -ECONNRESET if nothing of it came, -EPROTO if it is not what it should be. */
 static int read_answer(struct client *client)
 {
@@ -160,7 +171,7 @@ static int read_answer(struct client *client)
 	ssize_t n;
 
 	while (whole == 0 || len < whole) {
-		n = recv(client->fd, client->in + len, sizeof(client->in) - len - 1, 0);
+		n = receive(client->fd, client->in + len, sizeof(client->in) - len - 1);
 		if (n <= 0)
 			return len == 0 && (n == 0 || errno == ECONNRESET) ? -ECONNRESET
 									   : -EPROTO;

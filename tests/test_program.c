@@ -492,61 +492,6 @@ static void those_that_are_outdated_are_replaced(void **state)
 	finish(&scene);
 }
 
-/* Ask for the page, every third time with a form: that is not asked again if it fails. */
-static void ask_page(struct scene *scene, struct client *client, int i)
-{
-	client_init(client, &scene->site);
-	client_puts(client, i % 3 == 0 ? "POST /page.php HTTP/1.1\r\nHost: h\r\n"
-					 "Content-Type: text/plain\r\n"
-					 "Content-Length: 5\r\nConnection: close\r\n"
-					 "\r\nhello"
-				       : "GET /page.php HTTP/1.1\r\nHost: h\r\n"
-					 "Connection: close\r\n\r\n");
-}
-
-/* Under load, and each time while instances are busy. */
-static void php_is_replaced_and_no_request_is_lost(void **state)
-{
-	enum { ROUNDS = 12, CLIENTS = 12 };
-	static const char *const php[] = { "/usr/bin/php-cgi", NULL };
-	const struct vane_program_opts program = {
-		.argv = php, .min_instances = 2, .max_instances = 3, .max_requests = 7
-	};
-	struct vane_fastcgi_host_opts opts = { .program = &program,
-		.scripts = { .root = tmp.path, .suffixes = ".php" } };
-	struct client clients[CLIENTS];
-	struct scene scene = { .late = false };
-	int descriptors = site_descriptors(), round, i;
-
-	if (access(php[0], X_OK) != 0) {
-		print_message("SKIP: php-cgi is not installed\n");
-		skip();
-	}
-	assert_int_equal(tmp_write(&tmp, "page.php",
-				 "<?php usleep(2000); echo $_SERVER['REQUEST_METHOD'], "
-				 "strlen(file_get_contents('php://input')), '.';",
-				 NULL),
-		0);
-	assert_int_equal(vane_fastcgi_host_new(&scene.host, &opts), 0);
-	begin_with(&scene);
-	scene.site.descriptors = descriptors;
-	for (round = 0; round < ROUNDS; round++) {
-		for (i = 0; i < CLIENTS; i++)
-			ask_page(&scene, &clients[i], i);
-		for (i = 0; i < CLIENTS; i++) {
-			if (i == 0 || i == CLIENTS / 2)
-				vane_fastcgi_host_reload(scene.host);
-			client_await_close(&clients[i]);
-			if (strstr(clients[i].in, i % 3 == 0 ? "POST5." : "GET0.") == NULL)
-				fail_msg("%s\n%s", clients[i].in, scene.site.log);
-			client_fini(&clients[i]);
-		}
-	}
-	assert_string_equal(scene.site.log, "");
-	unlink(tmp_path(&tmp, (char[TMP_PATH_MAX]){ 0 }, "page.php"));
-	finish(&scene);
-}
-
 static void the_end_waits_for_those_that_are_deaf_but_not_long(void **state)
 {
 	struct scene scene;
@@ -714,7 +659,6 @@ int main(void)
 			one_whose_client_leaves_is_ended_unless_it_comes_to_an_end),
 		cmocka_unit_test(one_that_has_answered_enough_is_replaced),
 		cmocka_unit_test(those_that_are_outdated_are_replaced),
-		cmocka_unit_test(php_is_replaced_and_no_request_is_lost),
 		cmocka_unit_test(the_end_waits_for_those_that_are_deaf_but_not_long),
 		cmocka_unit_test(without_a_loop_it_serves_too),
 		cmocka_unit_test(an_scgi_program_is_started_too),
