@@ -28,6 +28,9 @@
 #define BATCH	   128 /* connections a turn, so that others have theirs */
 #define PAUSE_MSEC 100
 
+/* A sibling ends the socket when it leaves; by then we are told to leave too, or are not. */
+#define ENDED_MSEC 1000
+
 /* How long the last accept waits for a connection whose handshake is under way. */
 #define LAST_MSEC 2
 
@@ -37,7 +40,7 @@
 struct vane_accept {
 	struct vane_loop *loop;
 	struct vane_watch *watch;
-	struct vane_timer *resume; /* while it pauses */
+	struct vane_timer *resume; /* while it pauses, or was ended a moment ago */
 	vane_accept_fn fn;
 	bool (*make_room)(void *data); /* NULL: nobody does */
 	void *data;
@@ -68,6 +71,24 @@ static void pause_accepting(struct vane_accept *accept, int error)
 	if (vane_loop_call_later(
 		    accept->loop, PAUSE_MSEC, on_resume, accept, &accept->resume) == 0)
 		vane_loop_update_handler(accept->watch, 0);
+}
+
+static void on_ended(void *data)
+{
+	struct vane_accept *accept = data;
+	char name[160] = "";
+
+	accept->resume = NULL;
+	vane_socket_name(accept->fd, name, sizeof(name));
+	vane_log(VANE_LOG_WARNING, "%s: another process has ended this socket, no more "
+		"connections are accepted", name);
+}
+
+/* A sibling's last accept has ended it: leave it alone. */
+static void be_ended(struct vane_accept *accept)
+{
+	vane_loop_update_handler(accept->watch, 0);
+	vane_loop_call_later(accept->loop, ENDED_MSEC, on_ended, accept, &accept->resume);
 }
 
 /* What is wrong with one connection, or its network, and not with the socket (accept(2)). */
@@ -134,8 +155,8 @@ static void on_connections(int listener, int events, void *data)
 			accept->told = false;
 			break;
 		}
-		if (error == EINVAL) { /* a sibling's last accept has ended it */
-			vane_loop_update_handler(accept->watch, 0);
+		if (error == EINVAL) {
+			be_ended(accept);
 			break;
 		}
 		if (has_room(accept, error))
