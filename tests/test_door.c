@@ -289,15 +289,15 @@ static void each(void (*test)(struct site *site, enum protocol protocol))
 #endif
 }
 
-static void open_and_answer(struct site *site, enum protocol protocol)
+static void open_and_answer_within(struct site *site, enum protocol protocol, int64_t msec)
 {
 	int fresh, waiting;
 
-	begin(site, protocol, NEVER, false);
+	begin(site, protocol, msec, false);
 	fresh = connect_to(site);
 	turn(site, 5);
 	waiting = connect_to(site);
-	drain(site, NEVER);
+	drain(site, msec);
 	turn(site, 20);
 	assert_int_equal(site->drained, 0);
 	assert_int_equal(try_connect(site), -ECONNREFUSED);
@@ -310,6 +310,38 @@ static void open_and_answer(struct site *site, enum protocol protocol)
 	await_drained(site);
 	assert_int_equal(cut(site), 0);
 	end(site);
+}
+
+static void open_and_answer(struct site *site, enum protocol protocol)
+{
+	static const int64_t rows[] = { NEVER, INT64_MAX, INT64_MAX - 1, INT64_MAX / 1000 };
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		open_and_answer_within(site, protocol, rows[i]);
+}
+
+static void drain_silently(struct site *site, enum protocol protocol)
+{
+	int fd;
+
+	begin(site, protocol, NEVER, false);
+	fd = connect_to(site);
+	turn(site, 5);
+	if (protocol == SCGI)
+		assert_int_equal(vane_scgi_drain(site->scgi, 20, NULL, NULL), 0);
+#ifdef VANE_WITH_FASTCGI
+	else
+		assert_int_equal(vane_fastcgi_drain(site->fastcgi, 20, NULL, NULL), 0);
+#endif
+	await_close(site, fd);
+	turn(site, 5);
+	end(site);
+}
+
+static void a_drain_needs_nobody_to_tell(void **state)
+{
+	each(drain_silently);
 }
 
 /* The first is answered, and gone, before the second is so much as accepted. */
@@ -644,6 +676,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(connections_just_opened_are_answered),
+		cmocka_unit_test(a_drain_needs_nobody_to_tell),
 		cmocka_unit_test(the_last_to_come_are_waited_for_one_by_one),
 		cmocka_unit_test(silent_connections_are_closed_when_the_grace_is_over),
 		cmocka_unit_test(nobody_waits_for_those_silent_for_long),

@@ -55,7 +55,7 @@ VANE_API int vane_fastcgi_add_sockets(
 /*
  * Stop accepting and close idle connections, but for those that may have a request on the way:
  * they are kept for what is left of the grace.  Run done(data) when the requests that have begun
- * are answered, or after that many milliseconds: what is cut then is named in the log.
+ * are answered, or after that many milliseconds: what is cut then is named in the log.  done may be NULL.
  *
  * What waits in a listening socket is taken, see vane_accept_last(), unless others serve it too:
  * other workers that stay, or whoever we have inherited it from.

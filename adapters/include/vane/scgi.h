@@ -46,7 +46,7 @@ VANE_API int vane_scgi_add_sockets(struct vane_scgi *scgi, struct vane_sockets *
 /*
  * Stop accepting and close connections on which nothing has come, those that were opened lately
  * when the grace is over.  Run done(data) when the requests that have begun are answered, or
- * after that many milliseconds: what is cut then is named in the log.
+ * after that many milliseconds: what is cut then is named in the log.  done may be NULL.
  *
  * What waits in a listening socket is taken, see vane_accept_last(), unless others serve it too:
  * other workers that stay, or whoever we have inherited it from.
