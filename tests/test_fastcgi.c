@@ -1017,11 +1017,12 @@ static bool trickle_goes_as_it_should(const struct trickle *row, const char *bod
 	fcgi_peer_whole(&bytes, ASK(.params = VARS("POST", "/echo", ), .body = body,
 					.body_len = row->at_once + 4000));
 	at = bytes.len - 4000;
+	pace_step(&pace);
 	fcgi_peer_send(&peer, bytes.data, at, WAIT_MSEC);
 	for (; at < bytes.len && !peer.ended && !peer.closed; at += 40) {
-		pace_step(&pace);
 		fcgi_peer_send(&peer, bytes.data + at, 40, WAIT_MSEC);
 		pause_msec(15);
+		pace_step(&pace);
 	}
 	fcgi_peer_collect(&peer, FCGI_PEER_UNTIL_END, WAIT_MSEC);
 	kept = pace.longest_msec < opts.request_msec / 2;

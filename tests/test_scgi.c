@@ -690,10 +690,11 @@ static bool trickle_goes_as_it_should(const struct trickle *row, const char *bod
 	start_with(&server, &opts, false);
 	fd = connect_to(&server);
 	at = len - 4000;
+	pace_step(&pace);
 	assert_int_equal(send(fd, bytes, at, MSG_NOSIGNAL), at);
 	for (; at < len && send(fd, bytes + at, 40, MSG_NOSIGNAL) == 40; at += 40) {
-		pace_step(&pace);
 		pause_msec(15);
+		pace_step(&pace);
 	}
 	free(bytes);
 	say(fd, NULL, 0, &answer);

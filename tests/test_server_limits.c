@@ -315,11 +315,12 @@ static void trickle(struct client *client, struct pace *pace)
 	int i;
 
 	memset(piece, 'b', sizeof(piece));
+	pace_step(pace);
 	client_puts(client, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 6000\r\n\r\n");
 	for (i = 0; i < 60 && !client->eof && !client->reset; i++) {
-		pace_step(pace);
 		client_send(client, piece, sizeof(piece));
 		site_turn(client->site, 30);
+		pace_step(pace);
 	}
 }
 
