@@ -760,7 +760,7 @@ static void check_endless(int64_t msec)
 	client_puts(&later, GET("/later"));
 	await_deferred(&shared);
 	assert_int_equal(vane_server_drain(shared.site.server, msec, on_drained, &shared), 0);
-	site_turn(&shared.site, 350); /* three ticks of the server */
+	site_turn(&shared.site, 110); /* a tick of the server at least */
 	assert_int_equal(vane_server_connections(shared.site.server), 4);
 	assert_int_equal(shared.drained, 0);
 	client_puts(&in_head, "st: h\r\n\r\n");
@@ -782,8 +782,7 @@ static void check_endless(int64_t msec)
 
 static void huge_times_are_endless(void **state)
 {
-	static const int64_t rows[] = { INT64_MAX, INT64_MAX - 1, INT64_MAX / 100,
-		INT64_MAX / 1000, INT64_MAX / 1000000 + 1 };
+	static const int64_t rows[] = { INT64_MAX, INT64_MAX / 100, INT64_MAX / 1000000 + 1 };
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++)
