@@ -55,7 +55,7 @@ libvane_core_la_SOURCES = \
 	lib/h1in.c lib/h1in.h \
 	lib/h1out.c lib/h1out.h \
 	lib/exchange.h \
-	lib/request.c lib/args.c \
+	lib/request.c lib/request_target.c lib/args.c \
 	lib/meta.c lib/meta.h \
 	lib/body.c \
 	lib/response.c lib/output.c \
