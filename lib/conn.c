@@ -193,160 +193,6 @@ static void read_lingering(struct vane__conn *c)
 		vane__conn_set_phase(c, VANE__PHASE_LINGER);
 }
 
-/*
- * Answer what cannot be understood, and be done with the connection.  Its head began at that
- * offset of the input.
- */
-static void refuse(
-	struct vane__conn *c, struct vane_env *env, size_t at, int status, const char *why)
-{
-	c->in.keep_alive = false;
-	c->in.body_done = false;
-	env->why = why;
-	vane__h1in_line(c->input + at, c->input_len - at, env, &c->x->arena);
-	vane_exchange_refuse(c->x, c, env, status);
-}
-
-static int take_exchange(struct vane__conn *c)
-{
-	c->x = vane__server_take_exchange(c->server);
-	c->ended = false;
-	if (LIKELY(c->x != NULL))
-		return 0;
-	c->cut = true;
-	return -ENOMEM;
-}
-
-/* A head is whole: start its exchange. */
-static void start(struct vane__conn *c, size_t head_len)
-{
-	struct vane_env *env;
-	size_t at;
-	int rc;
-
-	if (vane__conn_make_room(c) < 0 || take_exchange(c) < 0) {
-		c->cut = true;
-		return;
-	}
-	env = &c->x->req.env; /* empty as yet, and in no need of a copy */
-	env->peer = &c->peer.sa;
-	c->began = c->server->ticks;
-	at = c->input_at;
-	c->in.base = c->input + at;
-	c->input_at += head_len;
-	c->body_at = c->input_at;
-	c->waited = 0;
-	c->came = 0;
-	rc = vane__h1in_env(&c->in, env, &c->x->arena);
-	c->continued = !c->in.expects_continue || c->in.http_1_0;
-	if (LIKELY(rc == 0))
-		vane_exchange_start(c->x, c, env);
-	else if (rc == -ENOMEM && c->x->arena.refused)
-		refuse(c, env, at, 431, "more memory than a request may have");
-	else if (rc == -ENOMEM)
-		c->cut = true;
-	else
-		refuse(c, env, at, -rc, c->server->head.why);
-}
-
-/* What has come is no head, or too much of one. */
-static void refuse_head(struct vane__conn *c, int status, const char *why)
-{
-	struct vane_env env = { .peer = &c->peer.sa };
-
-	if (take_exchange(c) == 0)
-		refuse(c, &env, c->input_at, status, why);
-}
-
-/* The size of what is in use of a head. */
-static size_t head_size(const struct vane__h1_head *head)
-{
-	return offsetof(struct vane__h1_head, fields) + head->count * sizeof(head->fields[0]);
-}
-
-/* The head is in pieces: keep what was found of it until there is more. */
-static void keep_head(struct vane__conn *c)
-{
-	const struct vane__h1_head *head = &c->server->head;
-
-	c->head = malloc(head_size(head));
-	if (c->head == NULL)
-		c->cut = true;
-	else
-		memcpy(c->head, head, head_size(head));
-}
-
-/* Get the parser ready for a head, or for the rest of one.  */
-static void prepare_head(struct vane__conn *c)
-{
-	struct vane__h1_head *head = &c->server->head;
-
-	if (LIKELY(c->head == NULL)) {
-		vane__h1in_next(&c->in, head);
-		return;
-	}
-	memcpy(head, c->head, head_size(c->head));
-	free(c->head);
-	c->head = NULL;
-	c->in.head = head;
-}
-
-/*
- * Empty lines before a request are none (RFC 9112, 2.2); a bare LF is no line, and left to be
- * refused.  Returns whether anything follows.
- */
-static bool skip_empty_lines(struct vane__conn *c)
-{
-	const char *input = c->input;
-
-	while (c->input_at < c->input_len &&
-		(input[c->input_at] == '\r' || (input[c->input_at] == '\n' && c->after_cr)))
-		c->after_cr = input[c->input_at++] == '\r';
-	if (c->input_at == c->input_len)
-		return false;
-	c->after_cr = false;
-	return true;
-}
-
-/* There is more of a head than there may be. */
-static int too_long(struct vane__conn *c)
-{
-	struct vane__h1_head *head = &c->server->head;
-
-	head->why = head->count == 0 ? "the target is too long" : "the head is too long";
-	return head->count == 0 ? -414 : -431;
-}
-
-/*
- * Read a head from the input, of which the first seen bytes were read before.  Returns whether
- * it was whole, or refused.
- */
-static bool read_head(struct vane__conn *c, size_t seen)
-{
-	size_t max = c->server->opts.max_header_bytes, len, used;
-	int rc;
-
-	if (c->head == NULL && !skip_empty_lines(c))
-		return false;
-	len = vane__conn_input_left(c);
-	prepare_head(c);
-	vane__server_set_busy(c, true);
-	rc = vane__h1in_head(
-		&c->in, c->input + c->input_at, seen, len < max ? len : max, &used);
-	if (LIKELY(rc > 0)) {
-		start(c, used);
-		return true;
-	}
-	if (rc == 0 && len >= max)
-		rc = too_long(c);
-	if (rc < 0) {
-		refuse_head(c, -rc, c->server->head.why);
-		return true;
-	}
-	keep_head(c);
-	return false;
-}
-
 /* The exchange is over: what is left of its body is skipped, then it is reset. */
 static bool wind_up(struct vane__conn *c)
 {
@@ -378,7 +224,7 @@ static void advance(struct vane__conn *c, size_t seen)
 		if (seen == 0 && !vane__conn_has_turn(c))
 			return;
 		vane__conn_count(c, 0);
-		if (!read_head(c, seen))
+		if (!vane__conn_read_head(c, seen))
 			return;
 		seen = 0;
 	}
@@ -650,7 +496,7 @@ static void give_up_waiting(struct vane__conn *c)
 	outer = enter(c);
 	free(c->head);
 	c->head = NULL;
-	refuse_head(c, 408, "the rest of the head did not come in time");
+	vane__conn_refuse_head(c, 408, "the rest of the head did not come in time");
 	advance(c, vane__conn_input_left(c));
 	leave(c, outer);
 }

@@ -218,6 +218,17 @@ ssize_t vane__conn_read_body(struct vane__conn *c, char *buf, size_t size);
    a negative errno. */
 int vane__conn_discard(struct vane__conn *c);
 
+/* conn_head.c */
+
+/*
+ * Read a head from the input, of which the first seen bytes were read before, and begin its
+ * exchange.  Returns whether it was whole, or refused.
+ */
+bool vane__conn_read_head(struct vane__conn *c, size_t seen);
+
+/* What has come is no head, too much of one, or too slow: answer that, and be done with it. */
+void vane__conn_refuse_head(struct vane__conn *c, int status, const char *why);
+
 /* conn_out.c */
 extern const struct vane_driver vane__http_driver, vane__http_driver_alone;
 

@@ -67,7 +67,7 @@ libvane_core_la_SOURCES = \
 	lib/testclient.c \
 	lib/static.c \
 	lib/tree.c lib/tree.h \
-	lib/conn.c lib/conn_in.c lib/conn_out.c lib/conn.h lib/server_limits.c \
+	lib/conn.c lib/conn_head.c lib/conn_in.c lib/conn_out.c lib/conn.h lib/server_limits.c \
 	lib/server.c \
 	lib/server_stop.c \
 	lib/timers.c lib/timers.h \
