@@ -116,16 +116,20 @@ static void admit(struct vane__gate *gate)
 void vane__gate_put_back(struct vane__ticket *ticket)
 {
 	struct vane__gate *gate = ticket->gate;
+	struct vane__ticket **link = &gate->first;
 
 	assert(ticket->inside);
 	ticket->inside = false;
 	gate->inside--;
-	ticket->next = gate->first;
-	gate->first = ticket;
-	if (gate->last == NULL)
+	/* the clock runs for the first, so that has to be who has waited the longest */
+	while (*link != NULL && (*link)->since < ticket->since)
+		link = &(*link)->next;
+	ticket->next = *link;
+	*link = ticket;
+	if (ticket->next == NULL)
 		gate->last = ticket;
 	gate->waiting++;
-	/* it has waited longer than whom the clock runs for */
+	/* it may have waited longer than whom the clock runs for */
 	vane_loop_cancel(gate->timer);
 	gate->timer = NULL;
 	watch_patience(gate);

@@ -43,7 +43,7 @@ struct vane__ticket {
 int vane__gate_enter(struct vane__gate *gate, struct vane_loop *loop,
 	struct vane__ticket *ticket, void (*fn)(void *data, int rc), void *data);
 
-/* From inside back to the head of the line, as if it had never left it: what it came for is not
+/* From inside back to its place in line, as if it had never left it: what it came for is not
  * there yet.  Who does that sees to it that there is no room for now. */
 void vane__gate_put_back(struct vane__ticket *ticket);
 

@@ -152,6 +152,26 @@ static void who_is_put_back_waits_no_longer_than_others(void **state)
 	end(&scene);
 }
 
+/* Two that were inside come back, the one that has waited longer first: its time is up, the other's
+ * is not. */
+static void who_is_put_back_does_not_stop_the_clock_of_others(void **state)
+{
+	struct scene scene;
+	int turns = 0;
+
+	begin(&scene, 2, 600000);
+	assert_int_equal(enter(&scene, 0), 1);
+	assert_int_equal(enter(&scene, 1), 1);
+	scene.guests[0].ticket.since -= 1200000;
+	scene.gate.max_inside = 0;
+	vane__gate_put_back(&scene.guests[0].ticket);
+	vane__gate_put_back(&scene.guests[1].ticket);
+	while (scene.gate.waiting > 1 && turns++ < 1000)
+		vane_loop_turn(scene.loop, false);
+	assert_string_equal(scene.told, "-0");
+	end(&scene);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -160,6 +180,7 @@ int main(void)
 		cmocka_unit_test(more_room_lets_in_as_many_as_it_has),
 		cmocka_unit_test(who_is_put_back_is_the_next),
 		cmocka_unit_test(who_is_put_back_waits_no_longer_than_others),
+		cmocka_unit_test(who_is_put_back_does_not_stop_the_clock_of_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
