@@ -136,7 +136,7 @@ static int define_limits(struct vane__cmdline *cmdline)
 		{ .name = "max-spool-total",
 			.bytes = &cmdline->max_spool_total,
 			.group = "programs",
-			.help = "of all of them, in a process; 0: no limit" },
+			.help = "of all of them with a WHERE, in a process; 0: no limit" },
 		{ .name = "max-active",
 			.integer = &cmdline->max_active,
 			.min = 1,
