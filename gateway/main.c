@@ -251,9 +251,11 @@ static int open_files(struct gateway *g)
 		return 0;
 	opts.symlinks = tree.symlinks;
 	opts.dotfiles = tree.dotfiles;
-	opts.index = index_of_files(g);
-	tree.dotfiles = true;
+	opts.index = g->site.index = index_of_files(g);
 	rc = vane_static_new(&g->site.files, &opts);
+	if (rc == 0)
+		rc = vane_tree_open(&g->site.seen, g->opt.root, &tree);
+	tree.dotfiles = true;
 	if (rc == 0)
 		rc = vane_tree_open(&g->site.all, g->opt.root, &tree);
 	if (rc < 0)
@@ -405,6 +407,7 @@ static void release(struct gateway *g)
 	while (g->served_count > 0)
 		free_served(&g->served[--g->served_count]);
 	vane_static_free(g->site.files);
+	vane_tree_close(g->site.seen);
 	vane_tree_close(g->site.all);
 	free(g->served);
 	free(g->routes);

@@ -5,6 +5,8 @@
 #include "site.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
@@ -52,28 +54,49 @@ static bool has_dot_name(const char *path)
 	return path[0] == '.' || strstr(path, "/.") != NULL;
 }
 
-/* Why there is nothing at a path, 0: there is something, be it nobody's to have. */
-static int absence(const struct vane__site *site, const char *path, struct vane_file *file)
+static bool is_absence(int rc)
 {
-	int rc = vane_tree_stat(site->all, path, file);
+	return rc == -ENOENT || rc == -ENOTDIR || rc == -ENAMETOOLONG;
+}
 
-	return rc == -ENOENT || rc == -ENOTDIR || rc == -ENAMETOOLONG ? rc : 0;
+/* Why there is nothing at a path, 0: there is something, be it nobody's to have. */
+static int absence(const struct vane__site *site, const char *path)
+{
+	struct vane_file file;
+	int rc = vane_tree_stat(site->all, path, &file);
+
+	return is_absence(rc) ? rc : 0;
+}
+
+/* Whether a folder has an index that is a file. */
+static bool has_index(const struct vane__site *site, const char *path)
+{
+	size_t len = strlen(path);
+	const char *slash = len == 0 || path[len - 1] == '/' ? "" : "/";
+	struct vane_file file;
+	char name[PATH_MAX];
+	int n;
+
+	if (site->index == NULL)
+		return false;
+	n = snprintf(name, sizeof(name), "%s%s%s", path, slash, site->index);
+	return n < (int) sizeof(name) && vane_tree_stat(site->seen, name, &file) == 0 &&
+	       S_ISREG(file.mode);
 }
 
 /*
- * Files know two methods, and are not what a body is for: what is there is refused, as it would be
- * to GET, and only for what is not there somebody else may answer.
+ * Files know two methods, and are not what a body is for: what GET would not get is refused as it
+ * would be to GET, and only for what is not there somebody else may answer.
  */
 static int refuse_file(
 	const struct vane__site *site, struct vane_response *res, const char *path)
 {
-	struct vane_file file = { .mode = S_IFREG };
+	struct vane_file file;
+	int rc = vane_tree_stat(site->seen, path, &file);
 
-	if (site->fallback == NULL && has_dot_name(path))
-		return 403; /* whether it is there is nobody's to know */
-	if (absence(site, path, &file) < 0)
+	if (is_absence(rc))
 		return 404;
-	if (S_ISDIR(file.mode))
+	if (rc < 0 || (S_ISDIR(file.mode) && !has_index(site, path)))
 		return 403;
 	vane_response_error(res, 405, "files are read with GET and HEAD");
 	return vane_response_add(res, "Allow", "GET, HEAD");
@@ -82,14 +105,12 @@ static int refuse_file(
 static int answer_file(struct vane__site *site, struct vane_request *req,
 	struct vane_response *res, const char *path)
 {
-	struct vane_file file;
-
 	if (!is_file(site, path))
+		return 404;
+	if (site->fallback != NULL && has_dot_name(path) && absence(site, path) < 0)
 		return 404;
 	if (!only_reads(req))
 		return refuse_file(site, res, path);
-	if (site->fallback != NULL && has_dot_name(path) && absence(site, path, &file) < 0)
-		return 404;
 	return vane_static_serve(site->files, req, res, path);
 }
 
@@ -99,10 +120,8 @@ static int answer_file(struct vane__site *site, struct vane_request *req,
  */
 static bool hides_nothing(const struct vane__site *site, const char *path)
 {
-	struct vane_file file;
-
 	return site->fallback != NULL && site->all != NULL && has_dot_name(path) &&
-	       absence(site, path, &file) == -ENOENT;
+	       absence(site, path) == -ENOENT;
 }
 
 /* What the path means, or the one instead of it; 404: nothing. */

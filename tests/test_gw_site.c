@@ -43,14 +43,22 @@ static void write_file(struct stage *stage, const char *name, const char *text, 
 
 static void make_files(struct stage *stage)
 {
+	char path[TMP_PATH_MAX];
+
 	assert_int_equal(tmp_make(&stage->tmp), 0);
 	assert_int_equal(tmp_mkdir(&stage->tmp, "www"), 0);
 	assert_int_equal(tmp_mkdir(&stage->tmp, "www/sub"), 0);
 	assert_int_equal(tmp_mkdir(&stage->tmp, "www/bin"), 0);
 	assert_int_equal(tmp_mkdir(&stage->tmp, "www/.git"), 0);
+	assert_int_equal(tmp_mkdir(&stage->tmp, "www/.well-known"), 0);
+	assert_int_equal(tmp_mkdir(&stage->tmp, "www/docs"), 0);
 	write_file(stage, "www/page.txt", "page", 0644);
 	write_file(stage, "www/.hidden", "hidden", 0644);
 	write_file(stage, "www/.git/config", "hidden", 0644);
+	write_file(stage, "www/.well-known/known", "known", 0644);
+	write_file(stage, "www/docs/index.html", "docs", 0644);
+	assert_int_equal(symlink("/etc/passwd", tmp_path(&stage->tmp, path, "www/out")), 0);
+	assert_int_equal(symlink("/nothing", tmp_path(&stage->tmp, path, "www/out2")), 0);
 	write_file(stage, "www/a.sh", SCRIPT, 0755);
 	write_file(stage, "www/B.SH", SCRIPT, 0755);
 	write_file(stage, "www/sub/a.sh", SCRIPT, 0755);
@@ -73,8 +81,11 @@ static void begin(struct stage *stage)
 	assert_int_equal(vane_cgi_host_new(&stage->folder, &folder), 0);
 	assert_int_equal(vane_cgi_host_new(&stage->suffix, &suffix), 0);
 	assert_int_equal(vane_static_new(&stage->files.files,
-				 &(struct vane_static_opts){ .root = stage->root }),
+				 &(struct vane_static_opts){
+					 .root = stage->root, .index = "index.html" }),
 		0);
+	stage->files.index = "index.html";
+	assert_int_equal(vane_tree_open(&stage->files.seen, stage->root, NULL), 0);
 	assert_int_equal(vane_tree_open(&stage->files.all, stage->root,
 				 &(struct vane_tree_opts){ .dotfiles = true }),
 		0);
@@ -95,6 +106,7 @@ static void end(struct stage *stage)
 	vane_cgi_host_free(stage->folder);
 	vane_cgi_host_free(stage->suffix);
 	vane_static_free(stage->files.files);
+	vane_tree_close(stage->files.seen);
 	vane_tree_close(stage->files.all);
 	site_fini(&stage->site);
 	tmp_remove(&stage->tmp);
@@ -211,6 +223,37 @@ static void where_there_is_nothing_the_fallback_answers(void **state)
 	end(&stage);
 }
 
+/* What GET gets is 405 to others, what it does not get is refused alike. */
+static void a_file_is_what_get_gets(void **state)
+{
+	static const struct {
+		const char *target;
+		int get, post;
+	} rows[] = {
+		{ "/page.txt", 200, 405 },
+		{ "/docs/", 200, 405 },
+		{ "/docs", 301, 405 },
+		{ "/sub/", 403, 403 },
+		{ "/.well-known/known", 200, 405 },
+		{ "/.well-known/nothing", 404, 404 },
+		{ "/nothing", 404, 404 },
+		{ "/out", 403, 403 },
+		{ "/out2", 403, 403 },
+	};
+	struct stage stage;
+	size_t i;
+
+	begin(&stage);
+	for (i = 0; i < LENGTH(rows); i++) {
+		int get = ask(&stage, "GET", rows[i].target, NULL);
+		int post = ask(&stage, "POST", rows[i].target, NULL);
+
+		if (get != rows[i].get || post != rows[i].post)
+			fail_msg("%s: %d and %d", rows[i].target, get, post);
+	}
+	end(&stage);
+}
+
 static void no_method_tells_what_is_hidden(void **state)
 {
 	static const char *const methods[] = { "GET", "HEAD", "POST", "DELETE" };
@@ -230,6 +273,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(scripts_run_or_are_not_there),
 		cmocka_unit_test(where_there_is_nothing_the_fallback_answers),
+		cmocka_unit_test(a_file_is_what_get_gets),
 		cmocka_unit_test(no_method_tells_what_is_hidden),
 	};
 
