@@ -233,7 +233,7 @@ static void on_abort_timeout(void *data)
 	struct vane__wire *wire = call->wire;
 
 	call->timer = NULL;
-	wire->link->sharable = false;
+	wire->hung = true;
 	vane__wire_settle(wire);
 }
 

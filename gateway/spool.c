@@ -18,6 +18,9 @@
 #include <vane/log.h>
 #include <vane/response.h>
 
+/* What one may keep whatever all have together: one that shares a connection cannot wait. */
+#define ALLOWANCE (1024 * 1024)
+
 /* What is read back at a time where the response cannot have the file. */
 #define PIECE (64 * 1024)
 
@@ -94,7 +97,8 @@ bool vane__spool_is_full(const struct vane__spool *spool)
 
 	return spool->rest.len > 0 ||
 	       (all->max_bytes >= 0 && spool->len >= all->max_bytes) ||
-	       (all->max_total_bytes >= 0 && all->total_bytes >= all->max_total_bytes);
+	       (all->max_total_bytes >= 0 && all->total_bytes >= all->max_total_bytes &&
+		       spool->len >= ALLOWANCE);
 }
 
 bool vane__spool_is_empty(const struct vane__spool *spool)

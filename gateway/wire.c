@@ -39,7 +39,6 @@ struct vane__wire *vane__wire_get(struct vane__fastcgi *app, struct vane__link *
 	wire->app = app;
 	wire->link = link;
 	wire->keep = link->peer->keep > 0 || link->peer->share > 1;
-	link->sharable = wire->keep;
 	link->event = on_event;
 	link->data = wire;
 	link->wire = wire;
@@ -156,14 +155,20 @@ static bool is_read_for(const struct vane__wire *wire)
 	return call != NULL;
 }
 
-/* Whether the connection is read: for those, and where nobody has to wait. */
-static bool may_read(const struct vane__wire *wire)
+/* Whether there is a request that waits for its client. */
+static bool is_blocked(const struct vane__wire *wire)
 {
 	const struct vane__call *call = wire->calls;
 
 	while (call != NULL && !call->blocked)
 		call = call->next;
-	return call == NULL || is_read_for(wire);
+	return call != NULL;
+}
+
+/* Whether the connection is read: for those whose clients can take more, and where nobody waits. */
+static bool may_read(const struct vane__wire *wire)
+{
+	return !is_blocked(wire) || is_read_for(wire);
 }
 
 /* Whether there is a request for which the connection is worth having. */
@@ -236,6 +241,7 @@ void vane__wire_settle(struct vane__wire *wire)
 		leave_link(wire);
 	} else {
 		wire->busy = false;
+		wire->link->sharable = wire->keep && !wire->hung && !is_blocked(wire);
 		vane__link_watch(wire->link,
 			(may_read(wire) ? VANE_READ : 0) |
 				(wire->out.len > 0 && !wire->mute ? VANE_WRITE : 0));
@@ -305,7 +311,7 @@ static void push_all(struct vane__wire *wire)
 /*
  * A request that has no more room for what comes must not hold up those beside it, and there is no
  * way to tell the application to wait with one of them: it is cut.  One that is alone waits for its
- * client; but nobody comes beside it any more.
+ * client, and nobody comes beside it meanwhile.
  */
 static void make_way(struct vane__wire *wire)
 {
@@ -314,10 +320,7 @@ static void make_way(struct vane__wire *wire)
 	for (call = wire->calls; call != NULL; call = call->next) {
 		struct vane__relay *relay = call->relay;
 
-		if (!call->blocked)
-			continue;
-		wire->link->sharable = false;
-		if (relay == NULL || !is_read_for(wire))
+		if (!call->blocked || relay == NULL || !is_read_for(wire))
 			continue;
 		call->relay = NULL;
 		call->blocked = false;

@@ -65,6 +65,7 @@ struct vane__wire {
 	bool keep;                /* we have said that it shall stay open */
 	bool busy;                /* settles when what is going on is done */
 	bool mute;                /* the application takes no more */
+	bool hung;                /* it did not answer when a request was taken back */
 	bool spoilt;     /* a request ended before all of it was sent: not to be kept */
 	const char *why; /* it is of no more use */
 };

@@ -258,7 +258,7 @@ static void all_that_waits_together_is_bounded(void **state)
 	site_await_connections(&stage.site, 2);
 	site_turn(&stage.site, 300);
 	assert_non_null(stage.cgi->runs);
-	assert_true(stage.host->spools.total_bytes < 2 << 20);
+	assert_true(stage.host->spools.total_bytes < 3 << 20);
 	for (i = 0; i < 2; i++) {
 		expect_page(&slow[i]);
 		client_fini(&slow[i]);
@@ -459,6 +459,70 @@ static void on_one_connection_who_is_too_slow_is_cut(void **state)
 	end(&stage);
 }
 
+/* What all keep together is not held against who keeps little. */
+static void on_one_connection_each_has_an_allowance(void **state)
+{
+	enum { SENT = 48 * PIECE }; /* so that the kernel does not take it all */
+	struct vane_fastcgi_host_opts opts = { .multiplex = true,
+		.limits.max_spool_total = 1 };
+	struct stage stage;
+	struct pair pair;
+
+	begin_fastcgi(&stage, opts);
+	ask_both(&stage, &pair);
+	app_out(&pair.conn, pair.first, TEXT, strlen(TEXT));
+	assert_int_equal(put_page(&stage, &pair.conn, pair.first, SENT), SENT);
+	app_answer(&pair.conn, TEXT "quick");
+	client_await(&pair.quick, "quick");
+	app_end(&pair.conn, pair.first, 0, 0);
+	client_await_close(&pair.slow);
+	assert_true(pair.slow.len > SENT);
+	assert_string_equal(stage.site.log, "");
+	end_both(&pair);
+	end(&stage);
+}
+
+/* Who waits for its client has its connection for itself as long as that lasts. */
+static void a_connection_is_shared_again_when_nobody_waits(void **state)
+{
+	enum { SENT = 200 * PIECE };
+	struct vane_fastcgi_host_opts opts = { .multiplex = true, .keep = 1,
+		.limits.max_spool_bytes = 1 << 20 };
+	struct client beside;
+	struct app_conn other;
+	struct stage stage;
+	struct pair pair;
+
+	begin_fastcgi(&stage, opts);
+	ask_both(&stage, &pair);
+	app_answer(&pair.conn, TEXT "quick");
+	client_await(&pair.quick, "quick");
+	client_fini(&pair.quick);
+	app_out(&pair.conn, pair.first, TEXT, strlen(TEXT));
+	put_page(&stage, &pair.conn, pair.first, SENT);
+	ask(&stage, &beside, GET("/beside"));
+	app_accept(&stage.app, &other);
+	app_await(&other, &other.whole);
+	app_answer(&other, TEXT "beside");
+	client_await(&beside, "beside");
+	client_fini(&beside);
+	app_close(&other);
+	app_end(&pair.conn, pair.first, 0, 0);
+	client_await_close(&pair.slow);
+	client_fini(&pair.slow);
+
+	app_next(&pair.conn);
+	ask(&stage, &pair.slow, GET("/one"));
+	app_await(&pair.conn, &pair.conn.whole);
+	pair.first = pair.conn.id;
+	app_next(&pair.conn);
+	ask(&stage, &pair.quick, GET("/two"));
+	app_await(&pair.conn, &pair.conn.whole);
+	assert_int_not_equal(pair.conn.id, pair.first);
+	end_both(&pair);
+	end(&stage);
+}
+
 static void put_script(const char *name, const char *text)
 {
 	char path[TMP_PATH_MAX], script[400];
@@ -508,6 +572,8 @@ int main(void)
 		cmocka_unit_test(a_slow_reader_holds_no_application),
 		cmocka_unit_test(on_one_connection_the_slow_do_not_stop_the_others),
 		cmocka_unit_test(on_one_connection_who_is_too_slow_is_cut),
+		cmocka_unit_test(on_one_connection_each_has_an_allowance),
+		cmocka_unit_test(a_connection_is_shared_again_when_nobody_waits),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop);

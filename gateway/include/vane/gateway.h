@@ -62,7 +62,8 @@ struct vane_host_limits {
 	int64_t max_spool_bytes; /* of a response that its client has not taken, kept in a
 				    temporary file so that the program is free: 64 MiB, then
 				    the program waits */
-	int64_t max_spool_total; /* of all of a host's, in a process: 1 GiB */
+	int64_t max_spool_total; /* of all of a host's, in a process: 1 GiB; each may keep 1
+				    MiB in any case */
 };
 
 /* Settings of a CGI host.  Strings are copied. */
