@@ -54,8 +54,7 @@ static void on_handover(int fd, void *data)
 	vane__fcconn_add(data, fd, false);
 }
 
-/* A peer's address as text, or NULL if it has none that FCGI_WEB_SERVER_ADDRS could name.
- */
+/* A peer's address as text, or NULL if it has none that FCGI_WEB_SERVER_ADDRS could name. */
 static const char *peer_text(const struct sockaddr *peer, char *buf, size_t size)
 {
 	struct sockaddr_storage addr;

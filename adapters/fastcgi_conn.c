@@ -192,8 +192,7 @@ int vane__fcconn_reply(struct vane__fcconn *conn)
 	struct vane__intake *in = conn->intake;
 	ssize_t n = send(conn->fd, in->reply, in->reply_len, MSG_DONTWAIT | MSG_NOSIGNAL);
 
-	/* A few bytes that do not fit: who asks and does not read is not worth waiting for.
-	 */
+	/* A few bytes that do not fit: who asks and does not read is not worth waiting for. */
 	return n == (ssize_t) in->reply_len ? 0 : -EPIPE;
 }
 
@@ -476,8 +475,7 @@ static size_t give_some(struct vane_fastcgi *fastcgi, size_t *offered)
 	int fds[GIVE_AT_ONCE];
 	size_t count = 0, given, i;
 
-	/* The ones used last first: it is those that a blocked process would keep waiting.
-	 */
+	/* The ones used last first: it is those that a blocked process would keep waiting. */
 	for (link = fastcgi->idle.prev; link != &fastcgi->idle && count < GIVE_AT_ONCE;
 		link = link->prev) {
 		struct vane__fcconn *conn = (struct vane__fcconn *) link;

@@ -223,8 +223,7 @@ static void answer(struct vane__fcconn *conn)
 	assert(fastcgi->ended); /* as this mode has nothing that could end it later */
 }
 
-/* Come to the end of a body that was not read to its end, if that is near.  Whether it was.
- */
+/* Come to the end of a body that was not read to its end, if that is near.  Whether it was. */
 static bool drain_body(struct vane__fcconn *conn)
 {
 	size_t left = DRAIN_BYTES;
@@ -274,8 +273,7 @@ static enum vane__served conclude(struct vane__fcconn *conn)
 	struct vane_fastcgi *fastcgi = conn->fastcgi;
 	bool keep = conn->intake->keep;
 
-	/* Closing at once could reset what was sent; who does not read it is not waited
-	 * for. */
+	/* Closing at once could reset what was sent; who does not read it is not waited for. */
 	if (fastcgi->end_rc < 0)
 		return vane__fcgx_cut(fastcgi->fcgx) == 0 ? VANE__SERVED_FINISH
 							  : VANE__SERVED_CUT;

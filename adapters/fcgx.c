@@ -50,8 +50,10 @@
 #define OUT_PIECE (32 * 1024)
 #define OUT_SIZE  (128 * 1024)
 
-/* What libfcgi allocates for a request at most, besides the text of its parameters: buffers of
-   8 KiB to read and to write, the list of 512 parameters, and 32 bytes more for each of them. */
+/*
+ * What libfcgi allocates for a request at most, besides the text of its parameters: buffers of
+ * 8 KiB to read and to write, the list of 512 parameters, and 32 bytes more for each of them.
+ */
 #define LIBFCGI_BYTES (48 * 1024)
 
 struct vane__fcgx {
@@ -459,8 +461,7 @@ int vane__fcgx_flush(struct vane__fcgx *fcgx)
 
 int vane__fcgx_end(struct vane__fcgx *fcgx)
 {
-	/* Nothing was written to err, so its end is silent; the other way round it is not.
-	 */
+	/* Nothing was written to err, so its end is silent; the other way round it is not. */
 	return send_out(fcgx, FCGX_FClose(fcgx->request.err) | FCGX_FClose(fcgx->request.out));
 }
 

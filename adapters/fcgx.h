@@ -48,8 +48,7 @@ char *const *vane__fcgx_vars(const struct vane__fcgx *fcgx);
 /* More of its body has come; last says that this is all.  0 or a negative errno. */
 int vane__fcgx_feed(struct vane__fcgx *fcgx, struct vane_slice body, bool last);
 
-/* Copy what has come of the body: the count; 0 at its end, -EAGAIN if it must be fed first.
- */
+/* Copy what has come of the body: the count; 0 at its end, -EAGAIN if it must be fed first. */
 ssize_t vane__fcgx_read(struct vane__fcgx *fcgx, void *buf, size_t size);
 
 /*

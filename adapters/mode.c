@@ -282,8 +282,7 @@ static int next_byte(const char **p)
 	return (unsigned char) *s;
 }
 
-/* Whether a word is that part of the query; servers put backslashes before what shells eat.
- */
+/* Whether a word is that part of the query; servers put backslashes before what shells eat. */
 static bool is_query_word(const char *word, const char *query)
 {
 	int c;

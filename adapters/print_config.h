@@ -29,8 +29,7 @@ struct vane__stanza {
 	int stop_seconds;
 };
 
-/* A configuration for --print-config's server.  What stands in its way is logged: -EINVAL.
- */
+/* A configuration for --print-config's server.  What stands in its way is logged: -EINVAL. */
 int vane__print_config(
 	FILE *out, const struct vane__settings *settings, const char *program);
 

@@ -76,8 +76,10 @@ void vane__fcconn_close(struct vane__fcconn *conn);
 /* Close those that are idle, at once or when the grace is over, unless bytes come there. */
 void vane__fcconn_retire_idle(struct vane_fastcgi *fastcgi);
 
-/* Close all but the one whose request runs; requests that have begun to come are named in the
-   log. */
+/*
+ * Close all but the one whose request runs; requests that have begun to come are named in the
+ * log.
+ */
 void vane__fcconn_close_all(struct vane_fastcgi *fastcgi);
 
 /* Give idle connections to whoever is free, but for the one whose request runs. */

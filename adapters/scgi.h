@@ -46,8 +46,10 @@ int vane__scgi_conn_add(struct vane_scgi *scgi, int fd);
 /* Close those on which nothing of a request has come, at once or when the grace is over. */
 void vane__scgi_conn_retire_idle(struct vane_scgi *scgi);
 
-/* Close all but the one whose request runs; requests that have begun to come are named in the
-   log. */
+/*
+ * Close all but the one whose request runs; requests that have begun to come are named in the
+ * log.
+ */
 void vane__scgi_conn_close_all(struct vane_scgi *scgi);
 
 /* What carries the exchange. */

@@ -80,8 +80,7 @@ static int consume(struct vane__scgi_conn *conn, size_t len)
 	return 0;
 }
 
-/* The same, of so many bytes that end the request if whole is true: then all but the last.
- */
+/* The same, of so many bytes that end the request if whole is true: then all but the last. */
 static int consume_piece(struct vane__scgi_conn *conn, size_t len, bool whole)
 {
 	return consume(conn, whole && len > 0 ? len - 1 : len);

@@ -18,8 +18,10 @@
 void vane__ask_once(
 	const struct vane__fastcgi *app, struct vane__peer *peer, struct vane_loop *loop);
 
-/* How many connections one of so many workers may keep to an application that serves
-   max_conns at a time (< 0: does not say), if it wants to keep so many. */
+/*
+ * How many connections one of so many workers may keep to an application that serves max_conns
+ * at a time (< 0: does not say), if it wants to keep so many.
+ */
 int vane__ask_keep(int wanted, long max_conns, int workers);
 
 #endif

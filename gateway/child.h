@@ -28,8 +28,7 @@ struct vane__child_opts {
 	int64_t kill_msec;    /* from TERM to KILL */
 };
 
-/* The program has ended, with a status as waitpid() gives it; -1 if somebody else reaped
- * it. */
+/* The program has ended, with a status as waitpid() gives it; -1 if somebody else reaped it. */
 typedef void (*vane__child_fn)(int status, void *data);
 
 /* Make a place for the children of a loop.  0 or a negative errno. */

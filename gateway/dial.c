@@ -39,8 +39,7 @@ static struct vane__link *find_link(const struct vane__dial *dial)
 	return NULL;
 }
 
-/* Open a connection to the peer: 1 if there is one, 0 if there will be, or a negative
- * errno. */
+/* Open a connection to the peer: 1 if there is one, 0 if there will be, or a negative errno. */
 static int open_link(struct vane__dial *dial)
 {
 	dial->link = find_link(dial);

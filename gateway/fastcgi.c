@@ -15,8 +15,7 @@
 
 #include "ask.h"
 
-/* How long an application that was told to stop may take before the connection is closed.
- */
+/* How long an application that was told to stop may take before the connection is closed. */
 #define ABORT_MSEC 1000
 
 /* How often a request is begun anew at most because peers are overloaded. */
@@ -55,8 +54,10 @@ void vane__fastcgi_fini(struct vane__fastcgi *app)
 	*app = (struct vane__fastcgi){ .in = NULL };
 }
 
-/* What may have been carried out already is sent again only if that does no harm (RFC 9110,
-   9.2.2). */
+/*
+ * What may have been carried out already is sent again only if that does no harm (RFC 9110,
+ * 9.2.2).
+ */
 static bool is_idempotent(const struct vane__call *call)
 {
 	static const char *const methods[] = { "GET", "HEAD", "OPTIONS", "TRACE", "PUT",

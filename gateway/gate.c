@@ -42,8 +42,10 @@ static void on_patience(void *data)
 	watch_patience(gate);
 }
 
-/* One timer, for whoever has waited the longest.  Without one, as if there were no memory
-   for it, they wait until it is their turn. */
+/*
+ * One timer, for whoever has waited the longest.  Without one, as if there were no memory for
+ * it, they wait until it is their turn.
+ */
 static void watch_patience(struct vane__gate *gate)
 {
 	int64_t left;
@@ -94,8 +96,10 @@ int vane__gate_enter(struct vane__gate *gate, struct vane_loop *loop,
 	return 1;
 }
 
-/* Let in whom there is room for.  Those that leave again at once make room for the next
-   here, not each within the other. */
+/*
+ * Let in whom there is room for.  Those that leave again at once make room for the next here,
+ * not each within the other.
+ */
 static void admit(struct vane__gate *gate)
 {
 	if (gate->admitting)

@@ -43,15 +43,18 @@ struct vane__ticket {
 int vane__gate_enter(struct vane__gate *gate, struct vane_loop *loop,
 	struct vane__ticket *ticket, void (*fn)(void *data, int rc), void *data);
 
-/* From inside back to its place in line, as if it had never left it: what it came for is not
- * there yet.  Who does that sees to it that there is no room for now. */
+/*
+ * From inside back to its place in line, as if it had never left it: what it came for is not
+ * there yet.  Who does that sees to it that there is no room for now.
+ */
 void vane__gate_put_back(struct vane__ticket *ticket);
 
 /* Let so many inside from now on: those that there is room for enter. */
 void vane__gate_resize(struct vane__gate *gate, int max_inside);
 
-/* Leave, from inside or out of the line; the next one enters.  Of no effect on a zero
- * ticket. */
+/*
+ * Leave, from inside or out of the line; the next one enters.  Of no effect on a zero ticket.
+ */
 void vane__gate_leave(struct vane__ticket *ticket);
 
 /* Nobody is inside or in line any more: stop the clock. */

@@ -106,8 +106,7 @@ void vane__host_settle(struct vane__host *host)
 	watch_over(host);
 }
 
-/* It may not be run: said to whoever asks with --debug, and to the log if it can be mended.
- */
+/* It may not be run: said to whoever asks with --debug, and to the log if it can be mended. */
 static int forbid(struct vane_request *req, const struct vane__script *script)
 {
 	const char *target = vane_request_target(req);

@@ -31,8 +31,9 @@ struct vane__host {
 	struct vane__relay *relays;  /* those under way */
 	struct vane_timer *tick;     /* runs while there are any */
 	struct vane_loop *tick_loop; /* there */
-	/* Waits, where a mode has no loop, for what is left when a relay is over; may be
-	 * NULL. */
+	/*
+	 * Waits, where a mode has no loop, for what is left when a relay is over; may be NULL.
+	 */
 	void (*settle)(struct vane__host *host, struct vane_loop *loop);
 	/* Whether something goes on there all the same; may be NULL. */
 	bool (*busy)(const struct vane__host *host);

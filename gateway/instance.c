@@ -97,8 +97,7 @@ static void fill_peer(struct vane__instance *inst, const char *name)
 	peer->address_len = sizeof(*address);
 	snprintf(peer->name, sizeof(peer->name), "%s (pid %ld)", name,
 		inst->child != NULL ? (long) vane__child_pid(inst->child) : 0L);
-	/* It answers nobody else, so a connection to it may stay, and it need not be asked.
-	 */
+	/* It answers nobody else, so a connection to it may stay, and it need not be asked. */
 	peer->keep = 1;
 	peer->asked = true;
 	vane__stderrlog_init(&inst->log, peer->name, -1);

@@ -66,8 +66,10 @@ void vane__peer_fini(struct vane__peer *peer)
 
 static void on_sweep(void *data);
 
-/* See to it that those idle for too long are closed.  Without a timer, as if there were no
-   memory for it, they stay until the application closes them. */
+/*
+ * See to it that those idle for too long are closed.  Without a timer, as if there were no
+ * memory for it, they stay until the application closes them.
+ */
 static void plan_sweep(struct vane__peer *peer, struct vane_loop *loop, int64_t msec)
 {
 	if (peer->sweep == NULL)

@@ -234,8 +234,10 @@ static int turn_away(struct vane__program *program, struct vane__claim *claim)
 	return -EHOSTDOWN;
 }
 
-/* It is in: 0 if there is an instance for it, -EINPROGRESS if it waits once more, else it is out
-   again. */
+/*
+ * It is in: 0 if there is an instance for it, -EINPROGRESS if it waits once more, else it is
+ * out again.
+ */
 static int inside(struct vane__program *program, struct vane__claim *claim)
 {
 	struct vane__slot *slot = NULL;
@@ -459,8 +461,10 @@ static int copy_settings(
 {
 	int rc = vane__words_copy(&program->argv, opts->argv);
 
-	/* php-cgi leaves after 500 requests, and breaks off the one that comes meanwhile.
-	   It is max_requests that says when an instance is replaced. */
+	/*
+	 * php-cgi leaves after 500 requests, and breaks off the one that comes meanwhile. It is
+	 * max_requests that says when an instance is replaced.
+	 */
 	if (rc == 0)
 		rc = vane__vars_set(&program->env, "PHP_FCGI_MAX_REQUESTS", "0");
 	if (rc == 0)

@@ -55,8 +55,7 @@ void vane__program_fini(struct vane__program *program);
 /* Start those that are always there.  0 or a negative errno. */
 int vane__program_start(struct vane__program *program, struct vane_loop *loop);
 
-/* Have new ones take the place of all that there are, of the busy ones when they are not.
- */
+/* Have new ones take the place of all that there are, of the busy ones when they are not. */
 void vane__program_reload(struct vane__program *program);
 
 #endif

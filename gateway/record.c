@@ -95,8 +95,7 @@ static int pair_length(struct vane_slice *in, size_t *len)
 	return 0;
 }
 
-/* Cut the next pair off the front: 1, 0 at the end, or -EBADMSG if lengths reach beyond it.
- */
+/* Cut the next pair off the front: 1, 0 at the end, or -EBADMSG if lengths reach beyond it. */
 static int next_pair(
 	struct vane_slice *in, struct vane_slice *name, struct vane_slice *value)
 {
@@ -134,8 +133,10 @@ static size_t params_part(const unsigned char *at, size_t len, bool *torn)
 
 size_t vane__fcgi_params_room(size_t len)
 {
-	/* Two records in a row hold more than one may: the second begins with a pair that
-	   did not fit into the first, or is full. */
+	/*
+	 * Two records in a row hold more than one may: the second begins with a pair that did
+	 * not fit into the first, or is full.
+	 */
 	size_t records = 2 * (len / VANE__FCGI_CONTENT) + 2;
 
 	return len + records * (VANE__FCGI_HEAD + 7);

@@ -52,8 +52,7 @@ size_t vane__fcgi_stream_end(
  */
 size_t vane__fcgi_stdin(unsigned char *out, unsigned id, size_t content);
 
-/* The room that so many bytes of name-value pairs take as a stream of records, end
- * included. */
+/* The room that so many bytes of name-value pairs take as a stream of records, end included. */
 size_t vane__fcgi_params_room(size_t len);
 
 /*

@@ -92,8 +92,7 @@ static struct vane_response *response(const struct vane__relay *r)
 	return vane_request_response(r->req);
 }
 
-/* The response is complete, or an error page; the request's memory may be gone after this.
- */
+/* The response is complete, or an error page; the request's memory may be gone after this. */
 static void finish(struct vane__relay *r)
 {
 	put_away(r);
@@ -188,8 +187,9 @@ static const char *overdue(const struct vane__relay *r, int64_t now)
 	return NULL;
 }
 
-/* End the first relay there is reason to end.  Others may end with it, so look again after
- * it. */
+/*
+ * End the first relay there is reason to end.  Others may end with it, so look again after it.
+ */
 static bool end_one(struct vane__host *host, int64_t now)
 {
 	struct vane__relay *r;

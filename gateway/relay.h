@@ -3,21 +3,23 @@
  * relay.h - a request on its way to a foreign program, and the answer on its way back.
  *
  * A backend moves the bytes: the pipes of a CGI child, a FastCGI or SCGI connection.  The
- *relay knows the request and the response: it reads the CGI head, keeps time and limits,
- *and ends the whole once, whoever brings that about.  It is the same in every mode: where
- *there is no event loop, vane__relay_answer() turns one of the host's own until the relay
- *is over.
+ * relay knows the request and the response: it reads the CGI head, keeps time and limits,
+ * and ends the whole once, whoever brings that about.  It is the same in every mode: where
+ * there is no event loop, vane__relay_answer() turns one of the host's own until the relay
+ * is over.
  *
  *	vane__relay_new()             the request is understood, nothing is started
- *	  vane__relay_read() ...      its body, as far as it is here; backend->input() when
- *there is more vane__relay_output() ...    output is gathered ... vane__relay_push() ...
- *and sent; -EAGAIN: read no more until backend->resume() vane__relay_end()           no
- *more output backend->cancel()             or: nobody wants the answer any more
+ *	  vane__relay_read() ...      its body, as far as it is here; backend->input() when there
+ *	                              is more
+ *	  vane__relay_output() ...    output is gathered ...
+ *	  vane__relay_push() ...      and sent; -EAGAIN: read no more until backend->resume()
+ *	vane__relay_end()             no more output
+ *	backend->cancel()             or: nobody wants the answer any more
  *
  * A relay is over after vane__relay_end() and vane__relay_fail(), after any other call that
- *returned a negative errno but -EAGAIN, and when cancel() is called: the backend forgets it
- *then, and has its own things to put away.  cancel() never comes from within a call of the
- *backend's.
+ * returned a negative errno but -EAGAIN, and when cancel() is called: the backend forgets it
+ * then, and has its own things to put away.  cancel() never comes from within a call of the
+ * backend's.
  */
 #ifndef VANE__RELAY_H
 #define VANE__RELAY_H
@@ -73,8 +75,9 @@ ssize_t vane__relay_read(struct vane__relay *relay, void *buf, size_t size);
 /* Whether nothing of the body was read yet, so that another peer can be tried. */
 bool vane__relay_untouched(const struct vane__relay *relay);
 
-/* The output is a whole message, head and framing too (RFC 3875, 5): say so before any of
- * it. */
+/*
+ * The output is a whole message, head and framing too (RFC 3875, 5): say so before any of it.
+ */
 void vane__relay_nph(struct vane__relay *relay);
 
 /* Take output; it is copied.  Returns 0, or a negative errno: the relay is over. */
@@ -96,8 +99,10 @@ void vane__relay_errors(struct vane__relay *relay, const void *data, size_t len)
  */
 void vane__relay_end(struct vane__relay *relay, const char *why);
 
-/* Answer with that status instead: before there was any output.  why is logged, NULL:
- * nothing is. */
+/*
+ * Answer with that status instead: before there was any output.  why is logged, NULL: nothing
+ * is.
+ */
 void vane__relay_fail(struct vane__relay *relay, int status, const char *why);
 
 /* Whether output has come, so that it is too late for another peer. */

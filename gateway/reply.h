@@ -55,8 +55,10 @@ static inline bool vane__reply_is_forward(const struct vane__reply *reply)
 	return reply->state == VANE__REPLY_DROP && reply->head.local;
 }
 
-/* Take output.  Returns 0, or a negative errno with *why to log: it is no response, or too
- * much. */
+/*
+ * Take output.  Returns 0, or a negative errno with *why to log: it is no response, or too
+ * much.
+ */
 int vane__reply_output(
 	struct vane__reply *reply, const char *data, size_t len, const char **why);
 

@@ -30,8 +30,9 @@ static bool is_plain(struct vane_request *req, const char *path)
 	return path[0] != '/';
 }
 
-/* What is called a script is never read: it may not have been there yet when it was looked
- * for. */
+/*
+ * What is called a script is never read: it may not have been there yet when it was looked for.
+ */
 static bool is_file(const struct vane__site *site, const char *path)
 {
 	size_t i;

@@ -11,8 +11,9 @@
 
 struct vane__host;
 
-/* A site: each host is asked in turn whether a path means one of its scripts; then the
- * files. */
+/*
+ * A site: each host is asked in turn whether a path means one of its scripts; then the files.
+ */
 struct vane__site {
 	struct vane__host **hosts;
 	size_t host_count;

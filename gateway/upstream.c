@@ -81,8 +81,10 @@ static int claim_peer(
 	return rc < 0 ? rc : 1;
 }
 
-/* A connect has failed: too many of them, and the peer rests.  One that is alone does not:
-   there is nobody else to ask, and it may be back at once. */
+/*
+ * A connect has failed: too many of them, and the peer rests.  One that is alone does not:
+ * there is nobody else to ask, and it may be back at once.
+ */
 static void note_failure(struct vane__upstream *upstream, struct vane__peer *peer)
 {
 	int64_t now = vane_loop_now(upstream->loop);

@@ -238,8 +238,7 @@ static bool said_first(struct vane_slice name)
 	return is_named(name, "CONTENT_LENGTH") || is_named(name, "SCGI");
 }
 
-/* The bytes of the variables that are said last, each with the NULs behind name and value.
- */
+/* The bytes of the variables that are said last, each with the NULs behind name and value. */
 static size_t scgi_rest(const struct vane__vars *vars)
 {
 	struct vane_slice name, value;

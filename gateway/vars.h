@@ -93,8 +93,9 @@ char *const *vane__vars_environ(struct vane__vars *vars);
 /* Append FastCGI's name-value pairs (FastCGI 1.0, 3.4): 0, -ENOMEM, -EMSGSIZE. */
 int vane__vars_fastcgi(const struct vane__vars *vars, struct vane__blob *out);
 
-/* Append an SCGI head: CONTENT_LENGTH first, then SCGI, as a netstring.  0, -ENOMEM,
-   -EMSGSIZE. */
+/*
+ * Append an SCGI head: CONTENT_LENGTH first, then SCGI, as a netstring.  0, -ENOMEM, -EMSGSIZE.
+ */
 int vane__vars_scgi(const struct vane__vars *vars, struct vane__blob *out);
 
 #endif

@@ -80,8 +80,7 @@ void vane__wire_join(struct vane__wire *wire, struct vane__call *call)
 	vane__wire_settle(wire);
 }
 
-/* Send bytes: how many were taken.  Who takes none any more may have answered all the same.
- */
+/* Send bytes: how many were taken.  Who takes none any more may have answered all the same. */
 static size_t put(struct vane__wire *wire, const char *data, size_t len)
 {
 	ssize_t n = send(wire->link->fd, data, len, MSG_NOSIGNAL);
@@ -111,8 +110,7 @@ static void send_all(struct vane__wire *wire)
 	int pieces = PIECES;
 	size_t n = 0;
 
-	/* Whoever is called from here, and comes back, finds no buffer and makes its own.
-	 */
+	/* Whoever is called from here, and comes back, finds no buffer and makes its own. */
 	wire->app->out = (struct vane__blob){ .data = NULL };
 	if (wire->out.len > 0)
 		vane__blob_consume(&wire->out, put(wire, wire->out.data, wire->out.len));

@@ -82,12 +82,14 @@ void vane__wire_settle(struct vane__wire *wire);
 /* Append what is to be sent of a request, up to a read's worth of bytes. */
 int vane__call_fill(struct vane__call *call, struct vane__blob *out);
 
-/* Append what takes it back.  False: nothing of it was sent, so there is nothing to wait
- * for. */
+/*
+ * Append what takes it back.  False: nothing of it was sent, so there is nothing to wait for.
+ */
 bool vane__call_abort(struct vane__call *call, struct vane__blob *out);
 
-/* It is over, and off its wire: by FCGI_END_REQUEST, or because the connection was of no
-   use. used says that this was a connection that the application may have closed meanwhile.
+/*
+ * It is over, and off its wire: by FCGI_END_REQUEST, or because the connection was of no use.
+ * used says that this was a connection that the application may have closed meanwhile.
  */
 void vane__call_ended(struct vane__call *call);
 void vane__call_broken(struct vane__call *call, const char *why, bool used);

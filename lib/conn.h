@@ -214,8 +214,10 @@ void vane__conn_drop_input(struct vane__conn *c);
 /* Copy body for the exchange, from the input and then from the socket: driver->read(). */
 ssize_t vane__conn_read_body(struct vane__conn *c, char *buf, size_t size);
 
-/* Skip what a handler left of its body.  Returns 1 when that is done, 0 if more is to come, or
-   a negative errno. */
+/*
+ * Skip what a handler left of its body.  Returns 1 when that is done, 0 if more is to come, or
+ * a negative errno.
+ */
 int vane__conn_discard(struct vane__conn *c);
 
 /* conn_head.c */

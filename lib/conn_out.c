@@ -86,8 +86,7 @@ static int flush_pending(struct vane__conn *c, int flags)
 	return 0;
 }
 
-/* Nobody settles a connection that is written to from outside: see to it that it goes on.
- */
+/* Nobody settles a connection that is written to from outside: see to it that it goes on. */
 static void settle_alone(struct vane__conn *c)
 {
 	if (LIKELY(c->handling) || !c->blocked)

@@ -13,8 +13,10 @@
  */
 int vane__cpus_of_quota(struct vane_slice cpu_max);
 
-/* The path of the process in the unified hierarchy, "/a/b", from the text of
-   /proc/self/cgroup; data is NULL if it is in none. */
+/*
+ * The path of the process in the unified hierarchy, "/a/b", from the text of /proc/self/cgroup;
+ * data is NULL if it is in none.
+ */
 struct vane_slice vane__cgroup_path(struct vane_slice text);
 
 #endif

@@ -185,8 +185,7 @@ static bool parse_asctime(struct vane_slice s, struct date *date)
 	return s.len == 0;
 }
 
-/* Put a year of two digits into the last century, or this, or the next (RFC 9110, 5.6.7).
- */
+/* Put a year of two digits into the last century, or this, or the next (RFC 9110, 5.6.7). */
 static int whole_year(int two_digits)
 {
 	struct date now;

@@ -18,8 +18,10 @@
 
 #include "base.h"
 
-/* As many arrays as may grow in one turn: descriptors, changes, events of the kernel's, events
-   that are pending, timers, and what hooks there are. */
+/*
+ * As many arrays as may grow in one turn: descriptors, changes, events of the kernel's, events
+ * that are pending, timers, and what hooks there are.
+ */
 #define BLOCKS 6
 
 /* The least size; and what an array of libev's has for a descriptor, twice as it doubles. */

@@ -50,8 +50,7 @@ bool vane__field_value_ok(struct vane_slice s)
 	return true;
 }
 
-/* The length of a quoted string with both quotes; s begins with one.  0 if it has no end.
- */
+/* The length of a quoted string with both quotes; s begins with one.  0 if it has no end. */
 static size_t quoted_length(struct vane_slice s)
 {
 	size_t i;

@@ -23,8 +23,10 @@
 
 #define PER_MESSAGE 16
 
-/* How much may wait, as bytes of the kernel's book-keeping, near one thousand a message; it
-   cuts this at net.core.wmem_max. */
+/*
+ * How much may wait, as bytes of the kernel's book-keeping, near one thousand a message; it
+ * cuts this at net.core.wmem_max.
+ */
 #define QUEUE_BYTES (1024 * 1024)
 
 /* How long a worker without room leaves messages to others. */

@@ -28,9 +28,11 @@
 #include "restarts.h"
 #include "signame.h"
 
-/* What the master adds to the time that workers have to leave: they know it too, and cut
-   what is left more gently than a signal can.  As long they have after QUIT, to put away what
-   they have started themselves. */
+/*
+ * What the master adds to the time that workers have to leave: they know it too, and cut what
+ * is left more gently than a signal can.  As long they have after QUIT, to put away what they
+ * have started themselves.
+ */
 #define GRACE_MSEC 2000
 
 enum phase {
@@ -444,8 +446,10 @@ static int64_t next_msec(const struct master *master)
 	return next;
 }
 
-/* Wait until something happens, and see to all signals that have come: orders go before
-   deaths, which are then seen in their light. */
+/*
+ * Wait until something happens, and see to all signals that have come: orders go before deaths,
+ * which are then seen in their light.
+ */
 static void wait_and_obey(struct master *master)
 {
 	int64_t next = next_msec(master), now = now_msec();

@@ -93,8 +93,7 @@ static int trim_value(struct meta *meta, struct vane_slice *value)
 	return value->data != NULL ? 0 : -ENOMEM;
 }
 
-/* HTTP_ACCEPT_LANGUAGE's rest as accept-language; false if that cannot have been a field.
- */
+/* HTTP_ACCEPT_LANGUAGE's rest as accept-language; false if that cannot have been a field. */
 static bool field_name(struct meta *meta, struct vane_slice rest, struct vane_slice *name)
 {
 	size_t i;

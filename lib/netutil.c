@@ -26,8 +26,10 @@
 
 #define DEFAULT_BACKLOG 1024
 
-/* How often a set is tried again when the port that the kernel chose for its first address is
-   taken for another one. */
+/*
+ * How often a set is tried again when the port that the kernel chose for its first address is
+ * taken for another one.
+ */
 #define PORT_TRIES 16
 
 /* What the kernel cuts backlogs at, 0 if it does not say. */

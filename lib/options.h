@@ -68,8 +68,10 @@ bool vane__value_chosen(struct vane_slice s, const char *choices);
 const char *vane__value_put_msec(char buf[VANE__VALUE_SIZE], int64_t msec);
 const char *vane__value_put_bytes(char buf[VANE__VALUE_SIZE], int64_t bytes);
 
-/* How many letters must be put in, left out, changed or swapped to make b of a; at most
-   cap + 1 is counted. */
+/*
+ * How many letters must be put in, left out, changed or swapped to make b of a; at most cap + 1
+ * is counted.
+ */
 size_t vane__value_distance(struct vane_slice a, struct vane_slice b, size_t cap);
 
 #endif

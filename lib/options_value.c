@@ -79,8 +79,7 @@ static int64_t find_unit(struct vane_slice name, const struct unit *units, size_
 	return 0;
 }
 
-/* Times are in milliseconds; what is left of one is rounded up, so that only 0 is nothing.
- */
+/* Times are in milliseconds; what is left of one is rounded up, so that only 0 is nothing. */
 int vane__value_msec(struct vane_slice s, int64_t *out)
 {
 	static const struct unit units[] = {
@@ -191,8 +190,7 @@ static size_t least(size_t a, size_t b, size_t c)
 	return ab < c ? ab : c;
 }
 
-/* Optimal string alignment, three rows at a time; names are short, longer ones are not
- * near. */
+/* Optimal string alignment, three rows at a time; names are short, longer ones are not near. */
 size_t vane__value_distance(struct vane_slice a, struct vane_slice b, size_t cap)
 {
 	enum { LONGEST = 48 };

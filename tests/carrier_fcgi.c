@@ -42,8 +42,9 @@ static void close_peer(void *client)
 	free(client);
 }
 
-/* A response is whole if FCGI_END_REQUEST says so; one that was cut ends in what is no
- * record. */
+/*
+ * A response is whole if FCGI_END_REQUEST says so; one that was cut ends in what is no record.
+ */
 static int take_answer(const struct fcgi_peer *connection, struct answer *answer)
 {
 	int rc;
@@ -57,8 +58,10 @@ static int take_answer(const struct fcgi_peer *connection, struct answer *answer
 	return rc;
 }
 
-/* Send the request and collect the answer; *again: on a kept connection that was closed
- * before a byte of it came. */
+/*
+ * Send the request and collect the answer; *again: on a kept connection that was closed before
+ * a byte of it came.
+ */
 static int ask_once(struct peer *peer, const struct fcgi_peer_request *request, bool *again)
 {
 	struct fcgi_peer *connection = &peer->connection;

@@ -24,8 +24,10 @@ struct difference {
 
 typedef void (*difference_fn)(const struct difference *difference, void *data);
 
-/* Tell fn of everything in which got differs from the reference.  status, if it is not 0,
-   is what must be answered instead: only that is compared then. */
+/*
+ * Tell fn of everything in which got differs from the reference.  status, if it is not 0, is
+ * what must be answered instead: only that is compared then.
+ */
 void compare_answers(const struct suite_row *row, int status,
 	const struct answer *reference, const struct answer *got, difference_fn fn,
 	void *data);

@@ -109,8 +109,7 @@ struct drain {
 
 static void drain_on(struct vane_request *req);
 
-/* Write as long as all is taken: the one buffer is free again then.  0, -EAGAIN or an
- * errno. */
+/* Write as long as all is taken: the one buffer is free again then.  0, -EAGAIN or an errno. */
 static int drain_some(struct vane_request *req, struct vane_response *res)
 {
 	struct drain *drain = vane_request_state(req);

@@ -263,8 +263,7 @@ static int refused_get(struct vane_request *req, struct vane_response *res)
 
 const struct vane_handler echo_refused = { .get = refused_get };
 
-/* So long that Expires is the last moment that a date can name, whenever it is asked for.
- */
+/* So long that Expires is the last moment that a date can name, whenever it is asked for. */
 #define FOREVER INT64_C(400000000000)
 
 static int set_cookies_get(struct vane_request *req, struct vane_response *res)

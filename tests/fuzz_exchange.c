@@ -120,8 +120,7 @@ static void ask(const struct vane_test_request *request, bool mounted)
 	vane_test_response_fini(&got);
 }
 
-/* Cut text off at sep, which becomes its end; the rest is given back, NULL if there is
- * none. */
+/* Cut text off at sep, which becomes its end; the rest is given back, NULL if there is none. */
 static char *cut(char *text, char sep)
 {
 	char *at = strchr(text, sep);

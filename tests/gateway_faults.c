@@ -239,8 +239,10 @@ static size_t count_lines(const char *text)
 	return count;
 }
 
-/* A line that names the request is its only one, and says what is wrong; others can only be
-   counted. */
+/*
+ * A line that names the request is its only one, and says what is wrong; others can only be
+ * counted.
+ */
 static void look_for(struct scene *scene, const struct one *one, const char *log)
 {
 	char target[128];

@@ -148,8 +148,7 @@ static int stop(void **state)
 	return rc;
 }
 
-/* The status of the only answer; complains of a second one and of a connection that stays.
- */
+/* The status of the only answer; complains of a second one and of a connection that stays. */
 static int ask(const struct site *site, const char *name, const char *bytes, size_t len,
 	size_t step)
 {

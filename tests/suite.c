@@ -109,8 +109,7 @@ static int prepare_case(struct suite_case *item, const struct suite_row *row)
 	return prepare_fields(item);
 }
 
-/* The fields that an HTTP client would send: with the length of a body that is announced.
- */
+/* The fields that an HTTP client would send: with the length of a body that is announced. */
 static void announce(const struct ask *ask, const char **fields, char *line, size_t size)
 {
 	size_t count = 0;
@@ -291,8 +290,9 @@ static void shuffle(size_t *order, size_t count, uint64_t seed)
 	}
 }
 
-/* Ask every step-th row, from first on, in an order that the seed gives; 0: that of the
- * file. */
+/*
+ * Ask every step-th row, from first on, in an order that the seed gives; 0: that of the file.
+ */
 static int ask_in_order(struct run *run, uint64_t seed, size_t first, size_t step)
 {
 	size_t *order = calloc(run->count, sizeof(*order));

@@ -63,8 +63,7 @@ struct suite_carrier {
  */
 int suite_run(const struct suite_carrier *carrier);
 
-/* Ask an application by the test client, its body in pieces of that many bytes; 0: whole.
- */
+/* Ask an application by the test client, its body in pieces of that many bytes; 0: whole. */
 int suite_ask_app(
 	struct vane_app *app, const struct ask *ask, size_t piece, struct answer *answer);
 

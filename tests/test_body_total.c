@@ -114,8 +114,7 @@ static void a_body_too_much_for_all_is_503_and_others_go_on(void **state)
 	}
 }
 
-/* What a handler holds counts until its answer is given, what it takes piece by piece
- * never. */
+/* What a handler holds counts until its answer is given, what it takes piece by piece never. */
 static void a_body_counts_as_long_as_it_is_kept(void **state)
 {
 	struct client first, second;

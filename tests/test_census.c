@@ -188,8 +188,10 @@ static void nothing_has_grown(void **state)
 
 static void each_leak_is_noticed(void **state)
 {
-	/* A zombie is a hosted program that is dead, a worker has descriptors; and memory,
-	   of which there is much under a sanitizer. */
+	/*
+	 * A zombie is a hosted program that is dead, a worker has descriptors; and memory, of
+	 * which there is much under a sanitizer.
+	 */
 	static const struct {
 		char what;
 		int grown;

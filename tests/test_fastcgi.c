@@ -449,8 +449,7 @@ static void bodies_of_all_sizes_come_through(void **state)
 			const char *const vars[] = { "REQUEST_METHOD=POST",
 				"REQUEST_URI=/echo", length, NULL };
 
-			/* Every other one without a length, as fronts send chunked bodies.
-			 */
+			/* Every other one without a length, as fronts send chunked bodies. */
 			snprintf(length, sizeof(length), "CONTENT_LENGTH=%zu", sizes[i]);
 			if (p % 2 == 1)
 				length[sizeof("CONTENT_LENGTH=") - 1] = '\0';

@@ -156,8 +156,10 @@ static void what_is_left_unread_is_gone(void **state)
 
 static void what_cannot_be_read_does_no_harm(void **state)
 {
-	/* The intake lets no such thing through; libfcgi closes what it reads from, without
-	 * ado. */
+	/*
+	 * The intake lets no such thing through; libfcgi closes what it reads from, without
+	 * ado.
+	 */
 	static const char evil[] = "\4\177NAME";
 	struct pair pair;
 	struct vane__fcgx_request request = {
@@ -209,8 +211,7 @@ static void signals_do_not_break_what_waits(void **state)
 	if (child == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		close(pair.fd);
-		/* Reads a little at a time, with a signal each time the writer waits for
-		 * it. */
+		/* Reads a little at a time, with a signal each time the writer waits for it. */
 		do {
 			usleep(1000);
 			kill(getppid(), SIGUSR2);

@@ -321,8 +321,7 @@ static void a_kept_connection_that_breaks_is_no_error(void **state)
 	end(&stage);
 }
 
-/* What must not be done twice is not entrusted to a connection that may be closed just now.
- */
+/* What must not be done twice is not entrusted to a connection that may be closed just now. */
 static void what_cannot_be_repeated_has_a_new_connection(void **state)
 {
 	static const char *const requests[] = {
@@ -678,8 +677,7 @@ static void one_that_is_aborted_leaves_the_others_alone(void **state)
 	app_await(&conn, &conn.whole);
 	client_fini(&second);
 	app_await(&conn, &conn.aborted);
-	/* It never says that it has ended; after a second nobody waits for that any more.
-	 */
+	/* It never says that it has ended; after a second nobody waits for that any more. */
 	site_turn(&stage.site, 1100);
 	app_out(&conn, 2, "late", 4);
 	app_out(&conn, 1, TEXT "one", strlen(TEXT) + 3);

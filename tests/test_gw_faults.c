@@ -20,8 +20,9 @@
 
 #define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 
-/* A gateway in this process, with both protocols before programs of
- * tests/fixtures/badpeer.c. */
+/*
+ * A gateway in this process, with both protocols before programs of tests/fixtures/badpeer.c.
+ */
 struct stage {
 	struct tmp tmp;
 	struct proc peers[2];

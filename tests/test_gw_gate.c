@@ -152,8 +152,10 @@ static void who_is_put_back_waits_no_longer_than_others(void **state)
 	end(&scene);
 }
 
-/* Two that were inside come back, the one that has waited longer first: its time is up, the other's
- * is not. */
+/*
+ * Two that were inside come back, the one that has waited longer first: its time is up, the
+ * other's is not.
+ */
 static void who_is_put_back_does_not_stop_the_clock_of_others(void **state)
 {
 	struct scene scene;

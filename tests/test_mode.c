@@ -192,8 +192,7 @@ static bool all_but_port(const char *name)
 	return strcmp(name, "port") != 0;
 }
 
-/* Whether an option is among those that are foreign to a mode when all but --port are
- * given. */
+/* Whether an option is among those that are foreign to a mode when all but --port are given. */
 static bool is_foreign(enum vane__mode mode, const char *name)
 {
 	const char *foreign;

@@ -254,8 +254,10 @@ static void a_set_with_a_taken_port_is_tried_again(void **state)
 	struct entry one, two;
 	int tries;
 
-	/* the second can never be bound to the port of the first: it is the same address,
-	   told apart by bytes that the kernel does not look at */
+	/*
+	 * the second can never be bound to the port of the first: it is the same address, told
+	 * apart by bytes that the kernel does not look at
+	 */
 	loopback(&two, NULL, 0);
 	loopback(&one, &two, 0);
 	two.addr.in.sin_zero[0] = 1;

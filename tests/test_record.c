@@ -330,8 +330,9 @@ static void parameters_have_limits(void **state)
 	int count;
 
 	assert_non_null(many);
-	/* As many bytes as may be, empty pairs: one byte more is too much, and so is the
-	 * count. */
+	/*
+	 * As many bytes as may be, empty pairs: one byte more is too much, and so is the count.
+	 */
 	fcgi_peer_begin(&bytes, 1, FCGI_PEER_RESPONDER, 0);
 	fcgi_peer_record(&bytes, FCGI_PEER_PARAMS, 1, many, 4000, 0);
 	fcgi_peer_record(&bytes, FCGI_PEER_PARAMS, 1, many, 97, 0);

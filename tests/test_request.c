@@ -235,8 +235,7 @@ static void a_fixed_mount_is_taken_off(void **state)
 	probe_fini(&probe);
 }
 
-/* A driver of its own, to give an env that the test client cannot: one from a front server.
- */
+/* A driver of its own, to give an env that the test client cannot: one from a front server. */
 struct carried {
 	int status, ended;
 	char body[256];

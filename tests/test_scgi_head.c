@@ -56,8 +56,7 @@ static void heads_become_variables(void **state)
 		{ BYTES("25:A\0=\0B\0\0CONTENT_LENGTH\0"
 			"12\0,"),
 			{ "A==", "B=", "CONTENT_LENGTH=12" }, 12, 0 },
-		/* The first of two counts here; which is to be believed is said elsewhere.
-		 */
+		/* The first of two counts here; which is to be believed is said elsewhere. */
 		{ BYTES("34:CONTENT_LENGTH\0"
 			"1\0CONTENT_LENGTH\0"
 			"2\0,x"),

@@ -789,8 +789,7 @@ static void huge_times_are_endless(void **state)
 		check_endless(rows[i]);
 }
 
-/* Other connections are handled within this one, and must not get what is gathered for it.
- */
+/* Other connections are handled within this one, and must not get what is gathered for it. */
 static void a_handler_may_stop_its_server(void **state)
 {
 	struct client other, idle, c;

@@ -38,8 +38,9 @@ struct answer {
 /* Add a field from its line, with or without a line end.  A line without ":" is -EINVAL. */
 int answer_add_line(struct answer *answer, const char *line, size_t len);
 
-/* Add the lines of a head up to its empty line; returns how many bytes that took, or
- * -EINVAL. */
+/*
+ * Add the lines of a head up to its empty line; returns how many bytes that took, or -EINVAL.
+ */
 long answer_add_head(struct answer *answer, const char *head, size_t len);
 
 /* Append to the body. */

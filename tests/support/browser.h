@@ -19,8 +19,10 @@ struct browser {
 
 bool browser_available(void);
 
-/* Start it with a new profile in the folder.  0 or a negative errno, when its log has been
- * printed. */
+/*
+ * Start it with a new profile in the folder.  0 or a negative errno, when its log has been
+ * printed.
+ */
 int browser_start(struct browser *browser, const struct tmp *tmp);
 void browser_stop(struct browser *browser);
 

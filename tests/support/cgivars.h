@@ -8,8 +8,10 @@
 
 #include "support/ask.h"
 
-/* "NAME=value" strings up to a NULL, to be freed by cgi_vars_free(); NULL: no memory.  The
-   mount is "", so that PATH_INFO is the whole path, decoded. */
+/*
+ * "NAME=value" strings up to a NULL, to be freed by cgi_vars_free(); NULL: no memory.  The
+ * mount is "", so that PATH_INFO is the whole path, decoded.
+ */
 char **cgi_vars(const struct ask *ask);
 
 void cgi_vars_free(char **vars);

@@ -102,8 +102,7 @@ int fcgi_peer_send(struct fcgi_peer *peer, const void *data, size_t len, int mse
 int fcgi_peer_send_cut(
 	struct fcgi_peer *peer, const void *data, size_t len, size_t at, int msec);
 
-/* Wait until the responder has taken all that was sent (unix sockets only): 0 or
- * -ETIMEDOUT. */
+/* Wait until the responder has taken all that was sent (unix sockets only): 0 or -ETIMEDOUT. */
 int fcgi_peer_taken(struct fcgi_peer *peer, int msec);
 
 /* What to wait for. */

@@ -64,13 +64,17 @@ void hosting_get(struct hosting *hosting, const char *target, struct answer *ans
 void hosting_post(struct hosting *hosting, const char *target, const char *type,
 	const char *body, size_t len, struct answer *answer);
 
-/* Ask for a target, and say whether it is answered with that status and a body that holds a
-   text; if not, standard error has what came. */
+/*
+ * Ask for a target, and say whether it is answered with that status and a body that holds a
+ * text; if not, standard error has what came.
+ */
 bool hosting_finds(
 	struct hosting *hosting, const char *target, int status, const char *text);
 
-/* Run a program in the folder until it has ended, with that environment; its exit status,
-   or a negative errno. name.log in the folder has its output. */
+/*
+ * Run a program in the folder until it has ended, with that environment; its exit status, or a
+ * negative errno. name.log in the folder has its output.
+ */
 int hosting_run(struct hosting *hosting, const char *name, const char *const *argv,
 	const char *const *env);
 

@@ -63,8 +63,7 @@ long http_connections(const struct http *http)
 	return http->connections;
 }
 
-/* A line of the head.  An interim response (1xx) is forgotten when the next status comes.
- */
+/* A line of the head.  An interim response (1xx) is forgotten when the next status comes. */
 static size_t take_head(char *line, size_t size, size_t count, void *data)
 {
 	struct http *http = data;

@@ -13,8 +13,10 @@ struct http;
 /* Once, before the first client and before threads. */
 int http_global_init(void);
 
-/* A client of a port of 127.0.0.1, or of a unix socket if path is not NULL; it keeps its
-   connection.  0 or a negative errno. */
+/*
+ * A client of a port of 127.0.0.1, or of a unix socket if path is not NULL; it keeps its
+ * connection.  0 or a negative errno.
+ */
 int http_new(struct http **http, int port, const char *path);
 
 /*

@@ -7,8 +7,10 @@
 
 #include "support/tmp.h"
 
-/* Copy one with its words replaced; whoever may run it here may run it there.  0 or a
- * negative errno. */
+/*
+ * Copy one with its words replaced; whoever may run it here may run it there.  0 or a negative
+ * errno.
+ */
 int pages_copy(const struct tmp *tmp, const char *from, const char *to,
 	const struct tmp_word *words);
 

@@ -18,8 +18,9 @@ int port_pick(int *ports, size_t count);
 /* A listening socket on a free port; returns the descriptor or a negative errno. */
 int port_listen(int *port);
 
-/* Connect to a port, or to a unix socket if path is not NULL; a descriptor or a negative
- * errno. */
+/*
+ * Connect to a port, or to a unix socket if path is not NULL; a descriptor or a negative errno.
+ */
 int port_connect(int port, const char *path);
 
 #endif

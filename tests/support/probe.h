@@ -8,8 +8,7 @@
 #include <vane/app.h>
 #include <vane/test.h>
 
-/* An application of one handler, which takes all paths, or of routes; and its last answer.
- */
+/* An application of one handler, which takes all paths, or of routes; and its last answer. */
 struct probe {
 	struct vane_app *app;
 	struct vane_route routes[2];

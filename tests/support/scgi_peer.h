@@ -10,8 +10,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Bytes of a request, to be freed, with CONTENT_LENGTH, whatever vars say of it, in front
-   and SCGI=1 behind it.  vars are "NAME=value" up to a NULL.  NULL: no memory. */
+/*
+ * Bytes of a request, to be freed, with CONTENT_LENGTH, whatever vars say of it, in front and
+ * SCGI=1 behind it.  vars are "NAME=value" up to a NULL.  NULL: no memory.
+ */
 char *scgi_request(const char *const *vars, const void *body, size_t body_len, size_t *len);
 
 /* The same for a request for target, and nothing else; body may be NULL. */
@@ -32,16 +34,22 @@ struct scgi_answer {
 	bool reset; /* the connection was not closed in order */
 };
 
-/* Connect to a unix socket, or to 127.0.0.1 if path begins with ":", a port.  The
-   descriptor, or a negative errno. */
+/*
+ * Connect to a unix socket, or to 127.0.0.1 if path begins with ":", a port.  The descriptor,
+ * or a negative errno.
+ */
 int scgi_connect(const char *path);
 
-/* Send, and wait until the peer has taken it: 0 or a negative errno.  The last byte of a
-   request may never be taken. */
+/*
+ * Send, and wait until the peer has taken it: 0 or a negative errno.  The last byte of a
+ * request may never be taken.
+ */
 int scgi_send(int fd, const char *bytes, size_t len);
 
-/* Send and read until the peer closes: 0, -ETIMEDOUT (answer holds what came), or another
-   negative errno.  The descriptor is closed. */
+/*
+ * Send and read until the peer closes: 0, -ETIMEDOUT (answer holds what came), or another
+ * negative errno.  The descriptor is closed.
+ */
 int scgi_converse(int fd, const char *bytes, size_t len, const struct scgi_manner *manner,
 	struct scgi_answer *answer);
 

@@ -48,8 +48,7 @@ struct client {
 void client_init(struct client *client, struct site *site);
 void client_fini(struct client *client);
 
-/* Send; the loop turns as long as the socket is full.  Stops silently if the server is
- * gone. */
+/* Send; the loop turns as long as the socket is full.  Stops silently if the server is gone. */
 void client_send(struct client *client, const char *data, size_t len);
 void client_puts(struct client *client, const char *text);
 

@@ -13,8 +13,7 @@ struct tmp {
 	char path[80];
 };
 
-/* A name and what stands for it in a template, "PORT" for "@PORT@".  A list ends with { 0
- * }. */
+/* A name and what stands for it in a template, "PORT" for "@PORT@".  A list ends with { 0 }. */
 struct tmp_word {
 	const char *name;
 	const char *value;

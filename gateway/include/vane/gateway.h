@@ -155,13 +155,13 @@ struct vane_fastcgi_host_opts {
 
 struct vane_fastcgi_host;
 
-/* Make a FastCGI host (FastCGI 1.0, 6.2: responders).  Returns as vane_cgi_host_new() does.
- */
+/* Make a FastCGI host (FastCGI 1.0, 6.2: responders).  Returns as vane_cgi_host_new() does. */
 VANE_API int vane_fastcgi_host_new(
 	struct vane_fastcgi_host **host, const struct vane_fastcgi_host_opts *opts);
 
-/* Free it, its connections and its programs.  NULL is fine.  Not while requests are
- * answered. */
+/*
+ * Free it, its connections and its programs.  NULL is fine.  Not while requests are answered.
+ */
 VANE_API void vane_fastcgi_host_free(struct vane_fastcgi_host *host);
 
 /*

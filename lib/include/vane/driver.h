@@ -104,8 +104,10 @@ struct vane_driver {
 	 */
 	ssize_t (*write)(void *carrier, const struct vane_slice *piece);
 
-	/* Take body bytes from a file; may be NULL.  As write, or -ENOTSUP: they are read and
-	   written instead. */
+	/*
+	 * Take body bytes from a file; may be NULL.  As write, or -ENOTSUP: they are read and
+	 * written instead.
+	 */
 	ssize_t (*sendfile)(void *carrier, int fd, int64_t offset, size_t len);
 
 	/* Let what was taken reach the client.  Returns 0 or a negative errno. */
@@ -134,20 +136,29 @@ struct vane_driver {
 	/* The loop that it runs in.  NULL: this mode has none. */
 	struct vane_loop *(*loop)(void *carrier);
 
-	/* Body is wanted from now on, of which read() had none last time: vane_exchange_readable()
-	   is to follow when there is some.  NULL: read() waits, or the driver asks by itself. */
+	/*
+	 * Body is wanted from now on, of which read() had none last time:
+	 * vane_exchange_readable() is to follow when there is some.  NULL: read() waits, or the
+	 * driver asks by itself.
+	 */
 	void (*want)(void *carrier);
 
-	/* See whether the peer has gone: 0, or -EPIPE.  Does not wait, and takes no bytes of a
-	   body.  NULL: it is told by vane_exchange_abort(), or cannot be seen. */
+	/*
+	 * See whether the peer has gone: 0, or -EPIPE.  Does not wait, and takes no bytes of a
+	 * body.  NULL: it is told by vane_exchange_abort(), or cannot be seen.
+	 */
 	int (*look)(void *carrier);
 
-	/* How many more bytes of a body of unknown length the peer has announced, which read() has
-	   not given yet: a chunk's.  NULL: there is no such thing here. */
+	/*
+	 * How many more bytes of a body of unknown length the peer has announced, which read()
+	 * has not given yet: a chunk's.  NULL: there is no such thing here.
+	 */
 	int64_t (*announced)(void *carrier);
 
-	/* The address that the client has connected to, up to so many bytes: 0 or a negative
-	   errno.  NULL: the front's SERVER_ADDR says. */
+	/*
+	 * The address that the client has connected to, up to so many bytes: 0 or a negative
+	 * errno.  NULL: the front's SERVER_ADDR says.
+	 */
 	int (*local)(void *carrier, struct sockaddr *addr, size_t size);
 };
 

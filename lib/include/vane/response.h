@@ -117,8 +117,10 @@ VANE_API void vane_on_drain(struct vane_request *req, vane_notice_fn fn);
  */
 VANE_API int vane_defer(struct vane_response *res);
 
-/* Finish a response.  -EALREADY if it is; neither req nor res may be used after it by a
-   deferred handler. */
+/*
+ * Finish a response.  -EALREADY if it is; neither req nor res may be used after it by a
+ * deferred handler.
+ */
 VANE_API int vane_response_finish(struct vane_response *res);
 
 /*
@@ -165,8 +167,10 @@ VANE_API int vane_response_raw(struct vane_response *res, int status);
  */
 VANE_API int vane_response_forward(struct vane_response *res, const char *target);
 
-/* Redirect with 301, 302, 303, 307 or 308 to a location, which is percent-encoded where it
-   must be and otherwise sent as it is (RFC 9110, 10.2.2). */
+/*
+ * Redirect with 301, 302, 303, 307 or 308 to a location, which is percent-encoded where it must
+ * be and otherwise sent as it is (RFC 9110, 10.2.2).
+ */
 VANE_API int vane_response_redirect(struct vane_response *res, int status, const char *location);
 
 /*

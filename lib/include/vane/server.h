@@ -118,8 +118,10 @@ VANE_API int vane_server_drain(
 VANE_API size_t vane_server_in_flight(const struct vane_server *server);
 VANE_API size_t vane_server_connections(const struct vane_server *server);
 
-/* Close what is left: connections at once, requests in progress too, which are named in the
-   log with how long they have taken. */
+/*
+ * Close what is left: connections at once, requests in progress too, which are named in the log
+ * with how long they have taken.
+ */
 VANE_API void vane_server_close_all_connections(struct vane_server *server);
 
 /* Close what is left; how many requests have been cut by that and before. */

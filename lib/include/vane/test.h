@@ -38,13 +38,17 @@ struct vane_test_response {
 	bool whole;			/* false: the connection was cut */
 };
 
-/* Ask.  Returns 0, or a negative errno if the exchange could not be made at all; -EDEADLK if a
-   deferred response has no timer left that could finish it. */
+/*
+ * Ask.  Returns 0, or a negative errno if the exchange could not be made at all; -EDEADLK if a
+ * deferred response has no timer left that could finish it.
+ */
 VANE_API int vane_test_run(struct vane_app *app, const struct vane_test_request *request,
 	struct vane_test_response *response);
 
-/* A field of the response by its name in any case: the i-th value copied into buf, cut to fit.
-   Returns buf, or NULL if there is none. */
+/*
+ * A field of the response by its name in any case: the i-th value copied into buf, cut to fit.
+ * Returns buf, or NULL if there is none.
+ */
 VANE_API const char *vane_test_field(const struct vane_test_response *response,
 	const char *name, size_t i, char *buf, size_t size);
 
