@@ -479,7 +479,10 @@ static void the_first_process_collects_orphans(void **state)
 	await_log(&scene, "collected");
 	assert_false(log_has(&scene, "has no meaning"));
 	kill(-scene.proc.pid, SIGTERM);
-	assert_int_equal(await_end(&scene), 0);
+	if (await_end(&scene) != 0) {
+		proc_print_log(&scene.proc);
+		fail_msg("it left with status %x", scene.proc.status);
+	}
 	tmp_remove(&scene.tmp);
 }
 
