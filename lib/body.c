@@ -251,8 +251,10 @@ static ssize_t end_stream(struct vane_exchange *x, ssize_t rc)
 	req->body_error = (int) rc;
 	if (rc == 0 && req->env.body_length < 0)
 		req->env.body_length = req->body.len;
+	if (rc < 0 && rc != -EMSGSIZE)
+		vane__response_lost(&x->res, (int) rc);
 	if (rc < 0 && rc != -EBADMSG && rc != -EMSGSIZE)
-		vane__response_fail(&x->res, vane__response_lost(&x->res, (int) rc));
+		vane__response_fail(&x->res, (int) rc);
 	return rc;
 }
 

@@ -479,6 +479,23 @@ static void whoever_waits_for_body_is_told_that_the_client_left(void **state)
 	site_fini(&shared.site);
 }
 
+/* When its answer has begun: that is cut, but by nobody's fault here. */
+static void a_client_that_leaves_in_its_body_is_no_error_of_ours(void **state)
+{
+	struct shared shared;
+	struct client c;
+
+	begin(&shared, NULL, NULL);
+	client_init(&c, &shared.site);
+	client_puts(&c, "POST /echo HTTP/1.1\r\n" H "Content-Length: 10\r\n\r\nhello");
+	client_await(&c, "hello");
+	client_fini(&c);
+	site_await_connections(&shared.site, 0);
+	assert_int_equal(shared.finished, 1);
+	assert_null(strstr(shared.site.log, "cut after"));
+	site_fini(&shared.site);
+}
+
 static void whoever_asked_for_that_is_told_of_nothing_else(void **state)
 {
 	static const struct vane_server_opts opts = { .body_msec = 200 };
@@ -651,6 +668,7 @@ int main(void)
 		cmocka_unit_test(too_long_a_body_is_noticed_on_the_way),
 		cmocka_unit_test(the_client_is_told_to_continue_when_it_is_read),
 		cmocka_unit_test(whoever_waits_for_body_is_told_that_the_client_left),
+		cmocka_unit_test(a_client_that_leaves_in_its_body_is_no_error_of_ours),
 		cmocka_unit_test(whoever_asked_for_that_is_told_of_nothing_else),
 		cmocka_unit_test(who_waits_no_more_has_no_time_limit),
 		cmocka_unit_test(as_much_is_written_as_is_taken),
