@@ -358,22 +358,58 @@ static void note_cut(struct master *master, int id, pid_t pid)
 		master->status = VANE_EXIT_CUT;
 }
 
+static void on_order(struct master *master, int signo)
+{
+	switch (signo) {
+	case SIGCHLD:
+	case SIGIO:
+	case SIGPIPE:
+		break;
+	case SIGTERM:
+	case SIGINT:
+		if (master->phase == PHASE_RUNNING)
+			drain(master);
+		else
+			hurry(master);
+		break;
+	case SIGQUIT:
+		hurry(master);
+		break;
+	default:
+		vane_log(VANE_LOG_INFO, "signal %s ignored", vane__signal_name(signo));
+	}
+}
+
+/* See to all orders that have come, and wait for none. */
+static void obey(struct master *master)
+{
+	const struct timespec at_once = { 0 };
+	int signo;
+
+	while ((signo = sigtimedwait(&master->mask, NULL, &at_once)) > 0)
+		on_order(master, signo);
+}
+
 static void on_exit_of(struct master *master, struct worker *worker, int status)
 {
 	int id = (int) (worker - master->workers);
 	pid_t pid = worker->pid;
+	bool cut;
 
 	worker->pid = 0;
 	master->living--;
+	obey(master); /* who leaves may have been told together with us */
 	if ((WIFEXITED(status) && WEXITSTATUS(status) == 0) || is_obedience(master, status)) {
 		vane_log(VANE_LOG_INFO, "child %d (pid %d) exited normally", id, (int) pid);
 		return;
 	}
-	if (master->phase == PHASE_RUNNING) { /* we have told nobody to leave */
+	cut = WIFEXITED(status) && WEXITSTATUS(status) == VANE_EXIT_CUT;
+	/* We have told nobody to leave.  A single one that was has ended its socket. */
+	if (master->phase == PHASE_RUNNING && (!cut || master->count > 1)) {
 		on_failure_of(master, worker, pid, status);
 		return;
 	}
-	if (WIFEXITED(status) && WEXITSTATUS(status) == VANE_EXIT_CUT) {
+	if (cut) {
 		note_cut(master, id, pid);
 		return;
 	}
@@ -405,28 +441,6 @@ static void reap(struct master *master)
 				on_exit_of(master, &master->workers[i], status);
 				break;
 			}
-}
-
-static void on_order(struct master *master, int signo)
-{
-	switch (signo) {
-	case SIGCHLD:
-	case SIGIO:
-	case SIGPIPE:
-		break;
-	case SIGTERM:
-	case SIGINT:
-		if (master->phase == PHASE_RUNNING)
-			drain(master);
-		else
-			hurry(master);
-		break;
-	case SIGQUIT:
-		hurry(master);
-		break;
-	default:
-		vane_log(VANE_LOG_INFO, "signal %s ignored", vane__signal_name(signo));
-	}
 }
 
 /* When there is something to do even if no signal comes; INT64_MAX: never. */
@@ -465,9 +479,9 @@ static void wait_and_obey(struct master *master)
 		}
 		signo = sigtimedwait(&master->mask, NULL, &timeout);
 	}
-	timeout = (struct timespec) { 0 };
-	for (; signo > 0; signo = sigtimedwait(&master->mask, NULL, &timeout))
+	if (signo > 0)
 		on_order(master, signo);
+	obey(master);
 }
 
 static void enforce_deadline(struct master *master)

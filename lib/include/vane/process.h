@@ -47,7 +47,7 @@ enum { VANE_EXIT_CUT = 75 };
  * once, with what they have started; KILL follows after two seconds, or at the next order.  It
  * exits when the last one has gone: with 1 if one failed or was killed meanwhile, with
  * VANE_EXIT_CUT if one has cut requests, else with 0.  A worker that is told to leave alone, and
- * has cut requests, is replaced: only who leaves with 0 is not.
+ * has cut requests, is replaced if there are others: only who leaves with 0 is not.
  * A worker that dies of the TERM or QUIT it was sent has left normally.  Its signal mask and
  * handlers are the process's own from then on; workers get back those of the caller.
  *
