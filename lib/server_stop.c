@@ -201,22 +201,33 @@ static void name_cut(struct vane_server *server, const struct vane__conn *c)
 			method.len > 0 ? " " : "", (int) target.len, target.data);
 }
 
+static void close_all_in(struct vane_server *server, enum vane__phase phase)
+{
+	size_t left;
+
+	for (left = server->connections; left > 0; left--) {
+		struct vane__conn *c = first_of(server, phase);
+
+		if (c == NULL)
+			break;
+		vane__conn_set_phase(c, phase); /* to the end: it may stay for now */
+		if (!c->handling && has_request(c))
+			name_cut(server, c);
+		vane__conn_close(c, -ECANCELED);
+	}
+}
+
+/* Who is told of a close may write to others, which changes their phase: so look again. */
 void vane_server_close_all_connections(struct vane_server *server)
 {
-	struct vane__conn *c;
-	size_t left;
+	size_t before;
 	int i;
 
-	for (i = 0; i < VANE__PHASES; i++)
-		for (left = server->connections; left > 0; left--) {
-			c = first_of(server, i);
-			if (c == NULL)
-				break;
-			vane__conn_set_phase(c, i); /* to the end: it may stay for now */
-			if (!c->handling && has_request(c))
-				name_cut(server, c);
-			vane__conn_close(c, -ECANCELED);
-		}
+	do {
+		before = server->connections;
+		for (i = 0; i < VANE__PHASES; i++)
+			close_all_in(server, i);
+	} while (server->connections < before);
 }
 
 size_t vane_server_cut(struct vane_server *server)
@@ -229,12 +240,13 @@ void vane__server_end(struct vane_server *server)
 {
 	vane_loop_cancel(server->drain_timer);
 	vane_loop_cancel(server->drained_timer);
-	vane_loop_cancel(server->next_turn);
-	server->next_turn = NULL;
 	server->draining = false;
 	stop_accepting(server, true); /* nobody would answer */
 	if (server->opts.handover != NULL && !server->stopping)
 		vane_handover_detach(server->opts.handover);
 	server->stopping = true;
 	vane_server_close_all_connections(server);
+	/* What is told that another one is closed may still have used up a turn. */
+	vane_loop_cancel(server->next_turn);
+	server->next_turn = NULL;
 }

@@ -8,6 +8,7 @@
 #include "test.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -226,6 +227,33 @@ static int timer_too_late(struct vane_request *req, struct vane_response *res)
 	return 0;
 }
 
+/* Two that tell each other of their ends, with more than is written in one turn. */
+static struct vane_request *met[2];
+static int met_count;
+
+static void tell_other(struct vane_request *req)
+{
+	static const char told[256 * 1024];
+	int mine = met[1] == req, i;
+	struct vane_request *other = met[!mine];
+
+	met[mine] = NULL;
+	for (i = 0; other != NULL && i < 14; i++) {
+		vane_response_write(vane_request_response(other), told, sizeof(told));
+		vane_response_flush(vane_request_response(other));
+	}
+	vane_response_finish(vane_request_response(req));
+}
+
+static int meet(struct vane_request *req, struct vane_response *res)
+{
+	met[met_count++] = req;
+	vane_on_close(req, tell_other);
+	vane_response_puts(res, "met");
+	vane_response_flush(res);
+	return vane_defer(res);
+}
+
 static int answer_early(struct vane_request *req, struct vane_response *res)
 {
 	vane_response_puts(res, "early ");
@@ -260,6 +288,7 @@ static const struct vane_handler pouring_handler = { .get = pouring, .finished =
 
 static const struct vane_handler gone_handler = {
 	.get = defer_until_gone, .finished = on_finished };
+static const struct vane_handler meet_handler = { .get = meet };
 static const struct vane_handler later_handler = { .get = defer_until };
 static const struct vane_handler cut_handler = { .get = cut, .finished = on_finished };
 static const struct vane_handler too_late_handler = { .get = timer_too_late };
@@ -269,6 +298,7 @@ static const struct vane_handler early_handler = {
 static struct vane_route routes[] = {
 	{ "/gone", &gone_handler },
 	{ "/cut", &cut_handler },
+	{ "/meet", &meet_handler },
 	{ "/too-late", &too_late_handler },
 	{ "/early", &early_handler },
 	{ "/defer", &defer_handler },
@@ -838,6 +868,39 @@ static void a_handler_may_close_all_connections(void **state)
 	site_fini(&shared.site);
 }
 
+/* A socket that takes much at once, as the end must come before anybody reads. */
+static int open_wide(struct shared *shared)
+{
+	int pair[2], much = 4 << 20;
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+	setsockopt(pair[1], SOL_SOCKET, SO_SNDBUFFORCE, &much, sizeof(much));
+	fcntl(pair[1], F_SETFL, O_NONBLOCK);
+	assert_int_equal(vane_server_add_connection(shared->site.server, pair[1]), 0);
+	assert_true(send(pair[0], GET("/meet"), strlen(GET("/meet")), 0) > 0);
+	return pair[0];
+}
+
+static void who_hears_of_the_end_may_write_to_others(void **state)
+{
+	struct shared shared;
+	int fds[2], i;
+
+	begin(&shared, NULL);
+	met_count = 0;
+	for (i = 0; i < 2; i++)
+		fds[i] = open_wide(&shared);
+	while (met_count < 2)
+		site_turn(&shared.site, 1);
+	vane_server_free(shared.site.server);
+	shared.site.server = NULL;
+	for (i = 0; i < 3; i++)
+		vane_loop_turn(shared.site.loop, false); /* nothing of the server is left in it */
+	for (i = 0; i < 2; i++)
+		close(fds[i]);
+	site_fini(&shared.site);
+}
+
 static void a_server_without_a_loop_begins_when_it_is_started(void **state)
 {
 	static const struct vane_bind_opts bind_opts = { .address = "127.0.0.1" };
@@ -885,6 +948,7 @@ int main(void)
 		cmocka_unit_test(huge_times_are_endless),
 		cmocka_unit_test(a_handler_may_stop_its_server),
 		cmocka_unit_test(a_handler_may_close_all_connections),
+		cmocka_unit_test(who_hears_of_the_end_may_write_to_others),
 		cmocka_unit_test(a_server_without_a_loop_begins_when_it_is_started),
 	};
 
