@@ -119,8 +119,10 @@ static bool catch_up(struct vane__fcconn *conn)
 {
 	if (!has_bytes(conn) || vane__deadline_set(&conn->deadline, 0) < 0)
 		return false;
-	if (conn->fastcgi->running == NULL)
-		receive(conn);
+	if (conn->fastcgi->running != NULL)
+		return true;
+	conn->late = true;
+	receive(conn);
 	return true;
 }
 
@@ -132,7 +134,7 @@ static void on_deadline(void *data)
 		retire(conn);
 		return;
 	}
-	if (catch_up(conn))
+	if (!conn->late && catch_up(conn))
 		return;
 	if (conn->state != VANE__FCCONN_CLOSING)
 		vane_log(VANE_LOG_INFO, "fastcgi: half a request after %lld ms, dropped",
@@ -233,6 +235,12 @@ static bool trickles(struct vane__fcconn *conn)
 		&conn->pace, before > 0 ? now - before : 0, conn->intake->body_bytes);
 }
 
+static int restart_time(struct vane__fcconn *conn)
+{
+	conn->late = false;
+	return vane__deadline_set(&conn->deadline, conn->fastcgi->opts.request_msec);
+}
+
 /* The input is used up: wait for more, or do with what there is.  Whether to serve. */
 static bool settle(struct vane__fcconn *conn)
 {
@@ -259,7 +267,7 @@ static bool settle(struct vane__fcconn *conn)
 	/* The head has one deadline; a body one for each piece. */
 	if ((conn->state != VANE__FCCONN_BUSY || conn->deadline.at == 0 ||
 		    in->phase == VANE__INTAKE_BODY) &&
-		vane__deadline_set(&conn->deadline, conn->fastcgi->opts.request_msec) < 0) {
+		restart_time(conn) < 0) {
 		vane__fcconn_close(conn);
 		return false;
 	}

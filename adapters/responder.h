@@ -42,6 +42,7 @@ struct vane__fcconn {
 	int64_t linger_until; /* CLOSING: by the loop's clock */
 	unsigned short last_id; /* of the last request here, 0: none */
 	bool overloaded;
+	bool late; /* what had come when the time for its head was up is looked at already */
 };
 
 struct vane_fastcgi {
