@@ -97,6 +97,8 @@ static int refuse_file(
 
 	if (is_absence(rc))
 		return 404;
+	if (rc < 0 && rc != -EACCES)
+		return rc;
 	if (rc < 0 || (S_ISDIR(file.mode) && !has_index(site, path)))
 		return 403;
 	vane_response_error(res, 405, "files are read with GET and HEAD");

@@ -261,6 +261,8 @@ static bool take_event(struct vane__wire *wire, int event, struct vane_slice pie
 		call->status = reader->status;
 		wire->spoilt = wire->spoilt || !call->sent;
 		wire->link->used = true;
+		if (call->phase == VANE__CALL_ABORTED && call->timer == NULL)
+			wire->hung = false; /* it did answer, be it that we did not read */
 		take_off(wire, call);
 		call->next = wire->ended;
 		wire->ended = call;
