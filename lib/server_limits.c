@@ -163,12 +163,14 @@ bool vane__limits_admit(struct vane_server *server, struct vane__conn *c, int fd
 {
 	size_t max = server->opts.max_connections;
 	struct list *bucket = server->by_address != NULL ? bucket_of(server, c) : NULL;
+	size_t before = server->connections;
 
 	if (bucket != NULL && !admit_address(server, bucket, c))
 		return refuse(server, "max-per-address");
 	if (max > 0 && server->connections >= max && !vane__limits_make_room(server))
 		return refuse(server, "max-connections");
-	if (fd >= server->crowded_fd && !vane__limits_make_room(server))
+	if (fd >= server->crowded_fd && server->connections == before &&
+		!vane__limits_make_room(server))
 		return refuse(server, "few descriptors are left");
 	if (bucket != NULL) /* not so a unix socket: the server in front of us */
 		list_add(bucket, &c->same);
