@@ -29,6 +29,7 @@
 #define MILLION     1000000
 #define TEXT_MAX    8192
 #define PROCESSES   4 /* of the gateway, as --processes says */
+#define HOSTS       2 /* --cgi twice */
 
 /* A web server, and how it speaks to the gateway. */
 struct kind {
@@ -400,7 +401,8 @@ static const struct kind kinds[] = {
 
 /*
  * Occupy all processes of the gateway at once, so that each has opened what it keeps.  One
- * may have taken two of these, and then opens its loop later: that much is allowed for.
+ * may have taken two of these, and then opens its loop later, for each of its hosts: that much is
+ * allowed for.
  */
 static void warm_up(const struct scene *scene)
 {
@@ -454,7 +456,7 @@ static int begin(void **state)
 		.folder = tmp_path(&scene.tmp, spool, "spool"),
 		.known = scene.known };
 	rc = census_take(&scene.before, &scene.of);
-	scene.before.descriptors += PROCESSES;
+	scene.before.descriptors += HOSTS * PROCESSES;
 	return rc;
 }
 
