@@ -26,6 +26,7 @@
 #include "netutil.h"
 
 #define BATCH	   128 /* connections a turn, so that others have theirs */
+#define TURN_MSEC  10  /* or as many as come in this time: a callback may run a handler */
 #define PAUSE_MSEC 100
 
 /* A sibling ends the socket when it leaves; by then we are told to leave too, or are not. */
@@ -142,6 +143,7 @@ static int accept_one(struct vane_accept *accept)
 static void on_connections(int listener, int events, void *data)
 {
 	struct vane_accept *accept = data;
+	int64_t until = vane_loop_now(accept->loop) + TURN_MSEC;
 	bool removed = false;
 	int i;
 
@@ -159,12 +161,12 @@ static void on_connections(int listener, int events, void *data)
 			be_ended(accept);
 			break;
 		}
-		if (has_room(accept, error))
-			continue;
-		if (error != 0 && !is_passing(error)) {
+		if (!has_room(accept, error) && error != 0 && !is_passing(error)) {
 			pause_accepting(accept, error);
 			break;
 		}
+		if (vane_loop_now(accept->loop) >= until)
+			break;
 	}
 	accept->removed = NULL;
 }

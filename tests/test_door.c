@@ -49,6 +49,7 @@ struct site {
 	void (*meanwhile)(struct site *site); /* called by the next handler; NULL: nothing */
 	int other; /* a connection with half a request */
 	int drained;
+	int handled, handled_before; /* requests; of them, when a timer got its turn */
 	char log[4096];
 };
 
@@ -568,6 +569,47 @@ static void what_came_during_a_long_handler_is_in_time(void **state)
 	each(take_long_beside_another);
 }
 
+static void on_turn(void *data)
+{
+	struct site *site = data;
+
+	site->handled_before = site->handled;
+}
+
+static void take_a_while(struct site *site)
+{
+	if (site->handled++ == 0)
+		vane_loop_call_later(site->loop, 0, on_turn, site, NULL);
+	poll(NULL, 0, 30);
+	site->meanwhile = take_a_while;
+}
+
+static void handle_many_that_come_at_once(struct site *site, enum protocol protocol)
+{
+	int fds[6];
+	size_t i;
+
+	begin(site, protocol, NEVER, false);
+	site->meanwhile = take_a_while;
+	for (i = 0; i < 6; i++) {
+		fds[i] = connect_to(site);
+		send_from(site, fds[i], 0, 10000);
+	}
+	for (i = 0; i < 6; i++)
+		await_answer(site, fds[i]);
+	assert_int_equal(site->handled, 6);
+	assert_in_range(site->handled_before, 1, 2);
+	for (i = 0; i < 6; i++)
+		close(fds[i]);
+	end(site);
+}
+
+/* What waits for the loop, as an order to stop does, is not kept waiting by who comes. */
+static void handlers_of_new_connections_leave_others_their_turn(void **state)
+{
+	each(handle_many_that_come_at_once);
+}
+
 static void cut_in_handler(struct site *site)
 {
 	assert_int_equal(cut(site), 1);
@@ -685,6 +727,7 @@ int main(void)
 		cmocka_unit_test(peers_that_are_gone_hold_nothing_up),
 		cmocka_unit_test(a_long_handler_takes_nothing_from_the_grace),
 		cmocka_unit_test(what_came_during_a_long_handler_is_in_time),
+		cmocka_unit_test(handlers_of_new_connections_leave_others_their_turn),
 		cmocka_unit_test(a_handler_that_cuts_all_is_not_cut_itself),
 		cmocka_unit_test(the_log_says_why_a_head_is_refused),
 #ifdef VANE_WITH_FASTCGI
