@@ -12,6 +12,7 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 
 #include <vane/log.h>
 
@@ -23,6 +24,9 @@
 
 /* Descriptors that connections leave for files, pipes and the like: an eighth, and at most so many. */
 #define RESERVE 64
+
+/* How many connections are looked at for one that gives way: in a crowd all have asked already. */
+#define LOOKS 16
 
 /* How often a refusal is logged: every ten seconds. */
 #define COMPLAIN_TICKS 100
@@ -91,21 +95,33 @@ void vane__limits_fini(struct vane_server *server)
 	server->by_address = NULL;
 }
 
-/* Whether it waits for a request, and not for anything else. */
-static bool gives_way(const struct vane__conn *c, enum vane__phase phase)
+/* What it waits for may have come and not have been read yet. */
+static bool has_bytes(const struct vane__conn *c)
 {
-	return phase == VANE__PHASE_IDLE ? vane__conn_is_idle(c)
-					 : c->phase == phase && c->x == NULL && !c->handling;
+	char byte;
+
+	return recv(c->io.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
+/* Whether it waits for a request, and not for anything else; looks is how often one looks. */
+static bool gives_way(const struct vane__conn *c, enum vane__phase phase, int *looks)
+{
+	bool waits = phase == VANE__PHASE_IDLE
+			     ? vane__conn_is_idle(c)
+			     : c->phase == phase && c->x == NULL && !c->handling;
+
+	return waits && (*looks)-- > 0 && !has_bytes(c);
 }
 
 static bool make_room_in(struct vane_server *server, enum vane__phase phase)
 {
 	struct list *list = &server->phases[phase], *node;
+	int looks = LOOKS;
 
 	for (node = list->next; node != list; node = node->next) {
 		struct vane__conn *c = CONTAINER_OF(node, struct vane__conn, node);
 
-		if (!gives_way(c, phase))
+		if (!gives_way(c, phase, &looks))
 			continue;
 		vane__conn_close(c, 0);
 		return true;
@@ -124,11 +140,12 @@ static bool make_room_among(
 	struct list *bucket, const struct vane__conn *like, enum vane__phase phase)
 {
 	struct list *node;
+	int looks = LOOKS;
 
 	for (node = bucket->next; node != bucket; node = node->next) {
 		struct vane__conn *c = CONTAINER_OF(node, struct vane__conn, same);
 
-		if (!same_address(c, like) || !gives_way(c, phase))
+		if (!same_address(c, like) || !gives_way(c, phase, &looks))
 			continue;
 		vane__conn_close(c, 0);
 		return true;

@@ -189,6 +189,33 @@ static void what_is_too_much_of_an_address_takes_nobody_elses_place(void **state
 	}
 }
 
+/* Be it that it was not read yet: all came at once. */
+static void who_has_asked_does_not_give_way(void **state)
+{
+	static const struct vane_server_opts rows[] = { { .max_connections = 3 },
+		{ .max_per_address = 3 } };
+	struct client clients[5];
+	struct site site;
+	size_t i, k;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		site_init(&site, routes, NULL, &rows[i]);
+		for (k = 0; k < 5; k++) {
+			client_init(&clients[k], &site);
+			assert_true(send(clients[k].fd, GET("/"), strlen(GET("/")),
+					    MSG_NOSIGNAL) > 0);
+		}
+		for (k = 0; k < 3; k++)
+			client_await(&clients[k], "hello");
+		for (k = 3; k < 5; k++)
+			client_await_close(&clients[k]);
+		assert_non_null(strstr(site.log, "connection refused: 3 are open"));
+		for (k = 0; k < 5; k++)
+			client_fini(&clients[k]);
+		site_fini(&site);
+	}
+}
+
 static void who_waits_for_a_head_gives_way_when_nobody_is_idle(void **state)
 {
 	static const struct vane_server_opts rows[] = { { .max_connections = 3 },
@@ -396,6 +423,7 @@ int main(void)
 		cmocka_unit_test(so_it_does_among_those_of_an_address),
 		cmocka_unit_test(other_addresses_are_counted_apart),
 		cmocka_unit_test(what_is_too_much_of_an_address_takes_nobody_elses_place),
+		cmocka_unit_test(who_has_asked_does_not_give_way),
 		cmocka_unit_test(who_waits_for_a_head_gives_way_when_nobody_is_idle),
 		cmocka_unit_test(the_last_descriptors_are_left_to_files),
 		cmocka_unit_test(an_idle_connection_gives_way_when_descriptors_run_out),
