@@ -675,6 +675,11 @@ tests_test_body_total_SOURCES  = tests/test_body_total.c $(TEST_SITE)
 tests_test_body_total_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_test_body_total_LDADD    = libvane-core.la $(LDADD)
 
+check_PROGRAMS += tests/test_descriptors
+tests_test_descriptors_SOURCES  = tests/test_descriptors.c $(TEST_SITE)
+tests_test_descriptors_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_test_descriptors_LDADD    = libvane-core.la $(LDADD)
+
 check_PROGRAMS += tests/test_server_limits
 tests_test_server_limits_SOURCES  = tests/test_server_limits.c $(TEST_SITE) tests/support/pace.h
 tests_test_server_limits_CPPFLAGS = $(TEST_CPPFLAGS)

@@ -8,10 +8,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <vane.h>
@@ -246,95 +243,6 @@ static void who_waits_for_a_head_gives_way_when_nobody_is_idle(void **state)
 	}
 }
 
-/* Open files until the next descriptor is that one.  Returns how many. */
-static size_t open_up_to(int next, int *fds)
-{
-	size_t count = 0;
-
-	do {
-		fds[count] = open("/dev/null", O_RDONLY | O_CLOEXEC);
-		assert_in_range(fds[count], 0, next - 1);
-	} while (fds[count++] < next - 1);
-	return count;
-}
-
-static void the_last_descriptors_are_left_to_files(void **state)
-{
-	struct client clients[2];
-	struct rlimit before, few;
-	struct site site;
-	int files[80];
-	size_t count;
-
-	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
-	few = before;
-	few.rlim_cur = 80;
-	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
-	site_init(&site, routes, NULL, NULL);
-	fill(&site, clients, 1, true);
-	count = open_up_to(69, files);
-	client_init(&clients[1], &site);
-	assert_int_equal(clients[1].fd, 69); /* and the server's end is 70 */
-	client_await_close(&clients[1]);
-	assert_non_null(strstr(site.log, "connection refused: 1 are open"));
-	while (count > 0)
-		close(files[--count]);
-	client_fini(&clients[1]);
-	client_init(&clients[1], &site);
-	ask_hello(&clients[1]);
-	release();
-	client_fini(&clients[0]);
-	client_fini(&clients[1]);
-	site_fini(&site);
-	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
-}
-
-/* Connects often, and keeps it; whether the last one is answered. */
-static int be_a_crowd(int port)
-{
-	const struct timeval patience = { .tv_sec = 20 };
-	const char request[] = GET("/");
-	char answer[100] = "";
-	int fd = -1, i;
-
-	for (i = 0; i < 200; i++)
-		fd = connect_from("127.0.0.1", port);
-	fcntl(fd, F_SETFL, 0);
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	if (send(fd, request, sizeof(request) - 1, MSG_NOSIGNAL) < 0)
-		return 1;
-	if (recv(fd, answer, sizeof(answer) - 1, 0) <= 0)
-		return 2;
-	return memcmp(answer, "HTTP/1.1 200", 12) == 0 ? 0 : 3;
-}
-
-static void an_idle_connection_gives_way_when_descriptors_run_out(void **state)
-{
-	struct rlimit before, few;
-	struct site site;
-	pid_t child;
-	int status = -1;
-
-	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
-	few = before;
-	few.rlim_cur = 64;
-	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
-	site_init(&site, routes, NULL, NULL);
-	child = fork();
-	assert_true(child >= 0);
-	if (child == 0) {
-		setrlimit(RLIMIT_NOFILE, &before);
-		_exit(be_a_crowd(site.port));
-	}
-	while (waitpid(child, &status, WNOHANG) == 0)
-		site_turn(&site, 1);
-	assert_int_equal(status, 0);
-	assert_null(strstr(site.log, "cannot accept"));
-	site_await_connections(&site, 0);
-	site_fini(&site);
-	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
-}
-
 /* A body of 6,000 bytes, 100 of them every 30 ms: 3,400 bytes a second at most. */
 static void trickle(struct client *client, struct pace *pace)
 {
@@ -425,8 +333,6 @@ int main(void)
 		cmocka_unit_test(what_is_too_much_of_an_address_takes_nobody_elses_place),
 		cmocka_unit_test(who_has_asked_does_not_give_way),
 		cmocka_unit_test(who_waits_for_a_head_gives_way_when_nobody_is_idle),
-		cmocka_unit_test(the_last_descriptors_are_left_to_files),
-		cmocka_unit_test(an_idle_connection_gives_way_when_descriptors_run_out),
 		cmocka_unit_test(a_body_that_trickles_is_not_waited_for),
 		cmocka_unit_test(a_head_that_trickles_is_not_waited_for),
 	};
