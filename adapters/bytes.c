@@ -41,5 +41,5 @@ void vane__bytes_reset(struct vane__bytes *bytes)
 void vane__bytes_fini(struct vane__bytes *bytes)
 {
 	free(bytes->data);
-	*bytes = (struct vane__bytes){ 0 };
+	*bytes = (struct vane__bytes) { 0 };
 }

@@ -62,7 +62,7 @@ static int write_all(void *to, const char *data, size_t len)
 
 		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
 			/* Whoever shares this pipe has made it non-blocking. */
-			poll(&(struct pollfd){ .fd = fd, .events = POLLOUT }, 1, -1);
+			poll(&(struct pollfd) { .fd = fd, .events = POLLOUT }, 1, -1);
 			continue;
 		}
 		if (n < 0 && errno == EINTR)

@@ -13,7 +13,7 @@
 #include <vane/process.h>
 
 /* Requests that are cut are named in the log, so many of them. */
-#define NAMED_MAX 100
+#define NAMED_MAX          100
 
 #define DEFAULT_GRACE_MSEC 500
 
@@ -28,7 +28,7 @@ static int add_socket(struct vane__door *door, int fd, bool shared)
 	if (grown != NULL) {
 		door->entrances = grown;
 		entrance = &grown[door->count];
-		*entrance = (struct vane__entrance){ .fd = fd, .shared = shared };
+		*entrance = (struct vane__entrance) { .fd = fd, .shared = shared };
 		rc = vane_add_accept_handler(
 			door->loop, fd, door->enter, door->owner, &entrance->accept);
 	}

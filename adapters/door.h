@@ -30,8 +30,8 @@ struct vane__door {
 	bool draining;
 	vane_loop_fn drained; /* who waits for the end; NULL: nobody */
 	void *drained_data;
-	bool empty;           /* no connection is left */
-	int64_t until;        /* those that are left are cut then, by the loop's clock */
+	bool empty;    /* no connection is left */
+	int64_t until; /* those that are left are cut then, by the loop's clock */
 	struct vane_timer *timer;
 };
 

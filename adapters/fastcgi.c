@@ -41,7 +41,7 @@ static void set_opts(struct vane_fastcgi *fastcgi, const struct vane_fastcgi_opt
 		o->max_params = 512;
 	if (o->max_connections == 0)
 		o->max_connections = 10000;
-	fastcgi->limits = (struct vane__intake_limits){
+	fastcgi->limits = (struct vane__intake_limits) {
 		.max_params_bytes = o->max_params_bytes,
 		.max_params = o->max_params,
 		.told = { o->max_connections, o->max_connections },
@@ -143,7 +143,7 @@ int vane_fastcgi_new(struct vane_fastcgi **out, struct vane_app *app,
 		return -ENOMEM;
 	fastcgi->app = app;
 	fastcgi->loop = loop;
-	fastcgi->door = (struct vane__door){
+	fastcgi->door = (struct vane__door) {
 		.loop = loop, .enter = on_accept, .cut = on_drain_timeout, .owner = fastcgi
 	};
 	vane__ring_init(&fastcgi->idle);
@@ -165,7 +165,8 @@ void vane_fastcgi_free(struct vane_fastcgi *fastcgi)
 	if (fastcgi == NULL)
 		return;
 	if (fastcgi->running != NULL) {
-		vane_log(VANE_LOG_ERROR, "vane_fastcgi_free() within a handler of that responder");
+		vane_log(VANE_LOG_ERROR,
+			"vane_fastcgi_free() within a handler of that responder");
 		abort();
 	}
 	if (fastcgi->opts.handover != NULL && !fastcgi->door.draining)

@@ -54,7 +54,7 @@ static void drop_intake(struct vane__fcconn *conn)
 	conn->last_id = (unsigned short) in->id;
 	if (fastcgi->spare == NULL) {
 		vane__intake_reset(in);
-		in->record = (struct vane__record){ 0 };
+		in->record = (struct vane__record) { 0 };
 		fastcgi->spare = in;
 		return;
 	}
@@ -365,7 +365,7 @@ static void receive(struct vane__fcconn *conn)
 		linger(conn);
 		return;
 	}
-	fastcgi->in = (struct vane_slice){ fastcgi->buf, (size_t) n };
+	fastcgi->in = (struct vane_slice) { fastcgi->buf, (size_t) n };
 	do {
 		in = intake(conn);
 		if (in == NULL) {
@@ -396,10 +396,10 @@ int vane__fcconn_add(struct vane_fastcgi *fastcgi, int fd, bool overloaded)
 	conn->fd = fd;
 	conn->overloaded = overloaded;
 	conn->since = vane_loop_now(fastcgi->loop);
-	conn->deadline = (struct vane__deadline){
+	conn->deadline = (struct vane__deadline) {
 		.loop = fastcgi->loop, .fn = on_deadline, .data = conn
 	};
-	conn->pace = (struct vane__pace){ .over_msec = fastcgi->opts.request_msec,
+	conn->pace = (struct vane__pace) { .over_msec = fastcgi->opts.request_msec,
 		.min_rate = fastcgi->opts.min_rate };
 	vane__ring_add(&fastcgi->idle, &conn->link);
 	fastcgi->conn_count++;

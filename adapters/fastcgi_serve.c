@@ -37,7 +37,7 @@ static int receive_more(struct vane__fcconn *conn, int64_t msec, int64_t *waited
 	} while (n < 0 && (errno == EAGAIN || errno == EINTR));
 	if (n < 0)
 		return -errno;
-	fastcgi->in = (struct vane_slice){ fastcgi->buf, (size_t) n };
+	fastcgi->in = (struct vane_slice) { fastcgi->buf, (size_t) n };
 	return n > 0 ? 0 : -ECONNRESET;
 }
 

@@ -58,19 +58,20 @@
 
 struct vane__fcgx {
 	FCGX_Request request;
-	int small;	/* the file for small requests, -1: the other one does as well */
-	char *map;	/* and its bytes */
-	size_t mapped;	/* those in use */
-	int feed;	/* the file in memory for all others */
-	int from;	/* which of the two this request comes from */
-	off_t fed;	/* its length */
-	bool dirty;	/* some of it may not have been read */
-	size_t unread;	/* bytes of the body in it that were not read */
-	bool last;	/* its end was fed */
-	int out;	/* the file in memory that it writes to */
-	char *out_map;	/* and its bytes */
-	size_t held;	/* bytes of the response since they were sent last: in there, or with it */
-	int fd;		/* the connection */
+	int small;     /* the file for small requests, -1: the other one does as well */
+	char *map;     /* and its bytes */
+	size_t mapped; /* those in use */
+	int feed;      /* the file in memory for all others */
+	int from;      /* which of the two this request comes from */
+	off_t fed;     /* its length */
+	bool dirty;    /* some of it may not have been read */
+	size_t unread; /* bytes of the body in it that were not read */
+	bool last;     /* its end was fed */
+	int out;       /* the file in memory that it writes to */
+	char *out_map; /* and its bytes */
+	/* bytes of the response since they were sent last: in there, or with it */
+	size_t held;
+	int fd; /* the connection */
 	int64_t write_msec;
 	int error; /* of that, from then on; 0: none */
 };
@@ -153,7 +154,8 @@ int vane__fcgx_new(struct vane__fcgx **out)
 		vane__fcgx_free(fcgx);
 		return rc;
 	}
-	open_mapped("vane-fastcgi-small", &fcgx->small, &fcgx->map, SMALL_SIZE); /* or none */
+	/* or none */
+	open_mapped("vane-fastcgi-small", &fcgx->small, &fcgx->map, SMALL_SIZE);
 	FCGX_InitRequest(&fcgx->request, -1, FCGI_FAIL_ACCEPT_ON_INTR);
 	fcgx->fd = -1;
 	*out = fcgx;
@@ -240,10 +242,10 @@ static int gather_record(struct vane__fcgx *fcgx, struct gather *gather, unsigne
 		rc = flush_gather(fcgx, gather);
 	head = gather->heads[gather->count];
 	vane__record_head(head, type, (unsigned) fcgx->request.requestId, content.len);
-	gather->iov[gather->count++] = (struct iovec){ head, VANE__RECORD_HEAD };
+	gather->iov[gather->count++] = (struct iovec) { head, VANE__RECORD_HEAD };
 	if (content.len > 0)
 		gather->iov[gather->count++] =
-			(struct iovec){ (char *) (uintptr_t) content.data, content.len };
+			(struct iovec) { (char *) (uintptr_t) content.data, content.len };
 	return rc;
 }
 
@@ -257,12 +259,13 @@ static int gather_stream(struct vane__fcgx *fcgx, struct gather *gather, unsigne
 		size_t n =
 			data.len < VANE__RECORD_CONTENT ? data.len : VANE__RECORD_CONTENT;
 
-		rc = gather_record(fcgx, gather, type, (struct vane_slice){ data.data, n });
+		rc = gather_record(
+			fcgx, gather, type, (struct vane_slice) { data.data, n });
 		data.data += n;
 		data.len -= n;
 	}
 	if (rc == 0 && last)
-		rc = gather_record(fcgx, gather, type, (struct vane_slice){ NULL, 0 });
+		rc = gather_record(fcgx, gather, type, (struct vane_slice) { NULL, 0 });
 	return rc;
 }
 
@@ -295,7 +298,7 @@ static int feed_records(struct vane__fcgx *fcgx, const struct vane__fcgx_request
 	static const char begin[8] = { 0, FCGI_RESPONDER, FCGI_KEEP_CONN };
 	struct gather gather = { .count = 0 };
 	int rc = gather_record(fcgx, &gather, FCGI_BEGIN_REQUEST,
-		(struct vane_slice){ begin, sizeof(begin) });
+		(struct vane_slice) { begin, sizeof(begin) });
 
 	if (rc == 0)
 		rc = gather_stream(fcgx, &gather, FCGI_PARAMS, request->params, true);
@@ -462,7 +465,8 @@ int vane__fcgx_flush(struct vane__fcgx *fcgx)
 int vane__fcgx_end(struct vane__fcgx *fcgx)
 {
 	/* Nothing was written to err, so its end is silent; the other way round it is not. */
-	return send_out(fcgx, FCGX_FClose(fcgx->request.err) | FCGX_FClose(fcgx->request.out));
+	return send_out(
+		fcgx, FCGX_FClose(fcgx->request.err) | FCGX_FClose(fcgx->request.out));
 }
 
 /* Flush, and in the same piece send bytes that libfcgi knows nothing of. */

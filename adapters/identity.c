@@ -43,8 +43,9 @@ int vane__identity_find(
 	const struct passwd *passwd;
 	const struct group *entry;
 
-	*identity =
-		(struct vane__identity){ .uid = geteuid(), .gid = getegid(), .user = user };
+	*identity = (struct vane__identity) {
+		.uid = geteuid(), .gid = getegid(), .user = user
+	};
 	identity->root = identity->uid == 0;
 	if (user != NULL) {
 		passwd = getpwnam(user);

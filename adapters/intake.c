@@ -254,5 +254,5 @@ void vane__intake_fini(struct vane__intake *in)
 	vane__bytes_fini(&in->params);
 	vane__bytes_fini(&in->body);
 	vane__bytes_fini(&in->small);
-	*in = (struct vane__intake){ 0 };
+	*in = (struct vane__intake) { 0 };
 }

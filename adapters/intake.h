@@ -48,8 +48,11 @@ struct vane__intake {
 enum vane__intake_event {
 	VANE__INTAKE_MORE, /* the input is used up */
 	VANE__INTAKE_DONE, /* the request is whole; the input may hold the next one */
-	VANE__INTAKE_LARGE, /* more parameters than allowed, of which params has those that fit:
-				 refuse it; its rest is skipped after a reset */
+	/*
+	 * more parameters than allowed, of which params has those that fit: refuse it; its
+	 * rest is skipped after a reset
+	 */
+	VANE__INTAKE_LARGE,
 	VANE__INTAKE_REPLY,   /* send reply, and go on */
 	VANE__INTAKE_REFUSED, /* send reply; the connection is of no more use */
 	VANE__INTAKE_ABORTED, /* the web server takes the request back */

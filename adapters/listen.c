@@ -158,7 +158,7 @@ int vane__listen_open(struct vane_sockets *out, const struct vane__settings *set
 	size_t i;
 	int rc = 0;
 
-	*out = (struct vane_sockets){ 0 };
+	*out = (struct vane_sockets) { 0 };
 	if (choice->source == VANE__SOURCE_SYSTEMD)
 		inherited.kind = VANE__LISTEN_SYSTEMD;
 	if (choice->source != VANE__SOURCE_BIND)

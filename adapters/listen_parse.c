@@ -52,7 +52,7 @@ static int parse_tcp(struct vane__listen *listen, const char *word)
 
 int vane__listen_parse(struct vane__listen *listen, const char *word)
 {
-	*listen = (struct vane__listen){ .kind = VANE__LISTEN_TCP, .fd = -1 };
+	*listen = (struct vane__listen) { .kind = VANE__LISTEN_TCP, .fd = -1 };
 	if (strcmp(word, "systemd") == 0) {
 		listen->kind = VANE__LISTEN_SYSTEMD;
 		return 0;
@@ -97,7 +97,7 @@ void vane__listen_at(struct vane__listen *listen, const struct vane__settings *s
 		/* It was understood when it was given. */
 		(void) vane__listen_parse(listen, settings->listen[i]);
 	} else {
-		*listen = (struct vane__listen){ .kind = VANE__LISTEN_TCP, .fd = -1 };
+		*listen = (struct vane__listen) { .kind = VANE__LISTEN_TCP, .fd = -1 };
 		listen->anywhere = address[0] == '\0';
 		snprintf(listen->address, sizeof(listen->address), "%s", address);
 		snprintf(listen->port, sizeof(listen->port), "%lld",

@@ -45,7 +45,7 @@ static bool parent_is_apache(void)
 
 void vane__facts_gather(struct vane__facts *facts)
 {
-	*facts = (struct vane__facts){
+	*facts = (struct vane__facts) {
 		.listen_pid = getenv("LISTEN_PID"),
 		.listen_fds = getenv("LISTEN_FDS"),
 		.listen_fdnames = getenv("LISTEN_FDNAMES"),
@@ -175,7 +175,7 @@ int vane__mode_choose(
 {
 	int rc;
 
-	*choice = (struct vane__choice){ .fds = systemd_fds(facts) };
+	*choice = (struct vane__choice) { .fds = systemd_fds(facts) };
 	rc = choose(choice, facts, why);
 	if (rc < 0)
 		return rc;

@@ -54,7 +54,7 @@ enum vane__netstring_event vane__netstring_next(struct vane__netstring *ns, size
 	if (ns->left == 0)
 		return take_byte(in) == ',' ? VANE__NETSTRING_END
 					    : bad(ns, "no comma behind the content");
-	*data = (struct vane_slice){ in->data, in->len < ns->left ? in->len : ns->left };
+	*data = (struct vane_slice) { in->data, in->len < ns->left ? in->len : ns->left };
 	ns->left -= data->len;
 	in->data += data->len;
 	in->len -= data->len;

@@ -53,7 +53,7 @@ int vane__ownfile_note(const char *path)
 
 	if (file == NULL)
 		return -ENOMEM;
-	*file = (struct ownfile){ .next = first, .owner = getpid() };
+	*file = (struct ownfile) { .next = first, .owner = getpid() };
 	memcpy(file->path, path, size);
 	if (lstat(path, &file->made) < 0) {
 		int rc = -errno;

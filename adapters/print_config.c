@@ -107,7 +107,7 @@ static void put_listen(struct vane__stanza *stanza)
 			return;
 		}
 	stanza->listening = false;
-	*listen = (struct vane__listen){ .kind = VANE__LISTEN_UNIX, .fd = -1 };
+	*listen = (struct vane__listen) { .kind = VANE__LISTEN_UNIX, .fd = -1 };
 	if (stanza->mode == VANE__MODE_HTTP) {
 		listen->kind = VANE__LISTEN_TCP;
 		snprintf(listen->address, sizeof(listen->address), "127.0.0.1");
@@ -159,7 +159,7 @@ int vane__stanza_fill(struct vane__stanza *stanza, const struct vane__settings *
 		(settings->user != NULL && !is_plain(settings->user, "user")) ||
 		(settings->group != NULL && !is_plain(settings->group, "group")))
 		return -EINVAL;
-	*stanza = (struct vane__stanza){
+	*stanza = (struct vane__stanza) {
 		.mode = strcmp(settings->mode, "auto") == 0 && !listen_given
 				? VANE__MODE_FASTCGI
 				: vane__mode_named(settings->mode),

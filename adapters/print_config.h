@@ -17,11 +17,11 @@ struct vane__stanza {
 	char mount[256];   /* "/app"; empty: the root */
 	char options[640]; /* what the program is to be started with, each behind a blank */
 	char given[4096];  /* the user's other options for it, the same way and quoted */
-	char identity[256]; /* --user and --group, the same way */
+	char identity[256];         /* --user and --group, the same way */
 	struct vane__listen listen; /* the first place that a front can connect to */
-	char host[300];       /* to connect to, if TCP: "127.0.0.1" or "[::1]" */
-	enum vane__mode mode; /* any but CGI */
-	bool listening;       /* it is one that --listen, --port or --address named */
+	char host[300];             /* to connect to, if TCP: "127.0.0.1" or "[::1]" */
+	enum vane__mode mode;       /* any but CGI */
+	bool listening;             /* it is one that --listen, --port or --address named */
 	const struct vane__settings *settings;
 	size_t given_places; /* how many these named, also descriptors */
 	int processes;

@@ -39,10 +39,11 @@ struct vane__fcconn {
 	enum vane__fcconn_state state;
 	int64_t since; /* by the loop's clock */
 	int fd;
-	int64_t linger_until; /* CLOSING: by the loop's clock */
+	int64_t linger_until;   /* CLOSING: by the loop's clock */
 	unsigned short last_id; /* of the last request here, 0: none */
 	bool overloaded;
-	bool late; /* what had come when the time for its head was up is looked at already */
+	/* what had come when the time for its head was up is looked at already */
+	bool late;
 };
 
 struct vane_fastcgi {

@@ -36,7 +36,7 @@ static void set_opts(struct vane_scgi *scgi, const struct vane_scgi_opts *opts)
 		o->max_vars = 512;
 	if (o->max_connections == 0)
 		o->max_connections = 10000;
-	scgi->limits = (struct vane__scgi_limits){ o->max_head_bytes, o->max_vars };
+	scgi->limits = (struct vane__scgi_limits) { o->max_head_bytes, o->max_vars };
 }
 
 static void on_accept(int fd, const struct sockaddr *peer, unsigned peer_len, void *data)
@@ -68,7 +68,7 @@ int vane_scgi_new(struct vane_scgi **out, struct vane_app *app, struct vane_loop
 		return -ENOMEM;
 	scgi->app = app;
 	scgi->loop = loop;
-	scgi->door = (struct vane__door){
+	scgi->door = (struct vane__door) {
 		.loop = loop, .enter = on_accept, .cut = on_drain_timeout, .owner = scgi
 	};
 	vane__ring_init(&scgi->conns);
@@ -88,7 +88,8 @@ void vane_scgi_free(struct vane_scgi *scgi)
 	if (scgi == NULL)
 		return;
 	if (scgi->running != NULL) {
-		vane_log(VANE_LOG_ERROR, "vane_scgi_free() within a handler of that responder");
+		vane_log(VANE_LOG_ERROR,
+			"vane_scgi_free() within a handler of that responder");
 		abort();
 	}
 	vane__door_fini(&scgi->door);

@@ -52,14 +52,14 @@ struct vane__scgi_conn {
 	enum state state;
 	bool begun;    /* something of the head has come */
 	int64_t since; /* that, or else the connection; by the loop's clock */
-	int refused; /* the status that it is refused with, 0: it is not */
+	int refused;   /* the status that it is refused with, 0: it is not */
 	struct vane__scgi_head head;
 	struct vane__bytes body; /* what has come of it in the loop */
 	size_t body_at;          /* so much of that was read */
 	int64_t body_left;       /* bytes of it that have not come */
 	struct vane__pace pace;  /* of the body */
 	int64_t heard; /* when it was last looked at, by the loop's clock; 0: not yet */
-	int64_t linger_until;    /* CLOSING: by the loop's clock */
+	int64_t linger_until; /* CLOSING: by the loop's clock */
 };
 
 /* ---- from the socket, and into it ---- */
@@ -473,10 +473,10 @@ int vane__scgi_conn_add(struct vane_scgi *scgi, int fd)
 	conn->scgi = scgi;
 	conn->fd = fd;
 	conn->since = vane_loop_now(scgi->loop);
-	conn->deadline = (struct vane__deadline){
+	conn->deadline = (struct vane__deadline) {
 		.loop = scgi->loop, .fn = on_deadline, .data = conn
 	};
-	conn->pace = (struct vane__pace){ .over_msec = scgi->opts.request_msec,
+	conn->pace = (struct vane__pace) { .over_msec = scgi->opts.request_msec,
 		.min_rate = scgi->opts.min_rate };
 	vane__ring_add(&scgi->conns, &conn->link);
 	scgi->conn_count++;

@@ -198,5 +198,5 @@ void vane__scgi_head_fini(struct vane__scgi_head *head)
 {
 	vane__bytes_fini(&head->content);
 	free(head->vars);
-	*head = (struct vane__scgi_head){ 0 };
+	*head = (struct vane__scgi_head) { 0 };
 }

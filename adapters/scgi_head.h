@@ -27,8 +27,11 @@ struct vane__scgi_head {
 enum vane__scgi_head_event {
 	VANE__SCGI_HEAD_MORE,  /* the input is used up */
 	VANE__SCGI_HEAD_WHOLE, /* vars are there; what is left of the input is body */
-	VANE__SCGI_HEAD_LARGE, /* more variables than allowed, of which vars has those that fit: to
-				  be refused; why says why, and nothing that follows is looked at */
+	/*
+	 * more variables than allowed, of which vars has those that fit: to be refused; why
+	 * says why, and nothing that follows is looked at
+	 */
+	VANE__SCGI_HEAD_LARGE,
 	VANE__SCGI_HEAD_BAD /* nothing that follows can be understood; why says why */
 };
 

@@ -31,7 +31,8 @@ struct vane__service {
 	enum vane__mode mode;
 	struct vane_sockets *socks;     /* emptied */
 	struct vane_handover *handover; /* NULL: none */
-	vane_loop_fn ready;             /* it serves; in a worker the master is told instead */
+	/* it serves; in a worker the master is told instead */
+	vane_loop_fn ready;
 	void *ready_data;
 };
 

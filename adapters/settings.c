@@ -298,7 +298,7 @@ void vane__settings_app(
 {
 	bool given = settings->mount != NULL;
 
-	*opts = (struct vane_app_opts){
+	*opts = (struct vane_app_opts) {
 		.max_body_bytes = settings->max_body_bytes,
 		.max_body_total_bytes = settings->max_body_total_bytes,
 		.max_form_bytes = settings->max_form_bytes,

@@ -136,7 +136,8 @@ static void nginx_http(FILE *out, const struct vane__stanza *s)
 
 static void nginx(FILE *out, const struct vane__stanza *s)
 {
-	fprintf(out, "# nginx: save as /etc/nginx/conf.d/%s.conf, which is in the http block\n",
+	fprintf(out,
+		"# nginx: save as /etc/nginx/conf.d/%s.conf, which is in the http block\n",
 		s->name);
 	put_start(out, s, "www-data");
 	fprintf(out, "upstream %s {\n\tserver ", s->name);

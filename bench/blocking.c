@@ -26,8 +26,8 @@ static const struct vane_handler slow = { .get = slow_get, .blocking = true };
 
 static const struct vane_route routes[] = {
 	{ "/quick", &quick },
-	{ "/slow",  &slow },
-	{ 0 }
+	{ "/slow", &slow },
+	{ 0 },
 };
 
 int main(int argc, char **argv)

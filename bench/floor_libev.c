@@ -47,7 +47,7 @@ static int on_begin(llhttp_t *parser)
 
 static int on_url(llhttp_t *parser, const char *at, size_t len)
 {
-	now.target = (struct span){ at, len };
+	now.target = (struct span) { at, len };
 	return 0;
 }
 
@@ -55,7 +55,7 @@ static int on_name(llhttp_t *parser, const char *at, size_t len)
 {
 	if (now.fields == MAX_FIELDS)
 		return -1;
-	now.names[now.fields] = (struct span){ at, len };
+	now.names[now.fields] = (struct span) { at, len };
 	return 0;
 }
 
@@ -63,7 +63,7 @@ static int on_value(llhttp_t *parser, const char *at, size_t len)
 {
 	if (now.fields == MAX_FIELDS)
 		return -1;
-	now.values[now.fields++] = (struct span){ at, len };
+	now.values[now.fields++] = (struct span) { at, len };
 	return 0;
 }
 

@@ -13,7 +13,7 @@ static const struct vane_handler greeting = { .get = hello };
 
 static const struct vane_route routes[] = {
 	{ "/", &greeting },
-	{ 0 }
+	{ 0 },
 };
 
 int main(int argc, char **argv)

@@ -384,7 +384,7 @@ static int make_clients(struct load *load)
 	client = load->clients;
 	for (size_t g = 0; g < load->group_count; g++) {
 		for (long i = 0; i < load->groups[g].connections; i++)
-			*client++ = (struct client){ .group = &load->groups[g], .fd = -1 };
+			*client++ = (struct client) { .group = &load->groups[g], .fd = -1 };
 	}
 	return 0;
 }

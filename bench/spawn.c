@@ -95,7 +95,8 @@ static int fill(size_t bytes)
 
 	if (memory == MAP_FAILED)
 		return -1;
-	(void) madvise(memory, bytes, MADV_NOHUGEPAGE); /* as what malloc() gave bit by bit */
+	/* as what malloc() gave bit by bit */
+	(void) madvise(memory, bytes, MADV_NOHUGEPAGE);
 	memset(memory, 1, bytes);
 	return 0;
 }

@@ -65,8 +65,8 @@ static int shout_post(struct vane_request *req, struct vane_response *res)
 	const char *text = vane_request_arg_or(req, "text", "");
 
 	for (; *text != '\0'; text++)
-		vane_response_printf(
-			res, "%c", *text >= 'a' && *text <= 'z' ? *text - 'a' + 'A' : *text);
+		vane_response_printf(res, "%c",
+			*text >= 'a' && *text <= 'z' ? *text - 'a' + 'A' : *text);
 	return vane_response_puts(res, "!\n");
 }
 
@@ -75,9 +75,8 @@ static const struct vane_handler hello = { .get = hello_get };
 static const struct vane_handler mode = { .get = mode_get };
 static const struct vane_handler request = { .get = request_get };
 static const struct vane_handler shout = { .post = shout_post };
-static const struct vane_handler later = {
-	.get = later_get, .needs = VANE_CAP_ASYNC | VANE_CAP_TIMERS
-};
+static const struct vane_handler later = { .get = later_get,
+	.needs = VANE_CAP_ASYNC | VANE_CAP_TIMERS };
 
 static const struct vane_route routes[] = {
 	{ "/", &index_page },

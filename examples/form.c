@@ -18,8 +18,9 @@ static int html(struct vane_response *res)
 static int ask(struct vane_request *req, struct vane_response *res)
 {
 	html(res);
-	return vane_response_puts(res, "<!doctype html><title>form</title>\n<form method=post>"
-				       "<input name=name> <button>Greet</button></form>\n");
+	return vane_response_puts(res,
+		"<!doctype html><title>form</title>\n<form method=post>"
+		"<input name=name> <button>Greet</button></form>\n");
 }
 
 /* How often this browser has been greeted, kept in its cookie. */
@@ -47,7 +48,9 @@ static int greet(struct vane_request *req, struct vane_response *res)
 	return vane_response_printf(res, "! (%ld)\n", count(req, res));
 }
 
-static const struct vane_handler form = { .get = ask, .post = greet, .max_body = 64 * 1024 };
+static const struct vane_handler form = {
+	.get = ask, .post = greet, .max_body = 64 * 1024
+};
 static const struct vane_route routes[] = { { "/", &form }, { 0 } };
 
 int main(int argc, char **argv)

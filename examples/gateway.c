@@ -39,16 +39,16 @@ static int make_hosts(void)
 
 	if (scripts != NULL)
 		rc = vane_cgi_host_new(&cgi,
-			&(struct vane_cgi_host_opts){
+			&(struct vane_cgi_host_opts) {
 				.scripts = { .root = scripts,
 					/* as what Debian puts there leads out of it */
 					.tree.symlinks = VANE_SYMLINKS_ANYWHERE } });
 	if (rc == 0 && command != NULL)
 		rc = vane_fastcgi_host_new(
-			&app, &(struct vane_fastcgi_host_opts){ .program = &program });
+			&app, &(struct vane_fastcgi_host_opts) { .program = &program });
 	if (rc == 0 && php != NULL)
 		rc = vane_fastcgi_host_new(
-			&pages, &(struct vane_fastcgi_host_opts){ .upstream = php,
+			&pages, &(struct vane_fastcgi_host_opts) { .upstream = php,
 					.scripts = { .root = ".", .suffixes = ".php" } });
 	return rc;
 }
@@ -61,14 +61,14 @@ static int configure(struct vane_program *program)
 	if (make_hosts() < 0)
 		return 1; /* and the log says why */
 	if (cgi != NULL)
-		*route++ =
-			(struct vane_route){ "/cgi-bin/{path:.*}", &vane_cgi_handler, cgi };
+		*route++ = (struct vane_route) { "/cgi-bin/{path:.*}", &vane_cgi_handler,
+			cgi };
 	if (app != NULL)
-		*route++ =
-			(struct vane_route){ "/app/{path:.*}", &vane_fastcgi_handler, app };
+		*route++ = (struct vane_route) { "/app/{path:.*}", &vane_fastcgi_handler,
+			app };
 	if (pages != NULL)
 		*route++ =
-			(struct vane_route){ "/{path:.*}", &vane_fastcgi_handler, pages };
+			(struct vane_route) { "/{path:.*}", &vane_fastcgi_handler, pages };
 	program->routes = routes;
 	return 0;
 }
@@ -85,12 +85,12 @@ int main(int argc, char **argv)
 {
 	struct vane_program program = { .configure = configure, .stop = stop };
 
-	vane_define(&(struct vane_option){ .name = "scripts",
+	vane_define(&(struct vane_option) { .name = "scripts",
 		.text = &scripts,
 		.help = "a directory of CGI scripts" });
-	vane_define(&(struct vane_option){
+	vane_define(&(struct vane_option) {
 		.name = "php", .text = &php, .help = "where php-fpm listens" });
-	vane_define(&(struct vane_option){ .name = "program",
+	vane_define(&(struct vane_option) { .name = "program",
 		.text = &command,
 		.help = "a FastCGI program to start" });
 	return vane_program_main(argc, argv, &program);

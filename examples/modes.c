@@ -48,7 +48,7 @@ static int serve(struct vane_app *app, struct vane_server **server)
 	int rc = vane_server_new(server, app, NULL, NULL);
 
 	if (rc == 0)
-		rc = vane_server_bind(*server, &(struct vane_bind_opts){ .port = port });
+		rc = vane_server_bind(*server, &(struct vane_bind_opts) { .port = port });
 	if (rc == 0)
 		rc = vane_server_start(*server, (int) processes);
 	return rc < 0 ? rc : vane_loop_run(vane_server_loop(*server));
@@ -60,10 +60,10 @@ int main(int argc, char **argv)
 	struct vane_server *server = NULL;
 	int rest, rc;
 
-	vane_define(&(struct vane_option){ .name = "port", .text = &port });
-	vane_define(&(struct vane_option){ .name = "processes", .integer = &processes });
-	vane_define(&(struct vane_option){ .name = "seconds", .integer = &seconds });
-	vane_define(&(struct vane_option){ .name = "async", .boolean = &async });
+	vane_define(&(struct vane_option) { .name = "port", .text = &port });
+	vane_define(&(struct vane_option) { .name = "processes", .integer = &processes });
+	vane_define(&(struct vane_option) { .name = "seconds", .integer = &seconds });
+	vane_define(&(struct vane_option) { .name = "async", .boolean = &async });
 	if (vane_options_parse(argc, argv, &rest) < 0)
 		return 2;
 	rc = vane_app_new(&app, routes, NULL);

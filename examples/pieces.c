@@ -44,7 +44,8 @@ int main(int argc, char **argv)
 	struct vane_server *server = NULL;
 	int rc;
 
-	rc = vane_bind_sockets(&where, &socks); /* before the fork: all workers share them */
+	/* before the fork: all workers share them */
+	rc = vane_bind_sockets(&where, &socks);
 	if (rc == 0)
 		rc = vane_fork_processes(&two); /* only the workers come back */
 	if (rc < 0 || (rc = vane_loop_new(&loop)) < 0 ||

@@ -38,7 +38,7 @@ static int add(
 		return -ENOMEM;
 	list->peers = peers;
 	peer = &peers[list->count++];
-	*peer = (struct vane__peer){ .address_len = len };
+	*peer = (struct vane__peer) { .address_len = len };
 	memcpy(&peer->address, addr, len);
 	snprintf(peer->name, sizeof(peer->name), "%s", name);
 	return list->count <= MAX_PEERS ? 0 : complain(name, -E2BIG, "too many addresses");

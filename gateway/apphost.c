@@ -62,7 +62,7 @@ int vane__apphost_init(struct vane__apphost *app, const struct vane_fastcgi_host
 {
 	int rc;
 
-	*app = (struct vane__apphost){ .params = NULL };
+	*app = (struct vane__apphost) { .params = NULL };
 	if ((opts->upstream == NULL) == (opts->program == NULL)) {
 		vane_log(VANE_LOG_ERROR, "gateway: %s",
 			opts->upstream == NULL ? "no application is named"
@@ -90,7 +90,7 @@ void vane__apphost_fini(struct vane__apphost *app)
 	vane__vars_fini(&app->vars);
 	free_params(app->params);
 	vane__host_fini(&app->host);
-	*app = (struct vane__apphost){ .params = NULL };
+	*app = (struct vane__apphost) { .params = NULL };
 }
 
 int vane__apphost_start(struct vane__apphost *app, struct vane_loop *loop)

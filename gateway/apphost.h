@@ -17,7 +17,7 @@ struct vane__apphost {
 	struct vane__supply *supply; /* one of these: */
 	struct vane__upstream upstream;
 	struct vane__program program;
-	char **params; /* the administrator's, up to a NULL */
+	char **params;          /* the administrator's, up to a NULL */
 	struct vane__vars vars; /* of a request, while they are put together */
 };
 

@@ -94,7 +94,7 @@ static void on_event(void *data, int events)
 		return;
 	rc = n > 0 ? vane__fcgi_read(&ask->reader, &in, &piece) : -EPIPE;
 	if (rc < 0)
-		ask->reader.values = (struct vane__fcgi_values){ -1, -1, -1 };
+		ask->reader.values = (struct vane__fcgi_values) { -1, -1, -1 };
 	if (rc != VANE__FCGI_MORE)
 		conclude(ask);
 }
@@ -130,7 +130,7 @@ void vane__ask_once(
 		return;
 	ask->peer = peer;
 	ask->multiplex = app->multiplex;
-	ask->reader.values = (struct vane__fcgi_values){ -1, -1, -1 };
+	ask->reader.values = (struct vane__fcgi_values) { -1, -1, -1 };
 	peer->asked = true;
 	peer->asking = ask;
 	peer->stop_asking = end;

@@ -16,7 +16,7 @@
 void vane__blob_fini(struct vane__blob *blob)
 {
 	free(blob->data);
-	*blob = (struct vane__blob){ .max = blob->max };
+	*blob = (struct vane__blob) { .max = blob->max };
 }
 
 int vane__blob_grow(struct vane__blob *blob, size_t more)

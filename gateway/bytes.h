@@ -26,8 +26,9 @@ int vane__blob_grow(struct vane__blob *blob, size_t more);
  */
 static inline int vane__blob_reserve(struct vane__blob *blob, size_t more)
 {
-	return blob->max == 0 && more <= blob->cap - blob->len ? 0
-							       : vane__blob_grow(blob, more);
+	return blob->max == 0 && more <= blob->cap - blob->len
+		       ? 0
+		       : vane__blob_grow(blob, more);
 }
 
 /* Append; data may be NULL if len is 0.  As vane__blob_reserve(). */

@@ -180,7 +180,8 @@ static void on_look(void *data)
 		return;
 	/* There is no other way to hear of its end. */
 	tell(child, SIGKILL);
-	while (waitid(P_PID, (id_t) child->pid, &(siginfo_t){ 0 }, WEXITED | WNOWAIT) < 0 &&
+	while (waitid(P_PID, (id_t) child->pid, &(siginfo_t) { 0 }, WEXITED | WNOWAIT) <
+			0 &&
 		errno == EINTR)
 		;
 	look(child);

@@ -215,7 +215,7 @@ int vane__cmdline_define(struct vane__cmdline *cmdline)
 {
 	int kind, rc;
 
-	*cmdline = (struct vane__cmdline){
+	*cmdline = (struct vane__cmdline) {
 		.symlinks = "inside",
 		.head_msec = 60 * 1000,
 		.idle_msec = 60 * 1000,
@@ -230,7 +230,7 @@ int vane__cmdline_define(struct vane__cmdline *cmdline)
 	};
 	for (kind = 0; kind < VANE__MAP_KINDS; kind++)
 		cmdline->map_options[kind] =
-			(struct vane__map_option){ cmdline, (enum vane__map_kind) kind };
+			(struct vane__map_option) { cmdline, (enum vane__map_kind) kind };
 	rc = define_sites(cmdline);
 	return rc == 0 ? define_limits(cmdline) : rc;
 }

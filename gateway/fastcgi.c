@@ -24,7 +24,7 @@
 int vane__fastcgi_init(
 	struct vane__fastcgi *app, struct vane__supply *supply, bool multiplex)
 {
-	*app = (struct vane__fastcgi){ .supply = supply, .multiplex = multiplex };
+	*app = (struct vane__fastcgi) { .supply = supply, .multiplex = multiplex };
 	app->in = malloc(VANE__WIRE_READ);
 	return app->in != NULL ? 0 : -ENOMEM;
 }
@@ -51,7 +51,7 @@ void vane__fastcgi_fini(struct vane__fastcgi *app)
 	}
 	free(app->in);
 	vane__blob_fini(&app->out);
-	*app = (struct vane__fastcgi){ .in = NULL };
+	*app = (struct vane__fastcgi) { .in = NULL };
 }
 
 /*
@@ -334,8 +334,8 @@ void vane__fastcgi_run(
 	call->app = app;
 	call->relay = relay;
 	call->params = *params;
-	*params = (struct vane__blob){ .data = NULL };
-	call->dial = (struct vane__dial){
+	*params = (struct vane__blob) { .data = NULL };
+	call->dial = (struct vane__dial) {
 		.supply = app->supply,
 		.loop = vane__relay_loop(relay),
 		.careful = !is_idempotent(call) || vane__relay_body_length(relay) != 0,

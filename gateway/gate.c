@@ -84,7 +84,7 @@ int vane__gate_enter(struct vane__gate *gate, struct vane_loop *loop,
 	gate->loop = loop;
 	if (!has_room(gate) && gate->max_waiting >= 0 && gate->waiting >= gate->max_waiting)
 		return -EAGAIN;
-	*ticket = (struct vane__ticket){
+	*ticket = (struct vane__ticket) {
 		.gate = gate, .fn = fn, .data = data, .since = vane_loop_now(loop)
 	};
 	if (!has_room(gate)) {

@@ -32,7 +32,7 @@ void vane__head_fini(struct vane__head *head)
 {
 	vane__blob_fini(&head->text);
 	vane__blob_fini(&head->fields);
-	*head = (struct vane__head){ .nph = head->nph,
+	*head = (struct vane__head) { .nph = head->nph,
 		.max_bytes = head->max_bytes,
 		.max_fields = head->max_fields };
 }
@@ -40,7 +40,8 @@ void vane__head_fini(struct vane__head *head)
 /* Remember why, with the line it is about. */
 static int refuse(struct vane__head *head, int rc, const char *why)
 {
-	snprintf(head->why, sizeof(head->why), "%s in line %u of its head", why, head->line);
+	snprintf(
+		head->why, sizeof(head->why), "%s in line %u of its head", why, head->line);
 	return rc;
 }
 

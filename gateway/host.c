@@ -41,7 +41,7 @@ int vane__host_init(struct vane__host *host, const struct vane_host_limits *limi
 	struct vane_tree_opts opts = { .dotfiles = true };
 	int rc;
 
-	*host = (struct vane__host){ 0 };
+	*host = (struct vane__host) { 0 };
 	fill_in(&host->limits, limits);
 	host->spools.max_bytes = host->limits.max_spool_bytes;
 	host->spools.max_total_bytes = host->limits.max_spool_total;
@@ -67,7 +67,7 @@ void vane__host_fini(struct vane__host *host)
 	free(host->sendfile_root);
 	vane__scripts_fini(&host->scripts);
 	vane_loop_free(host->own_loop);
-	*host = (struct vane__host){ 0 };
+	*host = (struct vane__host) { 0 };
 }
 
 struct vane_loop *vane__host_loop(struct vane__host *host, const struct vane_request *req)

@@ -53,7 +53,7 @@ static int64_t or_none(int64_t value)
 
 static void fill_limits(const struct gateway *g, struct vane_host_limits *limits)
 {
-	*limits = (struct vane_host_limits){
+	*limits = (struct vane_host_limits) {
 		.head_msec = or_none(g->opt.head_msec),
 		.idle_msec = or_none(g->opt.idle_msec),
 		.total_msec = or_none(g->opt.total_msec),
@@ -197,8 +197,9 @@ static int add_route(struct gateway *g, const char *text, size_t len, const char
 	if (pattern == NULL)
 		return -ENOMEM;
 	snprintf(pattern, size, "%.*s%s", (int) len, text, rest);
-	g->routes[g->route_count++] =
-		(struct vane_route){ .pattern = pattern, .handler = handler, .data = data };
+	g->routes[g->route_count++] = (struct vane_route) {
+		.pattern = pattern, .handler = handler, .data = data
+	};
 	return 0;
 }
 

@@ -21,7 +21,8 @@ enum vane__map_kind {
 struct vane__map {
 	struct vane__map *next; /* in the order they were given */
 	enum vane__map_kind kind;
-	bool bare;    /* a path that was given without a slash at its end: it is the program's own */
+	/* a path that was given without a slash at its end: it is the program's own */
+	bool bare;
 	char *what;   /* "" if nothing stands behind the "=" */
 	char where[]; /* "/prefix/", with a slash at its end, or ".suffix" */
 };

@@ -265,7 +265,7 @@ int vane__peer_connect(struct vane__peer *peer, struct vane_loop *loop,
 
 	if (link == NULL)
 		return -ENOMEM;
-	*link = (struct vane__link){
+	*link = (struct vane__link) {
 		.peer = peer,
 		.loop = loop,
 		.fd = -1,

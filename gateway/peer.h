@@ -20,7 +20,8 @@
 struct vane__peer_opts {
 	int64_t connect_msec; /* how long a connect may take */
 	int64_t keep_msec;    /* how long an idle connection is kept */
-	int keep;	      /* idle connections to keep, if the application has no fewer */
+	/* idle connections to keep, if the application has no fewer */
+	int keep;
 };
 
 union vane__address {
@@ -46,7 +47,7 @@ struct vane__peer {
 	int fails; /* connects that failed, since fails_since */
 	int64_t fails_since, rest_until; /* by the loop's clock; 0: never */
 	struct vane__ring links;         /* first the idle ones, the last used first */
-	int open, idle; /* how many there are, and how many of them are idle */
+	int open, idle;           /* how many there are, and how many of them are idle */
 	struct vane_timer *sweep; /* closes those idle for too long */
 	bool asked;   /* whether it was asked about itself: the protocol's own */
 	void *asking; /* whoever does that now, and how to stop it */
@@ -75,8 +76,8 @@ struct vane__link {
 	void (*connected)(void *data, int rc);
 	void (*event)(void *data, int events); /* while it is open */
 	void *data;                            /* for both */
-	void *wire; /* the protocol's own, for as long as the connection lives; NULL: none
-		     */
+	/* the protocol's own, for as long as the connection lives; NULL: none */
+	void *wire;
 	void (*wire_free)(void *wire);
 };
 

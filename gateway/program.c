@@ -398,7 +398,8 @@ static int64_t end_idle(struct vane__program *program)
 
 		if (slot == NULL)
 			break;
-		left = program->idle_msec - (vane_loop_now(program->loop) - slot->idle_since);
+		left = program->idle_msec -
+		       (vane_loop_now(program->loop) - slot->idle_since);
 		if (left > 0)
 			return left;
 		retire(slot);
@@ -489,7 +490,7 @@ int vane__program_init(struct vane__program *program,
 	const struct vane_program_opts *opts = host->program;
 	int rc;
 
-	*program = (struct vane__program){
+	*program = (struct vane__program) {
 		.supply = { .claim = claim_peer,
 			.next = next_peer,
 			.release = release_peer },
@@ -545,5 +546,5 @@ void vane__program_fini(struct vane__program *program)
 	vane__vars_fini(&program->env);
 	free(program->path);
 	free(program->directory);
-	*program = (struct vane__program){ .loop = NULL };
+	*program = (struct vane__program) { .loop = NULL };
 }

@@ -20,7 +20,7 @@
 void vane__reply_init(
 	struct vane__reply *reply, struct vane__host *host, struct vane_request *req)
 {
-	*reply = (struct vane__reply){ .req = req, .host = host, .left = -1 };
+	*reply = (struct vane__reply) { .req = req, .host = host, .left = -1 };
 	reply->head.max_bytes = host->limits.max_head_bytes;
 	vane__spool_init(&reply->spool, &host->spools, req);
 }

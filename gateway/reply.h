@@ -18,8 +18,8 @@ enum vane__reply_state {
 	VANE__REPLY_HEAD, /* the head, of which the client has nothing yet */
 	VANE__REPLY_BODY, /* the body of a response whose head is understood */
 	VANE__REPLY_RAW,  /* a whole message, given on as it is */
-	VANE__REPLY_DROP /* what nobody will read: another answer takes its place at the end
-			  */
+	/* what nobody will read: another answer takes its place at the end */
+	VANE__REPLY_DROP
 };
 
 struct vane__reply {

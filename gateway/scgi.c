@@ -224,8 +224,8 @@ void vane__scgi_run(
 	trip->app = app;
 	trip->relay = relay;
 	trip->out = *head;
-	*head = (struct vane__blob){ .data = NULL };
-	trip->dial = (struct vane__dial){
+	*head = (struct vane__blob) { .data = NULL };
+	trip->dial = (struct vane__dial) {
 		.supply = app->supply,
 		.loop = vane__relay_loop(relay),
 		.done = on_dialled,

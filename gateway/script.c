@@ -74,7 +74,7 @@ int vane__scripts_init(
 {
 	int rc = check_opts(opts);
 
-	*scripts = (struct vane__scripts){ .executable = executable };
+	*scripts = (struct vane__scripts) { .executable = executable };
 	if (rc < 0)
 		return rc;
 	rc = copy(&scripts->index, opts->index);
@@ -98,15 +98,15 @@ void vane__scripts_fini(struct vane__scripts *scripts)
 	free(scripts->script);
 	free(scripts->index);
 	free(scripts->suffixes);
-	*scripts = (struct vane__scripts){ 0 };
+	*scripts = (struct vane__scripts) { 0 };
 }
 
 /*
  * Find the first regular file along a path, or the directory that all of it is; *len is how
  * much of the path that takes.  Nearly always it is all, so that is tried first.
  */
-static int find_along(
-	const struct vane__scripts *scripts, char *path, size_t *len, struct vane_file *file)
+static int find_along(const struct vane__scripts *scripts, char *path, size_t *len,
+	struct vane_file *file)
 {
 	int whole = vane_tree_stat(scripts->tree, path, file), rc;
 	size_t i;
@@ -151,7 +151,8 @@ static int not_found(struct vane__script *script, const char *path, int rc)
 		if (strstr(path, "/.") != NULL)
 			forbid(script, "its name begins with a dot", false);
 		else
-			forbid(script, "no permission, or a symbolic link that is not followed",
+			forbid(script,
+				"no permission, or a symbolic link that is not followed",
 				true);
 		return 0;
 	default:
@@ -181,7 +182,7 @@ bool vane__scripts_claim(const struct vane__scripts *scripts, const char *path)
 	const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
 
 	return scripts->suffixes != NULL &&
-	       has_suffix(scripts, (struct vane_slice){ name, strlen(name) }, strncasecmp);
+	       has_suffix(scripts, (struct vane_slice) { name, strlen(name) }, strncasecmp);
 }
 
 /* The kind of a regular file by its name and mode. */
@@ -267,7 +268,7 @@ static int run(struct vane__script *script, const struct vane__scripts *scripts,
 
 	if (rc < 0)
 		return rc;
-	script->at = (struct vane__location){
+	script->at = (struct vane__location) {
 		.script_name = put(&script->text, path->prefix, path->path, len, index),
 		.path_info = put(&script->text, path->path + len, "", 0, ""),
 		.script_filename =
@@ -287,7 +288,7 @@ static int decide_file(struct vane__script *script, const struct vane__scripts *
 
 	while (from > 0 && path->path[from - 1] != '/')
 		from--;
-	judge(script, scripts, (struct vane_slice){ path->path + from, len - from }, file);
+	judge(script, scripts, (struct vane_slice) { path->path + from, len - from }, file);
 	if (script->kind == VANE__SCRIPT_STATIC && path->path[len] != '\0')
 		script->kind = VANE__SCRIPT_MISSING;
 	if (script->kind != VANE__SCRIPT_RUN)
@@ -327,7 +328,7 @@ static int decide_directory(struct vane__script *script,
 		script->kind = VANE__SCRIPT_DIRECTORY;
 		return 0;
 	}
-	judge(script, scripts, (struct vane_slice){ index, strlen(index) }, &file);
+	judge(script, scripts, (struct vane_slice) { index, strlen(index) }, &file);
 	if (script->kind != VANE__SCRIPT_RUN)
 		return 0;
 	if (!hides_slash(path, len))
@@ -370,7 +371,7 @@ int vane__script_find(struct vane__script *script, const struct vane__scripts *s
 	const struct vane__script_path *path)
 {
 	script->text.len = 0;
-	script->at = (struct vane__location){ 0 };
+	script->at = (struct vane__location) { 0 };
 	script->kind = VANE__SCRIPT_MISSING;
 	if (scripts->tree == NULL && (path->path[0] == '/' || path->path[0] == '\0'))
 		return run(script, scripts, path, 0, "");
@@ -428,7 +429,7 @@ int vane__script_request(struct vane__script *script, const struct vane__scripts
 		rc = vane__blob_add(&prefix, "", 1);
 	if (rc == 0)
 		rc = vane__script_find(script, scripts,
-			&(struct vane__script_path){ .prefix = prefix.data,
+			&(struct vane__script_path) { .prefix = prefix.data,
 				.path = instead != NULL ? instead : whole + at,
 				.target = instead != NULL ? NULL
 							  : vane_request_target(req) });
@@ -439,5 +440,5 @@ int vane__script_request(struct vane__script *script, const struct vane__scripts
 void vane__script_fini(struct vane__script *script)
 {
 	vane__blob_fini(&script->text);
-	*script = (struct vane__script){ 0 };
+	*script = (struct vane__script) { 0 };
 }

@@ -52,8 +52,8 @@ struct vane__script {
 
 /* What is looked for. */
 struct vane__script_path {
-	const char *prefix; /* of the URL path, decoded, before what is looked up; no slash
-			       at its end */
+	/* of the URL path, decoded, before what is looked up; no slash at its end */
+	const char *prefix;
 	const char *path;   /* decoded; begins with "/"; "": the prefix itself was asked */
 	const char *target; /* raw, both with the query or without; NULL: not known */
 };

@@ -18,9 +18,9 @@ struct vane__site {
 	struct vane__host **hosts;
 	size_t host_count;
 	struct vane_static *files; /* NULL: what is no script is not there */
-	const char *index;      /* of a folder, as files has it; NULL: none */
-	struct vane_tree *seen; /* the same folder, as files sees it */
-	struct vane_tree *all;  /* with names that begin with a dot: what is there */
+	const char *index;         /* of a folder, as files has it; NULL: none */
+	struct vane_tree *seen;    /* the same folder, as files sees it */
+	struct vane_tree *all;     /* with names that begin with a dot: what is there */
 	const char *fallback; /* "/index.php": what answers for the rest; NULL: 404 does */
 };
 

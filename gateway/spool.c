@@ -27,7 +27,7 @@
 void vane__spool_init(
 	struct vane__spool *spool, struct vane__spools *all, struct vane_request *req)
 {
-	*spool = (struct vane__spool){ .all = all, .req = req, .fd = -1 };
+	*spool = (struct vane__spool) { .all = all, .req = req, .fd = -1 };
 }
 
 void vane__spool_fini(struct vane__spool *spool)

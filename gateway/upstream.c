@@ -98,8 +98,8 @@ static void note_failure(struct vane__upstream *upstream, struct vane__peer *pee
 	if (++peer->fails < upstream->max_fails)
 		return;
 	peer->fails = 0;
-	peer->rest_until =
-		upstream->fail_msec < INT64_MAX - now ? now + upstream->fail_msec : INT64_MAX;
+	peer->rest_until = upstream->fail_msec < INT64_MAX - now ? now + upstream->fail_msec
+								 : INT64_MAX;
 	vane_log(VANE_LOG_WARNING, "%s: down, tried again in %lld ms", peer->name,
 		(long long) upstream->fail_msec);
 }
@@ -164,7 +164,7 @@ int vane__upstream_init(struct vane__upstream *upstream,
 	size_t i;
 	int rc;
 
-	*upstream = (struct vane__upstream){
+	*upstream = (struct vane__upstream) {
 		.supply = { .claim = claim_peer,
 			.next = next_peer,
 			.release = release_peer },
@@ -193,5 +193,5 @@ void vane__upstream_fini(struct vane__upstream *upstream)
 		vane__peer_fini(&upstream->peers[i]);
 	vane__gate_fini(&upstream->gate);
 	free(upstream->peers);
-	*upstream = (struct vane__upstream){ .peers = NULL };
+	*upstream = (struct vane__upstream) { .peers = NULL };
 }

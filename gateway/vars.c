@@ -110,7 +110,7 @@ int vane__vars_add_field(struct vane__vars *vars, const char *name, const char *
 	memcpy(at, http, sizeof(http) - 1);
 	for (i = 0; i < name_len; i++)
 		at[sizeof(http) - 1 + i] = upper(name[i]);
-	if (find(vars, (struct vane_slice){ at, pair.name_len }) != NULL)
+	if (find(vars, (struct vane_slice) { at, pair.name_len }) != NULL)
 		return 0;
 	at[pair.name_len] = '=';
 	memcpy(at + pair.name_len + 1, value, value_len + 1);
@@ -121,7 +121,7 @@ int vane__vars_add_field(struct vane__vars *vars, const char *name, const char *
 
 int vane__vars_set(struct vane__vars *vars, const char *name, const char *value)
 {
-	return set(vars, (struct vane_slice){ name, strlen(name) }, value);
+	return set(vars, (struct vane_slice) { name, strlen(name) }, value);
 }
 
 int vane__vars_settings(struct vane__vars *vars, const char *const *settings)
@@ -156,14 +156,14 @@ bool vane__vars_at(const struct vane__vars *vars, size_t i, struct vane_slice *n
 	if (i >= vars->count)
 		return false;
 	pair = &pairs_of(vars)[i];
-	*name = (struct vane_slice){ vars->text.data + pair->at, pair->name_len };
-	*value = (struct vane_slice){ name->data + name->len + 1, pair->value_len };
+	*name = (struct vane_slice) { vars->text.data + pair->at, pair->name_len };
+	*value = (struct vane_slice) { name->data + name->len + 1, pair->value_len };
 	return true;
 }
 
 const char *vane__vars_get(const struct vane__vars *vars, const char *name)
 {
-	const struct pair *pair = find(vars, (struct vane_slice){ name, strlen(name) });
+	const struct pair *pair = find(vars, (struct vane_slice) { name, strlen(name) });
 
 	return pair != NULL ? vars->text.data + pair->at + pair->name_len + 1 : NULL;
 }

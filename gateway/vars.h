@@ -58,7 +58,7 @@ int vane__vars_put(struct vane__vars *vars, struct vane_slice name, const char *
 static inline int vane__vars_add(
 	struct vane__vars *vars, const char *name, const char *value)
 {
-	return vane__vars_put(vars, (struct vane_slice){ name, strlen(name) }, value);
+	return vane__vars_put(vars, (struct vane_slice) { name, strlen(name) }, value);
 }
 
 /* Add a field as HTTP_NAME, unless there is such a variable: 0 or -ENOMEM. */

@@ -55,7 +55,8 @@ static int add_translated(struct vane__vars *vars, const struct vane__location *
 	struct vane__blob path = { 0 };
 	int rc;
 
-	if (!given(at->path_info) || at->document_root == NULL || vane__path_climbs(at->path_info))
+	if (!given(at->path_info) || at->document_root == NULL ||
+		vane__path_climbs(at->path_info))
 		return 0;
 	rc = vane__blob_puts(&path, at->document_root);
 	if (rc == 0)

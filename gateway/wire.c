@@ -111,7 +111,7 @@ static void send_all(struct vane__wire *wire)
 	size_t n = 0;
 
 	/* Whoever is called from here, and comes back, finds no buffer and makes its own. */
-	wire->app->out = (struct vane__blob){ .data = NULL };
+	wire->app->out = (struct vane__blob) { .data = NULL };
 	if (wire->out.len > 0)
 		vane__blob_consume(&wire->out, put(wire, wire->out.data, wire->out.len));
 	while (wire->out.len == 0 && !wire->mute && wire->why == NULL) {
@@ -335,7 +335,7 @@ static void on_readable(struct vane__wire *wire)
 	ssize_t n = recv(wire->link->fd, in, VANE__WIRE_READ, 0);
 
 	if (n > 0) {
-		take_apart(wire, (struct vane_slice){ in, (size_t) n });
+		take_apart(wire, (struct vane_slice) { in, (size_t) n });
 		push_all(wire);
 		make_way(wire);
 	} else if (n == 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)) {

@@ -25,7 +25,7 @@
 #include "base.h"
 #include "netutil.h"
 
-#define BATCH	   128 /* connections a turn, so that others have theirs */
+#define BATCH      128 /* connections a turn, so that others have theirs */
 #define TURN_MSEC  10  /* or as many as come in this time: a callback may run a handler */
 #define PAUSE_MSEC 100
 
@@ -65,8 +65,10 @@ static void pause_accepting(struct vane_accept *accept, int error)
 
 	if (!accept->told) {
 		vane_socket_name(accept->fd, name, sizeof(name));
-		vane_log(VANE_LOG_ERROR, "%s: cannot accept connections: %s; trying again "
-			"every %d ms", name, strerror(error), PAUSE_MSEC);
+		vane_log(VANE_LOG_ERROR,
+			"%s: cannot accept connections: %s; trying again "
+			"every %d ms",
+			name, strerror(error), PAUSE_MSEC);
 	}
 	accept->told = true;
 	if (vane_loop_call_later(
@@ -81,8 +83,10 @@ static void on_ended(void *data)
 
 	accept->resume = NULL;
 	vane_socket_name(accept->fd, name, sizeof(name));
-	vane_log(VANE_LOG_WARNING, "%s: another process has ended this socket, no more "
-		"connections are accepted", name);
+	vane_log(VANE_LOG_WARNING,
+		"%s: another process has ended this socket, no more "
+		"connections are accepted",
+		name);
 }
 
 /* A sibling's last accept has ended it: leave it alone. */
@@ -246,7 +250,8 @@ int vane_add_accept_handler(struct vane_loop *loop, int fd, vane_accept_fn fn, v
 	accept->fd = fd;
 	accept->fn = fn;
 	accept->data = data;
-	rc = vane_loop_add_handler(loop, fd, VANE_READ, on_connections, accept, &accept->watch);
+	rc = vane_loop_add_handler(
+		loop, fd, VANE_READ, on_connections, accept, &accept->watch);
 	if (rc < 0) {
 		free(accept);
 		return rc;

@@ -118,7 +118,7 @@ int vane_after(struct vane_request *req, int64_t msec, vane_handler_fn fn)
 	after = take(x);
 	if (after == NULL)
 		return vane__request_fail(req, -ENOMEM, "out of memory");
-	*after = (struct vane__after){ .timer.fire = fire, .x = x, .fn = fn };
+	*after = (struct vane__after) { .timer.fire = fire, .x = x, .fn = fn };
 	enlist(after);
 	rc = x->driver->timer(x->carrier, &after->timer, msec > 0 ? msec : 0);
 	if (rc == 0)
@@ -126,4 +126,3 @@ int vane_after(struct vane_request *req, int64_t msec, vane_handler_fn fn)
 	put_by(after);
 	return vane__request_fail(req, rc, "the timer could not be started");
 }
-

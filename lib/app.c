@@ -72,8 +72,9 @@ static int fill_opts(struct vane_app *app, const struct vane_app_opts *opts)
 	fill_limit(&app->opts.max_body_total_bytes, DEFAULT_BODY_TOTAL);
 	fill_limit(&app->opts.max_form_bytes, DEFAULT_MAX_FORM);
 	form = app->opts.max_form_bytes;
-	fill_limit(&app->opts.max_memory_bytes,
-		form < INT64_MAX - DEFAULT_MAX_MEMORY ? form + DEFAULT_MAX_MEMORY : INT64_MAX);
+	fill_limit(&app->opts.max_memory_bytes, form < INT64_MAX - DEFAULT_MAX_MEMORY
+							? form + DEFAULT_MAX_MEMORY
+							: INT64_MAX);
 	if (app->opts.body_memory_bytes == 0)
 		app->opts.body_memory_bytes = DEFAULT_BODY_MEMORY;
 	if (app->opts.max_args == 0)
@@ -98,8 +99,10 @@ static int make_trust(struct vane_app *app)
 		return 0;
 	rc = vane__trust_new(&app->trust, app->opts.trusted);
 	if (rc == -EINVAL)
-		vane_log(VANE_LOG_ERROR, "trusted %s: addresses or networks are wanted, as in "
-			"10.0.0.1,192.168.0.0/16", app->opts.trusted);
+		vane_log(VANE_LOG_ERROR,
+			"trusted %s: addresses or networks are wanted, as in "
+			"10.0.0.1,192.168.0.0/16",
+			app->opts.trusted);
 	return rc;
 }
 

@@ -20,7 +20,7 @@ void vane__arena_fini(struct arena *arena)
 		arena->newest = block->older;
 		free(block);
 	}
-	*arena = (struct arena){ .max = arena->max };
+	*arena = (struct arena) { .max = arena->max };
 }
 
 static void use_block(struct arena *arena, struct arena_block *block)
@@ -45,7 +45,7 @@ void vane__arena_reset(struct arena *arena)
 	}
 	if (UNLIKELY(block->size > VANE__ARENA_BLOCK)) {
 		free(block);
-		*arena = (struct arena){ .max = arena->max };
+		*arena = (struct arena) { .max = arena->max };
 		return;
 	}
 	arena->held = block->size;

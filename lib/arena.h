@@ -13,11 +13,12 @@
 struct arena_block;
 
 struct arena {
-	char *at, *end;		    /* what is free in the newest block */
+	char *at, *end;             /* what is free in the newest block */
 	struct arena_block *newest; /* blocks, newest first; the last is kept */
-	size_t held;		    /* bytes of all blocks */
-	size_t max;		    /* held never exceeds it; 0: no limit.  The owner's to set */
-	bool refused;		    /* for that reason, since the last reset */
+	size_t held;                /* bytes of all blocks */
+	/* held never exceeds it; 0: no limit.  The owner's to set */
+	size_t max;
+	bool refused; /* for that reason, since the last reset */
 };
 
 /* Bytes a block holds unless a single piece needs more. */

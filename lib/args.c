@@ -45,7 +45,7 @@ static int add_upload(struct vane_request *req, const struct vane__part *part)
 		req->uploads = more;
 		req->upload_cap = cap;
 	}
-	req->uploads[req->upload_count++] = (struct vane_upload){
+	req->uploads[req->upload_count++] = (struct vane_upload) {
 		.name = part->name,
 		.filename = part->filename,
 		.content_type = part->content_type != NULL ? part->content_type : "",

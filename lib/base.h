@@ -15,12 +15,12 @@
 /* Whoever compiles this without the flags of Makefile.am would mistake what others hand out. */
 _Static_assert(sizeof(off_t) == 8, "wants -D_FILE_OFFSET_BITS=64");
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define ARRAY_SIZE(a)                   (sizeof(a) / sizeof((a)[0]))
 
 #define CONTAINER_OF(ptr, type, member) ((type *) ((char *) (ptr) - offsetof(type, member)))
 
-#define LIKELY(x)   __builtin_expect(!!(x), 1)
-#define UNLIKELY(x) __builtin_expect(!!(x), 0)
+#define LIKELY(x)                       __builtin_expect(!!(x), 1)
+#define UNLIKELY(x)                     __builtin_expect(!!(x), 0)
 
 /* A slice of a string literal, for initialisers and for expressions. */
 #define SLICE_INIT(s) { (s), sizeof(s) - 1 }

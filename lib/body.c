@@ -184,8 +184,8 @@ static int read_piece(struct vane_exchange *x, ssize_t *n)
 
 	if (rc < 0)
 		return rc;
-	*n = x->driver->read(x->carrier, body->mem.data + body->mem.len,
-		body->mem.cap - body->mem.len);
+	*n = x->driver->read(
+		x->carrier, body->mem.data + body->mem.len, body->mem.cap - body->mem.len);
 	if (*n < 0 && *n != -EAGAIN)
 		vane__response_lost(&x->res, (int) *n);
 	if (*n > 0)

@@ -12,7 +12,7 @@
 void vane__buf_fini(struct buf *buf)
 {
 	free(buf->data);
-	*buf = (struct buf){ 0 };
+	*buf = (struct buf) { 0 };
 }
 
 int vane__buf_grow(struct buf *buf, size_t more)

@@ -62,7 +62,7 @@ static inline int vane__buf_add_slice(struct buf *buf, struct vane_slice s)
 
 static inline struct vane_slice vane__buf_slice(const struct buf *buf)
 {
-	return (struct vane_slice){ buf->data, buf->len };
+	return (struct vane_slice) { buf->data, buf->len };
 }
 
 #endif

@@ -36,7 +36,7 @@ static int take_text(struct vane__chunked *chunked, char c, enum vane__chunked_s
 		chunked->state = next;
 		return 0;
 	}
-	return vane__field_value_ok((struct vane_slice){ &c, 1 }) ? 0 : -EBADMSG;
+	return vane__field_value_ok((struct vane_slice) { &c, 1 }) ? 0 : -EBADMSG;
 }
 
 /* Behind the size there is nothing, or an extension. */
@@ -63,7 +63,7 @@ static int take_name(struct vane__chunked *chunked, char c)
 	if (*len < sizeof(framing))
 		*len = !named && vane__lower(c) == framing[*len] ? *len + 1
 								 : sizeof(framing);
-	return vane__is_token((struct vane_slice){ &c, 1 }) ? 0 : -EBADMSG;
+	return vane__is_token((struct vane_slice) { &c, 1 }) ? 0 : -EBADMSG;
 }
 
 /* The first byte behind a line: of another trailer, or of the line that ends it all. */

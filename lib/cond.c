@@ -42,7 +42,7 @@ static bool take_etag(struct vane_slice *s, struct etag *etag)
 		len++;
 	if (len == s->len || s->data[len] != '"')
 		return false;
-	etag->opaque = (struct vane_slice){ s->data, len };
+	etag->opaque = (struct vane_slice) { s->data, len };
 	skip(s, len + 1);
 	return true;
 }

@@ -34,8 +34,7 @@ enum vane__cond vane__cond_evaluate(const struct vane__cond_fields *f, bool safe
  * client has a part of is still what there is (RFC 9110, 13.1.5).  An entity-tag is compared
  * strongly, a date has to be the same.
  */
-bool vane__cond_if_range(
-	struct vane_slice field, struct vane_slice etag, int64_t modified);
+bool vane__cond_if_range(struct vane_slice field, struct vane_slice etag, int64_t modified);
 
 /* Whether it is one entity-tag, weak or strong (RFC 9110, 8.8.3). */
 bool vane__etag_ok(struct vane_slice etag);

@@ -60,8 +60,8 @@ void vane__conn_watch(struct vane__conn *c)
 		ev_io_start(c->server->ev, &c->io);
 }
 
-int vane__conn_new(struct vane_server *server, int fd, const struct sockaddr *peer,
-	unsigned peer_len)
+int vane__conn_new(
+	struct vane_server *server, int fd, const struct sockaddr *peer, unsigned peer_len)
 {
 	struct vane__conn *c = NULL;
 

@@ -22,47 +22,50 @@
 
 /* What a connection waits for; each has a list in the order of the deadlines. */
 enum vane__phase {
-	VANE__PHASE_IDLE,   /* the next request */
-	VANE__PHASE_HEADER, /* the rest of a head */
-	VANE__PHASE_BODY,   /* more of a body */
-	VANE__PHASE_WRITE,  /* room in the socket */
-	VANE__PHASE_LINGER, /* the client to read our last words and close */
+	VANE__PHASE_IDLE,    /* the next request */
+	VANE__PHASE_HEADER,  /* the rest of a head */
+	VANE__PHASE_BODY,    /* more of a body */
+	VANE__PHASE_WRITE,   /* room in the socket */
+	VANE__PHASE_LINGER,  /* the client to read our last words and close */
 	VANE__PHASE_HANDLER, /* a deferred answer: no deadline */
 	VANE__PHASES
 };
 
 struct vane__conn {
 	struct ev_io io;
-	struct list node;	    /* in the list of its phase */
-	struct list same;	    /* with those of its address, where they are counted */
-	struct list turn_node;	    /* with those that are blocked until the next turn only */
+	struct list node; /* in the list of its phase */
+	struct list same; /* with those of its address, where they are counted */
+	/* with those that are blocked until the next turn only */
+	struct list turn_node;
 	struct vane_server *server;
-	struct vane_exchange *x;    /* the request in progress, NULL between two */
+	struct vane_exchange *x; /* the request in progress, NULL between two */
 	struct vane__h1in in;
-	char *input;		    /* bytes that came, with those in use; NULL: none */
+	char *input; /* bytes that came, with those in use; NULL: none */
 	size_t input_at, input_len, input_cap;
-	size_t body_at;		    /* where a request's head ends there: what follows is reused */
-	bool input_lent;	    /* the buffer is one of the server's */
+	/* where a request's head ends there: what follows is reused */
+	size_t body_at;
+	bool input_lent;            /* the buffer is one of the server's */
 	struct vane__h1_head *head; /* what was found of a head that is in pieces */
-	struct buf pending;	    /* output that the socket did not take */
-	size_t turn_bytes;	    /* moved since it was last seen that the loop has turned, */
-	unsigned turn;		    /* and which turn that was */
-	uint32_t since;		    /* the tick during which its phase began */
-	uint32_t waited;	    /* ticks that a body was waited for, */
-	uint64_t came;		    /* and bytes of it since that was last looked at */
-	uint32_t lingers_since;	    /* LINGER: since is when something came last */
-	uint32_t began;		    /* and its request, or the last one */
+	struct buf pending;         /* output that the socket did not take */
+	/* moved since it was last seen that the loop has turned, */
+	size_t turn_bytes;
+	unsigned turn;          /* and which turn that was */
+	uint32_t since;         /* the tick during which its phase began */
+	uint32_t waited;        /* ticks that a body was waited for, */
+	uint64_t came;          /* and bytes of it since that was last looked at */
+	uint32_t lingers_since; /* LINGER: since is when something came last */
+	uint32_t began;         /* and its request, or the last one */
 	enum vane__phase phase;
-	bool handling;		    /* conn.c is at work on it */
-	bool ended;		    /* the exchange is over, and to be reset */
-	bool close_after;	    /* when all is written */
-	bool cut;		    /* now: what was written is not whole */
-	bool chunked;		    /* this response */
-	bool continued;		    /* "100 Continue" was sent, or is not wanted */
-	bool blocked;		    /* the socket is full, or its turn is used up */
-	bool eof;		    /* the client will send no more */
-	bool after_cr;              /* that, and nothing else, is behind the last request */
-	bool busy;		    /* counted as in flight: a stop waits for it */
+	bool handling;    /* conn.c is at work on it */
+	bool ended;       /* the exchange is over, and to be reset */
+	bool close_after; /* when all is written */
+	bool cut;         /* now: what was written is not whole */
+	bool chunked;     /* this response */
+	bool continued;   /* "100 Continue" was sent, or is not wanted */
+	bool blocked;     /* the socket is full, or its turn is used up */
+	bool eof;         /* the client will send no more */
+	bool after_cr;    /* that, and nothing else, is behind the last request */
+	bool busy;        /* counted as in flight: a stop waits for it */
 	union {
 		struct sockaddr sa;
 		struct sockaddr_in6 in6;
@@ -74,49 +77,51 @@ struct vane__listener {
 	struct vane__listener *next;
 	struct vane_accept *accept; /* NULL: not accepting yet, or no more */
 	int fd;
-	bool shared;		    /* others than our workers accept from it too */
+	bool shared; /* others than our workers accept from it too */
 };
 
 struct vane_server {
 	struct vane_app *app;
 	struct vane_loop *loop;
 	struct vane_loop *own_loop; /* NULL: the caller's is used */
-	struct ev_loop *ev;	    /* NULL: not in a loop yet */
+	struct ev_loop *ev;         /* NULL: not in a loop yet */
 	struct vane_server_opts opts;
 	const struct vane_driver *driver;
-	uint32_t limits[VANE__PHASES];	    /* in ticks, 0: none */
-	uint32_t linger_ticks;		    /* LINGER in all, whatever comes meanwhile */
-	uint64_t least_rate;		    /* bytes of a body a second, 0: none */
-	uint32_t ticks;			    /* so far: a coarse clock, TICK_MSEC each */
+	uint32_t limits[VANE__PHASES]; /* in ticks, 0: none */
+	uint32_t linger_ticks;         /* LINGER in all, whatever comes meanwhile */
+	uint64_t least_rate;           /* bytes of a body a second, 0: none */
+	uint32_t ticks;                /* so far: a coarse clock, TICK_MSEC each */
 	struct list phases[VANE__PHASES];
-	struct list yielded;		    /* connections that go on in the next turn, */
-	struct list yielded_before;	    /* a mark among them while they do, */
-	struct vane_timer *next_turn;	    /* and what begins it; NULL: there are none */
+	struct list yielded;          /* connections that go on in the next turn, */
+	struct list yielded_before;   /* a mark among them while they do, */
+	struct vane_timer *next_turn; /* and what begins it; NULL: there are none */
 	struct ev_timer tick;
-	struct vane__h1_common common;	    /* for this second */
+	struct vane__h1_common common; /* for this second */
 	int64_t common_at;
-	char *spare_inputs[8];		    /* read buffers that no request keeps */
+	char *spare_inputs[8]; /* read buffers that no request keeps */
 	size_t spare_input_count;
 	struct vane_exchange *spares[64];
-	size_t spare_count, spare_low;	    /* and how few there were lately */
-	struct vane__h1_head head;	    /* of the head that is being read */
-	struct buf out;			    /* of the connection that is being handled */
-	struct vane__conn *current;	    /* that one, NULL: none */
+	size_t spare_count, spare_low; /* and how few there were lately */
+	struct vane__h1_head head;     /* of the head that is being read */
+	struct buf out;                /* of the connection that is being handled */
+	struct vane__conn *current;    /* that one, NULL: none */
 	struct vane__listener *listeners;
 	size_t connections, in_flight, cut;
-	struct list *by_address;	    /* server_limits.c's; NULL: they are not counted */
-	int crowded_fd;			    /* from that descriptor on there are few left */
-	uint32_t told_full;		    /* the tick when it was said that one was refused */
+	/* server_limits.c's; NULL: they are not counted */
+	struct list *by_address;
+	int crowded_fd; /* from that descriptor on there are few left */
+	/* the tick when it was said that one was refused */
+	uint32_t told_full;
 	bool started, stopping, draining;
-	vane_loop_fn drained;		    /* NULL: nobody is told */
+	vane_loop_fn drained; /* NULL: nobody is told */
 	void *drained_data;
-	struct vane_timer *drain_timer;	    /* the end of its patience */
-	struct vane_timer *drained_timer;   /* drained is about to be called */
+	struct vane_timer *drain_timer;   /* the end of its patience */
+	struct vane_timer *drained_timer; /* drained is about to be called */
 };
 
 /* A buffer that the server lends, what is read into it at once, and what one write gathers. */
 #define VANE__CONN_INPUT  (68 * 1024)
-#define VANE__CONN_READ	  (64 * 1024)
+#define VANE__CONN_READ   (64 * 1024)
 #define VANE__CONN_OUTPUT (64 * 1024)
 
 /*
@@ -124,7 +129,7 @@ struct vane_server {
  * theirs; and what a request or a piece of body counts at least, as somebody's function runs for
  * it, however little comes of that.
  */
-#define VANE__CONN_TURN	 (1024 * 1024)
+#define VANE__CONN_TURN  (1024 * 1024)
 #define VANE__CONN_PIECE 4096
 
 /* Ticks a second; and over how many the rate of a body is taken where its pauses have no limit. */
@@ -134,8 +139,8 @@ struct vane_server {
 /* conn.c */
 
 /* Serve a connection; the descriptor is closed if that fails. */
-int vane__conn_new(struct vane_server *server, int fd, const struct sockaddr *peer,
-	unsigned peer_len);
+int vane__conn_new(
+	struct vane_server *server, int fd, const struct sockaddr *peer, unsigned peer_len);
 
 /* Close it, a request in progress is aborted; or have it closed when it has been handled. */
 void vane__conn_close(struct vane__conn *c, int rc);

@@ -76,7 +76,8 @@ void vane__conn_refuse_head(struct vane__conn *c, int status, const char *why)
 /* The size of what is in use of a head. */
 static size_t head_size(const struct vane__h1_head *head)
 {
-	return offsetof(struct vane__h1_head, fields) + head->count * sizeof(head->fields[0]);
+	return offsetof(struct vane__h1_head, fields) +
+	       head->count * sizeof(head->fields[0]);
 }
 
 /* The head is in pieces: keep what was found of it until there is more. */

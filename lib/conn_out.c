@@ -128,7 +128,8 @@ int vane__conn_flush(struct vane__conn *c)
 /* Whether the connection can outlive the response that goes out now. */
 static bool can_keep(const struct vane__conn *c)
 {
-	if (!c->in.keep_alive || c->eof || c->server->stopping || c->server->opts.no_keep_alive)
+	if (!c->in.keep_alive || c->eof || c->server->stopping ||
+		c->server->opts.no_keep_alive)
 		return false;
 	if (LIKELY(c->in.body_done))
 		return true;
@@ -138,7 +139,8 @@ static bool can_keep(const struct vane__conn *c)
 static int http_begin(void *carrier, const struct vane_head *head)
 {
 	struct vane__conn *c = carrier;
-	bool unknown = head->length < 0 && !head->bodyless, keep = !head->malformed && can_keep(c);
+	bool unknown = head->length < 0 && !head->bodyless,
+	     keep = !head->malformed && can_keep(c);
 	const char *connection = NULL;
 
 	c->chunked = unknown && !c->in.http_1_0;
@@ -320,8 +322,8 @@ static void http_end(void *carrier, int rc)
 
 	c->ended = true;
 	if (rc == 0 && c->chunked)
-		rc = vane__buf_add(gather(c), VANE__H1_LAST_CHUNK,
-			sizeof(VANE__H1_LAST_CHUNK) - 1);
+		rc = vane__buf_add(
+			gather(c), VANE__H1_LAST_CHUNK, sizeof(VANE__H1_LAST_CHUNK) - 1);
 	c->chunked = false;
 	if (rc < 0)
 		c->cut = true;
@@ -369,7 +371,8 @@ struct http_timer {
 	struct ev_loop *loop;
 };
 
-_Static_assert(sizeof(struct http_timer) <= sizeof(((struct vane_exchange_timer *) 0)->space),
+_Static_assert(
+	sizeof(struct http_timer) <= sizeof(((struct vane_exchange_timer *) 0)->space),
 	"a timer has room for libev's");
 
 static struct http_timer *http_timer_of(struct vane_exchange_timer *timer)

@@ -11,7 +11,7 @@
 static struct vane_slice unquote(struct vane_slice s)
 {
 	if (s.len >= 2 && s.data[0] == '"' && s.data[s.len - 1] == '"')
-		return (struct vane_slice){ s.data + 1, s.len - 2 };
+		return (struct vane_slice) { s.data + 1, s.len - 2 };
 	return s;
 }
 

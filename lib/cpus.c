@@ -59,7 +59,8 @@ static struct vane_slice read_file(const char *path, char *buf, size_t size)
 		return (struct vane_slice) { NULL, 0 };
 	n = read(fd, buf, size);
 	close(fd);
-	return n < 0 ? (struct vane_slice) { NULL, 0 } : (struct vane_slice) { buf, (size_t) n };
+	return n < 0 ? (struct vane_slice) { NULL, 0 }
+		     : (struct vane_slice) { buf, (size_t) n };
 }
 
 /* The tightest limit of our group and those above it, 0 if there is none. */
@@ -107,7 +108,8 @@ int vane_cpu_count(void)
 	int count = count_by_affinity(), quota = count_by_quota();
 
 	if (count == 0) {
-		vane_log(VANE_LOG_ERROR, "Could not detect number of processors; assuming 1");
+		vane_log(VANE_LOG_ERROR,
+			"Could not detect number of processors; assuming 1");
 		count = 1;
 	}
 	return quota > 0 && quota < count ? quota : count;

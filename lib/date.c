@@ -123,8 +123,8 @@ static bool take_day_name(struct vane_slice *s, bool whole)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(days); i++)
-		if (take_text(
-			    s, (struct vane_slice){ days[i], whole ? strlen(days[i]) : 3 }))
+		if (take_text(s,
+			    (struct vane_slice) { days[i], whole ? strlen(days[i]) : 3 }))
 			return true;
 	return false;
 }

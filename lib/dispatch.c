@@ -101,8 +101,8 @@ static vane_handler_fn function_for(const struct vane_handler *h, enum vane__met
 /* Say which methods a handler has (RFC 9110, 10.2.1). */
 static int add_allow(struct vane_exchange *x, const struct vane_handler *handler)
 {
-	static const char *const names[] = { "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE",
-		"OPTIONS" };
+	static const char *const names[] = { "GET", "HEAD", "POST", "PUT", "PATCH",
+		"DELETE", "OPTIONS" };
 	char list[80] = "";
 	size_t i, at = 0;
 

@@ -16,8 +16,8 @@
 static int write_page(struct buf *page, int status, const char *why)
 {
 	const char *reason = vane_status_reason(status);
-	int rc = vane__buf_printf(page,
-		"<html><title>%d: %s</title><body>%d: %s", status, reason, status, reason);
+	int rc = vane__buf_printf(page, "<html><title>%d: %s</title><body>%d: %s", status,
+		reason, status, reason);
 
 	if (rc == 0 && why != NULL)
 		rc = vane__buf_printf(page, "<pre>");

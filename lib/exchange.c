@@ -118,7 +118,8 @@ static void notify(struct vane_exchange *x, vane_notice_fn *slot)
 	*slot = NULL;
 	if (fn == NULL)
 		return;
-	x->running = true; /* it may finish the response: whoever called us goes on with x */
+	/* it may finish the response: whoever called us goes on with x */
+	x->running = true;
 	fn(&x->req);
 	x->running = running;
 }

@@ -24,9 +24,10 @@ struct vane__trust;
 
 /* The life of an exchange, in the order in which it happens. */
 enum vane__state {
-	VANE__IDLE,    /* between two requests */
-	VANE__BODY,    /* routed; the body is being read */
-	VANE__HANDLER, /* a handler runs, or has deferred its answer; it may read the body itself */
+	VANE__IDLE, /* between two requests */
+	VANE__BODY, /* routed; the body is being read */
+	/* a handler runs, or has deferred its answer; it may read the body itself */
+	VANE__HANDLER,
 	VANE__SENDING, /* answered; the driver has not taken all of it */
 	VANE__ENDED    /* the driver has been told, and may reset it */
 };
@@ -40,12 +41,13 @@ enum vane__body_way {
 
 /* The request body: in memory until it is too large for that, then in a file. */
 struct vane__body {
-	struct buf mem;	  /* what was read; or, once there is a file, what goes there next */
-	int fd;		  /* temporary file without a name, -1: none */
-	int64_t len;	  /* bytes so far */
-	int64_t max;	  /* bytes allowed */
-	int64_t counted;  /* bytes among those of all bodies that are collected */
-	void *map;	  /* the file in memory, when it is whole */
+	/* what was read; or, once there is a file, what goes there next */
+	struct buf mem;
+	int fd;          /* temporary file without a name, -1: none */
+	int64_t len;     /* bytes so far */
+	int64_t max;     /* bytes allowed */
+	int64_t counted; /* bytes among those of all bodies that are collected */
+	void *map;       /* the file in memory, when it is whole */
 };
 
 struct vane_request {
@@ -53,17 +55,20 @@ struct vane_request {
 	enum vane__method method;
 	struct vane_slice route_path; /* decoded, after the mount; NUL stands for "%2F" */
 	struct vane_slice mount;
-	struct vane_slice query;      /* raw; data NULL: none */
-	const char *path, *query_text, *target, *host, *server_name, *remote_addr, *server_addr;
-	const char *method_text, *mount_text, *no_timers_text; /* made when first asked for */
-	struct vane__pairs joined;    /* repeated fields as one, by the name of their first */
-	struct vane__pairs cookies;   /* those that were asked for */
-	struct vane__route *route;	      /* NULL: none matched */
+	struct vane_slice query; /* raw; data NULL: none */
+	const char *path, *query_text, *target, *host, *server_name, *remote_addr,
+		*server_addr;
+	/* made when first asked for */
+	const char *method_text, *mount_text, *no_timers_text;
+	/* repeated fields as one, by the name of their first */
+	struct vane__pairs joined;
+	struct vane__pairs cookies; /* those that were asked for */
+	struct vane__route *route;  /* NULL: none matched */
 	struct vane__pairs path_args, query_args, form_args;
 	bool query_parsed, form_parsed;
 	int query_error, form_error;
-	bool form_error_told;	      /* the handler has asked */
-	size_t form_bytes;	      /* of a multipart form's texts */
+	bool form_error_told; /* the handler has asked */
+	size_t form_bytes;    /* of a multipart form's texts */
 	struct vane_upload *uploads;
 	size_t upload_count, upload_cap;
 	void *state;
@@ -71,8 +76,8 @@ struct vane_request {
 	vane_notice_fn on_close, on_body, on_drain;
 	enum vane__body_way body_way;
 	bool body_ended;
-	int body_error;	 /* what reading it came to, 0: none */
-	size_t body_at;	 /* of a collected one: read so far */
+	int body_error;         /* what reading it came to, 0: none */
+	size_t body_at;         /* of a collected one: read so far */
 	struct vane__body body; /* the last: what stands before it is zeroed by a reset */
 };
 
@@ -86,9 +91,10 @@ struct vane__segment {
 		VANE__SOURCE
 	} kind;
 	struct vane__segment *next;
-	const char *data;  /* BORROWED, TAKEN: what is left; TAKEN begins at base */
+	const char *data; /* BORROWED, TAKEN: what is left; TAKEN begins at base */
 	void *base;
-	size_t len;	   /* bytes left of what is at hand (SOURCE: in the scratch buffer) */
+	/* bytes left of what is at hand (SOURCE: in the scratch buffer) */
+	size_t len;
 	int fd;
 	int64_t offset, left; /* FILE */
 	struct vane_source source;
@@ -96,51 +102,53 @@ struct vane__segment {
 
 struct vane_response {
 	int status;
-	int error;	      /* the first, 0: none */
+	int error; /* the first, 0: none */
 	bool head_sent, finished, deferred;
-	bool bodyless;	      /* HEAD, and a head with 204 or 304: bytes are counted and
-				 dropped */
+	/* HEAD, and a head with 204 or 304: bytes are counted and dropped */
+	bool bodyless;
 	bool typed, dated, named; /* has a Content-Type, a Date, a Server */
-	bool open_ended;      /* a source of unknown length was written */
-	bool raw;	      /* what is written has a head of its own */
-	bool lost;	      /* the peer is, or what it was to send: no fault of ours */
-	bool blamed;	      /* the log has what went wrong */
-	const char *fault;    /* what that was, where an errno does not say it; NULL: it does */
-	int64_t promised;     /* Content-Length that the handler set, -1: none */
-	int64_t written;      /* body bytes so far */
-	int64_t taken;	      /* of those, by the driver */
-	struct buf head;      /* field lines */
-	struct buf body;      /* copied bytes that have not been sent */
-	size_t sent;	      /* of those, given to the driver */
-	struct buf scratch;   /* what a source or a file gave */
+	bool open_ended;          /* a source of unknown length was written */
+	bool raw;                 /* what is written has a head of its own */
+	bool lost;   /* the peer is, or what it was to send: no fault of ours */
+	bool blamed; /* the log has what went wrong */
+	/* what that was, where an errno does not say it; NULL: it does */
+	const char *fault;
+	int64_t promised;   /* Content-Length that the handler set, -1: none */
+	int64_t written;    /* body bytes so far */
+	int64_t taken;      /* of those, by the driver */
+	struct buf head;    /* field lines */
+	struct buf body;    /* copied bytes that have not been sent */
+	size_t sent;        /* of those, given to the driver */
+	struct buf scratch; /* what a source or a file gave */
 	size_t scratch_at;
 	struct vane__segment first, *segments, *last;
-	struct vane__segment *spares; /* of the arena, used before: streams need no more of it */
+	/* of the arena, used before: streams need no more of it */
+	struct vane__segment *spares;
 };
 
 struct vane_exchange {
 	const struct vane_driver *driver;
-	void *carrier;		      /* NULL: the peer is gone */
+	void *carrier; /* NULL: the peer is gone */
 	struct vane_app *app;
 	const struct vane_app_opts *opts;
-	int64_t *all_bodies;	      /* bytes that the application has collected */
+	int64_t *all_bodies;             /* bytes that the application has collected */
 	const struct vane__trust *trust; /* NULL: no xheaders */
 	enum vane__state state;
-	bool running;		      /* a function of the handler is on the stack */
-	bool malformed;		      /* the request was: its connection is not kept */
-	bool orphan;		      /* aborted: frees itself */
-	void *former;		      /* its carrier, for gone() only */
-	struct vane_loop *loop;	      /* that of an orphan */
-	const char *forward;	      /* where the answer is to come from, NULL: here */
+	bool running;           /* a function of the handler is on the stack */
+	bool malformed;         /* the request was: its connection is not kept */
+	bool orphan;            /* aborted: frees itself */
+	void *former;           /* its carrier, for gone() only */
+	struct vane_loop *loop; /* that of an orphan */
+	const char *forward;    /* where the answer is to come from, NULL: here */
 	unsigned forwards;
 	struct arena arena;
 	struct vane_request req;
 	struct vane_response res;
-	struct vane__after *timers;   /* after.c's: those that run, */
+	struct vane__after *timers;     /* after.c's: those that run, */
 	struct vane__after *old_timers; /* and those that have run, to be used again */
-	char known_host[64];	      /* the last that was well-formed: most are the same */
+	char known_host[64]; /* the last that was well-formed: most are the same */
 	size_t known_host_len;
-	int64_t began_usec;	      /* for the access log, 0: it is off */
+	int64_t began_usec; /* for the access log, 0: it is off */
 };
 
 /*
@@ -164,12 +172,14 @@ static inline void vane__exchange_leave(struct vane_exchange *before)
 
 static inline struct vane_exchange *vane__req_exchange(const struct vane_request *req)
 {
-	return CONTAINER_OF((struct vane_request *) (uintptr_t) req, struct vane_exchange, req);
+	return CONTAINER_OF(
+		(struct vane_request *) (uintptr_t) req, struct vane_exchange, req);
 }
 
 static inline struct vane_exchange *vane__res_exchange(const struct vane_response *res)
 {
-	return CONTAINER_OF((struct vane_response *) (uintptr_t) res, struct vane_exchange, res);
+	return CONTAINER_OF(
+		(struct vane_response *) (uintptr_t) res, struct vane_exchange, res);
 }
 
 /* request.c: understand env.  Returns 0, a status to refuse the request with, or -ENOMEM. */
@@ -179,7 +189,8 @@ int vane__request_init(struct vane_exchange *x);
 int vane__request_retarget(struct vane_exchange *x);
 
 /* A field by its name in lower case, unjoined: the first; data NULL if there is none. */
-struct vane_slice vane__request_find(const struct vane_request *req, struct vane_slice name);
+struct vane_slice vane__request_find(
+	const struct vane_request *req, struct vane_slice name);
 
 /*
  * args.c: the status for a query that cannot be read, or for a form of which the handler has not
@@ -197,8 +208,8 @@ const char *vane__request_peer(struct vane_request *req);
 static inline struct vane_slice vane__for_log(struct vane_slice text)
 {
 	if (text.len == 0)
-		return (struct vane_slice){ "-", 1 };
-	return (struct vane_slice){ text.data, text.len < 800 ? text.len : 800 };
+		return (struct vane_slice) { "-", 1 };
+	return (struct vane_slice) { text.data, text.len < 800 ? text.len : 800 };
 }
 
 /* Remember why a call failed; text is static. */

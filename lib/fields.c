@@ -86,7 +86,7 @@ static size_t item_length(struct vane_slice list)
 			i++;
 			continue;
 		}
-		quoted = quoted_length((struct vane_slice){ list.data + i, list.len - i });
+		quoted = quoted_length((struct vane_slice) { list.data + i, list.len - i });
 		i = quoted > 0 ? i + quoted : list.len;
 	}
 	return i;
@@ -97,12 +97,12 @@ bool vane__list_next(struct vane_slice *rest, struct vane_slice *item)
 	while (rest->len > 0) {
 		size_t len = item_length(*rest);
 
-		*item = vane__slice_trim((struct vane_slice){ rest->data, len });
+		*item = vane__slice_trim((struct vane_slice) { rest->data, len });
 		skip(rest, len < rest->len ? len + 1 : len);
 		if (item->len > 0)
 			return true;
 	}
-	*rest = (struct vane_slice){ NULL, 0 };
+	*rest = (struct vane_slice) { NULL, 0 };
 	return false;
 }
 
@@ -130,7 +130,7 @@ static int take_value(struct vane_slice *s, struct vane_slice *value, bool *quot
 	len = quoted_length(*s);
 	if (len == 0)
 		return -EINVAL;
-	*value = (struct vane_slice){ s->data + 1, len - 2 };
+	*value = (struct vane_slice) { s->data + 1, len - 2 };
 	skip(s, len);
 	return 0;
 }
@@ -178,7 +178,7 @@ static int copy_value(
 		copy[len++] = copy[i];
 	}
 	copy[len] = '\0';
-	*out = (struct vane_slice){ copy, len };
+	*out = (struct vane_slice) { copy, len };
 	return 1;
 }
 

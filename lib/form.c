@@ -27,7 +27,7 @@ int vane__pairs_add(struct vane__pairs *pairs, struct arena *arena, const char *
 		pairs->items = items;
 		pairs->cap = cap;
 	}
-	pairs->items[pairs->count++] = (struct vane__pair){ name, value };
+	pairs->items[pairs->count++] = (struct vane__pair) { name, value };
 	return 0;
 }
 

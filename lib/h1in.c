@@ -17,10 +17,10 @@
 #include "uri.h"
 
 /* A chunked body may have so much framing more than its bytes; trailers are part of it. */
-#define FRAMING_BASE	 (64 * 1024)
+#define FRAMING_BASE     (64 * 1024)
 #define FRAMING_PER_BYTE 16
 
-#define LONGEST_METHOD 32
+#define LONGEST_METHOD   32
 
 /* The first byte of a client's that speaks TLS (RFC 8446, 5.1). */
 #define TLS_HANDSHAKE 0x16
@@ -68,8 +68,8 @@ static int on_field(llhttp_t *parser, const char *at, size_t len)
 			return HPE_USER;
 		}
 		field = &head->fields[head->count++];
-		field->name = (struct vane__h1_span){ offset(in, at), 0 };
-		field->value = (struct vane__h1_span){ 0, 0 };
+		field->name = (struct vane__h1_span) { offset(in, at), 0 };
+		field->value = (struct vane__h1_span) { 0, 0 };
 		head->in_value = false;
 	}
 	head->fields[head->count - 1].name.len += (uint32_t) len;
@@ -84,7 +84,7 @@ static int on_value(llhttp_t *parser, const char *at, size_t len)
 
 	value = &head->fields[head->count - 1].value;
 	if (!head->in_value)
-		*value = (struct vane__h1_span){ offset(in, at), 0 };
+		*value = (struct vane__h1_span) { offset(in, at), 0 };
 	else if (offset(in, at) != value->at + value->len)
 		return -refuse(in, HPE_USER, a_folded_line);
 	value->len += (uint32_t) len;
@@ -107,7 +107,7 @@ static const llhttp_settings_t callbacks = {
 
 void vane__h1in_init(struct vane__h1in *in, size_t max_fields)
 {
-	*in = (struct vane__h1in){
+	*in = (struct vane__h1in) {
 		.max_fields = (uint16_t) (max_fields > 0 && max_fields < VANE__H1_MAX_FIELDS
 						  ? max_fields
 						  : VANE__H1_MAX_FIELDS),
@@ -119,7 +119,7 @@ void vane__h1in_next(struct vane__h1in *in, struct vane__h1_head *head)
 	llhttp_init(&in->parser, HTTP_REQUEST, &callbacks);
 	in->head = head;
 	in->in_blanks = false;
-	head->target = (struct vane__h1_span){ 0, 0 };
+	head->target = (struct vane__h1_span) { 0, 0 };
 	head->count = 0;
 	head->why = NULL;
 	head->in_value = true; /* what comes next is a name */
@@ -255,7 +255,7 @@ static int take_method(const struct vane__h1in *in, struct vane_env *env)
 
 	while (at[0] == '\r' && at[1] == '\n')
 		at += 2;
-	env->method = (struct vane_slice){ at, (size_t) (end - at) };
+	env->method = (struct vane_slice) { at, (size_t) (end - at) };
 	if (*at == '\r' || *at == '\n')
 		return refuse(in, 400, a_bare_lf);
 	return end[-1] != ' ' ? 0 : refuse(in, 400, "several blanks in the request line");
@@ -321,8 +321,8 @@ static inline bool lower_name(char *name, size_t len)
  * Terminate a name in lower case and its value; what lies between must be a colon and blanks.
  * Returns 1 if the name has an underscore.
  */
-static int take_field(
-	const struct vane__h1in *in, const struct vane__h1_field *raw, struct vane_field *field)
+static int take_field(const struct vane__h1in *in, const struct vane__h1_field *raw,
+	struct vane_field *field)
 {
 	char *name = in->base + raw->name.at, *end = name + raw->name.len, *p = end;
 	char *value;
@@ -343,8 +343,8 @@ static int take_field(
 		len--;
 	*end = '\0';
 	value[len] = '\0';
-	field->name = (struct vane_slice){ name, raw->name.len };
-	field->value = (struct vane_slice){ value, len };
+	field->name = (struct vane_slice) { name, raw->name.len };
+	field->value = (struct vane_slice) { value, len };
 	return lower_name(name, raw->name.len);
 }
 
@@ -361,7 +361,8 @@ static void note_options(struct framing *f, struct vane_slice list)
 {
 	struct vane_slice item;
 
-	if (LIKELY(vane__slice_equal(list, SLICE("keep-alive")))) { /* every browser says so */
+	/* every browser says so */
+	if (LIKELY(vane__slice_equal(list, SLICE("keep-alive")))) {
 		f->keep_alive = true;
 		return;
 	}
@@ -372,7 +373,8 @@ static void note_options(struct framing *f, struct vane_slice list)
 }
 
 /* Note a field that is ours.  Returns whether handlers may see it. */
-static bool note_field(struct vane__h1in *in, const struct vane_field *field, struct framing *f)
+static bool note_field(
+	struct vane__h1in *in, const struct vane_field *field, struct framing *f)
 {
 	switch (field->name.len) {
 	case 4:
@@ -384,8 +386,8 @@ static bool note_field(struct vane__h1in *in, const struct vane_field *field, st
 		break;
 	case 6:
 		if (vane__slice_equal(field->name, SLICE("expect"))) {
-			in->expects_continue =
-				vane__slice_equal_nocase(field->value, SLICE("100-continue"));
+			in->expects_continue = vane__slice_equal_nocase(
+				field->value, SLICE("100-continue"));
 			f->expect_failed |= !in->expects_continue;
 		}
 		break;
@@ -466,12 +468,12 @@ static int frame_body(struct vane__h1in *in, struct vane_env *env, const struct 
 
 	in->left = 0;
 	in->overhead = 0;
-	in->chunked = (struct vane__chunked){ .state = VANE__CHUNKED_SIZE };
+	in->chunked = (struct vane__chunked) { .state = VANE__CHUNKED_SIZE };
 	if (f->codings > 0) {
 		rc = check_coding(in, f);
 		in->left = -1;
-	} else if (f->lengths > 1 || (f->lengths > 0 &&
-					     vane__slice_number(f->length, &in->left) < 0)) {
+	} else if (f->lengths > 1 ||
+		   (f->lengths > 0 && vane__slice_number(f->length, &in->left) < 0)) {
 		rc = refuse(in, 400, "a malformed Content-Length");
 	}
 	in->body_done = in->left == 0;
@@ -495,7 +497,7 @@ int vane__h1in_env(struct vane__h1in *in, struct vane_env *env, struct arena *ar
 	in->keep_alive = false;
 	in->expects_continue = false;
 	in->body_done = true;
-	env->target = (struct vane_slice){ in->base + in->head->target.at,
+	env->target = (struct vane_slice) { in->base + in->head->target.at,
 		in->head->target.len };
 	rc = take_method(in, env);
 	if (rc == 0)

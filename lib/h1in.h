@@ -42,11 +42,12 @@ struct vane__h1in {
 	llhttp_t parser;
 	struct vane__h1_head *head; /* while a head is read */
 	char *base;                 /* its first byte */
-	int64_t left;		    /* of a body with a length; -1: chunked */
+	int64_t left;               /* of a body with a length; -1: chunked */
 	struct vane__chunked chunked;
-	int64_t overhead;	    /* bytes of chunk framing beyond what bodies of its size need */
+	/* bytes of chunk framing beyond what bodies of its size need */
+	int64_t overhead;
 	uint16_t max_fields;
-	bool keep_alive;	    /* the client lets us keep the connection */
+	bool keep_alive; /* the client lets us keep the connection */
 	bool http_1_0;
 	bool expects_continue;
 	bool body_done;

@@ -10,7 +10,7 @@
 #include "slice.h"
 
 #define STATUS_200 "HTTP/1.1 200 OK\r\n"
-#define SERVER	   "Server: vane\r\n"
+#define SERVER     "Server: vane\r\n"
 
 #define LINE_LEN   (sizeof(STATUS_200) - 1)
 #define SERVER_LEN (sizeof(SERVER) - 1)
@@ -62,8 +62,8 @@ int vane__h1out_head(struct buf *out, const struct vane__h1_common *common,
 	size_t connection_len = connection != NULL ? strlen(connection) : 0;
 	char *at;
 
-	if (vane__buf_reserve(out, common->len + head->fields.len + reason_len +
-					   connection_len + 96) < 0)
+	if (vane__buf_reserve(out,
+		    common->len + head->fields.len + reason_len + connection_len + 96) < 0)
 		return -ENOMEM;
 	at = out->data + out->len;
 	if (LIKELY(head->status == 200 && !head->has_server && !head->has_date)) {

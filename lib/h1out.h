@@ -11,7 +11,7 @@ struct vane_head;
 
 /* How a response goes out on a connection. */
 enum vane__h1_framing {
-	VANE__H1_PLAIN,	  /* Content-Length, no body, or until the connection closes */
+	VANE__H1_PLAIN, /* Content-Length, no body, or until the connection closes */
 	VANE__H1_CHUNKED
 };
 
@@ -34,7 +34,8 @@ void vane__h1out_common(struct vane__h1_common *common, int64_t now);
  * value of the Connection field, or NULL for none.  Returns 0 or -ENOMEM.
  */
 int vane__h1out_head(struct buf *out, const struct vane__h1_common *common,
-	const struct vane_head *head, enum vane__h1_framing framing, const char *connection);
+	const struct vane_head *head, enum vane__h1_framing framing,
+	const char *connection);
 
 /* Write the line before a chunk of that many bytes; returns its length. */
 size_t vane__h1out_chunk_head(char buf[VANE__H1_CHUNK_HEAD], size_t len);

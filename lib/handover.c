@@ -35,9 +35,9 @@
 struct vane_handover {
 	int take_fd, give_fd;
 	struct vane_loop *loop;
-	struct vane_watch *watch; /* NULL unless attached */
+	struct vane_watch *watch;  /* NULL unless attached */
 	struct vane_timer *resume; /* while it pauses */
-	bool told;		   /* that it pauses; until a message is taken */
+	bool told;                 /* that it pauses; until a message is taken */
 	vane_handover_fn fn;
 	void *data;
 };
@@ -138,7 +138,8 @@ static bool take_parcel(struct vane_handover *handover)
 	if (n < 0)
 		return false;
 	if ((parcel.msg.msg_flags & MSG_CTRUNC) != 0) /* the kernel has closed the others */
-		vane_log(VANE_LOG_ERROR, "out of descriptors: connections handed over are lost");
+		vane_log(VANE_LOG_ERROR,
+			"out of descriptors: connections handed over are lost");
 	head = CMSG_FIRSTHDR(&parcel.msg);
 	if (head == NULL || head->cmsg_level != SOL_SOCKET || head->cmsg_type != SCM_RIGHTS)
 		return true;
@@ -181,11 +182,12 @@ static void on_parcel(int fd, int events, void *data)
 		return;
 	}
 	if (!handover->told)
-		vane_log(VANE_LOG_WARNING, "out of descriptors: connections handed over are "
+		vane_log(VANE_LOG_WARNING,
+			"out of descriptors: connections handed over are "
 			"left to others");
 	handover->told = true;
-	if (vane_loop_call_later(
-		    handover->loop, PAUSE_MSEC, on_resume, handover, &handover->resume) == 0)
+	if (vane_loop_call_later(handover->loop, PAUSE_MSEC, on_resume, handover,
+		    &handover->resume) == 0)
 		vane_loop_update_handler(handover->watch, 0);
 }
 

@@ -31,7 +31,7 @@
 
 struct vane_loop {
 	struct ev_loop *ev;
-	int epoll_fd;  /* libev's, -1: it has none */
+	int epoll_fd; /* libev's, -1: it has none */
 	ev_prepare before_wait;
 	ev_check after_wait;
 	ev_timer wake; /* ends the wait when the first timer is due */
@@ -191,7 +191,8 @@ static int open_backend(struct vane_loop *loop)
 #endif
 
 #if EV_VERSION_MAJOR > 4 || (EV_VERSION_MAJOR == 4 && EV_VERSION_MINOR >= 33)
-	flags |= EVFLAG_NOTIMERFD; /* only tells of jumps of the wall clock: nothing to us */
+	/* only tells of jumps of the wall clock: nothing to us */
+	flags |= EVFLAG_NOTIMERFD;
 #endif
 	loop->ev = ev_loop_new(flags);
 	if (loop->ev == NULL)
@@ -357,14 +358,16 @@ static void on_io(struct ev_loop *ev, ev_io *io, int events)
 {
 	struct vane_watch *watch = CONTAINER_OF(io, struct vane_watch, io);
 
-	watch->fn(io->fd, ((events & EV_READ) != 0 ? VANE_READ : 0) |
-			((events & EV_WRITE) != 0 ? VANE_WRITE : 0), watch->data);
+	watch->fn(io->fd,
+		((events & EV_READ) != 0 ? VANE_READ : 0) |
+			((events & EV_WRITE) != 0 ? VANE_WRITE : 0),
+		watch->data);
 }
 
 static int to_ev(int events)
 {
 	return ((events & VANE_READ) != 0 ? EV_READ : 0) |
-		((events & VANE_WRITE) != 0 ? EV_WRITE : 0);
+	       ((events & VANE_WRITE) != 0 ? EV_WRITE : 0);
 }
 
 int vane_loop_add_handler(struct vane_loop *loop, int fd, int events, vane_watch_fn fn,

@@ -36,10 +36,10 @@
 #define GRACE_MSEC 2000
 
 enum phase {
-	PHASE_RUNNING,	/* who dies is forked again */
+	PHASE_RUNNING,  /* who dies is forked again */
 	PHASE_DRAINING, /* workers were told to leave */
 	PHASE_QUITTING, /* at once */
-	PHASE_KILLING	/* and now they must */
+	PHASE_KILLING   /* and now they must */
 };
 
 struct worker {
@@ -67,12 +67,12 @@ struct master {
 	void *on_ready_data;
 	int64_t drain_msec;
 	int64_t deadline_msec; /* of the drain, or after QUIT */
-	int status;	       /* to exit with */
-	int life[2];	       /* a byte, or its end, says that all is over */
+	int status;            /* to exit with */
+	int life[2];           /* a byte, or its end, says that all is over */
 	int ready[2];          /* the first worker that serves writes to it; -1: no more */
 	pid_t pid;
-	sigset_t mask;	  /* what we wait for */
-	sigset_t old_mask;	/* the caller's, for workers, like the next */
+	sigset_t mask;     /* what we wait for */
+	sigset_t old_mask; /* the caller's, for workers, like the next */
 	struct sigaction old_actions[ARRAY_SIZE(signals)];
 };
 
@@ -165,7 +165,7 @@ static int init(struct master *master, const struct vane_process_opts *opts)
 {
 	int rc;
 
-	*master = (struct master){
+	*master = (struct master) {
 		.count = opts->processes,
 		.drain_msec = opts->drain_msec,
 		.on_ready = opts->ready,
@@ -243,8 +243,8 @@ static bool start_due(struct master *master, int *id)
 			continue;
 		worker->delay_msec = vane__restart_delay(worker->delay_msec, 0);
 		worker->restart_msec = now + worker->delay_msec;
-		vane_log(VANE_LOG_ERROR, "child %d: cannot fork: %s; trying again in %d ms", i,
-			strerror((int) -pid), (int) worker->delay_msec);
+		vane_log(VANE_LOG_ERROR, "child %d: cannot fork: %s; trying again in %d ms",
+			i, strerror((int) -pid), (int) worker->delay_msec);
 	}
 	return false;
 }
@@ -298,7 +298,7 @@ static bool is_obedience(const struct master *master, int status)
 
 	return ((master->phase == PHASE_DRAINING || master->phase == PHASE_QUITTING) &&
 		       (signo == SIGTERM || signo == SIGINT)) ||
-		(master->phase == PHASE_QUITTING && signo == SIGQUIT);
+	       (master->phase == PHASE_QUITTING && signo == SIGQUIT);
 }
 
 static void log_failure(int id, pid_t pid, int status, const char *what_now)
@@ -345,7 +345,8 @@ static void on_failure_of(
 		give_up(master, "Too many child restarts");
 		return;
 	}
-	worker->delay_msec = vane__restart_delay(worker->delay_msec, now - worker->started_msec);
+	worker->delay_msec =
+		vane__restart_delay(worker->delay_msec, now - worker->started_msec);
 	worker->restart_msec = now + worker->delay_msec;
 }
 
@@ -399,7 +400,8 @@ static void on_exit_of(struct master *master, struct worker *worker, int status)
 	worker->pid = 0;
 	master->living--;
 	obey(master); /* who leaves may have been told together with us */
-	if ((WIFEXITED(status) && WEXITSTATUS(status) == 0) || is_obedience(master, status)) {
+	if ((WIFEXITED(status) && WEXITSTATUS(status) == 0) ||
+		is_obedience(master, status)) {
 		vane_log(VANE_LOG_INFO, "child %d (pid %d) exited normally", id, (int) pid);
 		return;
 	}

@@ -71,12 +71,12 @@ static void add_param(struct meta *meta, struct vane_slice name, struct vane_sli
 	meta->names[name.len] = '\0';
 	name.data = meta->names;
 	meta->names += name.len + 1;
-	meta->params[meta->env->param_count++] = (struct vane_field){ name, value };
+	meta->params[meta->env->param_count++] = (struct vane_field) { name, value };
 }
 
 static void add_field(struct meta *meta, struct vane_slice name, struct vane_slice value)
 {
-	meta->fields[meta->env->field_count++] = (struct vane_field){ name, value };
+	meta->fields[meta->env->field_count++] = (struct vane_field) { name, value };
 }
 
 /* Without blanks at both ends, and followed by a NUL: most are both already. */
@@ -101,7 +101,7 @@ static bool field_name(struct meta *meta, struct vane_slice rest, struct vane_sl
 	for (i = 0; i < rest.len; i++)
 		meta->names[i] = rest.data[i] == '_' ? '-' : vane__lower(rest.data[i]);
 	meta->names[i] = '\0';
-	*name = (struct vane_slice){ meta->names, rest.len };
+	*name = (struct vane_slice) { meta->names, rest.len };
 	if (!vane__is_token(*name))
 		return false;
 	meta->names += rest.len + 1;
@@ -223,7 +223,7 @@ static int each_variable(struct meta *meta, char *const *vars)
 		add_param(meta, name, value);
 		if (vane__slice_starts(name, http))
 			rc = http_variable(meta,
-				(struct vane_slice){
+				(struct vane_slice) {
 					name.data + http.len, name.len - http.len },
 				value);
 		else
@@ -320,7 +320,7 @@ static int rebuild_target(struct meta *meta)
 		len += cgi->query.len;
 	}
 	target[len] = '\0';
-	meta->env->target = (struct vane_slice){ target, len };
+	meta->env->target = (struct vane_slice) { target, len };
 	return 0;
 }
 
@@ -342,7 +342,7 @@ static int reduce_target(struct meta *meta, struct vane_slice uri)
 	target[0] = '/';
 	memcpy(target + 1, origin.data, origin.len);
 	target[origin.len + 1] = '\0';
-	meta->env->target = (struct vane_slice){ target, origin.len + 1 };
+	meta->env->target = (struct vane_slice) { target, origin.len + 1 };
 	return 0;
 }
 
@@ -391,7 +391,7 @@ static int set_server(struct meta *meta)
 	text[0] = '[';
 	memcpy(text + 1, name.data, name.len);
 	memcpy(text + 1 + name.len, "]", 2);
-	env->server_name = (struct vane_slice){ text, name.len + 2 };
+	env->server_name = (struct vane_slice) { text, name.len + 2 };
 	return 0;
 }
 
@@ -443,7 +443,7 @@ int vane__meta_env(struct vane_env *env, struct arena *arena, char *const *vars)
 	struct meta meta = { .arena = arena, .env = env };
 	int rc, status;
 
-	*env = (struct vane_env){ .body_length = -1, .method = SLICE_INIT("") };
+	*env = (struct vane_env) { .body_length = -1, .method = SLICE_INIT("") };
 	rc = make_room(&meta, vars);
 	if (rc < 0)
 		return rc;

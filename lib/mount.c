@@ -74,6 +74,6 @@ struct vane_slice vane__mount_of_front(
 		mount.len--;
 	if (mount.len == 0 || !vane__mount_has(mount, path))
 		return SLICE("");
-	rest = (struct vane_slice){ path.data + mount.len, path.len - mount.len };
+	rest = (struct vane_slice) { path.data + mount.len, path.len - mount.len };
 	return is_same(rest, path_info) ? mount : SLICE("");
 }

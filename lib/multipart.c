@@ -25,7 +25,7 @@ static void skip(struct vane_slice *s, size_t n)
 
 static struct vane_slice dash_boundary(const struct delimiter *delim)
 {
-	return (struct vane_slice){ delim->text + 2, delim->len - 2 };
+	return (struct vane_slice) { delim->text + 2, delim->len - 2 };
 }
 
 static int set_delimiter(struct delimiter *delim, struct vane_slice boundary)
@@ -49,7 +49,7 @@ static int find_delimiter(
 
 	if (at == NULL)
 		return -EINVAL;
-	*before = (struct vane_slice){ rest->data, (size_t) (at - rest->data) };
+	*before = (struct vane_slice) { rest->data, (size_t) (at - rest->data) };
 	skip(rest, before->len + delim->len);
 	return 0;
 }
@@ -79,7 +79,7 @@ static int take_line(struct vane_slice *rest, size_t max, struct vane_slice *lin
 
 	if (lf == NULL)
 		return within < rest->len ? -EMSGSIZE : -EINVAL;
-	*line = (struct vane_slice){ rest->data, (size_t) (lf - rest->data) };
+	*line = (struct vane_slice) { rest->data, (size_t) (lf - rest->data) };
 	skip(rest, line->len + 1);
 	if (line->len == 0 || line->data[--line->len] != '\r')
 		return -EINVAL;

@@ -16,7 +16,7 @@
 /* One part.  The texts are the arena's, the body is a slice of what was parsed. */
 struct vane__part {
 	const char *name;
-	const char *filename;	  /* NULL: not a file */
+	const char *filename;     /* NULL: not a file */
 	const char *content_type; /* as it was sent; NULL: none, which means text/plain */
 	struct vane_slice body;
 };

@@ -54,8 +54,8 @@ int vane__backlog(int wanted)
 		return DEFAULT_BACKLOG;
 	limit = somaxconn();
 	if (limit > 0 && wanted > limit)
-		vane_log(VANE_LOG_WARNING, "a backlog of %d is cut to net.core.somaxconn, %d",
-			wanted, limit);
+		vane_log(VANE_LOG_WARNING,
+			"a backlog of %d is cut to net.core.somaxconn, %d", wanted, limit);
 	return wanted;
 }
 
@@ -98,8 +98,8 @@ int vane_sockets_adopt(struct vane_sockets *socks, int fd)
 static bool same_address(const struct addrinfo *a, const struct addrinfo *b)
 {
 	return a->ai_family == b->ai_family && a->ai_socktype == b->ai_socktype &&
-		a->ai_protocol == b->ai_protocol && a->ai_addrlen == b->ai_addrlen &&
-		memcmp(a->ai_addr, b->ai_addr, a->ai_addrlen) == 0;
+	       a->ai_protocol == b->ai_protocol && a->ai_addrlen == b->ai_addrlen &&
+	       memcmp(a->ai_addr, b->ai_addr, a->ai_addrlen) == 0;
 }
 
 /* A hosts file that names localhost twice lists its address twice: it can be bound once. */
@@ -117,7 +117,7 @@ static bool is_stray(const struct addrinfo *ai, const char *address)
 	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *) ai->ai_addr;
 
 	return ai->ai_family == AF_INET6 && in6->sin6_scope_id != 0 && address != NULL &&
-		strcmp(address, "localhost") == 0;
+	       strcmp(address, "localhost") == 0;
 }
 
 /* Containers often have IPv6 with not even the loopback address configured. */
@@ -151,7 +151,8 @@ static int set_options(int fd, int family, bool reuse_port)
 
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0)
 		return -errno;
-	if (family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) < 0)
+	if (family == AF_INET6 &&
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) < 0)
 		return -errno;
 	if (!reuse_port)
 		return 0;
@@ -209,7 +210,8 @@ static int bind_all(const struct addrinfo *list, const struct vane_bind_opts *op
 		if (seen_before(list, ai) || is_stray(ai, opts->address))
 			continue;
 		fd = bind_one(ai, port, opts);
-		if (fd == -EAFNOSUPPORT || (fd == -EADDRNOTAVAIL && is_missing_loopback(ai)))
+		if (fd == -EAFNOSUPPORT ||
+			(fd == -EADDRNOTAVAIL && is_missing_loopback(ai)))
 			continue;
 		if (fd < 0)
 			return fd;
@@ -261,14 +263,15 @@ static bool port_makes_sense(const char *port)
 
 static int resolve(const struct vane_bind_opts *opts, struct addrinfo **list)
 {
-	const char *address = opts->address != NULL && opts->address[0] != '\0' ?
-		opts->address : NULL;
+	const char *address =
+		opts->address != NULL && opts->address[0] != '\0' ? opts->address : NULL;
 	const char *port = opts->port != NULL ? opts->port : "0";
 	struct addrinfo hints = { 0 };
 	int rc;
 
 	if (!port_makes_sense(port)) {
-		vane_log(VANE_LOG_ERROR, "\"%s\" is not a port: 0 to 65535, or a service", port);
+		vane_log(VANE_LOG_ERROR, "\"%s\" is not a port: 0 to 65535, or a service",
+			port);
 		return -EINVAL;
 	}
 	hints.ai_family = opts->family != 0 ? opts->family : AF_UNSPEC;
@@ -343,11 +346,12 @@ int vane_socket_name(int fd, char *buf, size_t size)
 		return rc;
 	if (addr.ss_family == AF_UNIX)
 		return unix_name((struct sockaddr_un *) &addr, len, buf, size);
-	rc = getnameinfo((struct sockaddr *) &addr, len, host, sizeof(host), port, sizeof(port),
-		NI_NUMERICHOST | NI_NUMERICSERV);
+	rc = getnameinfo((struct sockaddr *) &addr, len, host, sizeof(host), port,
+		sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV);
 	if (rc != 0)
 		return -EAFNOSUPPORT;
-	return snprintf(buf, size, addr.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
+	return snprintf(
+		buf, size, addr.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
 }
 
 static int socket_option(int fd, int name, int *value)

@@ -114,7 +114,7 @@ int vane_define(const struct vane_option *option)
 			return rc;
 	}
 	item = &table.items[table.count++];
-	*item = (struct vane__option){ .def = *option };
+	*item = (struct vane__option) { .def = *option };
 	if (option->boolean != NULL)
 		item->initial.boolean = *option->boolean;
 	if (option->text != NULL)
@@ -203,7 +203,7 @@ static int note(const char *name, const char *value)
 	if (given == NULL)
 		return -ENOMEM;
 	table.given = given;
-	given[table.given_count++] = (struct vane__given){ name, value };
+	given[table.given_count++] = (struct vane__given) { name, value };
 	return 0;
 }
 
@@ -256,5 +256,5 @@ void vane_options_reset(void)
 	free(table.kept);
 	free(table.given);
 	free(table.items);
-	table = (struct vane__options){ 0 };
+	table = (struct vane__options) { 0 };
 }

@@ -88,7 +88,7 @@ static int parse_word(const struct place *place, int argc, char *const *argv, in
 
 	word += word[1] == '-' ? 2 : 1;
 	equals = strchr(word, '=');
-	name = (struct vane_slice){ word,
+	name = (struct vane_slice) { word,
 		equals != NULL ? (size_t) (equals - word) : strlen(word) };
 	option = look_up(place, name);
 	if (option == NULL)
@@ -168,7 +168,7 @@ static struct vane_slice strip_comment(struct vane_slice line)
 static struct vane_slice unquote(struct vane_slice value)
 {
 	if (value.len >= 2 && value.data[0] == '"' && value.data[value.len - 1] == '"')
-		return (struct vane_slice){ value.data + 1, value.len - 2 };
+		return (struct vane_slice) { value.data + 1, value.len - 2 };
 	return value;
 }
 

@@ -51,7 +51,7 @@ static int64_t body_length(const struct vane_response *res, bool last)
 }
 
 #define TEXT_TYPE "Content-Type: text/plain; charset=utf-8\r\n"
-#define LENGTH	  "Content-Length: "
+#define LENGTH    "Content-Length: "
 
 /* The fields that are ours to add, in one go: nearly every response has them. */
 static void add_fields(struct vane_response *res, bool type, int64_t length)
@@ -339,7 +339,8 @@ size_t vane_response_pending(const struct vane_response *res)
 	size_t pending = res->scratch.len - res->scratch_at;
 
 	for (segment = res->segments; segment != NULL; segment = segment->next) {
-		size_t len = segment->kind == VANE__FILE ? as_size(segment->left) : segment->len;
+		size_t len =
+			segment->kind == VANE__FILE ? as_size(segment->left) : segment->len;
 
 		pending = len < SIZE_MAX - pending ? pending + len : SIZE_MAX;
 	}

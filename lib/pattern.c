@@ -33,15 +33,15 @@
 struct part {
 	struct vane_slice literal; /* data NULL: a variable */
 	char *name;
-	struct vane_slice regex;   /* data NULL: one segment */
+	struct vane_slice regex; /* data NULL: one segment */
 };
 
 struct vane__pattern {
 	char *text;
 	struct part parts[MAX_PARTS];
 	size_t count;
-	bool tail;		   /* ends in {name:.*} and has no other regex */
-	pcre2_code *code;	   /* NULL: no regex needed */
+	bool tail;        /* ends in {name:.*} and has no other regex */
+	pcre2_code *code; /* NULL: no regex needed */
 	pcre2_match_data *data;
 	pcre2_match_context *context;
 	pcre2_jit_stack *stack;
@@ -148,7 +148,7 @@ static int parse(struct vane__pattern *pattern, char *why)
 		if (after_variable)
 			return refuse(why, "two variables without text between");
 		rc = parse_variable(
-			pattern, part, (struct vane_slice){ p, (size_t) (end - p) }, why);
+			pattern, part, (struct vane_slice) { p, (size_t) (end - p) }, why);
 		after_variable = true;
 		pattern->count++;
 		p = end + 1;
@@ -170,8 +170,8 @@ static int write_regex(const struct vane__pattern *pattern, struct buf *out)
 
 			if (regex.data == NULL)
 				regex = SLICE("[^/]+");
-			rc = vane__buf_printf(out, "(?<v%zu>%.*s)", var++, (int) regex.len,
-				regex.data);
+			rc = vane__buf_printf(
+				out, "(?<v%zu>%.*s)", var++, (int) regex.len, regex.data);
 			continue;
 		}
 		for (k = 0; k < part->literal.len && rc == 0; k++)
@@ -378,7 +378,7 @@ static int match_regex(const struct vane__pattern *pattern, struct vane_slice pa
 		if (ends[2 * n] == PCRE2_UNSET)
 			return 0;
 		captures[count].name = part->name;
-		captures[count++].value = (struct vane_slice){ path.data + ends[2 * n],
+		captures[count++].value = (struct vane_slice) { path.data + ends[2 * n],
 			ends[2 * n + 1] - ends[2 * n] };
 	}
 	return count + 1;
@@ -429,7 +429,7 @@ static int match_parts(const struct vane__pattern *pattern, struct vane_slice pa
 					 i + 2 == pattern->count, &len))
 				return 0;
 			captures[count].name = part->name;
-			captures[count++].value = (struct vane_slice){ path.data, len };
+			captures[count++].value = (struct vane_slice) { path.data, len };
 		}
 		path.data += len;
 		path.len -= len;

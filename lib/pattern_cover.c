@@ -109,7 +109,8 @@ bool vane__pattern_covers(
 	const struct vane__pattern *pattern, const struct vane__pattern *other)
 {
 	const char any = unused_byte(pattern, other), much[] = { any, '/', '/', any, '/' };
-	const struct vane_slice tries[] = { SLICE(""), { &any, 1 }, { much, sizeof(much) } };
+	const struct vane_slice tries[] = { SLICE(""), { &any, 1 },
+		{ much, sizeof(much) } };
 	size_t i;
 
 	if (is_same(pattern, other))

@@ -22,7 +22,7 @@
 #define DEFAULT_MAX_RESTARTS 100
 #define DEFAULT_WINDOW_MSEC  600000
 #define DEFAULT_DRAIN_MSEC   10000
-#define MAX_DRAIN_MSEC	     INT32_MAX
+#define MAX_DRAIN_MSEC       INT32_MAX
 
 /* What a process is, is a fact about the process. */
 static struct {
@@ -115,13 +115,15 @@ int vane_fork_processes(const struct vane_process_opts *given)
 	int id;
 
 	if (self.is_worker) {
-		vane_log(VANE_LOG_ERROR, "child %d: processes have been forked already", self.id);
+		vane_log(VANE_LOG_ERROR, "child %d: processes have been forked already",
+			self.id);
 		return -EALREADY;
 	}
 	if (vane_loop_made_at() != NULL) {
 		vane_log(VANE_LOG_ERROR,
 			"Cannot run in multiple processes: a loop has already been made, at %s. It "
-			"must not be made before vane_fork_processes()", vane_loop_made_at());
+			"must not be made before vane_fork_processes()",
+			vane_loop_made_at());
 		return -EBUSY;
 	}
 	vane_log(VANE_LOG_INFO, "Starting %d processes", opts.processes);

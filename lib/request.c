@@ -28,7 +28,7 @@ struct vane_slice vane__request_find(const struct vane_request *req, struct vane
 	for (i = 0; i < req->env.field_count; i++)
 		if (vane__slice_equal(req->env.fields[i].name, name))
 			return req->env.fields[i].value;
-	return (struct vane_slice){ NULL, 0 };
+	return (struct vane_slice) { NULL, 0 };
 }
 
 /* A copy that ends in a NUL, made when it is first asked for; "" if memory is out. */
@@ -63,7 +63,8 @@ const char *vane_request_query(const struct vane_request *req)
 {
 	struct vane_request *mine = &vane__req_exchange(req)->req;
 
-	return req->query.data != NULL ? text_once(mine, &mine->query_text, req->query) : NULL;
+	return req->query.data != NULL ? text_once(mine, &mine->query_text, req->query)
+				       : NULL;
 }
 
 const char *vane_request_mount(const struct vane_request *req)
@@ -207,7 +208,8 @@ const char *vane_request_server_addr(struct vane_request *req)
 	if (req->server_addr != NULL)
 		return req->server_addr;
 	if (x->driver->local != NULL && x->carrier != NULL &&
-		x->driver->local(x->carrier, (struct sockaddr *) &local, sizeof(local)) == 0)
+		x->driver->local(x->carrier, (struct sockaddr *) &local, sizeof(local)) ==
+			0)
 		address_text((const struct sockaddr *) &local, text);
 	return text_once(req, &req->server_addr, vane__slice(text));
 }
@@ -356,7 +358,7 @@ struct vane_slice vane_request_body(const struct vane_request *req)
 	const struct vane__body *body = &req->body;
 
 	if (body->map != NULL)
-		return (struct vane_slice){ body->map, (size_t) body->len };
+		return (struct vane_slice) { body->map, (size_t) body->len };
 	if (body->fd >= 0 || body->mem.len == 0)
 		return SLICE("");
 	return vane__buf_slice(&body->mem);

@@ -25,10 +25,10 @@ static inline int take_path(struct vane_request *req, char *decoded, size_t len)
 	int rc = vane__uri_resolve(decoded, &len);
 
 	if (UNLIKELY(rc < 0))
-		return vane__request_fail(req, 400, rc == -EBADMSG
-				? "\"..\" behind an empty segment of the path"
-				: "the path climbs above the root");
-	req->route_path = (struct vane_slice){ decoded, len };
+		return vane__request_fail(req, 400,
+			rc == -EBADMSG ? "\"..\" behind an empty segment of the path"
+				       : "the path climbs above the root");
+	req->route_path = (struct vane_slice) { decoded, len };
 	req->path = decoded;
 	return 0;
 }
@@ -88,7 +88,8 @@ static int use_path_info(struct vane_exchange *x)
 	rc = copy != NULL ? take_path(req, copy, info.len) : -ENOMEM;
 	if (rc != 0)
 		return rc;
-	req->query = req->env.query.len > 0 ? req->env.query : (struct vane_slice){ NULL, 0 };
+	req->query =
+		req->env.query.len > 0 ? req->env.query : (struct vane_slice) { NULL, 0 };
 	req->mount = req->env.script_name;
 	if (req->mount.len > 0 && req->mount.data[req->mount.len - 1] == '/')
 		req->mount.len--;
@@ -191,7 +192,8 @@ static bool host_ok(struct vane_exchange *x)
 
 	if (host.len == 0)
 		return true;
-	if (host.len == x->known_host_len && memcmp(host.data, x->known_host, host.len) == 0)
+	if (host.len == x->known_host_len &&
+		memcmp(host.data, x->known_host, host.len) == 0)
 		return true;
 	if (!vane__authority_ok(host))
 		return false;

@@ -178,7 +178,8 @@ static bool is_reserved(struct vane_slice name)
 }
 
 /* Take note of the fields that we act upon; value data NULL: it is taken away. */
-static int notice(struct vane_response *res, struct vane_slice name, struct vane_slice value)
+static int notice(
+	struct vane_response *res, struct vane_slice name, struct vane_slice value)
 {
 	int64_t length;
 
@@ -231,7 +232,7 @@ int vane_response_remove(struct vane_response *res, const char *name)
 	if (rc < 0)
 		return vane__response_fail(res, rc);
 	wanted = vane__slice(name);
-	notice(res, wanted, (struct vane_slice){ NULL, 0 });
+	notice(res, wanted, (struct vane_slice) { NULL, 0 });
 	if (res->head.len == 0)
 		return 0;
 	end = line + res->head.len;
@@ -429,8 +430,7 @@ int vane_response_write_take(struct vane_response *res, void *data, size_t len)
 	return rc;
 }
 
-int vane_response_write_file(
-	struct vane_response *res, int fd, int64_t offset, int64_t len)
+int vane_response_write_file(struct vane_response *res, int fd, int64_t offset, int64_t len)
 {
 	struct vane__segment *segment = NULL;
 	int rc = -EINVAL;
@@ -450,8 +450,7 @@ int vane_response_write_file(
 	return rc;
 }
 
-int vane_response_write_source(
-	struct vane_response *res, const struct vane_source *source)
+int vane_response_write_source(struct vane_response *res, const struct vane_source *source)
 {
 	int64_t known = source->length > 0 ? source->length : 0;
 	struct vane__segment *segment = NULL;
@@ -516,7 +515,8 @@ int vane_response_redirect(struct vane_response *res, int status, const char *lo
 {
 	if (vane__no_text(__func__, location))
 		return vane__response_fail(res, -EINVAL);
-	if (status != 301 && status != 302 && status != 303 && status != 307 && status != 308)
+	if (status != 301 && status != 302 && status != 303 && status != 307 &&
+		status != 308)
 		return vane__response_fail(res, -EINVAL);
 	vane_response_status(res, status);
 	return add_location(res, location);
@@ -551,7 +551,8 @@ int vane_response_cookie(struct vane_response *res, const struct vane_cookie *co
 	if (rc < 0)
 		vane__response_fail(res, rc);
 	else
-		rc = vane__response_field(res, SLICE("Set-Cookie"), vane__buf_slice(&value));
+		rc = vane__response_field(
+			res, SLICE("Set-Cookie"), vane__buf_slice(&value));
 	vane__buf_fini(&value);
 	return rc;
 }
@@ -561,7 +562,7 @@ static struct vane_slice condition(struct vane_request *req, const char *name)
 {
 	const char *value = vane_request_field(req, name);
 
-	return value != NULL ? vane__slice(value) : (struct vane_slice){ NULL, 0 };
+	return value != NULL ? vane__slice(value) : (struct vane_slice) { NULL, 0 };
 }
 
 static int set_validators(struct vane_response *res, const char *etag, int64_t modified)
@@ -594,7 +595,8 @@ int vane_response_validators(struct vane_response *res, const char *etag, int64_
 	if (rc < 0)
 		return rc;
 	switch (vane__cond_evaluate(&fields, safe,
-		etag != NULL ? vane__slice(etag) : (struct vane_slice){ NULL, 0 }, modified)) {
+		etag != NULL ? vane__slice(etag) : (struct vane_slice) { NULL, 0 },
+		modified)) {
 	case VANE__COND_NOT_MODIFIED:
 		return vane_response_status(res, 304) < 0 ? res->error : 1;
 	case VANE__COND_FAILED:

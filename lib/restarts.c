@@ -16,7 +16,7 @@
 
 int vane__restarts_init(struct restarts *restarts, int max, int64_t window_msec)
 {
-	*restarts = (struct restarts){ .max = (size_t) max, .window_msec = window_msec };
+	*restarts = (struct restarts) { .max = (size_t) max, .window_msec = window_msec };
 	if (max == 0 || max == INT_MAX)
 		return 0;
 	restarts->at_msec = calloc(restarts->max, sizeof(*restarts->at_msec));

@@ -22,9 +22,9 @@ struct compiled {
 
 struct vane__router {
 	size_t count;
-	size_t *patterns;	/* indices of the routes with variables, ascending */
+	size_t *patterns; /* indices of the routes with variables, ascending */
 	size_t pattern_count;
-	size_t *slots;		/* index + 1 of a literal route by hash, 0: free */
+	size_t *slots; /* index + 1 of a literal route by hash, 0: free */
 	size_t mask;
 	struct compiled items[];
 };

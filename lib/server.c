@@ -207,7 +207,8 @@ static bool is_answering(const struct vane_server *server)
 		return true;
 	if (x == NULL || x->driver != server->driver)
 		return false;
-	c = x->carrier != NULL ? x->carrier : x->former; /* it is told that its client left */
+	/* it is told that its client left */
+	c = x->carrier != NULL ? x->carrier : x->former;
 	return c != NULL && c->server == server;
 }
 
@@ -216,7 +217,8 @@ void vane_server_free(struct vane_server *server)
 	if (server == NULL)
 		return;
 	if (is_answering(server)) {
-		vane_log(VANE_LOG_ERROR, "vane_server_free() within a handler of that server: "
+		vane_log(VANE_LOG_ERROR,
+			"vane_server_free() within a handler of that server: "
 			"stop the loop, and free it then");
 		abort(); /* better here than in memory that is somebody else's by then */
 	}
@@ -380,7 +382,8 @@ int vane_server_add_connection(struct vane_server *server, int fd)
 	if (getpeername(fd, (struct sockaddr *) &peer, &len) < 0) {
 		int rc = -errno;
 
-		close(fd); /* it was reset: nobody is there to be answered, or to be believed */
+		/* it was reset: nobody is there to be answered, or to be believed */
+		close(fd);
 		return rc;
 	}
 	return vane__conn_new(server, fd, (struct sockaddr *) &peer, len);

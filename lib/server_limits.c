@@ -77,7 +77,8 @@ int vane__limits_init(struct vane_server *server)
 	server->crowded_fd = INT_MAX;
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < INT_MAX) {
 		reserve = (int) limit.rlim_cur / 8;
-		server->crowded_fd = (int) limit.rlim_cur - (reserve < RESERVE ? reserve : RESERVE);
+		server->crowded_fd =
+			(int) limit.rlim_cur - (reserve < RESERVE ? reserve : RESERVE);
 	}
 	if (server->opts.max_per_address == 0)
 		return 0;
@@ -153,7 +154,8 @@ static bool make_room_among(
 	return false;
 }
 
-static bool admit_address(struct vane_server *server, struct list *bucket, struct vane__conn *c)
+static bool admit_address(
+	struct vane_server *server, struct list *bucket, struct vane__conn *c)
 {
 	struct list *node;
 	size_t count = 0;
@@ -171,7 +173,8 @@ static bool refuse(struct vane_server *server, const char *why)
 	if (server->told_full != 0 && server->ticks - server->told_full < COMPLAIN_TICKS)
 		return false;
 	server->told_full = server->ticks > 0 ? server->ticks : 1;
-	vane_log(VANE_LOG_WARNING, "connection refused: %zu are open, %s", server->connections, why);
+	vane_log(VANE_LOG_WARNING, "connection refused: %zu are open, %s",
+		server->connections, why);
 	return false;
 }
 

@@ -193,7 +193,7 @@ static void name_cut(struct vane_server *server, const struct vane__conn *c)
 		method = c->x->req.env.method;
 		target = c->x->req.env.target;
 	} else if (c->phase == VANE__PHASE_HEADER) {
-		target = (struct vane_slice){ "a head that is not whole", 24 };
+		target = (struct vane_slice) { "a head that is not whole", 24 };
 	}
 	if (++server->cut <= NAMED_MAX)
 		vane_log(VANE_LOG_WARNING, "request cut after %u.%u s: %.*s%s%.*s",

@@ -11,10 +11,7 @@
 
 #include "base.h"
 
-#define NAME(signo)                                                                        \
-	{                                                                                  \
-		signo, #signo                                                              \
-	}
+#define NAME(signo) { signo, #signo }
 
 static const struct {
 	int signo;

@@ -39,7 +39,7 @@ struct vane_slice vane__slice_split(struct vane_slice *s, char sep)
 	struct vane_slice head = *s;
 
 	if (at == NULL) {
-		*s = (struct vane_slice){ NULL, 0 };
+		*s = (struct vane_slice) { NULL, 0 };
 		return head;
 	}
 	head.len = (size_t) (at - s->data);
@@ -60,7 +60,8 @@ int vane__slice_number(struct vane_slice s, int64_t *out)
 
 		if (!vane__is_digit(s.data[i]))
 			return -EINVAL;
-		if (__builtin_mul_overflow(n, 10, &n) || __builtin_add_overflow(n, digit, &n))
+		if (__builtin_mul_overflow(n, 10, &n) ||
+			__builtin_add_overflow(n, digit, &n))
 			return -ERANGE;
 	}
 	*out = n;

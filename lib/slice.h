@@ -21,7 +21,7 @@ static inline bool vane__is_digit(char c)
 
 static inline struct vane_slice vane__slice(const char *text)
 {
-	return (struct vane_slice){ text, strlen(text) };
+	return (struct vane_slice) { text, strlen(text) };
 }
 
 /* FNV-1a: short, and good enough for tables of a fixed size. */

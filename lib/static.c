@@ -142,7 +142,7 @@ static struct vane_slice field(struct vane_request *req, const char *name)
 {
 	const char *value = vane_request_field(req, name);
 
-	return value != NULL ? vane__slice(value) : (struct vane_slice){ NULL, 0 };
+	return value != NULL ? vane__slice(value) : (struct vane_slice) { NULL, 0 };
 }
 
 /* What of the file is asked for.  Only GET has ranges (RFC 9110, 14.2). */
@@ -286,7 +286,7 @@ static int serve_directory(struct vane_static *files, struct vane_request *req,
 	name = index_path(files, req, path);
 	if (name == NULL)
 		return -ENOMEM;
-	file = (struct file){ .name = name, .max_age_sec = files->max_age_sec };
+	file = (struct file) { .name = name, .max_age_sec = files->max_age_sec };
 	file.fd = vane_tree_find(files->tree, name, asked ? O_RDONLY : O_PATH, &file.is);
 	if (file.fd >= 0 && asked && S_ISREG(file.is.mode))
 		return send_file(req, res, &file);

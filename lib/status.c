@@ -77,7 +77,7 @@ static const struct vane_slice lines[] = {
 struct vane_slice vane__status_line(int status)
 {
 	if (status < LOWEST || (size_t) status - LOWEST >= ARRAY_SIZE(lines))
-		return (struct vane_slice){ NULL, 0 };
+		return (struct vane_slice) { NULL, 0 };
 	return lines[status - LOWEST];
 }
 

@@ -24,8 +24,8 @@ struct client {
 	struct vane_test_response *answer;
 	struct vane_exchange *x;
 	struct buf fields, body;
-	size_t given;	   /* request body bytes */
-	bool starved;	   /* the last read was told to come back */
+	size_t given; /* request body bytes */
+	bool starved; /* the last read was told to come back */
 	int status;
 	int64_t now;
 	struct list timers;
@@ -39,7 +39,8 @@ struct test_timer {
 	int64_t due;
 };
 
-_Static_assert(sizeof(struct test_timer) <= sizeof(((struct vane_exchange_timer *) 0)->space),
+_Static_assert(
+	sizeof(struct test_timer) <= sizeof(((struct vane_exchange_timer *) 0)->space),
 	"a timer has room for ours");
 
 static struct test_timer *test_timer(struct vane_exchange_timer *timer)
@@ -124,8 +125,8 @@ static int client_timer(void *carrier, struct vane_exchange_timer *timer, int64_
 
 static const struct vane_driver client_driver = {
 	.mode = "test",
-	.caps = VANE_CAP_ASYNC | VANE_CAP_TIMERS | VANE_CAP_STREAM_OUT | VANE_CAP_STREAM_IN |
-		VANE_CAP_CLOSE_DETECT | VANE_CAP_MULTIREQUEST,
+	.caps = VANE_CAP_ASYNC | VANE_CAP_TIMERS | VANE_CAP_STREAM_OUT |
+		VANE_CAP_STREAM_IN | VANE_CAP_CLOSE_DETECT | VANE_CAP_MULTIREQUEST,
 	.read = client_read,
 	.begin = client_begin,
 	.write = client_write,
@@ -167,7 +168,7 @@ static int add_fields(struct client *c, struct vane_env *env)
 		if (vane__slice_equal(name, SLICE("host")))
 			env->host = value;
 		if (!vane__field_hop_by_hop(name) && memchr(copy, '_', name.len) == NULL)
-			fields[env->field_count++] = (struct vane_field){ name, value };
+			fields[env->field_count++] = (struct vane_field) { name, value };
 	}
 	return 0;
 }
@@ -198,7 +199,7 @@ static int add_params(struct client *c, struct vane_env *env)
 		name.data = copy;
 		if (value.data == NULL)
 			value = SLICE("");
-		params[env->param_count++] = (struct vane_field){ name, value };
+		params[env->param_count++] = (struct vane_field) { name, value };
 	}
 	return 0;
 }
@@ -209,7 +210,7 @@ static int make_env(struct client *c, struct vane_env *env)
 	const struct vane_test_request *asked = c->asked;
 	int rc;
 
-	*env = (struct vane_env){
+	*env = (struct vane_env) {
 		.method = vane__slice(asked->method != NULL ? asked->method : "GET"),
 		.target = vane__slice(asked->target != NULL ? asked->target : "/"),
 		.remote_addr = vane__slice(
@@ -230,10 +231,10 @@ static int turn(struct client *c)
 		if (vane_exchange_wants_body(c->x)) {
 			vane_exchange_readable(c->x);
 		} else if (!list_empty(&c->timers)) {
-			struct test_timer *next = CONTAINER_OF(
-				c->timers.next, struct test_timer, node);
-			struct vane_exchange_timer *timer = CONTAINER_OF((void *) next,
-				struct vane_exchange_timer, space);
+			struct test_timer *next =
+				CONTAINER_OF(c->timers.next, struct test_timer, node);
+			struct vane_exchange_timer *timer = CONTAINER_OF(
+				(void *) next, struct vane_exchange_timer, space);
 
 			c->now = next->due;
 			list_del(&next->node);
@@ -247,10 +248,10 @@ static int turn(struct client *c)
 
 static void give_answer(struct client *c)
 {
-	bool out_of_memory = vane__buf_add(&c->fields, "", 1) < 0 ||
-			     vane__buf_add(&c->body, "", 1) < 0;
+	bool out_of_memory =
+		vane__buf_add(&c->fields, "", 1) < 0 || vane__buf_add(&c->body, "", 1) < 0;
 
-	*c->answer = (struct vane_test_response){
+	*c->answer = (struct vane_test_response) {
 		.status = c->status,
 		.fields = c->fields.data,
 		.body = c->body.data,
@@ -266,7 +267,7 @@ int vane_test_run(struct vane_app *app, const struct vane_test_request *request,
 	struct vane_env env;
 	int rc;
 
-	*response = (struct vane_test_response){ 0 };
+	*response = (struct vane_test_response) { 0 };
 	list_init(&c.timers);
 	rc = vane_exchange_new(&c.x, app, &client_driver);
 	if (rc < 0)
@@ -279,7 +280,8 @@ int vane_test_run(struct vane_app *app, const struct vane_test_request *request,
 	vane_exchange_start(c.x, &c, &env);
 	rc = turn(&c);
 	if (rc < 0)
-		vane_exchange_abort(c.x, -ECANCELED); /* it frees itself when it is finished */
+		/* it frees itself when it is finished */
+		vane_exchange_abort(c.x, -ECANCELED);
 	else
 		vane_exchange_free(c.x);
 	give_answer(&c);
@@ -289,7 +291,8 @@ int vane_test_run(struct vane_app *app, const struct vane_test_request *request,
 const char *vane_test_field(const struct vane_test_response *response, const char *name,
 	size_t i, char *buf, size_t size)
 {
-	struct vane_slice rest = vane__slice(response->fields != NULL ? response->fields : "");
+	struct vane_slice rest =
+		vane__slice(response->fields != NULL ? response->fields : "");
 	struct vane_slice wanted;
 
 	if (vane__no_text(__func__, name))
@@ -314,5 +317,5 @@ void vane_test_response_fini(struct vane_test_response *response)
 {
 	free(response->fields);
 	free(response->body);
-	*response = (struct vane_test_response){ 0 };
+	*response = (struct vane_test_response) { 0 };
 }

@@ -14,7 +14,7 @@ struct vane_timer {
 	struct vane_loop *loop;
 	int64_t due_nsec;
 	uint64_t number; /* how many were made before it */
-	size_t slot;	 /* where it is in the heap */
+	size_t slot;     /* where it is in the heap */
 	vane_loop_fn fn;
 	void *data;
 };

@@ -155,7 +155,7 @@ static int refusal(int rc)
 
 void vane__file_fill(struct vane_file *file, const struct stat *st)
 {
-	*file = (struct vane_file){
+	*file = (struct vane_file) {
 		.device = (uint64_t) st->st_dev,
 		.inode = (uint64_t) st->st_ino,
 		.size = (int64_t) st->st_size,
@@ -214,12 +214,13 @@ int vane_tree_find(const struct vane_tree *tree, const char *path, int open_flag
 		bare[--len] = '\0';
 		open_flags |= O_DIRECTORY;
 	}
-	rc = judge_all(tree, (struct vane_slice){ bare, len });
+	rc = judge_all(tree, (struct vane_slice) { bare, len });
 	return rc < 0 ? rc : open_checked(tree, bare, open_flags, file);
 }
 
 /* What lies in the root itself, if that is no link: one call, and most scripts lie there. */
-static bool is_in_root(const struct vane_tree *tree, const char *name, struct vane_file *file)
+static bool is_in_root(
+	const struct vane_tree *tree, const char *name, struct vane_file *file)
 {
 	struct stat st;
 
@@ -260,7 +261,7 @@ static struct vane_tree *make(const char *real, int root, const struct vane_tree
 	if (tree == NULL)
 		return NULL;
 	tree->root = root;
-	tree->opts = opts != NULL ? *opts : (struct vane_tree_opts){ 0 };
+	tree->opts = opts != NULL ? *opts : (struct vane_tree_opts) { 0 };
 	tree->walks = !resolves(root);
 	memcpy(tree->path, real, len);
 	tree->path[len] = '\0';

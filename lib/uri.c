@@ -192,9 +192,9 @@ int vane__uri_absolute(struct vane_slice target, struct vane_slice *scheme,
 	target.len -= 2;
 	while (i < target.len && target.data[i] != '/' && target.data[i] != '?')
 		i++;
-	*authority = (struct vane_slice){ target.data, i };
+	*authority = (struct vane_slice) { target.data, i };
 	*origin = i == target.len ? SLICE("/")
-				  : (struct vane_slice){ target.data + i, target.len - i };
+				  : (struct vane_slice) { target.data + i, target.len - i };
 	return vane__authority_ok(*authority) ? 0 : -EINVAL;
 }
 
@@ -232,7 +232,7 @@ static bool ip_literal_ok(struct vane_slice s)
 	memcpy(text, s.data, len);
 	text[len] = '\0';
 	return inet_pton(AF_INET6, text, &addr) == 1 &&
-	       port_ok((struct vane_slice){ end + 1, s.len - len - 1 });
+	       port_ok((struct vane_slice) { end + 1, s.len - len - 1 });
 }
 
 /* The first byte that a name may not hold as it is. */
@@ -250,14 +250,14 @@ bool vane__authority_ok(struct vane_slice host)
 	if (host.len == 0)
 		return false;
 	if (*at == '[')
-		return ip_literal_ok((struct vane_slice){ at + 1, host.len - 1 });
+		return ip_literal_ok((struct vane_slice) { at + 1, host.len - 1 });
 	at = skip_name(at, end);
 	while (at < end && *at == '%') {
 		if (escaped_byte(host, (size_t) (at - host.data)) < 0)
 			return false;
 		at = skip_name(at + 3, end);
 	}
-	return at > host.data && port_ok((struct vane_slice){ at, (size_t) (end - at) });
+	return at > host.data && port_ok((struct vane_slice) { at, (size_t) (end - at) });
 }
 
 /* Percent-encode all bytes but those of the classes, as snprintf() would. */

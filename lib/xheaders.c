@@ -134,11 +134,11 @@ static struct vane_slice take_last(struct vane_slice *rest)
 
 	while (start > 0 && rest->data[start - 1] != ',')
 		start--;
-	item = (struct vane_slice){ rest->data + start, rest->len - start };
+	item = (struct vane_slice) { rest->data + start, rest->len - start };
 	if (start > 0)
 		rest->len = start - 1;
 	else
-		*rest = (struct vane_slice){ NULL, 0 };
+		*rest = (struct vane_slice) { NULL, 0 };
 	return vane__slice_trim(item);
 }
 

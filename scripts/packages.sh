@@ -13,7 +13,7 @@ PACKAGES_HOSTED="php-fpm php-cgi dokuwiki spawn-fcgi perl libcgi-pm-perl python3
 	chromium chromium-driver"
 # For the tests that need no program of others.
 PACKAGES_OWN="curl g++ libcmocka-dev libcurl4-openssl-dev libfcgi-bin"
-PACKAGES_CHECK="$PACKAGES_OWN ca-certificates clang mandoc shellcheck valgrind xz-utils
+PACKAGES_CHECK="$PACKAGES_OWN ca-certificates clang clang-format-19 mandoc shellcheck valgrind xz-utils
 	nginx apache2-bin libapache2-mod-fcgid lighttpd caddy haproxy fcgiwrap
 	$PACKAGES_HOSTED"
 

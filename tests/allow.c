@@ -17,12 +17,13 @@
 #define FASTCGI "fastcgi,fastcgi-kept,fastcgi-padded,fastcgi-split"
 #define SCGI    "scgi,scgi-closed,scgi-split"
 
-#define GATEWAY "gateway-fastcgi,gateway-fastcgi-kept,gateway-fastcgi-streamed,gateway-scgi,gateway-cgi"
+#define GATEWAY                                                                            \
+	"gateway-fastcgi,gateway-fastcgi-kept,gateway-fastcgi-streamed,gateway-scgi,gateway-cgi"
 
 #define COLLECTED                                                                          \
 	"a body of unknown length is collected first as long as it is small, and then "    \
 	"has one"
-#define UNDERSCORE "a field named X_Y arrives as HTTP_X_Y, which is what X-Y is called"
+#define UNDERSCORE  "a field named X_Y arrives as HTTP_X_Y, which is what X-Y is called"
 #define BUFFERING   "lighttpd*,caddy"
 #define WEB_SERVERS "nginx-*,apache-*,lighttpd*,caddy"
 

@@ -15,7 +15,7 @@ struct allow {
 	const char *names; /* of fields or lines, or the status that came; NULL: any */
 	const char *why;
 	bool sometimes; /* it depends on timing: need not be seen in each run */
-	int debian;	/* the last release of Debian whose server needs it; 0: all do */
+	int debian;     /* the last release of Debian whose server needs it; 0: all do */
 };
 
 /* Ends with an entry without fronts. */

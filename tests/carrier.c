@@ -36,7 +36,7 @@ static void close_http(void *client)
 
 struct suite_carrier carrier_http(const char *name, const int *port, bool adapter)
 {
-	return (struct suite_carrier){
+	return (struct suite_carrier) {
 		.name = name,
 		.adapter = adapter,
 		.open = open_http,
@@ -64,7 +64,7 @@ static int start(struct proc *proc, const struct tmp *tmp, const char *program,
 		argv[argc++] = *more;
 	argv[argc] = NULL;
 	snprintf(name, sizeof(name), "%s.log", mode);
-	return proc_start(proc, &(struct proc_start){
+	return proc_start(proc, &(struct proc_start) {
 					.argv = (char *const *) argv,
 					.log = tmp_path(tmp, log, name),
 				});

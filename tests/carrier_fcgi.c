@@ -117,7 +117,7 @@ static int ask_peer(void *client, const struct ask *ask, struct answer *answer)
 
 struct suite_carrier carrier_fcgi(const char *name, const struct fcgi_manner *manner)
 {
-	return (struct suite_carrier){
+	return (struct suite_carrier) {
 		.name = name,
 		.adapter = true,
 		.slow = manner->record > 0,

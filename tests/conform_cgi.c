@@ -110,7 +110,7 @@ static int ask_cgi(void *client, const struct ask *ask, struct answer *answer)
 		return -errno;
 	if (pipe2(from, O_CLOEXEC) < 0)
 		return -errno;
-	pid = start_program(vars, to[0], from[1], (int[]){ to[1], from[0] });
+	pid = start_program(vars, to[0], from[1], (int[]) { to[1], from[0] });
 	close(to[0]);
 	close(from[1]);
 	fcntl(to[1], F_SETFL, O_NONBLOCK);

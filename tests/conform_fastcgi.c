@@ -39,19 +39,19 @@ static int conform(struct responder *responder, const char *name, struct fcgi_ma
 
 static void a_connection_for_each_request(void **state)
 {
-	assert_int_equal(conform(*state, "fastcgi", (struct fcgi_manner){ 0 }), 0);
+	assert_int_equal(conform(*state, "fastcgi", (struct fcgi_manner) { 0 }), 0);
 }
 
 static void kept_connections(void **state)
 {
 	assert_int_equal(
-		conform(*state, "fastcgi-kept", (struct fcgi_manner){ .keep = true }), 0);
+		conform(*state, "fastcgi-kept", (struct fcgi_manner) { .keep = true }), 0);
 }
 
 static void padded_records(void **state)
 {
 	assert_int_equal(conform(*state, "fastcgi-padded",
-				 (struct fcgi_manner){
+				 (struct fcgi_manner) {
 					 .keep = true, .padding = 255, .record = 1000 }),
 		0);
 }
@@ -60,7 +60,7 @@ static void records_of_one_byte(void **state)
 {
 	assert_int_equal(
 		conform(*state, "fastcgi-split",
-			(struct fcgi_manner){ .keep = true, .padding = 7, .record = 1 }),
+			(struct fcgi_manner) { .keep = true, .padding = 7, .record = 1 }),
 		0);
 }
 
@@ -79,7 +79,7 @@ static void a_request_may_be_cut_anywhere(void **state)
 
 	assert_non_null(vars);
 	snprintf(address, sizeof(address), "unix:%s", responder->path);
-	fcgi_peer_whole(&bytes, &(struct fcgi_peer_request){
+	fcgi_peer_whole(&bytes, &(struct fcgi_peer_request) {
 					.keep = true,
 					.params = (const char *const *) vars,
 					.body = "b=f&c=%C3%A9",

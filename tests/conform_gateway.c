@@ -65,7 +65,7 @@ static void fastcgi(void **state)
 	const struct behind *behind = *state;
 
 	conform_native(behind, "gateway-fastcgi",
-		(const char *[]){ "--fastcgi", behind->fastcgi_map, NULL });
+		(const char *[]) { "--fastcgi", behind->fastcgi_map, NULL });
 }
 
 static void fastcgi_on_kept_connections(void **state)
@@ -73,7 +73,7 @@ static void fastcgi_on_kept_connections(void **state)
 	const struct behind *behind = *state;
 
 	conform_native(behind, "gateway-fastcgi-kept",
-		(const char *[]){ "--fastcgi", behind->fastcgi_map, "--keep", "4", NULL });
+		(const char *[]) { "--fastcgi", behind->fastcgi_map, "--keep", "4", NULL });
 }
 
 static void fastcgi_with_streamed_bodies(void **state)
@@ -81,7 +81,7 @@ static void fastcgi_with_streamed_bodies(void **state)
 	const struct behind *behind = *state;
 
 	conform_native(behind, "gateway-fastcgi-streamed",
-		(const char *[]){ "--fastcgi", behind->fastcgi_map, "--stream", NULL });
+		(const char *[]) { "--fastcgi", behind->fastcgi_map, "--stream", NULL });
 }
 
 static void scgi(void **state)
@@ -89,7 +89,7 @@ static void scgi(void **state)
 	const struct behind *behind = *state;
 
 	conform_native(behind, "gateway-scgi",
-		(const char *[]){ "--scgi", behind->scgi_map, NULL });
+		(const char *[]) { "--scgi", behind->scgi_map, NULL });
 }
 
 static void cgi(void **state)
@@ -97,7 +97,7 @@ static void cgi(void **state)
 	const struct behind *behind = *state;
 
 	conform_native(
-		behind, "gateway-cgi", (const char *[]){ "--cgi", behind->cgi_map, NULL });
+		behind, "gateway-cgi", (const char *[]) { "--cgi", behind->cgi_map, NULL });
 }
 
 /* What fcgiwrap is used for: a FastCGI responder that runs CGI programs. */

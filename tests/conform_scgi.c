@@ -102,20 +102,20 @@ static int conform(struct responder *responder, const char *name, struct scgi_ma
 
 static void requests_in_one_piece(void **state)
 {
-	assert_int_equal(conform(*state, "scgi", (struct scgi_manner){ 0 }), 0);
+	assert_int_equal(conform(*state, "scgi", (struct scgi_manner) { 0 }), 0);
 }
 
 static void requests_that_end_with_half_a_close(void **state)
 {
 	assert_int_equal(
-		conform(*state, "scgi-closed", (struct scgi_manner){ .half_close = true }),
+		conform(*state, "scgi-closed", (struct scgi_manner) { .half_close = true }),
 		0);
 }
 
 static void requests_byte_by_byte(void **state)
 {
 	assert_int_equal(
-		conform(*state, "scgi-split", (struct scgi_manner){ .step = 1 }), 0);
+		conform(*state, "scgi-split", (struct scgi_manner) { .step = 1 }), 0);
 }
 
 /* One request, cut in two at each of its bytes, must always give the same answer. */

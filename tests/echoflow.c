@@ -84,7 +84,7 @@ static int read_post(struct vane_request *req, struct vane_response *res)
 
 	if (flow == NULL)
 		return -ENOMEM;
-	*flow = (struct flow){ .hash = FNV_START };
+	*flow = (struct flow) { .hash = FNV_START };
 	vane_request_set_state(req, flow);
 	rc = read_some(req, res);
 	return rc == -EAGAIN ? vane_defer(res) : rc;

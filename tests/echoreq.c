@@ -111,7 +111,7 @@ static int take_prepare(struct vane_request *req, struct vane_response *res)
 
 	if (taken == NULL)
 		return -ENOMEM;
-	*taken = (struct taken){ .hash = FNV_START };
+	*taken = (struct taken) { .hash = FNV_START };
 	vane_request_set_state(req, taken);
 	return 0;
 }

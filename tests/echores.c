@@ -269,8 +269,8 @@ const struct vane_handler echo_refused = { .get = refused_get };
 static int set_cookies_get(struct vane_request *req, struct vane_response *res)
 {
 	plain(res);
-	vane_response_cookie(res, &(struct vane_cookie){ .name = "a", .value = "1" });
-	vane_response_cookie(res, &(struct vane_cookie){ .name = "session",
+	vane_response_cookie(res, &(struct vane_cookie) { .name = "a", .value = "1" });
+	vane_response_cookie(res, &(struct vane_cookie) { .name = "session",
 					  .value = "s3cr3t",
 					  .path = "/app",
 					  .max_age = FOREVER,
@@ -278,7 +278,7 @@ static int set_cookies_get(struct vane_request *req, struct vane_response *res)
 					  .secure = true,
 					  .http_only = true });
 	vane_response_cookie(
-		res, &(struct vane_cookie){ .name = "gone", .value = "", .max_age = -1 });
+		res, &(struct vane_cookie) { .name = "gone", .value = "", .max_age = -1 });
 	return vane_response_puts(res, "three cookies\n");
 }
 

@@ -58,15 +58,15 @@ static void start(struct running *run, const char *name, const char *const *word
 		for (i = 0; words[i] != NULL; i++) {
 			const char *at = strchr(words[i], '@');
 
-			snprintf(text[i], sizeof(text[i]), "%.*s", (int) strcspn(words[i], "@"),
-				words[i]);
+			snprintf(text[i], sizeof(text[i]), "%.*s",
+				(int) strcspn(words[i], "@"), words[i]);
 			if (at != NULL)
 				snprintf(text[i] + strlen(text[i]), 8, "%d", run->port);
 			argv[i + 1] = text[i];
 		}
-		rc = proc_start(&run->proc,
-			&(struct proc_start){
-				.argv = argv, .log = tmp_path(&run->tmp, log, "log") });
+		rc = proc_start(
+			&run->proc, &(struct proc_start) { .argv = argv,
+					    .log = tmp_path(&run->tmp, log, "log") });
 		if (rc == 0)
 			rc = proc_wait_port(&run->proc, run->port, START_MSEC);
 	}
@@ -119,10 +119,11 @@ static void forget(struct question *questions, size_t count)
 
 #define HEAD(target) "GET " target " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 #define SEND(method, target, type, len)                                                    \
-	method " " target " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: " type     \
+	method " " target                                                                  \
+	       " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: " type          \
 	       "\r\nContent-Length: " len "\r\n\r\n"
-#define MULTIPART                                                                          \
-	"--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\n12345"  \
+#define MULTIPART                                                                               \
+	"--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\n12345" \
 	"\r\n--b--\r\n"
 
 static const char *const at_port[] = { "--listen=127.0.0.1:@", "--logging=none", NULL };
@@ -134,8 +135,8 @@ static void assert_answers(int port, const char *target, int status, const char 
 	struct raw raw = { .bytes = head };
 	size_t len;
 
-	snprintf(head, sizeof(head), "GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
-		target);
+	snprintf(head, sizeof(head),
+		"GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", target);
 	raw.len = strlen(head);
 	assert_int_equal(raw_ask(port, &raw, &answer, &len), 0);
 	if (raw_status(answer, 0) != status || strstr(answer, want) == NULL)
@@ -159,28 +160,35 @@ static void each_answers_as_it_says(void **state)
 		{ "demo", HEAD("/request"), 200, "GET /request\nhost: x\n" },
 		{ "demo", HEAD("/later"), 200, "later\n" },
 		{ "demo",
-			SEND("POST", "/shout", "application/x-www-form-urlencoded", "10") "text=hello",
+			SEND("POST", "/shout", "application/x-www-form-urlencoded",
+				"10") "text=hello",
 			200, "\r\n\r\nHELLO!\n" },
 		{ "form", HEAD("/"), 200, "<form method=post>" },
-		{ "form", SEND("POST", "/", "application/x-www-form-urlencoded", "12") "name=%3Cb%3E",
+		{ "form",
+			SEND("POST", "/", "application/x-www-form-urlencoded",
+				"12") "name=%3Cb%3E",
 			200, "Hello, &lt;b&gt;! (1)" },
-		{ "form", SEND("POST", "/", "application/x-www-form-urlencoded", "0"), 400, "" },
-		{ "files", HEAD("/config.h"), 200, "Content-Type: text/x-c; charset=utf-8\r\n" },
+		{ "form", SEND("POST", "/", "application/x-www-form-urlencoded", "0"), 400,
+			"" },
+		{ "files", HEAD("/config.h"), 200,
+			"Content-Type: text/x-c; charset=utf-8\r\n" },
 		{ "files", HEAD("/nothing"), 404, "" },
 		{ "files", HEAD("/"), 403, "" },
 		{ "upload", HEAD("/"), 200, "multipart/form-data" },
 		{ "upload", SEND("PUT", "/x", "text/plain", "5") "12345", 200,
 			"\r\n\r\n5 bytes\n" },
 		{ "upload",
-			SEND("POST", "/", "multipart/form-data; boundary=b", "84") MULTIPART, 200,
-			"a.txt: 5 bytes of text/plain\n1 files\n" },
+			SEND("POST", "/", "multipart/form-data; boundary=b", "84")
+				MULTIPART,
+			200, "a.txt: 5 bytes of text/plain\n1 files\n" },
 	};
 	struct running run;
 	const char *last = "";
 
 	assert_int_equal(strlen(MULTIPART), 84);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct raw raw = { .bytes = rows[i].request, .len = strlen(rows[i].request) };
+		struct raw raw = { .bytes = rows[i].request,
+			.len = strlen(rows[i].request) };
 		char *answer = NULL;
 		size_t len;
 
@@ -193,7 +201,8 @@ static void each_answers_as_it_says(void **state)
 		assert_int_equal(raw_ask(run.port, &raw, &answer, &len), 0);
 		if (raw_status(answer, 0) != rows[i].status ||
 			strstr(answer, rows[i].want) == NULL)
-			fail_msg("%s, asked\n%s\nanswered\n%s", last, rows[i].request, answer);
+			fail_msg("%s, asked\n%s\nanswered\n%s", last, rows[i].request,
+				answer);
 		free(answer);
 	}
 	stop(&run);
@@ -209,10 +218,9 @@ static void assert_cgi(char **vars, const char *end)
 
 	program("hello", path, sizeof(path));
 	assert_int_equal(tmp_make(&tmp), 0);
-	assert_int_equal(proc_start(&proc,
-				 &(struct proc_start){ .argv = argv,
-					 .env = vars,
-					 .log = tmp_path(&tmp, log, "log") }),
+	assert_int_equal(proc_start(&proc, &(struct proc_start) { .argv = argv,
+						   .env = vars,
+						   .log = tmp_path(&tmp, log, "log") }),
 		0);
 	assert_int_equal(proc_wait_end(&proc, START_MSEC), 0);
 	assert_int_equal(proc.status, 0);
@@ -275,7 +283,8 @@ static void four_processes_sleep_at_once(void **state)
 
 	start(&run, "pid", words);
 	for (i = 0; i < ASKS; i++)
-		questions[i] = (struct question){ .port = run.port, .text = HEAD("/long") };
+		questions[i] =
+			(struct question) { .port = run.port, .text = HEAD("/long") };
 	took = ask_at_once(questions, ASKS);
 	assert_in_range(took, 2000, 6000);
 	for (i = 0; i < ASKS; i++)
@@ -340,7 +349,7 @@ static void pieces_serve_from_two_workers_and_leave(void **state)
 	struct running run;
 
 	start(&run, "pieces", words);
-	question = (struct question){ .port = run.port, .text = HEAD("/") };
+	question = (struct question) { .port = run.port, .text = HEAD("/") };
 	ask_at_once(&question, 1);
 	assert_non_null(strstr(question.answer, " of 2\n"));
 	forget(&question, 1);
@@ -369,7 +378,8 @@ static void gateway_lets_others_answer(void **state)
 	snprintf(scripts, sizeof(scripts), "--scripts=%s", tmp.path);
 	start(&run, "gateway", words);
 	assert_answers(run.port, "/", 200, "\r\n\r\nHello from a route of our own\n");
-	assert_answers(run.port, "/status", 200, "php: unix:/nowhere/php-fpm.sock\nprogram: tests");
+	assert_answers(run.port, "/status", 200,
+		"php: unix:/nowhere/php-fpm.sock\nprogram: tests");
 	assert_answers(run.port, "/cgi-bin/a.sh/x", 200, "GET /cgi-bin/a.sh /x\n");
 	assert_answers(run.port, "/cgi-bin/b.sh", 404, "");
 	assert_answers(run.port, "/app/y", 203, "GET /app/y\nrequest 1 of ");
@@ -413,10 +423,11 @@ static void the_configuration_file_is_accepted(void **state)
 	replace(text, sizeof(text), "=/usr/lib/cgi-bin\n", "=/usr\n");
 	assert_int_equal(tmp_write(&tmp, "config", text, NULL), 0);
 	tmp_path(&tmp, config, "config");
-	assert_int_equal(proc_start(&proc, &(struct proc_start){
-						   .argv = (char *const *) argv,
-						   .log = tmp_path(&tmp, log, "log"),
-					   }),
+	assert_int_equal(proc_start(&proc,
+				 &(struct proc_start) {
+					 .argv = (char *const *) argv,
+					 .log = tmp_path(&tmp, log, "log"),
+				 }),
 		0);
 	assert_int_equal(proc_wait_end(&proc, START_MSEC), 0);
 	if (proc.status != 0)

@@ -53,7 +53,7 @@ static void ask(
 	const struct ask question = { .method = "GET", .target = target, .fields = fields };
 	struct http *http;
 
-	*answer = (struct answer){ 0 };
+	*answer = (struct answer) { 0 };
 	assert_int_equal(http_new(&http, front->ports[way], NULL), 0);
 	assert_int_equal(http_ask(http, &question, answer), 0);
 	http_free(http);

@@ -17,7 +17,7 @@
 #define MIB       (1024 * 1024)
 #define WAIT_MSEC 30000
 
-#define FCGIWRAP "/usr/sbin/fcgiwrap"
+#define FCGIWRAP  "/usr/sbin/fcgiwrap"
 
 struct wrap {
 	struct tmp tmp;
@@ -32,15 +32,16 @@ static void the_answer_to_a_body_that_is_not_read_arrives(void **state)
 	char length[48], *body = calloc(1, 8 * MIB);
 	const char *const params[] = { "REQUEST_METHOD=POST", "REQUEST_URI=/small",
 		"SCRIPT_NAME=", "PATH_INFO=/small", "SERVER_PROTOCOL=HTTP/1.1",
-		"GATEWAY_INTERFACE=CGI/1.1", "HTTP_HOST=vane.test", wrap->script, length, NULL };
+		"GATEWAY_INTERFACE=CGI/1.1", "HTTP_HOST=vane.test", wrap->script, length,
+		NULL };
 	struct fcgi_peer peer;
 	size_t i;
 
 	assert_non_null(body);
 	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-		const struct fcgi_peer_request request = { .params = params,
-			.body = body,
-			.body_len = sizes[i] };
+		const struct fcgi_peer_request request = {
+			.params = params, .body = body, .body_len = sizes[i]
+		};
 
 		snprintf(length, sizeof(length), "CONTENT_LENGTH=%zu", sizes[i]);
 		assert_int_equal(fcgi_peer_connect(&peer, wrap->address), 0);

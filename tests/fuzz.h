@@ -47,7 +47,7 @@ static inline struct vane_slice fuzz_line(struct vane_slice *input)
 	struct vane_slice line = vane__slice_split(input, '\n');
 
 	if (input->data == NULL)
-		*input = (struct vane_slice){ line.data + line.len, 0 };
+		*input = (struct vane_slice) { line.data + line.len, 0 };
 	return line;
 }
 

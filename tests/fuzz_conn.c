@@ -161,8 +161,9 @@ static struct vane_app *make_app(void)
 	struct vane_app *app;
 	size_t i;
 
-	FUZZ_CHECK(vane_static_new(&files, &(struct vane_static_opts){ .root = "/usr/share",
-						   .index = "x" }) == 0);
+	FUZZ_CHECK(
+		vane_static_new(&files, &(struct vane_static_opts) {
+						.root = "/usr/share", .index = "x" }) == 0);
 	for (i = 0; routes[i].pattern != NULL; i++)
 		if (routes[i].handler == &vane_static_handler)
 			routes[i].data = files;

@@ -45,7 +45,7 @@ static void check_format(const struct vane_cookie *cookie, struct arena *arena)
 						       2u * (cookie->max_age != 0) +
 						       cookie->http_only);
 		if (want.len >= 2 && want.data[0] == '"')
-			want = (struct vane_slice){ want.data + 1, want.len - 2 };
+			want = (struct vane_slice) { want.data + 1, want.len - 2 };
 		FUZZ_CHECK(vane__slice_equal(
 			vane__slice(vane__cookie_find(text, cookie->name, arena)), want));
 	}
@@ -67,7 +67,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	cookie.domain = value;
 	cookie.max_age = -1;
 	check_format(&cookie, &arena);
-	cookie = (struct vane_cookie){ .name = name,
+	cookie = (struct vane_cookie) { .name = name,
 		.value = "1",
 		.path = value,
 		.max_age = (int64_t) ((uint64_t) size << size % 56),

@@ -32,7 +32,7 @@ static void check_date(struct vane_slice in)
 		return;
 	vane__date_format(text, when);
 	FUZZ_CHECK(
-		vane__date_parse((struct vane_slice){ text, sizeof(text) }, &again) == 0);
+		vane__date_parse((struct vane_slice) { text, sizeof(text) }, &again) == 0);
 	FUZZ_CHECK(when == again);
 }
 

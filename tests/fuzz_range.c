@@ -31,7 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check(in, of);
 	check(in, 0);
 	check(in, INT64_MAX);
-	FUZZ_CHECK(!vane__cond_if_range(in, (struct vane_slice){ NULL, 0 }, -1));
+	FUZZ_CHECK(!vane__cond_if_range(in, (struct vane_slice) { NULL, 0 }, -1));
 	vane__cond_if_range(in, SLICE("\"x\""), 784111777);
 	return 0;
 }

@@ -83,7 +83,7 @@ static void check_router(const struct vane__pattern *first,
 	for (i = 0; i < 2; i++) {
 		texts[i] = vane__arena_dup(&arena, lines[i].data, lines[i].len);
 		FUZZ_CHECK(texts[i] != NULL);
-		routes[i] = (struct vane_route){ texts[i], &handler, NULL, NULL };
+		routes[i] = (struct vane_route) { texts[i], &handler, NULL, NULL };
 	}
 	if (vane__router_new(&router, routes) == 0) {
 		FUZZ_CHECK(first != NULL && second != NULL);

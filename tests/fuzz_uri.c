@@ -64,7 +64,7 @@ static void check_quoting(const char *text, size_t text_len)
 	FUZZ_CHECK(quoted != NULL);
 	FUZZ_CHECK(vane__uri_quote(quoted, need + 1, in) == need && strlen(quoted) == need);
 	FUZZ_CHECK(vane__uri_decode_path(
-			   quoted, (struct vane_slice){ quoted, need }, &len) == 0);
+			   quoted, (struct vane_slice) { quoted, need }, &len) == 0);
 	FUZZ_CHECK(len == text_len);
 	for (i = 0; i < len; i++)
 		FUZZ_CHECK(quoted[i] == text[i] || (quoted[i] == '\0' && text[i] == '/'));
@@ -78,7 +78,7 @@ static void check_decoding(struct vane_slice in)
 
 	FUZZ_CHECK(path != NULL);
 	memcpy(path, in.data, in.len);
-	if (vane__uri_decode_path(path, (struct vane_slice){ path, in.len }, &len) == 0) {
+	if (vane__uri_decode_path(path, (struct vane_slice) { path, in.len }, &len) == 0) {
 		FUZZ_CHECK(len <= in.len && path[len] == '\0');
 		for (i = 0; i < len; i++)
 			if (path[i] == '\0')

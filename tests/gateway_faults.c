@@ -74,7 +74,7 @@ static struct one *add_case(struct scene *scene, const char *where, const char *
 	struct one *one = &scene->cases[scene->count];
 
 	assert_true(scene->count < CASES);
-	*one = (struct one){ .query = query };
+	*one = (struct one) { .query = query };
 	snprintf(one->path, sizeof(one->path), "%s%ld", where, scene->count++);
 	return one;
 }
@@ -377,7 +377,8 @@ static void nobody_is_left_after_quit(void **state)
 
 		assert_int_equal(prepare_bad(&hosting, bad, sizeof(bad)), 0);
 		assert_int_equal(
-			hosting_start(&hosting, &(struct hosting_opts){ .more = more }), 0);
+			hosting_start(&hosting, &(struct hosting_opts) { .more = more }),
+			0);
 		fd = port_connect(hosting.port, NULL);
 		assert_true(fd >= 0);
 		assert_int_equal(
@@ -484,7 +485,7 @@ static int start(void **state)
 	argc += map_peers(&scene, more + argc);
 	memcpy(more + argc, limits, sizeof(limits));
 	return hosting_start(hosting,
-		&(struct hosting_opts){
+		&(struct hosting_opts) {
 			.more = more, .known = scene.pids, .memory_slack = MEMORY_KIB });
 	return rc;
 }

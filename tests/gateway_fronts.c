@@ -80,7 +80,7 @@ static void print_config(const struct scene *scene, char *text)
 	snprintf(cgi, sizeof(cgi), "--cgi=/cgi-bin/=%s/cgi", scene->tmp.path);
 	snprintf(hook, sizeof(hook), "--cgi=/hook=%s/cgi/actor.cgi", scene->tmp.path);
 	assert_int_equal(proc_start(&proc,
-				 &(struct proc_start){
+				 &(struct proc_start) {
 					 .argv = (char *const *) argv,
 					 .log = tmp_path(&scene->tmp, log, "printed"),
 				 }),
@@ -109,7 +109,7 @@ static int start_gateway(struct scene *scene, const char *printed)
 	snprintf(command, sizeof(command), "TMPDIR=%s/spool exec %.*s", scene->tmp.path,
 		(int) strcspn(line, "\n"), line);
 	rc = proc_start(&scene->gateway,
-		&(struct proc_start){ .argv = (char *const *) argv,
+		&(struct proc_start) { .argv = (char *const *) argv,
 			.log = tmp_path(&scene->tmp, log, "gateway.log") });
 	return rc < 0 ? rc
 		      : proc_wait_unix(&scene->gateway,
@@ -161,7 +161,7 @@ static void get(const struct scene *scene, const char *target, struct answer *an
 	static const char *const fields[] = { "Host: vane.test", NULL };
 	const struct ask ask = { .method = "GET", .target = target, .fields = fields };
 
-	*answer = (struct answer){ 0 };
+	*answer = (struct answer) { 0 };
 	assert_int_equal(http_ask(scene->http, &ask, answer), 0);
 }
 
@@ -221,7 +221,7 @@ static void bodies_arrive(void **state)
 	memcpy(million, "abc", 3);
 	ask.target = "/cgi-bin/actor.cgi?head&copy";
 	ask.body_len = 3;
-	answer = (struct answer){ 0 };
+	answer = (struct answer) { 0 };
 	assert_int_equal(http_ask(scene->http, &ask, &answer), 0);
 	assert_string_equal(answer.body, "abc");
 	answer_fini(&answer);
@@ -383,9 +383,7 @@ static const char *const caddy_env[] = { "HOME=.", "XDG_DATA_HOME=.", "XDG_CONFI
 
 #define LISTEN                                                                             \
 	{ "\tlisten 80;", "\tlisten 127.0.0.1:@PORT0@;" },                                 \
-	{                                                                                  \
-		"include ", "include /etc/nginx/"                                          \
-	}
+		{ "include ", "include /etc/nginx/" }
 
 static const struct kind kinds[] = {
 	{ nginx, "nginx", "fastcgi", NGINX, { LISTEN }, nginx_files, .streams = true },
@@ -435,7 +433,7 @@ static int begin(void **state)
 	char printed[TEXT_MAX];
 	int rc;
 
-	scene = (struct scene){ .kind = turn };
+	scene = (struct scene) { .kind = turn };
 	*state = &scene;
 	assert_int_equal(tmp_make(&scene.tmp), 0);
 	put_scripts(&scene);
@@ -452,7 +450,7 @@ static int begin(void **state)
 	}
 	warm_up(&scene);
 	scene.known[0] = scene.front.server.pid;
-	scene.of = (struct census_of){ .pid = scene.gateway.pid,
+	scene.of = (struct census_of) { .pid = scene.gateway.pid,
 		.folder = tmp_path(&scene.tmp, spool, "spool"),
 		.known = scene.known };
 	rc = census_take(&scene.before, &scene.of);

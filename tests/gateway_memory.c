@@ -105,7 +105,7 @@ static int start(void **state)
 			&rush.hosting.tmp, "cgi/actor.cgi", "tests/fixtures/actor") < 0)
 		return -1;
 	return hosting_start(&rush.hosting,
-		&(struct hosting_opts){ .more = more, .memory_slack = SLACK_KIB });
+		&(struct hosting_opts) { .more = more, .memory_slack = SLACK_KIB });
 }
 
 static int stop(void **state)

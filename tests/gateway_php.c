@@ -91,7 +91,7 @@ static void variables(void **state)
 	struct answer answer;
 
 	hosting_ask(*state,
-		&(struct ask){ .method = "GET",
+		&(struct ask) { .method = "GET",
 			.target = "/vars.php/a%20b/?x=%20&y",
 			.fields = fields },
 		&answer);
@@ -171,7 +171,7 @@ static void sessions(void **state)
 	for (int i = 2; i < 5; i++) {
 		snprintf(expected, sizeof(expected), "visit %d\n", i);
 		hosting_ask(*state,
-			&(struct ask){ .method = "GET",
+			&(struct ask) { .method = "GET",
 				.target = "/session.php",
 				.fields = fields },
 			&answer);
@@ -197,7 +197,7 @@ static void heads(void **state)
 	answer_fini(&answer);
 
 	hosting_ask(
-		*state, &(struct ask){ .method = "HEAD", .target = "/head.php" }, &answer);
+		*state, &(struct ask) { .method = "HEAD", .target = "/head.php" }, &answer);
 	assert_int_equal(answer.status, 202);
 	assert_int_equal(answer.body_len, 0);
 	answer_fini(&answer);
@@ -232,7 +232,7 @@ static void slow_ask(struct slow *slow, const struct hosting *hosting, const cha
 	int len = snprintf(text, sizeof(text),
 		"GET %s HTTP/1.1\r\nHost: vane.test\r\nConnection: close\r\n\r\n", target);
 
-	*slow = (struct slow){ .fd = port_connect(hosting->port, NULL) };
+	*slow = (struct slow) { .fd = port_connect(hosting->port, NULL) };
 	assert_true(slow->fd >= 0);
 	assert_int_equal(send(slow->fd, text, (size_t) len, MSG_NOSIGNAL), len);
 }
@@ -275,7 +275,7 @@ static void a_slow_script_holds_up_nobody_else(void **state)
 	slow_ask(&slow, *state, "/slow.php?sec=2");
 	for (int i = 0; i < 20; i++)
 		assert_true(hosting_finds(*state, "/index.php", 200, "index"));
-	poll_fd = (struct pollfd){ .fd = slow.fd, .events = POLLIN };
+	poll_fd = (struct pollfd) { .fd = slow.fd, .events = POLLIN };
 	assert_int_equal(poll(&poll_fd, 1, 0), 0);
 	assert_true(slow_await(&slow, "slow\n"));
 	close(slow.fd);
@@ -377,7 +377,7 @@ static void php_cgi_for_a_suffix(void **state)
 		skip();
 	}
 	assert_int_equal(
-		hosting_start(&hosting, &(struct hosting_opts){ .more = more }), 0);
+		hosting_start(&hosting, &(struct hosting_opts) { .more = more }), 0);
 	assert_true(hosting_finds(&hosting, "/", 200, "index, /index.php, \n"));
 	assert_true(hosting_finds(&hosting, "/info.php", 200, "CGI/FastCGI"));
 	assert_true(hosting_finds(&hosting, "/index.php/x", 200, "/index.php, /x\n"));
@@ -404,7 +404,7 @@ static void php_cgi_that_the_gateway_starts(void **state)
 		skip();
 	}
 	assert_int_equal(
-		hosting_start(&hosting, &(struct hosting_opts){ .more = more }), 0);
+		hosting_start(&hosting, &(struct hosting_opts) { .more = more }), 0);
 	assert_true(hosting_finds(&hosting, "/info.php", 200, "CGI/FastCGI"));
 	assert_true(hosting_finds(&hosting, "/index.php/more", 200, "/index.php, /more\n"));
 	assert_true(hosting_finds(&hosting, "/plain.txt/x.php", 404, ""));
@@ -437,7 +437,7 @@ static void slow_clients_hold_no_instance(void **state)
 	}
 	snprintf(page, sizeof(page),
 		"GET /big.php?bytes=%d HTTP/1.1\r\nHost: vane.test\r\n\r\n", PAGE);
-	assert_int_equal(hosting_start(&hosting, &(struct hosting_opts){ .more = more,
+	assert_int_equal(hosting_start(&hosting, &(struct hosting_opts) { .more = more,
 							 .memory_slack = 32 * 1024 }),
 		0);
 	for (i = 0; i < SLOW; i++) {
@@ -467,7 +467,7 @@ static int start(void **state)
 	tmp_path(&hosting.tmp, site, "site");
 	return rc < 0 ? rc
 		      : hosting_start(&hosting,
-				&(struct hosting_opts){ .php = true, .more = more });
+				&(struct hosting_opts) { .php = true, .more = more });
 }
 
 static int stop(void **state)

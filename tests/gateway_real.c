@@ -46,7 +46,7 @@ static void a_body_of_unknown_length(void **state)
 	struct answer answer;
 
 	hosting_ask(*state,
-		&(struct ask){ .method = "POST",
+		&(struct ask) { .method = "POST",
 			.target = "/cgi/body.sh",
 			.body = "123456789",
 			.body_len = 9,
@@ -87,7 +87,7 @@ static void perl(void **state)
 		"method POST\npath /a path\nvisit 1\nfile up f.txt 8\nfield x 1|2\n");
 	answer_fini(&answer);
 	hosting_ask(*state,
-		&(struct ask){ .method = "GET",
+		&(struct ask) { .method = "GET",
 			.target = "/cgi/form.pl?q=%C3%A4&r=1+2",
 			.fields = fields },
 		&answer);
@@ -104,7 +104,7 @@ static void python(void **state)
 
 	need("/usr/bin/python3");
 	hosting_ask(*state,
-		&(struct ask){ .method = "POST",
+		&(struct ask) { .method = "POST",
 			.target = "/cgi/app.py/some/where?x=y",
 			.fields = fields,
 			.body = "abc",
@@ -189,7 +189,7 @@ static int git(struct hosting *hosting, const char *const *words)
 	return hosting_run(hosting, "git-client", argv, env);
 }
 
-#define GIT(hosting, ...) git(hosting, (const char *const[]){ __VA_ARGS__, NULL })
+#define GIT(hosting, ...) git(hosting, (const char *const[]) { __VA_ARGS__, NULL })
 
 /* A bare repository that takes pushes. */
 static void make_repository(struct hosting *hosting)
@@ -267,12 +267,14 @@ static void settings_that_do_not_fit_are_explained(void **state)
 		int status;
 	} rows[] = {
 		{ { "--cgi=.cgi=" }, "a suffix needs --root=DIR", 2 },
-		{ { "--root=/", "--index=index.php", "--check" }, "nothing runs index.php", 0 },
+		{ { "--root=/", "--index=index.php", "--check" }, "nothing runs index.php",
+			0 },
 		{ { "--root=.", "--print-config=systemd" }, "needs whole paths", 2 },
 		{ { "--cgi=/x/=tests", "--print-config=nginx" }, "needs whole paths", 2 },
 		{ { "--root=/", "--fastcgi=.php=unix:x", "--print-config=nginx" },
 			"needs whole paths", 2 },
-		{ { "--program=/x/=./y z", "--print-config=nginx" }, "needs whole paths", 2 },
+		{ { "--program=/x/=./y z", "--print-config=nginx" }, "needs whole paths",
+			2 },
 	};
 	char log[TMP_PATH_MAX];
 	const char *argv[6] = { hosting_program() };
@@ -283,9 +285,10 @@ static void settings_that_do_not_fit_are_explained(void **state)
 	assert_int_equal(tmp_make(&tmp), 0);
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		memcpy(argv + 1, rows[i].words, sizeof(rows[i].words));
-		assert_int_equal(proc_start(&proc,
-					 &(struct proc_start){ .argv = (char *const *) argv,
-						 .log = tmp_path(&tmp, log, "log") }),
+		assert_int_equal(
+			proc_start(
+				&proc, &(struct proc_start) { .argv = (char *const *) argv,
+					       .log = tmp_path(&tmp, log, "log") }),
 			0);
 		if (proc_wait_log(&proc, rows[i].log, WAIT_MSEC) < 0)
 			proc_print_log(&proc);
@@ -301,7 +304,7 @@ static int start(void **state)
 
 	*state = &hosting;
 	return hosting_start(
-		&hosting, &(struct hosting_opts){
+		&hosting, &(struct hosting_opts) {
 				  .fcgx = proc_available("spawn-fcgi"), .own = true });
 }
 

@@ -213,7 +213,7 @@ static struct plan plan_of(const struct soak *soak, long number, unsigned long *
 	unsigned long state = (unsigned long) number;
 
 	*dice = draw(&state) ^ soak->seed;
-	plan = (struct plan){ .kind = kind_of(soak, dice) };
+	plan = (struct plan) { .kind = kind_of(soak, dice) };
 	plan_body(&plan, dice);
 	if (plan.kind == GOOD)
 		plan_good(&plan, dice, number);
@@ -501,7 +501,7 @@ static int start(void **state)
 			0)
 		return -1;
 	rc = hosting_start(hosting,
-		&(struct hosting_opts){ .more = more, .memory_slack = MEMORY_SLACK_KIB });
+		&(struct hosting_opts) { .more = more, .memory_slack = MEMORY_SLACK_KIB });
 	unsetenv("LD_PRELOAD");
 	soak.began[BYTES] = soak.heap[BYTES];
 	soak.began[BLOCKS] = soak.heap[BLOCKS];

@@ -15,7 +15,7 @@
 
 #define WAIT_MSEC 20000
 
-#define DOKUWIKI "/usr/share/dokuwiki"
+#define DOKUWIKI  "/usr/share/dokuwiki"
 
 struct site {
 	struct hosting hosting;

@@ -174,7 +174,7 @@ struct clients {
 static void clients_start(struct clients *clients, const struct site *site,
 	const char *target, size_t count, long pause_msec)
 {
-	clients->load = (struct load){
+	clients->load = (struct load) {
 		.port = site->port, .target = target, .pause_msec = pause_msec
 	};
 	pthread_mutex_init(&clients->load.lock, NULL);

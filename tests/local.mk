@@ -900,6 +900,6 @@ endif
 
 # The tree itself: who includes whom, what the library shows, whose it is.
 TREE_TESTS = tests/exports tests/help tests/layers tests/spdx
-TESTS += $(TREE_TESTS) tests/printed
-EXTRA_DIST += tests/exports tests/exports.list tests/help tests/layers tests/printed tests/spdx \
+TESTS += $(TREE_TESTS) tests/format tests/printed
+EXTRA_DIST += tests/exports tests/exports.list tests/format tests/help tests/layers tests/printed tests/spdx \
 	tests/test.h tests/valgrind.supp

@@ -243,7 +243,7 @@ static void clients_start(struct client *clients, size_t count, struct load *loa
 	size_t i;
 
 	for (i = 0; i < count; i++) {
-		clients[i] = (struct client){ .load = load,
+		clients[i] = (struct client) { .load = load,
 			.fd = -1,
 			.post = i % 3 == 0,
 			.keep = i % 4 != 0,
@@ -398,7 +398,7 @@ static void site_start(struct site *site, const struct row *row)
 {
 	size_t i;
 
-	*site = (struct site){ .row = row };
+	*site = (struct site) { .row = row };
 	assert_int_equal(tmp_make(&site->tmp), 0);
 	assert_int_equal(port_pick(site->ports, PROGRAMS + 1), 0);
 	if (!row->ports)

@@ -181,7 +181,7 @@ static int run_init(struct run *run, const struct suite_carrier *carrier)
 	size_t room = 0;
 	int rc;
 
-	*run = (struct run){ .carrier = carrier, .phase = "reference" };
+	*run = (struct run) { .carrier = carrier, .phase = "reference" };
 	pthread_mutex_init(&run->lock, NULL);
 	run->seed = seed != NULL ? strtoull(seed, NULL, 10) : (uint64_t) time(NULL);
 	for (size_t t = 0; t < 2; t++) {

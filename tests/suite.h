@@ -16,10 +16,7 @@
 
 struct vane_app;
 
-#define TEXT(literal)                                                                      \
-	{                                                                                  \
-		(literal), sizeof(literal) - 1                                             \
-	}
+#define TEXT(literal) { (literal), sizeof(literal) - 1 }
 
 /* One exchange.  Zero means the default. */
 struct suite_row {
@@ -32,10 +29,10 @@ struct suite_row {
 	bool chunked;       /* send it so */
 	int status;         /* what must be answered */
 	int adapter_status; /* where there is no async; 0: the same */
-	const char *expect; /* lines that must be among the answer's fields; "Name" alone:
-			       must not be there */
-	const char *answer; /* the body, NULL: what the test client says */
-	const char *part;   /* something that is in the body */
+	/* lines that must be among the answer's fields; "Name" alone: must not be there */
+	const char *expect;
+	const char *answer;    /* the body, NULL: what the test client says */
+	const char *part;      /* something that is in the body */
 	size_t answer_pattern; /* or so many bytes of the pattern */
 	bool cut;              /* the answer must not look whole */
 };

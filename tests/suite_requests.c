@@ -21,7 +21,7 @@
 	P64 P64 P64 P64 P64 P64 P64 P64 P64 P64 P64 P64 P64 P64 P64 P64 P64 P64 P64 P64    \
 		P64 P64
 
-#define F(n)      "X-F" n ": v\n"
+#define F(n) "X-F" n ": v\n"
 #define F10(n)                                                                             \
 	F(n "0")                                                                           \
 	F(n "1") F(n "2") F(n "3") F(n "4") F(n "5") F(n "6") F(n "7") F(n "8") F(n "9")

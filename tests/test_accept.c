@@ -25,7 +25,7 @@ struct scene {
 	struct vane_loop *loop;
 	struct vane_sockets socks;
 	struct vane_accept *accept;
-	int peers[200];	   /* the clients' ends */
+	int peers[200];    /* the clients' ends */
 	int accepted[200]; /* ours */
 	int connected, taken;
 	int complaints; /* lines in the log */
@@ -45,7 +45,8 @@ static int begin(void **state)
 	memset(&scene, 0, sizeof(scene));
 	*state = &scene;
 	vane_log_set_function(count_line, &scene);
-	if (vane_bind_sockets(&(struct vane_bind_opts) { .address = "127.0.0.1" }, &scene.socks))
+	if (vane_bind_sockets(
+		    &(struct vane_bind_opts) { .address = "127.0.0.1" }, &scene.socks))
 		return -1;
 	return vane_loop_new(&scene.loop);
 }
@@ -71,7 +72,8 @@ static void connect_peers(struct scene *scene, int count)
 	struct sockaddr_storage addr;
 	socklen_t len = sizeof(addr);
 
-	assert_int_equal(getsockname(scene->socks.fds[0], (struct sockaddr *) &addr, &len), 0);
+	assert_int_equal(
+		getsockname(scene->socks.fds[0], (struct sockaddr *) &addr, &len), 0);
 	while (count-- > 0) {
 		int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
@@ -97,8 +99,9 @@ static void a_turn_takes_what_waits_but_not_above_128(void **state)
 	struct scene *scene = *state;
 
 	connect_peers(scene, 130);
-	assert_int_equal(vane_add_accept_handler(
-		scene->loop, scene->socks.fds[0], keep, scene, &scene->accept), 0);
+	assert_int_equal(vane_add_accept_handler(scene->loop, scene->socks.fds[0], keep,
+				 scene, &scene->accept),
+		0);
 	vane_loop_turn(scene->loop, true);
 	assert_int_equal(scene->taken, 128);
 	vane_loop_turn(scene->loop, true);
@@ -107,7 +110,8 @@ static void a_turn_takes_what_waits_but_not_above_128(void **state)
 	assert_int_equal(scene->taken, 130);
 }
 
-static void keep_and_leave(int fd, const struct sockaddr *peer, unsigned peer_len, void *data)
+static void keep_and_leave(
+	int fd, const struct sockaddr *peer, unsigned peer_len, void *data)
 {
 	struct scene *scene = data;
 
@@ -178,7 +182,8 @@ static void it_pauses_when_descriptors_run_out(void **state)
 	int turns;
 
 	connect_peers(scene, 1);
-	vane_add_accept_handler(scene->loop, scene->socks.fds[0], keep, scene, &scene->accept);
+	vane_add_accept_handler(
+		scene->loop, scene->socks.fds[0], keep, scene, &scene->accept);
 	vane_loop_turn(scene->loop, true); /* libev makes its own descriptors now */
 	assert_int_equal(scene->taken, 1);
 
@@ -203,7 +208,8 @@ static void a_paused_handler_can_be_removed(void **state)
 	struct scene *scene = *state;
 	struct rlimit old;
 
-	vane_add_accept_handler(scene->loop, scene->socks.fds[0], keep, scene, &scene->accept);
+	vane_add_accept_handler(
+		scene->loop, scene->socks.fds[0], keep, scene, &scene->accept);
 	vane_loop_turn(scene->loop, false);
 	connect_peers(scene, 1);
 	old = forbid_descriptors();

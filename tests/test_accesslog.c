@@ -16,7 +16,7 @@
 
 #include "support/site.h"
 
-#define VARS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+#define VARS(...) ((const char *const[]) { __VA_ARGS__, NULL })
 
 static int hello(struct vane_request *req, struct vane_response *res)
 {

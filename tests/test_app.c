@@ -52,7 +52,9 @@ static void an_app_without_settings_has_the_defaults(void **state)
 static void a_limit_below_zero_is_none(void **state)
 {
 	static const struct vane_app_opts none = { .max_body_bytes = -1,
-		.max_body_total_bytes = -1, .max_form_bytes = -1, .max_memory_bytes = -1 };
+		.max_body_total_bytes = -1,
+		.max_form_bytes = -1,
+		.max_memory_bytes = -1 };
 	static const struct vane_app_opts large = { .max_form_bytes = INT64_MAX - 1000 };
 	struct vane_app *app = make(&none);
 	const struct vane_app_opts *opts = vane_app_opts(app);

@@ -186,7 +186,7 @@ static struct vane_slice multipart_of(char *buf, size_t text, size_t file)
 	memset(buf + at, 'f', file);
 	at += file;
 	at += (size_t) sprintf(buf + at, "\r\n--b--\r\n");
-	return (struct vane_slice){ buf, at };
+	return (struct vane_slice) { buf, at };
 }
 
 static int post_form(struct probe *probe, const char *type, const char *body, size_t len)
@@ -291,7 +291,8 @@ static void who_asks_for_them_too_late_has_it_in_the_log(void **state)
 	probe_init(&probe, &handler, NULL, NULL);
 	assert_int_equal(probe_get(&probe, "/?a=%00"), 200);
 	assert_string_equal(probe.got.body, "begun");
-	assert_non_null(strstr(probe.log, "200 GET /?a=%00 (127.0.0.1): a NUL in the query"));
+	assert_non_null(
+		strstr(probe.log, "200 GET /?a=%00 (127.0.0.1): a NUL in the query"));
 	probe_fini(&probe);
 }
 

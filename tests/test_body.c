@@ -27,7 +27,7 @@ static int check_body(struct vane_request *req, struct vane_response *res)
 	struct seen *seen = vane_request_data(req);
 
 	seen->calls++;
-	expected = (struct vane_slice){ seen->bytes, seen->len };
+	expected = (struct vane_slice) { seen->bytes, seen->len };
 	return vane_response_printf(res, "%d %lld",
 		body.len == expected.len &&
 			(body.len == 0 || memcmp(body.data, expected.data, body.len) == 0),
@@ -318,10 +318,9 @@ static int read_all(struct vane_request *req, struct vane_response *res)
 	return 0;
 }
 
-static const struct vane_handler streaming = { .prepare = stream,
-	.data = take_piece,
-	.post = read_all,
-	.max_body = 5000 };
+static const struct vane_handler streaming = {
+	.prepare = stream, .data = take_piece, .post = read_all, .max_body = 5000
+};
 static const struct vane_handler collecting = {
 	.prepare = stream, .post = read_all, .max_body = 5000
 };
@@ -347,7 +346,8 @@ static void a_handler_may_read_the_body_itself(void **state)
 		request.body = seen.bytes = make_bytes(seen.len);
 		probe_init(&probe, streamed ? &streaming : &collecting, &seen, &opts);
 		assert_int_equal(probe_run(&probe, &request), seen.len > 5000 ? 413 : 200);
-		sprintf(expected, "%zu %zu %zu", seen.len, seen.len, streamed ? 0 : seen.len);
+		sprintf(expected, "%zu %zu %zu", seen.len, seen.len,
+			streamed ? 0 : seen.len);
 		if (seen.len <= 5000)
 			assert_string_equal(probe.got.body, expected);
 		probe_fini(&probe);

@@ -52,9 +52,9 @@ static struct vane_test_response ask(const char *target)
 	struct vane_app *app;
 
 	assert_int_equal(vane_app_new(&app, routes, NULL), 0);
-	assert_int_equal(vane_test_run(app,
-				 &(struct vane_test_request){ .target = target },
-				 &response),
+	assert_int_equal(
+		vane_test_run(
+			app, &(struct vane_test_request) { .target = target }, &response),
 		0);
 	vane_app_free(app);
 	return response;

@@ -149,7 +149,7 @@ static int start(void **state)
 	close(from[1]);
 	server->to = to[1];
 	server->from = from[0];
-	server->of = (struct census_of){ .pid = server->pid, .folder = server->tmp.path };
+	server->of = (struct census_of) { .pid = server->pid, .folder = server->tmp.path };
 	/* Once it answers it has closed what it does not need. */
 	tell(server, '-');
 	return census_take(&server->before, &server->of);

@@ -14,7 +14,7 @@
 #include <vane.h>
 #include <vane/cgi.h>
 
-#define VARS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+#define VARS(...) ((const char *const[]) { __VA_ARGS__, NULL })
 
 static int closed; /* on_close callbacks that ran */
 
@@ -263,7 +263,7 @@ static void a_front_server_that_leaves_is_an_error_and_no_signal(void **state)
 	struct sigaction before, after;
 	int pipes[2], in = open_file("", 0);
 
-	sigaction(SIGPIPE, &(struct sigaction){ .sa_handler = SIG_DFL }, &before);
+	sigaction(SIGPIPE, &(struct sigaction) { .sa_handler = SIG_DFL }, &before);
 	assert_int_equal(pipe(pipes), 0);
 	close(pipes[0]);
 	closed = 0;

@@ -53,14 +53,14 @@ static void begin(struct scene *scene, const struct vane_cgi_host_opts *given)
 		opts.kill_msec = PATIENCE_MSEC;
 	scene->late = false;
 	assert_int_equal(vane_cgi_host_new(&scene->host, &opts), 0);
-	scene->routes[0] =
-		(struct vane_route){ "/{path:.*}", &vane_cgi_handler, .data = scene->host };
-	scene->routes[1] = (struct vane_route){ 0 };
+	scene->routes[0] = (struct vane_route) { "/{path:.*}", &vane_cgi_handler,
+		.data = scene->host };
+	scene->routes[1] = (struct vane_route) { 0 };
 	site_init(&scene->site, scene->routes, NULL, NULL);
 	scene->site.descriptors = descriptors;
 }
 
-#define BEGIN(scene, ...) begin((scene), &(struct vane_cgi_host_opts){ __VA_ARGS__ })
+#define BEGIN(scene, ...) begin((scene), &(struct vane_cgi_host_opts) { __VA_ARGS__ })
 
 static void on_late(void *data)
 {
@@ -417,8 +417,10 @@ static void what_cannot_be_started_is_said(void **state)
 	} rows[] = {
 		{ "/nothing.cgi", 404, NULL },
 		{ "/sub/x.page", 403, "/sub/x.page: it is not executable (GET)" },
-		{ "/nowhere.cgi", 500, "cannot be started: No such file or directory (what its #! line" },
-		{ "/empty.cgi", 500, "cannot be started: Exec format error (it has no #! line)" },
+		{ "/nowhere.cgi", 500,
+			"cannot be started: No such file or directory (what its #! line" },
+		{ "/empty.cgi", 500,
+			"cannot be started: Exec format error (it has no #! line)" },
 	};
 	struct scene scene;
 	size_t i;

@@ -69,7 +69,7 @@ static int count_descriptors(void)
 
 static void begin(struct scene *scene)
 {
-	*scene = (struct scene){ .output = -1, .descriptors = count_descriptors() };
+	*scene = (struct scene) { .output = -1, .descriptors = count_descriptors() };
 	assert_int_equal(vane_loop_new(&scene->loop), 0);
 	assert_int_equal(vane__children_new(&scene->children, scene->loop), 0);
 }
@@ -128,9 +128,9 @@ static int try_start(
 	return rc;
 }
 
-#define OPTS(...)  (&(struct vane__child_opts){ __VA_ARGS__ })
+#define OPTS(...)  (&(struct vane__child_opts) { __VA_ARGS__ })
 #define PLAIN      OPTS(.path = NULL)
-#define STEPS(...) ((const char *const[]){ "actor", __VA_ARGS__, NULL })
+#define STEPS(...) ((const char *const[]) { "actor", __VA_ARGS__, NULL })
 #define START(scene, opts, ...)                                                            \
 	assert_int_equal(try_start((scene), (opts), STEPS(__VA_ARGS__)), 0)
 
@@ -252,7 +252,7 @@ static void what_cannot_be_started_is_an_errno(void **state)
 			.directory = rows[i].directory };
 
 		assert_int_equal(
-			try_start(&scene, &opts, (const char *const[]){ "x", NULL }),
+			try_start(&scene, &opts, (const char *const[]) { "x", NULL }),
 			rows[i].rc);
 	}
 	assert_int_equal(vane__children_count(scene.children), 0);
@@ -540,7 +540,7 @@ static void what_did_not_start_is_not_waited_for(void **state)
 	begin(&scene);
 	signal(SIGCHLD, SIG_IGN);
 	assert_int_equal(
-		try_start(&scene, &opts, (const char *const[]){ "x", NULL }), -ENOENT);
+		try_start(&scene, &opts, (const char *const[]) { "x", NULL }), -ENOENT);
 	signal(SIGCHLD, SIG_DFL);
 	finish(&scene);
 }
@@ -555,8 +555,8 @@ static void lack_of_memory_leaves_nobody_behind(void **state)
 
 		begin(&scene);
 		alloc_fail_once(n);
-		rc = try_start(&scene, &(struct vane__child_opts){ .path = NULL },
-			(const char *const[]){ "actor", "hang", NULL });
+		rc = try_start(&scene, &(struct vane__child_opts) { .path = NULL },
+			(const char *const[]) { "actor", "hang", NULL });
 		failed = alloc_fail_never();
 		if (failed == 0)
 			assert_int_equal(rc, 0);

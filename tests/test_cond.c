@@ -76,7 +76,7 @@ static const struct {
 
 static struct vane_slice field(const char *value)
 {
-	return value != NULL ? vane__slice(value) : (struct vane_slice){ NULL, 0 };
+	return value != NULL ? vane__slice(value) : (struct vane_slice) { NULL, 0 };
 }
 
 static void conditions_are_evaluated_in_their_order(void **state)

@@ -129,7 +129,7 @@ static void every_cut_of_a_date_is_refused(void **state)
 		for (len = 0; len < strlen(rows[i]); len++)
 			assert_int_equal(
 				vane__date_parse(
-					(struct vane_slice){ rows[i], len }, &when),
+					(struct vane_slice) { rows[i], len }, &when),
 				-EINVAL);
 }
 

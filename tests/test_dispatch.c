@@ -100,7 +100,7 @@ static void head_has_the_fields_of_get(void **state)
 	probe_init(&probe, &get, NULL, NULL);
 	assert_int_equal(probe_get(&probe, "/"), 200);
 	first = probe.got;
-	probe.got = (struct vane_test_response){ 0 };
+	probe.got = (struct vane_test_response) { 0 };
 	assert_int_equal(probe_method(&probe, "HEAD", "/"), 200);
 	assert_string_equal(probe.got.fields, first.fields);
 	assert_string_equal(probe_field(&probe, "Content-Length"), "3");
@@ -610,12 +610,12 @@ static int forward_later(struct vane_request *req, struct vane_response *res)
 
 static void a_forward_is_answered_by_another_handler(void **state)
 {
-	static const struct vane_handler before = { .prepare = forward,
-		.any = answer_target,
-		.finished = traced_finished };
-	static const struct vane_handler piecewise = { .data = forward_piece,
-		.post = answer_target,
-		.finished = traced_finished };
+	static const struct vane_handler before = {
+		.prepare = forward, .any = answer_target, .finished = traced_finished
+	};
+	static const struct vane_handler piecewise = {
+		.data = forward_piece, .post = answer_target, .finished = traced_finished
+	};
 	static const struct vane_handler now = { .any = forward,
 		.finished = traced_finished };
 	static const struct vane_handler later = { .any = forward_later,
@@ -650,7 +650,9 @@ static void a_forward_is_answered_by_another_handler(void **state)
 		{ "/to/{rest}", &target, &trace, NULL },
 		{ 0 },
 	};
-	struct vane_test_request request = { .method = "POST", .body = "b=c", .body_len = 3 };
+	struct vane_test_request request = {
+		.method = "POST", .body = "b=c", .body_len = 3
+	};
 	struct probe probe;
 	size_t i;
 

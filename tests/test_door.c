@@ -46,7 +46,8 @@ struct site {
 	struct vane_scgi *scgi;
 	struct vane_fastcgi *fastcgi;
 	struct vane_route routes[2];
-	void (*meanwhile)(struct site *site); /* called by the next handler; NULL: nothing */
+	/* called by the next handler; NULL: nothing */
+	void (*meanwhile)(struct site *site);
 	int other; /* a connection with half a request */
 	int drained;
 	int handled, handled_before; /* requests; of them, when a timer got its turn */
@@ -85,7 +86,7 @@ static void begin_with(struct site *site, enum protocol protocol, int64_t grace_
 	struct vane_sockets socks = { 0 };
 	int fd;
 
-	*site = (struct site){ .protocol = protocol,
+	*site = (struct site) { .protocol = protocol,
 		.addr.sun_family = AF_UNIX,
 		.routes = { { "/echo", &echo_handler, .data = site } } };
 	snprintf(site->addr.sun_path, sizeof(site->addr.sun_path), "%s/vane-door-%d",
@@ -105,10 +106,9 @@ static void begin_with(struct site *site, enum protocol protocol, int64_t grace_
 		return;
 	}
 #ifdef VANE_WITH_FASTCGI
-	assert_int_equal(
-		vane_fastcgi_new(&site->fastcgi, site->app, site->loop,
-			&(struct vane_fastcgi_opts){ .grace_msec = grace_msec,
-				.request_msec = request_msec }),
+	assert_int_equal(vane_fastcgi_new(&site->fastcgi, site->app, site->loop,
+				 &(struct vane_fastcgi_opts) { .grace_msec = grace_msec,
+					 .request_msec = request_msec }),
 		0);
 	assert_int_equal(vane_fastcgi_add_sockets(site->fastcgi, &socks), 0);
 #endif
@@ -224,7 +224,8 @@ static char *request_with(const struct site *site, const char *more, size_t *len
 static char *request(const struct site *site, size_t *len)
 {
 	return request_with(site,
-		site->protocol == FASTCGI_KEPT ? "SERVER_SOFTWARE=nginx/1.22.1" : NULL, len);
+		site->protocol == FASTCGI_KEPT ? "SERVER_SOFTWARE=nginx/1.22.1" : NULL,
+		len);
 }
 
 /* Send the bytes of a request from an offset on. */
@@ -513,7 +514,8 @@ static void take_long_and_stop(struct site *site, enum protocol protocol)
 
 	begin(site, protocol, NOT_QUITE_MSEC, false);
 	/* as in every program a timer is waited for */
-	assert_int_equal(vane_loop_call_later(site->loop, NEVER, do_nothing, NULL, NULL), 0);
+	assert_int_equal(
+		vane_loop_call_later(site->loop, NEVER, do_nothing, NULL, NULL), 0);
 	busy = connect_to(site);
 	send_from(site, busy, 0, 10000);
 	silent = connect_to(site);
@@ -655,7 +657,8 @@ static void refuse_large(struct site *site, enum protocol protocol)
 	assert_non_null(memmem(in, sizeof(in), "431 Request", 11));
 	said = strstr(site->log, "431 POST /echo?me (");
 	assert_non_null(said);
-	said = strstr(said, protocol == SCGI ? "): too many bytes of variables" : "): too many bytes of parameters");
+	said = strstr(said, protocol == SCGI ? "): too many bytes of variables"
+					     : "): too many bytes of parameters");
 	assert_non_null(said);
 	assert_null(strstr(site->log, "refused"));
 	close(fd);

@@ -273,7 +273,7 @@ static void ask(struct scene *scene, const char *target)
 	assert_true(fd >= 0);
 	assert_int_equal(send(fd, text, (size_t) len, MSG_NOSIGNAL), len);
 	shutdown(fd, SHUT_WR);
-	poll(&(struct pollfd){ .fd = fd, .events = POLLIN }, 1, 100);
+	poll(&(struct pollfd) { .fd = fd, .events = POLLIN }, 1, 100);
 	close(fd);
 }
 
@@ -308,11 +308,11 @@ static void a_crash_names_its_signal_and_its_request(void **state)
 	char restarted[64];
 	size_t i;
 
-	start(&two, "serves", (const char *[3]){ "--mode=http", "--processes=2" });
+	start(&two, "serves", (const char *[3]) { "--mode=http", "--processes=2" });
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if (rows[i].fault && !FAULTS_ARE_OURS)
 			continue;
-		start(&one, "serves", (const char *[3]){ "--mode=http" });
+		start(&one, "serves", (const char *[3]) { "--mode=http" });
 		ask(&one, rows[i].target);
 		assert_int_equal(await_end(&one), 1000 + rows[i].signo);
 		assert_true(log_has(&one, rows[i].says));
@@ -357,7 +357,7 @@ static void orders_end_a_process_that_does_not_listen(void **state)
 
 	for (i = 0; i < COUNT; i++) { /* all at a time: each takes its two seconds */
 		start(&scenes[i], rows[i].name,
-			(const char *[3]){
+			(const char *[3]) {
 				"--mode=http", rows[i].processes, rows[i].timeout });
 		if (strcmp(rows[i].name, "serves") == 0)
 			ask(&scenes[i], "/block");
@@ -388,10 +388,11 @@ static int ask_and_sleep(struct scene *scene, const char *mode)
 	if (strcmp(mode, "--mode=scgi") == 0)
 		scgi = scgi_simple("GET", "/flood", NULL, 0, &len);
 	else
-		fcgi_peer_whole(&bytes, &(struct fcgi_peer_request){ .params = params });
+		fcgi_peer_whole(&bytes, &(struct fcgi_peer_request) { .params = params });
 	if (scgi == NULL)
 		len = bytes.len;
-	assert_int_equal(send(fd, scgi != NULL ? scgi : bytes.data, len, MSG_NOSIGNAL), len);
+	assert_int_equal(
+		send(fd, scgi != NULL ? scgi : bytes.data, len, MSG_NOSIGNAL), len);
 	fcgi_bytes_fini(&bytes);
 	free(scgi);
 	return fd;
@@ -419,7 +420,7 @@ static void orders_end_a_process_whose_answer_nobody_reads(void **state)
 
 	for (i = 0; i < COUNT; i++) { /* all at a time: each takes its two seconds */
 		start(&scenes[i], "serves",
-			(const char *[3]){
+			(const char *[3]) {
 				rows[i].mode, rows[i].timeout, "--write-timeout=1h" });
 		fds[i] = ask_and_sleep(&scenes[i], rows[i].mode);
 		await_log(&scenes[i], "blocking");
@@ -444,7 +445,7 @@ static void a_worker_that_lost_its_master_ends_in_time(void **state)
 	int i;
 
 	start(&scene, "serves",
-		(const char *[3]){
+		(const char *[3]) {
 			"--mode=http", "--processes=2", "--shutdown-timeout=100ms" });
 	ask(&scene, "/block");
 	await_log(&scene, "blocking");
@@ -465,7 +466,8 @@ static void the_first_process_collects_orphans(void **state)
 	/* LeakSanitizer looks itself up in /proc, which has other numbers. */
 	char self[256], *argv[] = { (char *) "env", (char *) "ASAN_OPTIONS=detect_leaks=0",
 		(char *) "unshare", (char *) "--pid", (char *) "--fork", self,
-		(char *) "serves", (char *) "--mode=http", (char *) "--listen=127.0.0.1:0", (char *) "--max-restarts=5", NULL };
+		(char *) "serves", (char *) "--mode=http", (char *) "--listen=127.0.0.1:0",
+		(char *) "--max-restarts=5", NULL };
 	struct proc_start start = { .argv = argv };
 	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
 	struct scene scene;

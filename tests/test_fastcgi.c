@@ -48,7 +48,7 @@ struct server {
 
 static void pause_msec(int msec)
 {
-	nanosleep(&(struct timespec){ .tv_nsec = msec * 1000000L }, NULL);
+	nanosleep(&(struct timespec) { .tv_nsec = msec * 1000000L }, NULL);
 }
 
 /* ---- the application ---- */
@@ -248,7 +248,7 @@ static void start_with(
 	const char *tmp = getenv("TMPDIR");
 	int fd;
 
-	*server = (struct server){ 0 };
+	*server = (struct server) { 0 };
 	memset(shared, 0, sizeof(*shared));
 	snprintf(server->dir, sizeof(server->dir), "%.40s/vane-XXXXXX", tmp ? tmp : "/tmp");
 	assert_non_null(mkdtemp(server->dir));
@@ -311,7 +311,7 @@ static int stop(void **state)
 			"HTTP_HOST=example.org", __VA_ARGS__ NULL                          \
 	}
 
-#define ASK(...) (&(const struct fcgi_peer_request){ __VA_ARGS__ })
+#define ASK(...) (&(const struct fcgi_peer_request) { __VA_ARGS__ })
 
 static void connect_to(struct fcgi_peer *peer, const struct server *server)
 {
@@ -1003,7 +1003,8 @@ static const struct trickle {
 /* False if it was held up for as long as would not be waited for in any case. */
 static bool trickle_goes_as_it_should(const struct trickle *row, const char *body)
 {
-	const struct vane_fastcgi_opts opts = { .request_msec = 1000, .min_rate = row->min_rate };
+	const struct vane_fastcgi_opts opts = { .request_msec = 1000,
+		.min_rate = row->min_rate };
 	struct fcgi_bytes bytes = { 0 };
 	struct pace pace = { 0 };
 	struct fcgi_peer peer;
@@ -1064,7 +1065,7 @@ static void a_head_that_trickles_is_not_waited_for(void **state)
 	value[1000] = '\0';
 	start_with(&server, &opts, 1);
 	connect_to(&peer, &server);
-	fcgi_peer_whole(&bytes, ASK(.params = (const char *const[]){ value, NULL }));
+	fcgi_peer_whole(&bytes, ASK(.params = (const char *const[]) { value, NULL }));
 	for (i = 0; i < 500 && !peer.closed; i++) {
 		fcgi_peer_send(&peer, bytes.data + i, 1, WAIT_MSEC);
 		pause_msec(20);
@@ -1287,7 +1288,7 @@ static void start_tcp(struct server *server, const char *web_servers)
 {
 	const struct vane_bind_opts opts = { .address = "127.0.0.1" };
 
-	*server = (struct server){ 0 };
+	*server = (struct server) { 0 };
 	assert_int_equal(vane_bind_sockets(&opts, &server->socks), 0);
 	assert_true(vane_socket_name(server->socks.fds[0], server->address,
 			    sizeof(server->address)) > 0);

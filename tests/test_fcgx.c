@@ -32,7 +32,7 @@ static void open_pair(struct pair *pair)
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
 	pair->fd = fds[0];
-	pair->peer = (struct fcgi_peer){ .fd = fds[1], .id = 1 };
+	pair->peer = (struct fcgi_peer) { .fd = fds[1], .id = 1 };
 	assert_int_equal(vane__fcgx_new(&pair->fcgx), 0);
 }
 
@@ -47,18 +47,16 @@ static void close_pair(struct pair *pair)
 static int start_request(struct pair *pair, const char *body, size_t len, bool whole)
 {
 	struct fcgi_bytes params = { 0 };
-	struct vane__fcgx_request request = {
-		.fd = pair->fd,
+	struct vane__fcgx_request request = { .fd = pair->fd,
 		.write_msec = 30000,
 		.id = 1,
 		.body = { body, len },
-		.whole = whole
-	};
+		.whole = whole };
 	int rc;
 
 	fcgi_peer_pair(&params, "NAME", "value");
 	fcgi_peer_pair(&params, "EMPTY", "");
-	request.params = (struct vane_slice){ params.data, params.len };
+	request.params = (struct vane_slice) { params.data, params.len };
 	rc = vane__fcgx_start(pair->fcgx, &request);
 	fcgi_bytes_fini(&params);
 	return rc;
@@ -115,7 +113,7 @@ static void a_body_may_be_fed_as_it_comes(void **state)
 
 		if (n == -EAGAIN) {
 			assert_int_equal(vane__fcgx_feed(pair.fcgx,
-						 (struct vane_slice){ data + fed, more },
+						 (struct vane_slice) { data + fed, more },
 						 fed + more == sizeof(data)),
 				0);
 			fed += more;

@@ -18,7 +18,7 @@ static void tokens_have_no_separators(void **state)
 		char text[2] = { 'a', (char) c };
 		bool is_tchar = c != 0 && strchr(tchars, c) != NULL;
 
-		assert_int_equal(vane__is_token((struct vane_slice){ text, 2 }), is_tchar);
+		assert_int_equal(vane__is_token((struct vane_slice) { text, 2 }), is_tchar);
 	}
 	assert_false(vane__is_token(SLICE("")));
 }
@@ -31,7 +31,7 @@ static void values_have_no_control_characters(void **state)
 		char text[3] = { 'a', (char) c, 'b' };
 		bool ok = c == '\t' || (c >= 0x20 && c != 0x7f);
 
-		assert_int_equal(vane__field_value_ok((struct vane_slice){ text, 3 }), ok);
+		assert_int_equal(vane__field_value_ok((struct vane_slice) { text, 3 }), ok);
 	}
 	assert_true(vane__field_value_ok(SLICE("")));
 }

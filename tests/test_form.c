@@ -60,7 +60,7 @@ static void forms_are_read_as_browsers_write_them(void **state)
 		memcpy(text, rows[i].text.data, rows[i].text.len);
 		assert_int_equal(
 			vane__form_parse(&pairs, &arena,
-				(struct vane_slice){ text, rows[i].text.len }, MAX),
+				(struct vane_slice) { text, rows[i].text.len }, MAX),
 			rows[i].rc);
 		free(text);
 		for (n = 0; rows[i].pairs[n].name != NULL; n++) {
@@ -122,7 +122,7 @@ static void lack_of_memory_is_reported_wherever_it_strikes(void **state)
 
 		alloc_fail_after(n++);
 		rc = vane__form_parse(
-			&pairs, &arena, (struct vane_slice){ text, sizeof(text) }, 1000);
+			&pairs, &arena, (struct vane_slice) { text, sizeof(text) }, 1000);
 		failed = alloc_fail_never();
 		assert_int_equal(rc, failed > 0 ? -ENOMEM : 0);
 		vane__arena_fini(&arena);

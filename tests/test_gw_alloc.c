@@ -142,14 +142,14 @@ static void begin(struct stage *stage, enum kind kind)
 	stage->kind = kind;
 	assert_int_equal(make_host(stage), 0);
 	if (stage->cgi != NULL)
-		stage->routes[0] = (struct vane_route){ "/{path:.*}", &vane_cgi_handler,
+		stage->routes[0] = (struct vane_route) { "/{path:.*}", &vane_cgi_handler,
 			.data = stage->cgi };
 	else if (stage->scgi != NULL)
-		stage->routes[0] = (struct vane_route){ "/{path:.*}", &vane_scgi_handler,
+		stage->routes[0] = (struct vane_route) { "/{path:.*}", &vane_scgi_handler,
 			.data = stage->scgi };
 	else
-		stage->routes[0] = (struct vane_route){ "/{path:.*}", &vane_fastcgi_handler,
-			.data = stage->fastcgi };
+		stage->routes[0] = (struct vane_route) { "/{path:.*}",
+			&vane_fastcgi_handler, .data = stage->fastcgi };
 	site_init(&stage->site, stage->routes, NULL, NULL);
 	stage->site.descriptors = descriptors;
 }

@@ -20,7 +20,7 @@
 
 #define BODY_SIZE (8 * 1024 * 1024)
 #define TURN_MOST (768 * 1024)
-#define TURNS	  200
+#define TURNS     200
 
 struct stage {
 	struct app_peer app;
@@ -100,7 +100,7 @@ static void watch(struct stage *stage)
 
 static void run(const struct vane_handler *handler, void *host, struct stage *stage)
 {
-	stage->routes[0] = (struct vane_route){ "/{path:.*}", handler, .data = host };
+	stage->routes[0] = (struct vane_route) { "/{path:.*}", handler, .data = host };
 	site_init(&stage->site, stage->routes, NULL, NULL);
 	client_init(&stage->client, &stage->site);
 	watch(stage);

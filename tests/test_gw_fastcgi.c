@@ -43,7 +43,7 @@ static void begin(struct stage *stage, struct vane_fastcgi_host_opts opts, int a
 	}
 	opts.upstream = stage->upstream;
 	assert_int_equal(vane_fastcgi_host_new(&stage->host, &opts), 0);
-	stage->routes[0] = (struct vane_route){ "/{path:.*}", &vane_fastcgi_handler,
+	stage->routes[0] = (struct vane_route) { "/{path:.*}", &vane_fastcgi_handler,
 		.data = stage->host };
 	site_init(&stage->site, stage->routes, NULL, NULL);
 	client_init(&stage->client, &stage->site);
@@ -758,7 +758,7 @@ static size_t send_some(struct app_conn *conn, struct stage *stage, size_t max)
 
 		sent += n > 0 ? (size_t) n : 0;
 		at = (at + (n > 0 ? (size_t) n : 0)) % sizeof(record);
-		if (recv(stage->client.fd, (char[65536]){ 0 }, 65536, 0) < 0)
+		if (recv(stage->client.fd, (char[65536]) { 0 }, 65536, 0) < 0)
 			site_turn(&stage->site, 1);
 	}
 	return sent;

@@ -66,10 +66,10 @@ static void begin(struct stage *stage, const char *kind, struct vane_host_limits
 		else
 			assert_int_equal(vane_scgi_host_new(&stage->scgi, &opts), 0);
 	}
-	stage->routes[0] = (struct vane_route){ "/fastcgi", &vane_fastcgi_handler,
+	stage->routes[0] = (struct vane_route) { "/fastcgi", &vane_fastcgi_handler,
 		.data = stage->fastcgi };
 	stage->routes[1] =
-		(struct vane_route){ "/scgi", &vane_scgi_handler, .data = stage->scgi };
+		(struct vane_route) { "/scgi", &vane_scgi_handler, .data = stage->scgi };
 	site_init(&stage->site, stage->routes, NULL, NULL);
 }
 
@@ -195,7 +195,7 @@ static void whoever_is_not_there_is_not_asked(void **state)
 	size_t k;
 
 	(void) state;
-	begin(&stage, NULL, (struct vane_host_limits){ 0 });
+	begin(&stage, NULL, (struct vane_host_limits) { 0 });
 	for (k = 0; k < 2; k++) {
 		assert_int_equal(proc_stop(&stage.peers[k]), 0);
 		assert_int_equal(get(&stage, kinds[k], "hello=1"), 503);
@@ -236,7 +236,7 @@ static void bodies_go_where_they_are_wanted(void **state)
 	size_t i, k;
 
 	(void) state;
-	begin(&stage, NULL, (struct vane_host_limits){ 0 });
+	begin(&stage, NULL, (struct vane_host_limits) { 0 });
 	memset(body, 'b', sizeof(body));
 	for (i = 0; i < LENGTH(rows); i++) {
 		for (k = 0; k < 2; k++) {
@@ -271,7 +271,7 @@ static void clients_may_leave_at_any_time(void **state)
 	size_t i, k, step;
 
 	(void) state;
-	begin(&stage, NULL, (struct vane_host_limits){ 0 });
+	begin(&stage, NULL, (struct vane_host_limits) { 0 });
 	for (i = 0; i < LENGTH(queries); i++) {
 		for (k = 0; k < 2; k++) {
 			for (step = 0; step < 4; step++) {

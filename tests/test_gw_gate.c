@@ -52,7 +52,7 @@ static void begin(struct scene *scene, int max_inside, int64_t wait_msec)
 
 	memset(scene, 0, sizeof(*scene));
 	assert_int_equal(vane_loop_new(&scene->loop), 0);
-	scene->gate = (struct vane__gate){
+	scene->gate = (struct vane__gate) {
 		.max_inside = max_inside, .max_waiting = GUESTS - 1, .wait_msec = wait_msec
 	};
 	for (i = 0; i < GUESTS; i++)
@@ -63,8 +63,7 @@ static int enter(struct scene *scene, int i)
 {
 	struct guest *guest = &scene->guests[i];
 
-	return vane__gate_enter(
-		&scene->gate, scene->loop, &guest->ticket, on_turn, guest);
+	return vane__gate_enter(&scene->gate, scene->loop, &guest->ticket, on_turn, guest);
 }
 
 static void end(struct scene *scene)

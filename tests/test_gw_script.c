@@ -246,7 +246,7 @@ static void scripts_are_files_with_a_suffix(void **state)
 	struct vane__scripts scripts;
 
 	open_scripts(&scripts,
-		(struct vane_scripts){ .index = "index.php", .suffixes = ".php  .php5 " },
+		(struct vane_scripts) { .index = "index.php", .suffixes = ".php  .php5 " },
 		false);
 	check_all(&scripts, rows, LENGTH(rows));
 	vane__scripts_fini(&scripts);
@@ -269,7 +269,7 @@ static void links_are_followed_inside_of_the_root(void **state)
 	struct vane_file file;
 	int fd;
 
-	open_scripts(&scripts, (struct vane_scripts){ .suffixes = ".php" }, false);
+	open_scripts(&scripts, (struct vane_scripts) { .suffixes = ".php" }, false);
 	fd = vane_tree_find(scripts.tree, "/near.php", O_RDONLY, &file);
 	if (fd >= 0) {
 		check_all(&scripts, rows, LENGTH(rows));
@@ -303,7 +303,7 @@ static void without_suffixes_every_file_is_a_script(void **state)
 	};
 	struct vane__scripts scripts;
 
-	open_scripts(&scripts, (struct vane_scripts){ 0 }, true);
+	open_scripts(&scripts, (struct vane_scripts) { 0 }, true);
 	check_all(&scripts, rows, LENGTH(rows));
 	vane__scripts_fini(&scripts);
 }
@@ -325,10 +325,10 @@ static void an_index_need_not_be_a_script(void **state)
 	struct vane__scripts scripts;
 
 	open_scripts(&scripts,
-		(struct vane_scripts){ .index = "index.html", .suffixes = ".php" }, false);
+		(struct vane_scripts) { .index = "index.html", .suffixes = ".php" }, false);
 	check_all(&scripts, rows, LENGTH(rows));
 	vane__scripts_fini(&scripts);
-	open_scripts(&scripts, (struct vane_scripts){ .index = "index.php" }, true);
+	open_scripts(&scripts, (struct vane_scripts) { .index = "index.php" }, true);
 	check_all(&scripts, executable, LENGTH(executable));
 	vane__scripts_fini(&scripts);
 }
@@ -352,19 +352,19 @@ static void the_trees_policy_holds_for_scripts(void **state)
 	struct vane__scripts scripts;
 
 	open_scripts(&scripts,
-		(struct vane_scripts){
+		(struct vane_scripts) {
 			.suffixes = ".php", .tree.symlinks = VANE_SYMLINKS_NEVER },
 		false);
 	check_all(&scripts, never, LENGTH(never));
 	vane__scripts_fini(&scripts);
 	open_scripts(&scripts,
-		(struct vane_scripts){
+		(struct vane_scripts) {
 			.suffixes = ".php", .tree.symlinks = VANE_SYMLINKS_ANYWHERE },
 		false);
 	check_all(&scripts, anywhere, LENGTH(anywhere));
 	vane__scripts_fini(&scripts);
 	open_scripts(&scripts,
-		(struct vane_scripts){ .suffixes = ".php", .tree.dotfiles = true }, false);
+		(struct vane_scripts) { .suffixes = ".php", .tree.dotfiles = true }, false);
 	check_all(&scripts, dotfiles, LENGTH(dotfiles));
 	vane__scripts_fini(&scripts);
 }
@@ -379,9 +379,9 @@ static void path_info_may_be_long(void **state)
 	memcpy(path, "/a.php/", 7);
 	memset(missing, 'x', sizeof(missing) - 1);
 	missing[0] = '/';
-	open_scripts(&scripts, (struct vane_scripts){ .suffixes = ".php" }, false);
-	check(&scripts, &(struct row){ path, RUN, "/a.php", path + 6 });
-	check(&scripts, &(struct row){ missing, MISSING });
+	open_scripts(&scripts, (struct vane_scripts) { .suffixes = ".php" }, false);
+	check(&scripts, &(struct row) { path, RUN, "/a.php", path + 6 });
+	check(&scripts, &(struct row) { missing, MISSING });
 	vane__scripts_fini(&scripts);
 }
 
@@ -499,7 +499,8 @@ static void a_route_says_where_its_scripts_begin(void **state)
 
 	for (i = 0; i < LENGTH(rows); i++) {
 		const struct vane_route routes[] = {
-			{ rows[i].pattern, &handler, .data = &asked }, { 0 }
+			{ rows[i].pattern, &handler, .data = &asked },
+			{ 0 },
 		};
 
 		probe_init_routes(&probe, routes, NULL);

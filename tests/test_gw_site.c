@@ -81,20 +81,20 @@ static void begin(struct stage *stage)
 	assert_int_equal(vane_cgi_host_new(&stage->folder, &folder), 0);
 	assert_int_equal(vane_cgi_host_new(&stage->suffix, &suffix), 0);
 	assert_int_equal(vane_static_new(&stage->files.files,
-				 &(struct vane_static_opts){
+				 &(struct vane_static_opts) {
 					 .root = stage->root, .index = "index.html" }),
 		0);
 	stage->files.index = "index.html";
 	assert_int_equal(vane_tree_open(&stage->files.seen, stage->root, NULL), 0);
 	assert_int_equal(vane_tree_open(&stage->files.all, stage->root,
-				 &(struct vane_tree_opts){ .dotfiles = true }),
+				 &(struct vane_tree_opts) { .dotfiles = true }),
 		0);
 	stage->hosts[0] = (struct vane__host *) stage->suffix;
 	stage->files.hosts = stage->hosts;
 	stage->files.host_count = 1;
-	stage->routes[0] = (struct vane_route){ "/bin/{path:.*}", &vane_cgi_handler,
+	stage->routes[0] = (struct vane_route) { "/bin/{path:.*}", &vane_cgi_handler,
 		.data = stage->folder };
-	stage->routes[1] = (struct vane_route){ "/{path:.*}", &vane__site_handler,
+	stage->routes[1] = (struct vane_route) { "/{path:.*}", &vane__site_handler,
 		.data = &stage->files };
 	site_init(&stage->site, stage->routes, NULL, NULL);
 	stage->site.descriptors = descriptors;

@@ -51,8 +51,8 @@ static void serve(struct stage *stage, const struct vane_handler *handler, void 
 	const struct vane_app_opts opts = { .temp_dir = temp_dir };
 
 	stage->host = host;
-	stage->routes[0] = (struct vane_route){ "/{path:.*}", handler, .data = host };
-	stage->routes[1] = (struct vane_route){ 0 };
+	stage->routes[0] = (struct vane_route) { "/{path:.*}", handler, .data = host };
+	stage->routes[1] = (struct vane_route) { 0 };
 	site_init(&stage->site, stage->routes, &opts, NULL);
 	stage->site.descriptors = stage->descriptors;
 }
@@ -219,7 +219,7 @@ static void a_reader_that_stops_and_goes_has_it_all(void **state)
 	struct stage stage;
 	size_t i;
 
-	begin_cgi(&stage, (struct vane_host_limits){ .max_spool_bytes = 1 << 20 }, NULL);
+	begin_cgi(&stage, (struct vane_host_limits) { .max_spool_bytes = 1 << 20 }, NULL);
 	ask(&stage, &client, GET("/page.sh"));
 	for (i = 1; i < 8; i++) {
 		client_await_bytes(&client, i * PAGE / 8);
@@ -235,7 +235,7 @@ static void what_waits_is_gone_with_its_client(void **state)
 	struct client slow;
 	struct stage stage;
 
-	begin_cgi(&stage, (struct vane_host_limits){ 0 }, NULL);
+	begin_cgi(&stage, (struct vane_host_limits) { 0 }, NULL);
 	ask(&stage, &slow, GET("/page.sh"));
 	site_await_connections(&stage.site, 1);
 	site_turn(&stage.site, 1);
@@ -272,7 +272,7 @@ static void without_room_for_files_the_script_waits(void **state)
 	struct client slow;
 	struct stage stage;
 
-	begin_cgi(&stage, (struct vane_host_limits){ 0 }, "/nowhere");
+	begin_cgi(&stage, (struct vane_host_limits) { 0 }, "/nowhere");
 	ask(&stage, &slow, GET("/page.sh"));
 	site_await_connections(&stage.site, 1);
 	site_turn(&stage.site, 300);
@@ -300,7 +300,7 @@ static void without_descriptors_what_was_kept_is_sent_all_the_same(void **state)
 	assert_non_null(stage.cgi->runs);
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &all), 0);
 	fd = dup(0);
-	few = (struct rlimit){ (rlim_t) fd, all.rlim_max };
+	few = (struct rlimit) { (rlim_t) fd, all.rlim_max };
 	close(fd);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
 	client_await_bytes(&client, PAGE / 2);
@@ -486,8 +486,9 @@ static void on_one_connection_each_has_an_allowance(void **state)
 static void a_connection_is_shared_again_when_nobody_waits(void **state)
 {
 	enum { SENT = 200 * PIECE };
-	struct vane_fastcgi_host_opts opts = { .multiplex = true, .keep = 1,
-		.limits.max_spool_bytes = 1 << 20 };
+	struct vane_fastcgi_host_opts opts = {
+		.multiplex = true, .keep = 1, .limits.max_spool_bytes = 1 << 20
+	};
 	struct client beside;
 	struct app_conn other;
 	struct stage stage;

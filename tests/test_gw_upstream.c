@@ -175,7 +175,7 @@ static void on_done(void *data, int rc)
 
 static void go(struct stage *stage, struct way *way)
 {
-	*way = (struct way){ .rc = 1 };
+	*way = (struct way) { .rc = 1 };
 	way->dial.supply = &stage->upstream.supply;
 	way->dial.loop = stage->loop;
 	way->dial.done = on_done;

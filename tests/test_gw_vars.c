@@ -11,7 +11,7 @@
 #include "../gateway/vars.h"
 #include "support/alloc.h"
 
-#define LIST(...) ((const char *const[]){ __VA_ARGS__, NULL })
+#define LIST(...) ((const char *const[]) { __VA_ARGS__, NULL })
 
 /* All of them, "NAME=value|" each. */
 static void expect(struct vane__vars *vars, const char *text)

@@ -45,8 +45,8 @@ struct desk {
 
 static void begin(struct desk *desk, const struct vane__location *at)
 {
-	desk->told = (struct told){ .fail_at = -1 };
-	desk->told.at = at != NULL ? *at : (struct vane__location){ .script_name = "" };
+	desk->told = (struct told) { .fail_at = -1 };
+	desk->told.at = at != NULL ? *at : (struct vane__location) { .script_name = "" };
 	probe_init(&desk->probe, &handler, &desk->told, NULL);
 }
 
@@ -124,7 +124,7 @@ static void what_is_not_there_is_not_told(void **state)
 	struct desk desk;
 
 	begin(&desk, NULL);
-	ask(&desk, &(struct vane_test_request){ .target = "/x", .remote_addr = "" });
+	ask(&desk, &(struct vane_test_request) { .target = "/x", .remote_addr = "" });
 	expect(&desk, "SCRIPT_NAME", "");
 	expect(&desk, "QUERY_STRING", "");
 	expect(&desk, "REQUEST_URI", "/x");
@@ -136,7 +136,7 @@ static void what_is_not_there_is_not_told(void **state)
 	expect(&desk, "DOCUMENT_ROOT", NULL);
 	expect(&desk, "CONTENT_LENGTH", NULL);
 	expect(&desk, "CONTENT_TYPE", NULL);
-	ask(&desk, &(struct vane_test_request){ .target = "/x?" });
+	ask(&desk, &(struct vane_test_request) { .target = "/x?" });
 	expect(&desk, "QUERY_STRING", "");
 	expect(&desk, "REQUEST_URI", "/x?");
 	end(&desk);
@@ -147,7 +147,7 @@ static void of_two_users_the_last_is_told(void **state)
 	struct desk desk;
 
 	begin(&desk, NULL);
-	ask(&desk, &(struct vane_test_request){
+	ask(&desk, &(struct vane_test_request) {
 			   .params = FIELDS("REMOTE_USER=admin", "AUTH_TYPE=Basic",
 				   "REMOTE_USER=cert-user", "AUTH_TYPE=") });
 	expect(&desk, "REMOTE_USER", "cert-user");
@@ -162,7 +162,7 @@ static void what_the_front_sets_for_the_script_is_handed_on(void **state)
 
 	begin(&desk, &at);
 	ask(&desk,
-		&(struct vane_test_request){ .target = "/git/x",
+		&(struct vane_test_request) { .target = "/git/x",
 			.fields = FIELDS("X-A: mine"),
 			.params = FIELDS("GIT_PROJECT_ROOT=/old", "SSL_CLIENT_S_DN=CN=ann",
 				"SERVER_ADDR=192.0.2.1", "GIT_PROJECT_ROOT=/srv/git",
@@ -195,12 +195,12 @@ static void a_body_of_nothing_has_a_length(void **state)
 	struct desk desk;
 
 	begin(&desk, NULL);
-	ask(&desk, &(struct vane_test_request){
+	ask(&desk, &(struct vane_test_request) {
 			   .method = "POST", .fields = FIELDS("Content-Length: 0") });
 	expect(&desk, "CONTENT_LENGTH", "0");
 	/* A body that was chunked has one once it has been collected. */
 	ask(&desk,
-		&(struct vane_test_request){
+		&(struct vane_test_request) {
 			.method = "PUT", .body = "abc", .body_len = 3, .chunked = true });
 	expect(&desk, "CONTENT_LENGTH", "3");
 	end(&desk);
@@ -232,7 +232,7 @@ static void fields_become_variables(void **state)
 
 	begin(&desk, NULL);
 	for (i = 0; i < LENGTH(rows); i++) {
-		ask(&desk, &(struct vane_test_request){ .fields = rows[i].fields });
+		ask(&desk, &(struct vane_test_request) { .fields = rows[i].fields });
 		expect(&desk, rows[i].name, rows[i].value);
 	}
 	end(&desk);
@@ -245,7 +245,7 @@ static void no_name_comes_twice(void **state)
 	size_t i, k;
 
 	begin(&desk, NULL);
-	ask(&desk, &(struct vane_test_request){
+	ask(&desk, &(struct vane_test_request) {
 			   .fields = FIELDS("A: 1", "B: 2", "a: 3", "Cookie: x=1",
 				   "Cookie: y=2", "A: 4") });
 	for (i = 0; vane__vars_at(&desk.told.vars, i, &name, &value); i++) {
@@ -266,7 +266,7 @@ static void the_front_server_is_believed(void **state)
 	struct desk desk;
 
 	begin(&desk, NULL);
-	ask(&desk, &(struct vane_test_request){
+	ask(&desk, &(struct vane_test_request) {
 			   .params = FIELDS("AUTH_TYPE=Basic", "OTHER=x") });
 	expect(&desk, "AUTH_TYPE", "Basic");
 	expect(&desk, "OTHER", "x");
@@ -278,9 +278,9 @@ static void https_is_told_as_it_is_everywhere(void **state)
 	static const struct vane_app_opts trusting = { .xheaders = true };
 	struct desk desk;
 
-	desk.told = (struct told){ .fail_at = -1, .at.script_name = "" };
+	desk.told = (struct told) { .fail_at = -1, .at.script_name = "" };
 	probe_init(&desk.probe, &handler, &desk.told, &trusting);
-	ask(&desk, &(struct vane_test_request){
+	ask(&desk, &(struct vane_test_request) {
 			   .fields = FIELDS("X-Scheme: https", "Host: there") });
 	expect(&desk, "HTTPS", "on");
 	expect(&desk, "REQUEST_SCHEME", "https");
@@ -294,7 +294,7 @@ static void the_host_that_was_asked_counts(void **state)
 	struct desk desk;
 
 	begin(&desk, NULL);
-	ask(&desk, &(struct vane_test_request){
+	ask(&desk, &(struct vane_test_request) {
 			   .fields = FIELDS("Host: here", "Host: There:81") });
 	expect(&desk, "HTTP_HOST", "there:81");
 	expect(&desk, "SERVER_NAME", "there");
@@ -323,10 +323,10 @@ static void nothing_is_translated_that_leads_out(void **state)
 	size_t i;
 
 	for (i = 0; i < LENGTH(rows); i++) {
-		begin(&desk, &(const struct vane__location){ .script_name = "/s",
+		begin(&desk, &(const struct vane__location) { .script_name = "/s",
 				     .path_info = rows[i].info,
 				     .document_root = rows[i].root });
-		ask(&desk, &(struct vane_test_request){ .target = "/s" });
+		ask(&desk, &(struct vane_test_request) { .target = "/s" });
 		expect(&desk, "PATH_TRANSLATED", rows[i].translated);
 		expect(&desk, "PATH_INFO", rows[i].info[0] != '\0' ? rows[i].info : NULL);
 		if (rows[i].root != NULL)
@@ -345,7 +345,7 @@ static void lack_of_memory_is_told(void **state)
 	begin(&desk, &at);
 	for (n = 0; n < 100; n++) {
 		desk.told.fail_at = n;
-		probe_run(&desk.probe, &(struct vane_test_request){
+		probe_run(&desk.probe, &(struct vane_test_request) {
 					       .fields = FIELDS("A: 1", "A: 2", "B: 3") });
 		if (desk.told.rc == 0)
 			break;

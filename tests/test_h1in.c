@@ -452,7 +452,7 @@ static void names_become_lower_case_byte_for_byte(void **state)
 
 				char byte = (char) c;
 
-				if (!vane__is_token((struct vane_slice){ &byte, 1 }))
+				if (!vane__is_token((struct vane_slice) { &byte, 1 }))
 					continue;
 				memset(name, '~', len);
 				name[at] = (char) c;

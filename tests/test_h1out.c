@@ -107,7 +107,7 @@ static void a_longer_head_than_the_buffer_has_room_for_makes_room(void **state)
 	memset(fields, 'x', len);
 	memcpy(fields, "A: ", 3);
 	memcpy(fields + len - 2, "\r\n", 2);
-	head.fields = (struct vane_slice){ fields, len };
+	head.fields = (struct vane_slice) { fields, len };
 	vane__h1out_common(&common, 0);
 	assert_int_equal(
 		vane__h1out_head(&out, &common, &head, VANE__H1_PLAIN, "close"), 0);

@@ -100,7 +100,8 @@ static void make_pairs(int *ours, int *theirs, int count)
 	int fds[2], i;
 
 	for (i = 0; i < count; i++) {
-		assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
+		assert_int_equal(
+			socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
 		ours[i] = fds[0];
 		theirs[i] = fds[1];
 	}
@@ -244,7 +245,8 @@ static int count_in_epoll(int wanted)
 		if (info == NULL)
 			continue;
 		while (fgets(line, sizeof(line), info) != NULL)
-			count += sscanf(line, "tfd: %d", &watched) == 1 && watched == wanted;
+			count +=
+				sscanf(line, "tfd: %d", &watched) == 1 && watched == wanted;
 		fclose(info);
 	}
 	return count;
@@ -259,7 +261,8 @@ static void the_giver_hears_no_more_of_what_it_gave(void **state)
 	attach(scene);
 	make_pairs(&ours, &theirs, 1);
 	assert_int_equal(
-		vane_loop_add_handler(scene->loop, ours, VANE_READ, nothing, NULL, &watch), 0);
+		vane_loop_add_handler(scene->loop, ours, VANE_READ, nothing, NULL, &watch),
+		0);
 	vane_loop_turn(scene->loop, false);
 	assert_int_equal(count_in_epoll(ours), 1);
 	vane_loop_remove_handler(watch);
@@ -270,8 +273,9 @@ static void the_giver_hears_no_more_of_what_it_gave(void **state)
 	vane_handover_detach(scene->handover);
 	assert_int_equal(scene->count, 1);
 	assert_int_equal(scene->taken[0], ours);
-	assert_int_equal(vane_loop_add_handler(
-		scene->loop, scene->taken[0], VANE_READ | VANE_WRITE, nothing, NULL, &watch), 0);
+	assert_int_equal(vane_loop_add_handler(scene->loop, scene->taken[0],
+				 VANE_READ | VANE_WRITE, nothing, NULL, &watch),
+		0);
 	vane_loop_turn(scene->loop, true);
 	assert_int_equal(count_in_epoll(ours), 1);
 	vane_loop_remove_handler(watch);
@@ -339,7 +343,8 @@ static void what_does_not_fit_at_the_last_look_is_closed(void **state)
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
 	assert_true(scene->count <= 3);
 	assert_int_equal(scene->complaints, 1);
-	for (i = 0; i < 16; i++) { /* the kernel has closed the others: their peers see it */
+	/* the kernel has closed the others: their peers see it */
+	for (i = 0; i < 16; i++) {
 		if (i >= scene->count)
 			assert_int_equal(read(theirs[i], &c, 1), 0);
 		close(theirs[i]);

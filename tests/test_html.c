@@ -79,7 +79,7 @@ static void lack_of_memory_appends_nothing(void **state)
 	memset(text, '<', sizeof(text));
 	alloc_fail_after(1);
 	assert_int_equal(
-		vane__html_add(&out, (struct vane_slice){ text, sizeof(text) }), -ENOMEM);
+		vane__html_add(&out, (struct vane_slice) { text, sizeof(text) }), -ENOMEM);
 	assert_true(alloc_fail_never() > 0);
 	assert_int_equal(out.len, 1);
 	vane__buf_fini(&out);

@@ -220,8 +220,9 @@ static void callbacks_do_not_starve_timers_or_descriptors(void **state)
 
 	assert_int_equal(pipe(fds), 0);
 	assert_int_equal(write(fds[1], "xyz", 3), 3);
-	assert_int_equal(vane_loop_add_handler(
-		scene->loop, fds[0], VANE_READ, read_one, scene, &scene->watch), 0);
+	assert_int_equal(vane_loop_add_handler(scene->loop, fds[0], VANE_READ, read_one,
+				 scene, &scene->watch),
+		0);
 	vane_loop_add_callback(scene->loop, add_forever, scene);
 	vane_loop_call_later(scene->loop, 20, stop_now, scene, NULL);
 	vane_loop_run(scene->loop);
@@ -277,10 +278,13 @@ static void an_endless_time_does_not_wrap(void **state)
 	scene->wanted = 1;
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		assert_int_equal(vane_loop_call_later(
-			scene->loop, rows[i], count, scene, &scene->timer), 0);
-		assert_int_equal(vane_loop_call_later(scene->loop, 0, count, scene, &moved), 0);
+					 scene->loop, rows[i], count, scene, &scene->timer),
+			0);
+		assert_int_equal(
+			vane_loop_call_later(scene->loop, 0, count, scene, &moved), 0);
 		vane_loop_rearm(moved, rows[i]);
-		assert_int_equal(vane_loop_call_later(scene->loop, -5, stop_now, scene, NULL), 0);
+		assert_int_equal(
+			vane_loop_call_later(scene->loop, -5, stop_now, scene, NULL), 0);
 		vane_loop_run(scene->loop);
 		assert_int_equal(scene->calls, 0);
 	}
@@ -339,15 +343,16 @@ static void updating_pauses_and_resumes(void **state)
 
 	assert_int_equal(pipe(fds), 0);
 	assert_int_equal(
-		vane_loop_add_handler(scene->loop, fds[1], 0, note_events, scene, &watch), 0);
+		vane_loop_add_handler(scene->loop, fds[1], 0, note_events, scene, &watch),
+		0);
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		scene->order[0] = 0;
 		vane_loop_update_handler(watch, rows[i].watch_for);
 		vane_loop_turn(scene->loop, false);
 		assert_int_equal(scene->order[0], rows[i].seen);
 	}
-	assert_int_equal(
-		vane_loop_add_handler(scene->loop, -1, VANE_READ, note_events, scene, &watch),
+	assert_int_equal(vane_loop_add_handler(
+				 scene->loop, -1, VANE_READ, note_events, scene, &watch),
 		-EBADF);
 	vane_loop_remove_handler(watch);
 	close(fds[0]);

@@ -63,10 +63,12 @@ static const struct vane_route with_hidden[] = { { .pattern = "/{x}",
 	{ .pattern = "/poll", .handler = &greeting },
 	{ .pattern = "/a/../b", .handler = &greeting }, { 0 } };
 static const struct vane_route with_mistake[] = {
-	{ .pattern = "/{x:a(b}", .handler = &greeting }, { 0 }
+	{ .pattern = "/{x:a(b}", .handler = &greeting },
+	{ 0 },
 };
 static const struct vane_route with_endless[] = {
-	{ .pattern = "/never", .handler = &endless }, { 0 }
+	{ .pattern = "/never", .handler = &endless },
+	{ 0 },
 };
 
 /* A program to run, and what became of it. */

@@ -12,7 +12,7 @@
 #include "slice.h"
 #include "support/alloc.h"
 
-#define VARS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+#define VARS(...) ((const char *const[]) { __VA_ARGS__, NULL })
 
 static int understand(struct vane_env *env, struct arena *arena, const char *const *vars)
 {

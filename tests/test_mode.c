@@ -249,7 +249,7 @@ static void words_from_the_query_are_found(void **state)
 		while (argc < 5 && rows[i].argv[argc] != NULL)
 			argc++;
 		assert_int_equal(vane__mode_query_words(
-					 argc, (char *const *)rows[i].argv, rows[i].query),
+					 argc, (char *const *) rows[i].argv, rows[i].query),
 			rows[i].count);
 	}
 }

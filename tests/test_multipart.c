@@ -213,7 +213,7 @@ static void every_cut_before_the_end_is_refused(void **state)
 		memcpy(copy, body.data, len);
 		copy = realloc(copy, len > 0 ? len : 1);
 		assert_int_equal(
-			parse((struct vane_slice){ copy, len }, &arena, &seen), -EINVAL);
+			parse((struct vane_slice) { copy, len }, &arena, &seen), -EINVAL);
 		free(copy);
 		vane__arena_fini(&arena);
 	}
@@ -235,8 +235,8 @@ static void boundaries_have_1_to_70_bytes(void **state)
 		memcpy(body, "--", 2);
 		memcpy(body + 2 + rows[i].len, "--", 2);
 		assert_int_equal(
-			vane__multipart_parse((struct vane_slice){ body, rows[i].len + 4 },
-				(struct vane_slice){ body + 2, rows[i].len }, &arena, 1,
+			vane__multipart_parse((struct vane_slice) { body, rows[i].len + 4 },
+				(struct vane_slice) { body + 2, rows[i].len }, &arena, 1,
 				note_part, &seen),
 			rows[i].rc);
 	}
@@ -267,9 +267,10 @@ static void heads_have_at_most_8_kib(void **state)
 	size_t len;
 
 	len = long_head(body, VANE__PART_HEAD_MAX);
-	assert_int_equal(parse((struct vane_slice){ body, len }, &arena, &seen), 0);
+	assert_int_equal(parse((struct vane_slice) { body, len }, &arena, &seen), 0);
 	len = long_head(body, VANE__PART_HEAD_MAX + 1);
-	assert_int_equal(parse((struct vane_slice){ body, len }, &arena, &seen), -EMSGSIZE);
+	assert_int_equal(
+		parse((struct vane_slice) { body, len }, &arena, &seen), -EMSGSIZE);
 	vane__arena_fini(&arena);
 }
 

@@ -31,7 +31,8 @@ struct entry {
 
 static void loopback(struct entry *entry, struct entry *next, in_port_t port)
 {
-	*entry = (struct entry) { .ai = { .ai_family = AF_INET, .ai_socktype = SOCK_STREAM } };
+	*entry = (struct entry) { .ai = { .ai_family = AF_INET,
+					  .ai_socktype = SOCK_STREAM } };
 	entry->ai.ai_addrlen = sizeof(entry->addr.in);
 	entry->ai.ai_addr = (struct sockaddr *) &entry->addr.in;
 	entry->ai.ai_next = next != NULL ? &next->ai : NULL;
@@ -68,7 +69,8 @@ static int option(int fd, int level, int name)
 
 static int connect_to(int port)
 {
-	struct sockaddr_in addr = { .sin_family = AF_INET, .sin_port = htons(port),
+	struct sockaddr_in addr = { .sin_family = AF_INET,
+		.sin_port = htons(port),
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	int rc = connect(fd, (struct sockaddr *) &addr, sizeof(addr)) < 0 ? -errno : 0;
@@ -84,7 +86,8 @@ static void a_bound_socket_is_as_promised(void **state)
 	int fd;
 
 	assert_int_equal(
-		vane_bind_sockets(&(struct vane_bind_opts) { .address = "127.0.0.1" }, &socks),
+		vane_bind_sockets(
+			&(struct vane_bind_opts) { .address = "127.0.0.1" }, &socks),
 		0);
 	assert_int_equal(socks.count, 1);
 	fd = socks.fds[0];
@@ -134,7 +137,8 @@ static void a_family_can_be_chosen(void **state)
 	struct vane_sockets socks;
 
 	assert_int_equal(
-		vane_bind_sockets(&(struct vane_bind_opts) { .family = AF_INET }, &socks), 0);
+		vane_bind_sockets(&(struct vane_bind_opts) { .family = AF_INET }, &socks),
+		0);
 	assert_int_equal(socks.count, 1);
 	assert_int_equal(option(socks.fds[0], SOL_SOCKET, SO_DOMAIN), AF_INET);
 	vane_sockets_fini(&socks);

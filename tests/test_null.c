@@ -33,7 +33,8 @@ static int texts(struct vane_request *req, struct vane_response *res)
 
 static int by_name(struct vane_request *req, struct vane_response *res)
 {
-	static const struct vane_cookie nameless = { .value = "x" }, empty = { .name = "x" };
+	static const struct vane_cookie nameless = { .value = "x" },
+					empty = { .name = "x" };
 	const char *name = vane_request_arg(req, "name");
 
 	if (strcmp(name, "add") == 0)
@@ -91,7 +92,8 @@ static void no_text_is_an_error_that_names_the_function(void **state)
 	vane_log_set_function(keep_line, NULL);
 	assert_int_equal(vane_app_new(&app, routes, NULL), 0);
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct vane_test_request request = { .method = "GET", .target = rows[i].target };
+		struct vane_test_request request = { .method = "GET",
+			.target = rows[i].target };
 		struct vane_test_response response;
 
 		logged[0] = '\0';

@@ -120,7 +120,7 @@ static void parse(void *data)
 		argc++;
 	command->rest = -1;
 	command->rc =
-		vane_options_parse(argc, (char *const *)command->words, &command->rest);
+		vane_options_parse(argc, (char *const *) command->words, &command->rest);
 }
 
 static void words_are_understood_in_all_their_forms(void **state)
@@ -456,8 +456,8 @@ static void a_file_that_is_not_there_is_named(void **state)
 
 	with_stderr(parse_file, &file, messages, sizeof(messages));
 	assert_int_equal(file.rc, -ENOENT);
-	assert_string_equal(
-		messages, "cannot read /nonexistent/vane.conf: No such file or directory\n");
+	assert_string_equal(messages,
+		"cannot read /nonexistent/vane.conf: No such file or directory\n");
 }
 
 static void help_shows_groups_and_defaults(void **state)
@@ -465,14 +465,14 @@ static void help_shows_groups_and_defaults(void **state)
 	static const char expected[] =
 		"usage: x\n"
 		" serving     --port=8888                port\n"
-				      "             --mode=auto                auto|http|cgi\n"
-				      "             --listen=ADDR\n"
-				      " application --debug\n"
-				      "             --cache=true\n"
-				      "             --max-depth=0\n"
-				      "             --title=VALUE              of pages\n"
-				      " limits      --idle-timeout=1h          how long\n"
-				      "             --max-body-size=64k\n";
+		"             --mode=auto                auto|http|cgi\n"
+		"             --listen=ADDR\n"
+		" application --debug\n"
+		"             --cache=true\n"
+		"             --max-depth=0\n"
+		"             --title=VALUE              of pages\n"
+		" limits      --idle-timeout=1h          how long\n"
+		"             --max-body-size=64k\n";
 	struct command command = { .words = { "x", "--port=1", "--cache=no" } };
 	char text[2048];
 	FILE *out = fmemopen(text, sizeof(text), "w");

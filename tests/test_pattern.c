@@ -113,7 +113,7 @@ static const char *match(const char *text, const char *path, char *out)
 	}
 	for (i = 0; i < len; i++)
 		copy[i] = path[i] != '%' ? path[i] : '\0';
-	count = vane__pattern_match(pattern, (struct vane_slice){ copy, len }, captures);
+	count = vane__pattern_match(pattern, (struct vane_slice) { copy, len }, captures);
 	if (count > 0)
 		write_captures(out, captures, count - 1);
 	vane__pattern_free(pattern);
@@ -222,7 +222,7 @@ static int match_long(const char *text, size_t len, bool mark)
 	path[len + 1] = '!';
 	assert_int_equal(vane__pattern_new(&pattern, text, why), 0);
 	count = vane__pattern_match(
-		pattern, (struct vane_slice){ path, len + 1 + (mark ? 1 : 0) }, captures);
+		pattern, (struct vane_slice) { path, len + 1 + (mark ? 1 : 0) }, captures);
 	vane__pattern_free(pattern);
 	free(path);
 	return count;

@@ -176,7 +176,7 @@ static void words_of_each_server_are_right(void **state)
 		settings.mode = rows[i].mode;
 		settings.mount = rows[i].mount;
 		settings.listen =
-			rows[i].listen != NULL ? (const char **)rows[i].listen : NULL;
+			rows[i].listen != NULL ? (const char **) rows[i].listen : NULL;
 		settings.listen_count = rows[i].listen != NULL;
 		print(text, sizeof(text), &settings, rows[i].listen != NULL,
 			rows[i].server);
@@ -318,7 +318,8 @@ static void options_that_were_given_are_handed_on(void **state)
 
 static void options_that_need_more_than_quotes_are_refused(void **state)
 {
-	static const char *const values[] = { "it's", "a\"b", "$HOME", "50%", "a\\b", "a\nb" };
+	static const char *const values[] = { "it's", "a\"b", "$HOME", "50%", "a\\b",
+		"a\nb" };
 	static char long_value[5000], line[8192];
 	struct vane__stanza stanza = { .given = "" };
 	size_t i;

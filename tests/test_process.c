@@ -97,8 +97,8 @@ static void start_prepared(struct scene *scene, const struct vane_process_opts *
 	_exit(0);
 }
 
-static void start(struct scene *scene, const struct vane_process_opts *opts,
-	void (*work)(int id))
+static void start(
+	struct scene *scene, const struct vane_process_opts *opts, void (*work)(int id))
 {
 	start_prepared(scene, opts, work, NULL);
 }
@@ -247,8 +247,9 @@ static void it_gives_up_after_too_many_restarts(void **state)
 		while (next_line(&scene, line, sizeof(line))) {
 			snprintf(last, sizeof(last), "%s", line);
 			forks += strncmp(line, "worker 0", 8) == 0;
-			deaths += sscanf(line, "child %d (pid %d) exited with status 3, rest", &id,
-					  &pid) == 2;
+			deaths +=
+				sscanf(line, "child %d (pid %d) exited with status 3, rest",
+					&id, &pid) == 2;
 		}
 		assert_int_equal(forks, rows[i].forks);
 		assert_int_equal(deaths, rows[i].forks);
@@ -384,7 +385,8 @@ static void a_worker_that_ends_with_75_by_itself_is_replaced(void **state)
 	struct scene scene;
 
 	start(&scene, &opts, say_and_cut);
-	assert_in_range(count_lines(&scene, "worker "), 3, 4); /* as giving up comes between */
+	/* as giving up comes between */
+	assert_in_range(count_lines(&scene, "worker "), 3, 4);
 	assert_int_equal(finish(&scene), 1);
 }
 
@@ -483,18 +485,16 @@ static void orders_end_the_family(void **state)
 		int64_t drain_msec;
 		int status;
 	} rows[] = {
-		{ leave_when_told, SIGTERM, 0, 0, 0 },
-		{ leave_when_told, SIGINT, 0, 0, 0 },
-		{ say_and_wait, SIGTERM, 0, 0, 0 },
-		{ fail_when_told, SIGTERM, 0, 0, 1 },
+		{ leave_when_told, SIGTERM, 0, 0, 0 }, { leave_when_told, SIGINT, 0, 0, 0 },
+		{ say_and_wait, SIGTERM, 0, 0, 0 }, { fail_when_told, SIGTERM, 0, 0, 1 },
 		{ never_leave, SIGTERM, SIGTERM, 60000, 0 },
 		{ never_leave, SIGTERM, SIGINT, 60000, 0 },
 		{ never_leave, SIGQUIT, 0, 60000, 0 },
 		{ leave_at_once, SIGQUIT, 0, 60000, 0 },
 		{ leave_at_once, SIGTERM, SIGTERM, 60000, 0 },
-		{ leave_at_once, SIGTERM, 0, -1, 0 },      /* the two seconds */
+		{ leave_at_once, SIGTERM, 0, -1, 0 },       /* the two seconds */
 		{ never_ever_leave, SIGQUIT, 0, 60000, 1 }, /* and here */
-		{ never_leave, SIGTERM, 0, -1, 0 }, /* the two seconds */
+		{ never_leave, SIGTERM, 0, -1, 0 },         /* the two seconds */
 	};
 	size_t i;
 
@@ -577,7 +577,8 @@ static void a_log_that_nobody_reads_does_not_end_the_master(void **state)
 		have_no_reader);
 	await_line(&scene, "worker 0 is ", line, sizeof(line));
 	assert_int_equal(kill((pid_t) strtol(line, NULL, 10), SIGKILL), 0);
-	await_line(&scene, "worker 0 is ", NULL, 0); /* and the end of the first was logged */
+	/* and the end of the first was logged */
+	await_line(&scene, "worker 0 is ", NULL, 0);
 	assert_int_equal(kill(scene.master, SIGTERM), 0);
 	assert_int_equal(finish(&scene), 0);
 }
@@ -651,7 +652,8 @@ static void workers_know_whether_others_stay(void **state)
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct scene scene;
 
-		start(&scene, &(struct vane_process_opts){ .processes = rows[i].processes },
+		start(&scene,
+			&(struct vane_process_opts) { .processes = rows[i].processes },
 			await_the_end);
 		for (ready = 0; ready < rows[i].processes; ready++) {
 			await_line(&scene, "worker ", line, sizeof(line));
@@ -706,8 +708,8 @@ static void workers_have_the_signals_of_the_caller(void **state)
 {
 	struct scene scene;
 
-	start_prepared(&scene, &(struct vane_process_opts) { .processes = 1 }, report_signals,
-		have_own_signals);
+	start_prepared(&scene, &(struct vane_process_opts) { .processes = 1 },
+		report_signals, have_own_signals);
 	expect_line(&scene, "Starting 1 processes");
 	expect_line(&scene, "usr1 1 term 0 chld 0; 1 1 1");
 	assert_int_equal(count_lines(&scene, "child 0 "), 1); /* despite SIG_IGN */
@@ -745,8 +747,8 @@ static void other_children_are_none_of_its_business(void **state)
 {
 	struct scene scene;
 
-	start_prepared(&scene, &(struct vane_process_opts) { .processes = 1 }, end_the_stray,
-		have_a_child);
+	start_prepared(&scene, &(struct vane_process_opts) { .processes = 1 },
+		end_the_stray, have_a_child);
 	await_line(&scene, "worker 0 is ready", NULL, 0);
 	assert_int_equal(kill(scene.master, SIGTERM), 0);
 	assert_int_equal(count_lines(&scene, "child "), 1); /* the worker's normal exit */
@@ -800,8 +802,8 @@ static void a_loop_made_before_is_named(void **state)
 	struct scene scene;
 	char line[512], wanted[64];
 
-	start_prepared(&scene, &(struct vane_process_opts) { .processes = 2 }, say_and_leave,
-		make_a_loop);
+	start_prepared(&scene, &(struct vane_process_opts) { .processes = 2 },
+		say_and_leave, make_a_loop);
 	assert_true(next_line(&scene, line, sizeof(line)));
 	assert_memory_equal(line, "Cannot run in multiple processes: ", 34);
 	assert_non_null(strstr(line, "early.c:12"));
@@ -886,7 +888,7 @@ int main(void)
 	const struct rlimit no_core = { 0, 0 };
 
 	setrlimit(RLIMIT_CORE, &no_core); /* which takes its time */
-	signal(SIGHUP, SIG_DFL); /* with nohup it comes to us ignored */
+	signal(SIGHUP, SIG_DFL);          /* with nohup it comes to us ignored */
 	prctl(PR_SET_CHILD_SUBREAPER, 1); /* orphans of a killed master come to us */
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -80,9 +80,9 @@ static struct vane_fastcgi_host *make_host(const struct vane_program_opts *progr
 /* Serve what the host answers. */
 static void begin_with(struct scene *scene)
 {
-	scene->routes[0] = (struct vane_route){ "/{path:.*}", &vane_fastcgi_handler,
+	scene->routes[0] = (struct vane_route) { "/{path:.*}", &vane_fastcgi_handler,
 		.data = scene->host };
-	scene->routes[1] = (struct vane_route){ 0 };
+	scene->routes[1] = (struct vane_route) { 0 };
 	site_init(&scene->site, scene->routes, NULL, NULL);
 }
 
@@ -94,7 +94,7 @@ static void begin(struct scene *scene, const struct vane_program_opts *program,
 	begin_with(scene);
 }
 
-#define BEGIN(scene, ...) begin((scene), &(struct vane_program_opts){ __VA_ARGS__ }, NULL)
+#define BEGIN(scene, ...) begin((scene), &(struct vane_program_opts) { __VA_ARGS__ }, NULL)
 
 static void await_silence(void)
 {
@@ -332,7 +332,7 @@ static void one_that_is_gone_is_not_asked(void **state)
 	BEGIN(&scene, .max_instances = 1);
 	pid = get_pid(&scene);
 	assert_int_equal(kill((pid_t) pid, SIGKILL), 0);
-	while (waitid(P_PID, (id_t) pid, &(siginfo_t){ 0 }, WEXITED | WNOWAIT) < 0)
+	while (waitid(P_PID, (id_t) pid, &(siginfo_t) { 0 }, WEXITED | WNOWAIT) < 0)
 		;
 	assert_int_not_equal(get_pid(&scene), pid);
 	finish(&scene);
@@ -386,7 +386,7 @@ static void nobody_waits_longer_than_the_queue_allows(void **state)
 	struct vane__program *program;
 	struct scene scene;
 
-	begin(&scene, &(struct vane_program_opts){ .max_instances = 1 }, &limits);
+	begin(&scene, &(struct vane_program_opts) { .max_instances = 1 }, &limits);
 	assert_int_equal(get(&scene, "crash", NULL, 0), 502);
 	await_log(&scene, "the next one waits");
 	program = &((struct vane__apphost *) (void *) scene.host)->program;
@@ -512,7 +512,7 @@ static void without_a_loop_it_serves_too(void **state)
 	struct probe probe;
 	int descriptors = site_descriptors();
 
-	host = make_host(&(struct vane_program_opts){ .kill_msec = 50 }, &limits, 0);
+	host = make_host(&(struct vane_program_opts) { .kill_msec = 50 }, &limits, 0);
 	probe_init(&probe, &vane_fastcgi_handler, host, NULL);
 	assert_int_equal(probe_get(&probe, "/?pid"), 200);
 	assert_int_equal(probe_get(&probe, "/?hang"), 504);
@@ -529,7 +529,7 @@ static void an_scgi_program_is_started_too(void **state)
 {
 	static const char *const scgi[] = { "tests/fixtures/badpeer", "scgi", NULL };
 	struct vane_fastcgi_host_opts opts = {
-		.program = &(struct vane_program_opts){ .argv = scgi },
+		.program = &(struct vane_program_opts) { .argv = scgi },
 	};
 	struct vane_scgi_host *host;
 	struct probe probe;
@@ -553,15 +553,15 @@ static void settings_that_make_no_sense_are_refused(void **state)
 	static const char *const bad_env[] = { "NAME", NULL };
 	struct vane_fastcgi_host_opts both = {
 		.upstream = "127.0.0.1:1",
-		.program = &(struct vane_program_opts){ .argv = plain },
+		.program = &(struct vane_program_opts) { .argv = plain },
 	};
 	struct vane_fastcgi_host *host;
 
 	vane_log_set_level(VANE_LOG_NONE);
-	make_host(&(struct vane_program_opts){ .argv = nothing }, NULL, -EINVAL);
-	make_host(&(struct vane_program_opts){ .argv = missing }, NULL, -ENOENT);
-	make_host(&(struct vane_program_opts){ .argv = no_file }, NULL, -ENOENT);
-	make_host(&(struct vane_program_opts){ .env = bad_env }, NULL, -EINVAL);
+	make_host(&(struct vane_program_opts) { .argv = nothing }, NULL, -EINVAL);
+	make_host(&(struct vane_program_opts) { .argv = missing }, NULL, -ENOENT);
+	make_host(&(struct vane_program_opts) { .argv = no_file }, NULL, -ENOENT);
+	make_host(&(struct vane_program_opts) { .env = bad_env }, NULL, -EINVAL);
 	assert_int_equal(vane_fastcgi_host_new(&host, &both), -EINVAL);
 	vane_log_set_level(VANE_LOG_INFO);
 }

@@ -74,12 +74,12 @@ static void values_are_told_once_each(void **state)
 	fcgi_peer_pair(&asked, "FCGI_MAX_REQS", "");
 	fcgi_peer_pair(&asked, "FCGI_MPXS_CONNS", "");
 	once = vane__record_values(
-		out, (struct vane_slice){ asked.data, asked.len }, &told);
+		out, (struct vane_slice) { asked.data, asked.len }, &told);
 	assert_true(once > 0 && once <= VANE__RECORD_VALUES);
 	for (i = 0; i < 20; i++)
 		fcgi_peer_pair(&asked, "FCGI_MAX_CONNS", "again");
 	assert_int_equal(vane__record_values(
-				 out, (struct vane_slice){ asked.data, asked.len }, &told),
+				 out, (struct vane_slice) { asked.data, asked.len }, &told),
 		once);
 	fcgi_bytes_fini(&asked);
 }
@@ -150,9 +150,9 @@ static void expect_story(const struct fcgi_bytes *bytes, const char *events,
 }
 
 #define REQUEST(number, text)                                                              \
-	(&(const struct fcgi_peer_request){ .id = number,                                  \
+	(&(const struct fcgi_peer_request) { .id = number,                                 \
 		.keep = true,                                                              \
-		.params = (const char *const[]){ "A=b", "LONG_NAME=", NULL },              \
+		.params = (const char *const[]) { "A=b", "LONG_NAME=", NULL },             \
 		.body = text,                                                              \
 		.body_len = sizeof(text) - 1,                                              \
 		.padding = 3 })
@@ -345,7 +345,8 @@ static void parameters_have_limits(void **state)
 		if (count == 16)
 			expect_story(&bytes, "", VANE__INTAKE_BODY, NULL);
 		else
-			expect_story(&bytes, "L", VANE__INTAKE_PARAMS, "too many parameters");
+			expect_story(
+				&bytes, "L", VANE__INTAKE_PARAMS, "too many parameters");
 	}
 	/* A length is not believed before it is looked at: management records are short. */
 	bytes.len = 0;

@@ -196,8 +196,8 @@ static void the_server_is_whom_the_client_asked(void **state)
 
 	probe_init(&probe, &handler, NULL, &opts);
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct vane_test_request request = { .fields = FIELDS(
-							     rows[i].host, rows[i].scheme) };
+		struct vane_test_request request = { .fields = FIELDS(rows[i].host,
+							     rows[i].scheme) };
 
 		assert_int_equal(probe_run(&probe, &request), 200);
 		assert_string_equal(probe.got.body, rows[i].body);
@@ -283,14 +283,14 @@ static const struct vane_driver front_driver = { .mode = "front",
 
 static struct vane_slice slice(const char *text)
 {
-	return (struct vane_slice){ text, text != NULL ? strlen(text) : 0 };
+	return (struct vane_slice) { text, text != NULL ? strlen(text) : 0 };
 }
 
 static void ask_front(struct vane_app *app, struct vane_env *env, struct carried *carried)
 {
 	struct vane_exchange *x;
 
-	*carried = (struct carried){ .status = 0 };
+	*carried = (struct carried) { .status = 0 };
 	env->method = slice("GET");
 	assert_int_equal(vane_exchange_new(&x, app, &front_driver), 0);
 	vane_exchange_start(x, carried, env);
@@ -610,8 +610,8 @@ static int answer_all_params(struct vane_request *req, struct vane_response *res
 
 	while (vane_request_param_at(req, count, &name, &value))
 		count++;
-	return vane_response_printf(res, "%zu %s=%s [%s]", count, name, value,
-		vane_request_server_addr(req));
+	return vane_response_printf(
+		res, "%zu %s=%s [%s]", count, name, value, vane_request_server_addr(req));
 }
 
 static void parameters_can_be_told_one_by_one(void **state)

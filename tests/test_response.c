@@ -312,7 +312,7 @@ static int open_ended(struct vane_response *res)
 {
 	struct vane_source s = { pull, done, &source, -1 };
 
-	source = (struct source){ .times = 2 };
+	source = (struct source) { .times = 2 };
 	vane_response_puts(res, "<");
 	vane_response_write_source(res, &s);
 	return vane_response_puts(res, ">");
@@ -322,7 +322,7 @@ static int measured(struct vane_response *res)
 {
 	struct vane_source s = { pull, done, &source, 8 };
 
-	source = (struct source){ .times = 9 };
+	source = (struct source) { .times = 9 };
 	vane_response_puts(res, "<");
 	vane_response_write_source(res, &s);
 	return vane_response_puts(res, ">");
@@ -332,7 +332,7 @@ static int too_short(struct vane_response *res)
 {
 	struct vane_source s = { pull, done, &source, 20 };
 
-	source = (struct source){ .times = 1 };
+	source = (struct source) { .times = 1 };
 	return vane_response_write_source(res, &s);
 }
 
@@ -340,7 +340,7 @@ static int failing(struct vane_response *res)
 {
 	struct vane_source s = { pull, done, &source, -1 };
 
-	source = (struct source){ .times = 1, .result = -EIO };
+	source = (struct source) { .times = 1, .result = -EIO };
 	return vane_response_write_source(res, &s);
 }
 
@@ -348,7 +348,7 @@ static int beyond_promise(struct vane_response *res)
 {
 	struct vane_source s = { pull, done, &source, -1 };
 
-	source = (struct source){ .times = 2 };
+	source = (struct source) { .times = 2 };
 	vane_response_add(res, "Content-Length", "10");
 	return vane_response_write_source(res, &s);
 }
@@ -357,7 +357,7 @@ static int within_promise(struct vane_response *res)
 {
 	struct vane_source s = { pull, done, &source, -1 };
 
-	source = (struct source){ .times = 2 };
+	source = (struct source) { .times = 2 };
 	vane_response_add(res, "Content-Length", "12");
 	return vane_response_write_source(res, &s);
 }
@@ -366,7 +366,7 @@ static int replaced(struct vane_response *res)
 {
 	struct vane_source s = { pull, done, &source, -1 };
 
-	source = (struct source){ .times = 2 };
+	source = (struct source) { .times = 2 };
 	vane_response_write_source(res, &s);
 	return 404;
 }
@@ -375,7 +375,7 @@ static int refused(struct vane_response *res)
 {
 	struct vane_source s = { pull, done, &source, 5 };
 
-	source = (struct source){ .times = 2 };
+	source = (struct source) { .times = 2 };
 	vane_response_add(res, "Content-Length", "3");
 	assert_int_equal(vane_response_write_source(res, &s), -EMSGSIZE);
 	assert_int_equal(source.done, 1);
@@ -689,7 +689,7 @@ static int write_huge_files(struct vane_response *res)
 	for (i = 0; i < 3; i++)
 		vane_response_write_file(res, memfd_create("file", MFD_CLOEXEC), 0, huge);
 	assert_true(vane_response_pending(res) ==
-		(SIZE_MAX > UINT32_MAX ? (size_t) (3 * huge) : SIZE_MAX));
+		    (SIZE_MAX > UINT32_MAX ? (size_t) (3 * huge) : SIZE_MAX));
 	return 503;
 }
 

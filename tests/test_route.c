@@ -80,7 +80,7 @@ static void the_first_match_wins(void **state)
 		for (k = 0; k < len; k++)
 			path[k] = rows[i].path[k] != '%' ? rows[i].path[k] : '\0';
 		rc = vane__router_match(
-			router, (struct vane_slice){ path, len }, &arena, &args, &route);
+			router, (struct vane_slice) { path, len }, &arena, &args, &route);
 		assert_int_equal(rc, rows[i].route != NULL);
 		if (rc == 0)
 			continue;

@@ -44,7 +44,7 @@ struct server {
 
 static void pause_msec(int msec)
 {
-	nanosleep(&(struct timespec){ .tv_nsec = msec * 1000000L }, NULL);
+	nanosleep(&(struct timespec) { .tv_nsec = msec * 1000000L }, NULL);
 }
 
 /* ---- the application ---- */
@@ -192,7 +192,7 @@ static void start_with(struct server *server, const struct vane_scgi_opts *opts,
 	const char *tmp = getenv("TMPDIR");
 	int fd;
 
-	*server = (struct server){ 0 };
+	*server = (struct server) { 0 };
 	memset(shared, 0, sizeof(*shared));
 	snprintf(server->dir, sizeof(server->dir), "%.40s/vane-XXXXXX", tmp ? tmp : "/tmp");
 	assert_non_null(mkdtemp(server->dir));
@@ -678,7 +678,8 @@ static const struct trickle {
 /* False if it was held up for as long as would not be waited for in any case. */
 static bool trickle_goes_as_it_should(const struct trickle *row, const char *body)
 {
-	const struct vane_scgi_opts opts = { .request_msec = 1000, .min_rate = row->min_rate };
+	const struct vane_scgi_opts opts = { .request_msec = 1000,
+		.min_rate = row->min_rate };
 	struct scgi_answer answer;
 	struct pace pace = { 0 };
 	struct server server;
@@ -884,10 +885,7 @@ static void a_drain_answers_what_has_begun(void **state)
 }
 
 #define WITH_SERVER(test) cmocka_unit_test_setup_teardown(test, start, stop)
-#define OVER_TCP(test)                                                                     \
-	{                                                                                  \
-#test " over TCP", test, start_tcp, stop, NULL                             \
-	}
+#define OVER_TCP(test)    { #test " over TCP", test, start_tcp, stop, NULL }
 
 int main(void)
 {

@@ -20,7 +20,7 @@ static enum vane__scgi_head_event push(struct vane__scgi_head *head, const char 
 {
 	enum vane__scgi_head_event event = VANE__SCGI_HEAD_MORE;
 
-	*head = (struct vane__scgi_head){ 0 };
+	*head = (struct vane__scgi_head) { 0 };
 	while (len > 0 && event == VANE__SCGI_HEAD_MORE) {
 		struct vane_slice in = { bytes, piece < len ? piece : len };
 		size_t size = in.len;

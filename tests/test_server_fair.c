@@ -23,27 +23,27 @@
 #include "base.h"
 #include "support/site.h"
 
-#define MIB	      ((size_t) 1024 * 1024)
-#define TOTAL	      (24 * MIB)
-#define TURN_MOST     (2 * MIB + 256 * 1024) /* bytes in a turn */
-#define REQUESTS_MOST 512		     /* pieces or requests in a turn */
-#define PROBE_TURNS   4
-#define TURNS	      100000
+#define MIB               ((size_t) 1024 * 1024)
+#define TOTAL             (24 * MIB)
+#define TURN_MOST         (2 * MIB + 256 * 1024) /* bytes in a turn */
+#define REQUESTS_MOST     512                    /* pieces or requests in a turn */
+#define PROBE_TURNS       4
+#define TURNS             100000
 
-#define GET(path)	  "GET " path " HTTP/1.1\r\nHost: h\r\n\r\n"
+#define GET(path)         "GET " path " HTTP/1.1\r\nHost: h\r\n\r\n"
 #define POST(path, field) "POST " path " HTTP/1.1\r\nHost: h\r\n" field "\r\n\r\n"
-#define LENGTH		  "Content-Length: 100000000"
-#define CHUNKED		  "Transfer-Encoding: chunked"
+#define LENGTH            "Content-Length: 100000000"
+#define CHUNKED           "Transfer-Encoding: chunked"
 
 struct greed {
 	struct site site;
 	struct client client;
 	size_t piece;
-	int64_t length;		      /* of its response, -1: chunked */
-	bool chunked;		      /* its body is */
-	size_t moved, calls;	      /* so far */
+	int64_t length;                /* of its response, -1: chunked */
+	bool chunked;                  /* its body is */
+	size_t moved, calls;           /* so far */
 	size_t most_moved, most_calls; /* in a turn */
-	size_t fed;		      /* sent to the server and not seen by it */
+	size_t fed;                    /* sent to the server and not seen by it */
 };
 
 /* The client takes all that has come. */
@@ -95,7 +95,9 @@ static ssize_t pull(void *data, char *buf, size_t size)
 static int get_source(struct vane_request *req, struct vane_response *res)
 {
 	struct greed *greed = vane_request_data(req);
-	const struct vane_source source = { .pull = pull, .data = greed, .length = greed->length };
+	const struct vane_source source = {
+		.pull = pull, .data = greed, .length = greed->length
+	};
 
 	return vane_response_write_source(res, &source);
 }
@@ -167,7 +169,8 @@ static int get_many(struct vane_request *req, struct vane_response *res)
 static const struct vane_handler source_handler = { .get = get_source };
 static const struct vane_handler probe_handler = { .get = get_probe };
 static const struct vane_handler data_handler = { .data = take_piece, .post = put_done };
-static const struct vane_handler stream_handler = { .prepare = stream, .post = post_stream };
+static const struct vane_handler stream_handler = { .prepare = stream,
+	.post = post_stream };
 static const struct vane_handler many_handler = { .get = get_many };
 
 /* One turn, and what was moved in it. */
@@ -185,14 +188,16 @@ static void turn(struct greed *greed)
 /* A second client comes while the first is served: it is answered within some turns. */
 static void probe(struct greed *greed)
 {
-	static const char request[] = "GET /probe HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+	static const char request[] =
+		"GET /probe HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
 	struct client client;
 	char answer[512];
 	ssize_t n = -1;
 	int turns = 0;
 
 	client_init(&client, &greed->site);
-	assert_int_equal(send(client.fd, request, sizeof(request) - 1, 0), sizeof(request) - 1);
+	assert_int_equal(
+		send(client.fd, request, sizeof(request) - 1, 0), sizeof(request) - 1);
 	for (; turns < PROBE_TURNS && n <= 0; turns++) {
 		turn(greed);
 		n = recv(client.fd, answer, sizeof(answer), MSG_DONTWAIT);
@@ -214,7 +219,8 @@ static void serve(struct greed *greed, const char *request, size_t moved, size_t
 	};
 	int turns;
 
-	greed->moved = greed->calls = greed->fed = greed->most_moved = greed->most_calls = 0;
+	greed->moved = greed->calls = greed->fed = greed->most_moved = greed->most_calls =
+		0;
 	site_init(&greed->site, routes, NULL, NULL);
 	client_init(&greed->client, &greed->site);
 	client_puts(&greed->client, request);
@@ -248,7 +254,8 @@ static void pieces_of_a_source_count_towards_a_turn(void **state)
 		for (k = 0; k < ARRAY_SIZE(lengths); k++) {
 			struct greed greed = { .piece = pieces[i], .length = lengths[k] };
 
-			serve(&greed, GET("/source"), pieces[i] < 1000 ? MIB / 2 : TOTAL, 0);
+			serve(&greed, GET("/source"), pieces[i] < 1000 ? MIB / 2 : TOTAL,
+				0);
 		}
 }
 
@@ -308,9 +315,10 @@ static void a_turn_used_up_by_reading_does_not_wait_for_room(void **state)
 	int fds[2], turns;
 
 	site_init(&greed.site, routes, NULL, NULL);
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds), 0);
+	assert_int_equal(
+		socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds), 0);
 	assert_int_equal(vane_server_add_connection(greed.site.server, fds[0]), 0);
-	greed.client = (struct client){ .site = &greed.site, .fd = fds[1] };
+	greed.client = (struct client) { .site = &greed.site, .fd = fds[1] };
 	client_puts(&greed.client, POST("/", LENGTH));
 	for (turns = 0; greed.moved < TOTAL && turns < TURNS; turns++) {
 		feed_body(&greed);

@@ -284,16 +284,18 @@ static const struct vane_handler large_handler = { .get = large, .finished = on_
 static const struct vane_handler stop_handler = { .get = stop };
 static const struct vane_handler mixed_handler = { .get = mixed };
 static const struct vane_handler ticking_handler = { .get = ticking };
-static const struct vane_handler pouring_handler = { .get = pouring, .finished = on_finished };
+static const struct vane_handler pouring_handler = { .get = pouring,
+	.finished = on_finished };
 
-static const struct vane_handler gone_handler = {
-	.get = defer_until_gone, .finished = on_finished };
+static const struct vane_handler gone_handler = { .get = defer_until_gone,
+	.finished = on_finished };
 static const struct vane_handler meet_handler = { .get = meet };
 static const struct vane_handler later_handler = { .get = defer_until };
 static const struct vane_handler cut_handler = { .get = cut, .finished = on_finished };
 static const struct vane_handler too_late_handler = { .get = timer_too_late };
 static const struct vane_handler early_handler = {
-	.prepare = answer_early, .data = answer_piece, .post = answer_rest };
+	.prepare = answer_early, .data = answer_piece, .post = answer_rest
+};
 
 static struct vane_route routes[] = {
 	{ "/gone", &gone_handler },
@@ -316,7 +318,7 @@ static void begin(struct shared *shared, const struct vane_server_opts *opts)
 {
 	size_t i;
 
-	*shared = (struct shared){ .deferred = NULL };
+	*shared = (struct shared) { .deferred = NULL };
 	for (i = 0; routes[i].pattern != NULL; i++)
 		routes[i].data = shared;
 	site_init(&shared->site, routes, NULL, opts);
@@ -751,9 +753,11 @@ static void a_drain_needs_nobody_to_tell(void **state)
 		client_init(&c, &shared.site);
 		client_puts(&c, GET("/defer"));
 		await_deferred(&shared);
-		assert_int_equal(vane_server_drain(
-			shared.site.server, patience ? 60000 : 50, NULL, NULL), 0);
-		assert_int_equal(vane_server_drain(shared.site.server, 0, on_drained, &shared),
+		assert_int_equal(vane_server_drain(shared.site.server,
+					 patience ? 60000 : 50, NULL, NULL),
+			0);
+		assert_int_equal(
+			vane_server_drain(shared.site.server, 0, on_drained, &shared),
 			-EALREADY);
 		if (patience)
 			vane_response_finish(shared.deferred);
@@ -770,10 +774,15 @@ static void a_drain_needs_nobody_to_tell(void **state)
 /* A time for all that a server and its requests wait for. */
 static void check_endless(int64_t msec)
 {
-	const struct vane_server_opts opts = { .header_msec = msec, .body_msec = msec,
-		.min_rate = msec, .write_msec = msec, .idle_msec = msec, .grace_msec = msec };
+	const struct vane_server_opts opts = { .header_msec = msec,
+		.body_msec = msec,
+		.min_rate = msec,
+		.write_msec = msec,
+		.idle_msec = msec,
+		.grace_msec = msec };
 	static const char head[] = "GET /a HTTP/1.1\r\nHo";
-	static const char body[] = "POST /body HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nx";
+	static const char body[] =
+		"POST /body HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nx";
 	struct client idle, in_head, in_body, later;
 	struct shared shared;
 
@@ -789,7 +798,8 @@ static void check_endless(int64_t msec)
 	client_init(&later, &shared.site);
 	client_puts(&later, GET("/later"));
 	await_deferred(&shared);
-	assert_int_equal(vane_server_drain(shared.site.server, msec, on_drained, &shared), 0);
+	assert_int_equal(
+		vane_server_drain(shared.site.server, msec, on_drained, &shared), 0);
 	site_turn(&shared.site, 110); /* a tick of the server at least */
 	assert_int_equal(vane_server_connections(shared.site.server), 4);
 	assert_int_equal(shared.drained, 0);
@@ -812,7 +822,8 @@ static void check_endless(int64_t msec)
 
 static void huge_times_are_endless(void **state)
 {
-	static const int64_t rows[] = { INT64_MAX, INT64_MAX / 100, INT64_MAX / 1000000 + 1 };
+	static const int64_t rows[] = { INT64_MAX, INT64_MAX / 100,
+		INT64_MAX / 1000000 + 1 };
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++)
@@ -895,7 +906,8 @@ static void who_hears_of_the_end_may_write_to_others(void **state)
 	vane_server_free(shared.site.server);
 	shared.site.server = NULL;
 	for (i = 0; i < 3; i++)
-		vane_loop_turn(shared.site.loop, false); /* nothing of the server is left in it */
+		/* nothing of the server is left in it */
+		vane_loop_turn(shared.site.loop, false);
 	for (i = 0; i < 2; i++)
 		close(fds[i]);
 	site_fini(&shared.site);

@@ -313,7 +313,8 @@ static void a_head_that_trickles_is_not_waited_for(void **state)
 	site_init(&site, routes, NULL, &opts);
 	client_init(&client, &site);
 	client_puts(&client, "GET / HTTP/1.1\r\nHost: h\r\nX: ");
-	for (i = 0; i < 500 && recv(client.fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK) < 0; i++) {
+	for (i = 0; i < 500 && recv(client.fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK) < 0;
+		i++) {
 		client_puts(&client, "x");
 		site_turn(&site, 20);
 	}

@@ -60,9 +60,10 @@ static void begin_with(
 	const struct vane_server_opts opts = { .grace_msec = grace_msec,
 		.handover = handover };
 
-	*shared = (struct shared){ .routes = { { "/begun", &defer_handler, .data = shared },
-					   { "/defer", &defer_handler, .data = shared },
-					   { "/{rest:.*}", &plain_handler } } };
+	*shared =
+		(struct shared) { .routes = { { "/begun", &defer_handler, .data = shared },
+					  { "/defer", &defer_handler, .data = shared },
+					  { "/{rest:.*}", &plain_handler } } };
 	site_init(&shared->site, shared->routes, NULL, &opts);
 }
 

@@ -262,7 +262,7 @@ static void begin(struct shared *shared, const struct vane_app_opts *app_opts,
 {
 	size_t i;
 
-	*shared = (struct shared){ .req = NULL };
+	*shared = (struct shared) { .req = NULL };
 	for (i = 0; routes[i].pattern != NULL; i++)
 		routes[i].data = shared;
 	site_init(&shared->site, routes, app_opts, opts);

@@ -39,7 +39,7 @@ static int parse(const char *a, const char *b, const char *c, const char *d)
 	while (argc < 5 && argv[argc] != NULL)
 		argc++;
 	dup2(null, STDERR_FILENO);
-	rc = vane_options_parse(argc, (char *const *)argv, &rest);
+	rc = vane_options_parse(argc, (char *const *) argv, &rest);
 	dup2(saved, STDERR_FILENO);
 	close(saved);
 	close(null);

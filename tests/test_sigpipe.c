@@ -17,7 +17,7 @@
 #include "support/site.h"
 
 #define LARGE (8 * 1024 * 1024)
-#define H "Host: h\r\n\r\n"
+#define H     "Host: h\r\n\r\n"
 
 static int large_fd = -1;
 

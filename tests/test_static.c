@@ -106,7 +106,7 @@ static int setup(void **state)
 	assert_int_equal(vane_static_new(&files, &opts), 0);
 	for (i = 0; i < ARRAY_SIZE(routes); i++)
 		routes[i].data = files;
-	probe_init_routes(&probe, routes, &(struct vane_app_opts){ .debug = true });
+	probe_init_routes(&probe, routes, &(struct vane_app_opts) { .debug = true });
 	return 0;
 }
 
@@ -121,7 +121,7 @@ static int teardown(void **state)
 static int get_with(const char *target, const char *const *fields)
 {
 	return probe_run(
-		&probe, &(struct vane_test_request){ .target = target, .fields = fields });
+		&probe, &(struct vane_test_request) { .target = target, .fields = fields });
 }
 
 static void assert_field(const char *name, const char *value)
@@ -254,12 +254,12 @@ static void a_redirect_never_leads_to_another_host(void **state)
 {
 	routes[1].pattern = "//chosen";
 	probe_fini(&probe);
-	probe_init_routes(&probe, routes, &(struct vane_app_opts){ .debug = true });
+	probe_init_routes(&probe, routes, &(struct vane_app_opts) { .debug = true });
 	assert_int_equal(probe_get(&probe, "//chosen?path=with"), 301);
 	assert_field("Location", "/chosen/?path=with");
 	routes[1].pattern = "/chosen";
 	probe_fini(&probe);
-	probe_init_routes(&probe, routes, &(struct vane_app_opts){ .debug = true });
+	probe_init_routes(&probe, routes, &(struct vane_app_opts) { .debug = true });
 }
 
 static void a_directory_without_index_is_not_a_file(void **state)
@@ -417,7 +417,8 @@ static void ranges_are_served(void **state)
 static void a_file_of_five_gigabytes_is_served(void **state)
 {
 	const int64_t hole = INT64_C(5) << 30;
-	struct vane_test_request request = { .method = "HEAD", .target = "/static/large.txt" };
+	struct vane_test_request request = { .method = "HEAD",
+		.target = "/static/large.txt" };
 	char path[TMP_PATH_MAX];
 	int fd;
 

@@ -101,7 +101,7 @@ static void paths_are_decoded_once_and_keep_encoded_slashes_apart(void **state)
 		if (rows[i].rc < 0)
 			continue;
 		assert_true(
-			vane__slice_equal((struct vane_slice){ out, len }, rows[i].path));
+			vane__slice_equal((struct vane_slice) { out, len }, rows[i].path));
 		assert_int_equal(out[len], '\0');
 	}
 }
@@ -112,7 +112,7 @@ static void decoding_works_in_place(void **state)
 	size_t len;
 
 	assert_int_equal(vane__uri_decode_path(
-				 text, (struct vane_slice){ text, strlen(text) }, &len),
+				 text, (struct vane_slice) { text, strlen(text) }, &len),
 		0);
 	assert_string_equal(text, "a Ab");
 	assert_int_equal(len, 4);

@@ -102,7 +102,7 @@ static void lack_of_memory_is_reported(void **state)
 
 static struct vane_slice field(const char *value)
 {
-	return value != NULL ? vane__slice(value) : (struct vane_slice){ NULL, 0 };
+	return value != NULL ? vane__slice(value) : (struct vane_slice) { NULL, 0 };
 }
 
 static void the_client_is_the_last_that_is_not_trusted(void **state)

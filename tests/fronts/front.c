@@ -38,18 +38,18 @@ static void fill_words(
 		"PORT4", "PORT5", "PORT6" };
 	size_t n = 0;
 
-	words->list[n++] = (struct tmp_word){ "DIR", front->tmp.path };
-	words->list[n++] = (struct tmp_word){ "SOCKET", front->socket };
-	words->list[n++] = (struct tmp_word){ "SCGI", front->scgi_socket };
-	words->list[n++] = (struct tmp_word){ "NATIVE", words->numbers[FRONT_PORTS] };
+	words->list[n++] = (struct tmp_word) { "DIR", front->tmp.path };
+	words->list[n++] = (struct tmp_word) { "SOCKET", front->socket };
+	words->list[n++] = (struct tmp_word) { "SCGI", front->scgi_socket };
+	words->list[n++] = (struct tmp_word) { "NATIVE", words->numbers[FRONT_PORTS] };
 	snprintf(words->numbers[FRONT_PORTS], 8, "%d", front->native_port);
 	for (size_t i = 0; i < FRONT_PORTS; i++) {
 		snprintf(words->numbers[i], 8, "%d", front->ports[i]);
-		words->list[n++] = (struct tmp_word){ ports[i], words->numbers[i] };
+		words->list[n++] = (struct tmp_word) { ports[i], words->numbers[i] };
 	}
 	for (; more != NULL && more->name != NULL && n < WORDS_MAX - 1; more++)
 		words->list[n++] = *more;
-	words->list[n] = (struct tmp_word){ 0 };
+	words->list[n] = (struct tmp_word) { 0 };
 }
 
 /* The environment of the test with some more, in an array that is the caller's. */
@@ -92,7 +92,7 @@ static int start_server(struct front *front, const struct front_kind *kind)
 		argv[i] = strcmp(kind->argv[i], "@CONFIG@") == 0 ? path : kind->argv[i];
 	env = more_env(kind->env);
 	rc = proc_start(
-		&front->server, &(struct proc_start){
+		&front->server, &(struct proc_start) {
 					.argv = (char *const *) argv,
 					.env = env,
 					.cwd = front->tmp.path,
@@ -131,7 +131,7 @@ int front_start(struct front *front, const struct front_kind *kind)
 {
 	int rc;
 
-	*front = (struct front){ 0 };
+	*front = (struct front) { 0 };
 	rc = tmp_make(&front->tmp);
 	if (rc == 0)
 		rc = start_behind(front, kind);

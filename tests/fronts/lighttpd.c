@@ -44,7 +44,9 @@ int lighttpd_start(struct front *front)
 {
 	static const char *const dirs[] = { "empty", "upload", NULL };
 	const char *argv[] = { front_find(names), "-D", "-f", "@CONFIG@", NULL };
-	const struct front_kind kind = { .argv = argv, .config = config, .dirs = dirs, .wants_scgi = true };
+	const struct front_kind kind = {
+		.argv = argv, .config = config, .dirs = dirs, .wants_scgi = true
+	};
 
 	return front_start(front, &kind);
 }

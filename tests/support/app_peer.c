@@ -25,7 +25,7 @@ void app_peer_init(struct app_peer *app, struct site *site)
 {
 	int port = 0;
 
-	*app = (struct app_peer){ .site = site, .listener = port_listen(&port) };
+	*app = (struct app_peer) { .site = site, .listener = port_listen(&port) };
 	assert_true(app->listener >= 0);
 	fcntl(app->listener, F_SETFL, O_NONBLOCK);
 	snprintf(app->address, sizeof(app->address), "127.0.0.1:%d", port);
@@ -44,7 +44,7 @@ static bool try_accept(struct app_peer *app, struct app_conn *conn)
 		return false;
 	fcntl(fd, F_SETFL, O_NONBLOCK);
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	*conn = (struct app_conn){ .app = app, .fd = fd };
+	*conn = (struct app_conn) { .app = app, .fd = fd };
 	return true;
 }
 

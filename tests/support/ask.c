@@ -119,5 +119,5 @@ void answer_fini(struct answer *answer)
 	}
 	free(answer->fields);
 	free(answer->body);
-	*answer = (struct answer){ 0 };
+	*answer = (struct answer) { 0 };
 }

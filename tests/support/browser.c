@@ -89,9 +89,9 @@ static int command(
 
 	snprintf(target, sizeof(target), "/session%s%s%s",
 		browser->session[0] == '\0' ? "" : "/", browser->session, path);
-	*answer = (struct answer){ 0 };
+	*answer = (struct answer) { 0 };
 	rc = http_ask(browser->http,
-		&(struct ask){ .method = body == NULL ? "GET" : "POST",
+		&(struct ask) { .method = body == NULL ? "GET" : "POST",
 			.target = target,
 			.fields = fields,
 			.body = body,
@@ -123,7 +123,7 @@ static int tell(struct browser *browser, const char *path, const char *const *pa
 static char *find(struct browser *browser, const char *css, const char *what)
 {
 	char *body = json_object(
-		(const char *const[]){ "using", "css selector", "value", css, NULL });
+		(const char *const[]) { "using", "css selector", "value", css, NULL });
 	char *id = NULL, *path = NULL;
 	struct answer answer;
 
@@ -155,17 +155,17 @@ static int act(struct browser *browser, const char *css, const char *what,
 
 int browser_open(struct browser *browser, const char *url)
 {
-	return tell(browser, "/url", (const char *const[]){ "url", url, NULL });
+	return tell(browser, "/url", (const char *const[]) { "url", url, NULL });
 }
 
 int browser_type(struct browser *browser, const char *css, const char *text)
 {
-	return act(browser, css, "value", (const char *const[]){ "text", text, NULL });
+	return act(browser, css, "value", (const char *const[]) { "text", text, NULL });
 }
 
 int browser_click(struct browser *browser, const char *css)
 {
-	return act(browser, css, "click", (const char *const[]){ NULL });
+	return act(browser, css, "click", (const char *const[]) { NULL });
 }
 
 /* What an element shows, to be freed; NULL if it is not there (any more). */
@@ -237,12 +237,12 @@ int browser_start(struct browser *browser, const struct tmp *tmp)
 	const char *const argv[] = { DRIVER, port_word, NULL };
 	int port, rc = port_pick(&port, 1);
 
-	*browser = (struct browser){ 0 };
+	*browser = (struct browser) { 0 };
 	if (rc < 0)
 		return rc;
 	snprintf(port_word, sizeof(port_word), "--port=%d", port);
 	rc = proc_start(
-		&browser->driver, &(struct proc_start){ .argv = (char *const *) argv,
+		&browser->driver, &(struct proc_start) { .argv = (char *const *) argv,
 					  .log = tmp_path(tmp, log, "browser.log") });
 	if (rc == 0)
 		rc = proc_wait_port(&browser->driver, port, START_MSEC);
@@ -265,14 +265,14 @@ void browser_stop(struct browser *browser)
 	if (browser->session[0] != '\0') {
 		snprintf(target, sizeof(target), "/session/%s", browser->session);
 		http_ask(browser->http,
-			&(struct ask){ .method = "DELETE",
+			&(struct ask) { .method = "DELETE",
 				.target = target,
 				.fields =
-					(const char *const[]){ "Host: localhost", NULL } },
+					(const char *const[]) { "Host: localhost", NULL } },
 			&answer);
 		answer_fini(&answer);
 	}
 	http_free(browser->http);
 	proc_stop(&browser->driver);
-	*browser = (struct browser){ 0 };
+	*browser = (struct browser) { 0 };
 }

@@ -55,7 +55,7 @@ static bool read_process(pid_t pid, struct process *process)
 	if (fgets(line, sizeof(line), file) != NULL)
 		after = strrchr(line, ')');
 	fclose(file);
-	*process = (struct process){ .pid = pid };
+	*process = (struct process) { .pid = pid };
 	if (after == NULL || sscanf(after, ") %c %d", &process->state, &parent) != 2)
 		return false;
 	process->parent = parent;
@@ -217,7 +217,7 @@ int census_take(struct census *census, const struct census_of *of)
 {
 	struct table table;
 
-	*census = (struct census){ .files = count_files(of->folder) };
+	*census = (struct census) { .files = count_files(of->folder) };
 	table_read(&table);
 	for (size_t i = 0; i < table.count; i++)
 		count_process(census, &table, &table.list[i], of);

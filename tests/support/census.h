@@ -13,11 +13,17 @@
 
 /* Whom to count. */
 struct census_of {
-	pid_t pid;          /* the server; its children that run the same program are its
-			       workers and count with it, all others are programs it hosts */
+	/*
+	 * the server; its children that run the same program are its workers and count with
+	 * it, all others are programs it hosts
+	 */
+	pid_t pid;
 	const char *folder; /* where its temporary files are; NULL: not counted */
-	const pid_t *known; /* children of the test that are no strays, up to a 0; the
-			       server is known; NULL: none */
+	/*
+	 * children of the test that are no strays, up to a 0; the server is known; NULL:
+	 * none
+	 */
+	const pid_t *known;
 };
 
 struct census {

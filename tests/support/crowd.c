@@ -87,7 +87,7 @@ static int send_out(struct run *run, struct client *client)
 
 	settings.on_body = on_body;
 	settings.on_message_complete = on_whole;
-	client->errand = (struct errand){ 0 };
+	client->errand = (struct errand) { 0 };
 	if (!crowd->next(crowd->data, (int) (client - run->clients), &client->errand)) {
 		disconnect(client, CROWD_CLOSES);
 		return 0;

@@ -9,25 +9,13 @@
 
 /* The same from all, from both peers, or from one kind. */
 #define ALL(query, status, log)                                                            \
-	{                                                                                  \
-		query, { status, status, status }, { log, log, log }, 0, 0                 \
-	}
-#define PEERS(query, status, log)                                                          \
-	{                                                                                  \
-		query, { status, status }, { log, log }, 0, 0                              \
-	}
-#define FASTCGI(query, status, log)                                                        \
-	{                                                                                  \
-		query, { status }, { log }, 0, 0                                           \
-	}
+	{ query, { status, status, status }, { log, log, log }, 0, 0 }
+#define PEERS(query, status, log)   { query, { status, status }, { log, log }, 0, 0 }
+#define FASTCGI(query, status, log) { query, { status }, { log }, 0, 0 }
 #define CGI(query, status, log, errors)                                                    \
-	{                                                                                  \
-		query, { 0, 0, status }, { NULL, NULL, log }, errors, 0                    \
-	}
+	{ query, { 0, 0, status }, { NULL, NULL, log }, errors, 0 }
 #define DEAF(query, status, log)                                                           \
-	{                                                                                  \
-		query, { status, status, status }, { log, log, log }, 0, BODY              \
-	}
+	{ query, { status, status, status }, { log, log, log }, 0, BODY }
 
 const struct fault faults[] = {
 	ALL("hello=10", 200, NULL),
@@ -39,8 +27,8 @@ const struct fault faults[] = {
 	ALL("raw=no%20colon%0a%0a", 502, "colon"),
 	ALL("raw=%0a", 502, ""),
 	ALL("raw=Status:%20900%0a%0a", 502, "a status that is none"),
-	ALL("raw=A:%201%0aTransfer-Encoding:%20chunked%0a%0a3%0d%0aabc%0d%0a0%0d%0a%0d%0a", 502,
-		"a Transfer-Encoding of its own in line 2"),
+	ALL("raw=A:%201%0aTransfer-Encoding:%20chunked%0a%0a3%0d%0aabc%0d%0a0%0d%0a%0d%0a",
+		502, "a Transfer-Encoding of its own in line 2"),
 	ALL("raw=Content-Length:%201%0aContent-Length:%202%0a%0aab", 502,
 		"another Content-Length"),
 	ALL("wait_head=60", 504, "no response in time"),

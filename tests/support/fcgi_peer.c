@@ -35,7 +35,7 @@ void fcgi_bytes_add(struct fcgi_bytes *bytes, const void *data, size_t len)
 void fcgi_bytes_fini(struct fcgi_bytes *bytes)
 {
 	free(bytes->data);
-	*bytes = (struct fcgi_bytes){ 0 };
+	*bytes = (struct fcgi_bytes) { 0 };
 }
 
 void fcgi_peer_record(struct fcgi_bytes *to, unsigned type, unsigned id,
@@ -136,7 +136,7 @@ int fcgi_peer_connect(struct fcgi_peer *peer, const char *address)
 	const char *colon = strrchr(address, ':');
 	char host[INET_ADDRSTRLEN] = "";
 
-	*peer = (struct fcgi_peer){ .fd = -1, .id = 1 };
+	*peer = (struct fcgi_peer) { .fd = -1, .id = 1 };
 	if (strncmp(address, "unix:", 5) == 0) {
 		snprintf(un.sun_path, sizeof(un.sun_path), "%s", address + 5);
 		peer->fd = connect_to(AF_UNIX, &un, sizeof(un));
@@ -319,7 +319,7 @@ int fcgi_peer_taken(struct fcgi_peer *peer, int msec)
 	while (ioctl(peer->fd, SIOCOUTQ, &queued) == 0 && queued > 0) {
 		if (now_msec() >= until)
 			return -ETIMEDOUT;
-		nanosleep(&(struct timespec){ .tv_nsec = 20000 }, NULL);
+		nanosleep(&(struct timespec) { .tv_nsec = 20000 }, NULL);
 	}
 	return 0;
 }

@@ -17,7 +17,7 @@ struct vane_loop;
 struct fuzzpeer {
 	struct sockaddr_un addr; /* without a file */
 	socklen_t addr_len;
-	int fd;			 /* -1: closed */
+	int fd; /* -1: closed */
 	char got[256 * 1024];
 	size_t got_len;
 	bool eof;
@@ -26,9 +26,9 @@ struct fuzzpeer {
 /* How a peer behaves: bits of a byte; the lowest three choose how large its pieces are. */
 enum {
 	FUZZPEER_READS_LATE = 8, /* not before all is sent */
-	FUZZPEER_ENDS = 16,	 /* says that nothing follows */
-	FUZZPEER_LEAVES = 32,	 /* and does not look at the answer */
-	FUZZPEER_RESETS = 64	 /* in the middle */
+	FUZZPEER_ENDS = 16,      /* says that nothing follows */
+	FUZZPEER_LEAVES = 32,    /* and does not look at the answer */
+	FUZZPEER_RESETS = 64     /* in the middle */
 };
 
 /* Listen on an address of its own: the socket, non-blocking. */

@@ -85,7 +85,7 @@ static int start_fcgx(struct hosting *hosting)
 
 	tmp_path(&hosting->tmp, socket, "fcgx.sock");
 	rc = proc_start(
-		&hosting->fcgx, &(struct proc_start){
+		&hosting->fcgx, &(struct proc_start) {
 					.argv = (char *const *) argv,
 					.log = tmp_path(&hosting->tmp, log, "fcgx.log"),
 				});
@@ -152,12 +152,11 @@ static void note_known(struct hosting *hosting, const pid_t *more)
 static int take_census(struct hosting *hosting, const struct hosting_opts *opts)
 {
 	const char *const targets[] = { "/plain.txt", "/cgi/hello.sh", "/git/git.sh",
-		"/index.php", opts->fcgx ? "/fcgx/" : NULL,
-		opts->own ? "/own/" : NULL };
+		"/index.php", opts->fcgx ? "/fcgx/" : NULL, opts->own ? "/own/" : NULL };
 	static char spool[TMP_PATH_MAX];
 	struct answer answer;
 
-	hosting->of = (struct census_of){ .pid = hosting->gateway.pid,
+	hosting->of = (struct census_of) { .pid = hosting->gateway.pid,
 		.folder = tmp_path(&hosting->tmp, spool, "spool"),
 		.known = hosting->known };
 	for (size_t i = 0; i < sizeof(targets) / sizeof(*targets); i++) {
@@ -213,8 +212,8 @@ int hosting_stop(struct hosting *hosting)
 	int bad = 0;
 
 	if (hosting->of.pid != 0)
-		bad = census_return(&hosting->before, &hosting->of, hosting->memory_slack,
-			RETURN_MSEC);
+		bad = census_return(
+			&hosting->before, &hosting->of, hosting->memory_slack, RETURN_MSEC);
 	bad += proc_stop(&hosting->gateway) != 0;
 	bad += hosting->gateway.status != 0;
 	bad += proc_wait_log(&hosting->gateway, "Sanitizer", 0) == 0;
@@ -230,13 +229,13 @@ void hosting_ask(struct hosting *hosting, const struct ask *ask, struct answer *
 
 	if (ask->fields == NULL)
 		with_host.fields = host;
-	*answer = (struct answer){ 0 };
+	*answer = (struct answer) { 0 };
 	assert_int_equal(http_ask(hosting->http, &with_host, answer), 0);
 }
 
 void hosting_get(struct hosting *hosting, const char *target, struct answer *answer)
 {
-	hosting_ask(hosting, &(struct ask){ .method = "GET", .target = target }, answer);
+	hosting_ask(hosting, &(struct ask) { .method = "GET", .target = target }, answer);
 }
 
 void hosting_post(struct hosting *hosting, const char *target, const char *type,
@@ -247,7 +246,7 @@ void hosting_post(struct hosting *hosting, const char *target, const char *type,
 
 	snprintf(field, sizeof(field), "Content-Type: %s", type);
 	hosting_ask(hosting,
-		&(struct ask){ .method = "POST",
+		&(struct ask) { .method = "POST",
 			.target = target,
 			.fields = fields,
 			.body = body,
@@ -281,7 +280,7 @@ int hosting_run(struct hosting *hosting, const char *name, const char *const *ar
 	int rc;
 
 	snprintf(file, sizeof(file), "%s.log", name);
-	rc = proc_start(&proc, &(struct proc_start){
+	rc = proc_start(&proc, &(struct proc_start) {
 				       .argv = (char *const *) argv,
 				       .env = (char *const *) env,
 				       .cwd = hosting->tmp.path,

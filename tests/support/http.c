@@ -197,7 +197,7 @@ int http_ask(struct http *http, const struct ask *ask, struct answer *answer)
 	struct curl_slist *fields = field_list(ask);
 	int rc;
 
-	*answer = (struct answer){ 0 };
+	*answer = (struct answer) { 0 };
 	http->answer = answer;
 	http->rc = 0;
 	set_request(http, ask, fields);

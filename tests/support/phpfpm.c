@@ -52,7 +52,7 @@ int phpfpm_start(struct phpfpm *fpm, const struct tmp *tmp)
 	const char *argv[] = { program(), "-F", "-y", config, NULL };
 	int rc;
 
-	*fpm = (struct phpfpm){ 0 };
+	*fpm = (struct phpfpm) { 0 };
 	if (argv[0] == NULL)
 		return -ENOENT;
 	tmp_path(tmp, fpm->socket, "fpm.sock");
@@ -60,7 +60,7 @@ int phpfpm_start(struct phpfpm *fpm, const struct tmp *tmp)
 	if (rc < 0)
 		return rc;
 	tmp_path(tmp, config, "php-fpm.conf");
-	rc = proc_start(&fpm->proc, &(struct proc_start){
+	rc = proc_start(&fpm->proc, &(struct proc_start) {
 					    .argv = (char *const *) argv,
 					    .log = tmp_path(tmp, log, "php-fpm.log"),
 				    });

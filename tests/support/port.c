@@ -16,7 +16,7 @@
 
 static struct sockaddr_in loopback(int port)
 {
-	return (struct sockaddr_in){
+	return (struct sockaddr_in) {
 		.sin_family = AF_INET,
 		.sin_port = htons((in_port_t) port),
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),

@@ -23,7 +23,7 @@ void probe_init_routes(struct probe *probe, const struct vane_route *routes,
 	const struct vane_app_opts *opts)
 {
 	probe->app = NULL;
-	probe->got = (struct vane_test_response){ 0 };
+	probe->got = (struct vane_test_response) { 0 };
 	probe->log[0] = '\0';
 	vane_log_set_function(keep_line, probe);
 	assert_int_equal(vane_app_new(&probe->app, routes, opts), 0);
@@ -32,8 +32,8 @@ void probe_init_routes(struct probe *probe, const struct vane_route *routes,
 void probe_init(struct probe *probe, const struct vane_handler *handler, void *data,
 	const struct vane_app_opts *opts)
 {
-	probe->routes[0] = (struct vane_route){ "/{rest:.*}", handler, .data = data };
-	probe->routes[1] = (struct vane_route){ 0 };
+	probe->routes[0] = (struct vane_route) { "/{rest:.*}", handler, .data = data };
+	probe->routes[1] = (struct vane_route) { 0 };
 	probe_init_routes(probe, probe->routes, opts);
 }
 

@@ -34,6 +34,6 @@ int probe_method(struct probe *probe, const char *method, const char *target);
 const char *probe_field(struct probe *probe, const char *name);
 
 /* What begin() was given is "name: value" strings: an array of them for a request. */
-#define FIELDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+#define FIELDS(...) ((const char *const[]) { __VA_ARGS__, NULL })
 
 #endif

@@ -62,7 +62,7 @@ int proc_start(struct proc *proc, const struct proc_start *start)
 {
 	pid_t parent = getpid();
 
-	*proc = (struct proc){ 0 };
+	*proc = (struct proc) { 0 };
 	snprintf(proc->log, sizeof(proc->log), "%s", start->log);
 	if (!proc_available(start->argv[0]))
 		return -ENOENT;

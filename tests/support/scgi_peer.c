@@ -119,7 +119,7 @@ int scgi_send(int fd, const char *bytes, size_t len)
 	while (ioctl(fd, SIOCOUTQ, &queued) == 0 && queued > 0) {
 		if (now_msec() >= until)
 			return -ETIMEDOUT;
-		nanosleep(&(struct timespec){ .tv_nsec = 20000 }, NULL);
+		nanosleep(&(struct timespec) { .tv_nsec = 20000 }, NULL);
 	}
 	return 0;
 }
@@ -183,7 +183,7 @@ int scgi_converse(int fd, const char *bytes, size_t len, const struct scgi_manne
 	FILE *out;
 	int rc;
 
-	*answer = (struct scgi_answer){ 0 };
+	*answer = (struct scgi_answer) { 0 };
 	out = open_memstream(&answer->data, &answer->len);
 	if (out == NULL) {
 		close(fd);

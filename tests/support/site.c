@@ -58,7 +58,7 @@ void site_init(struct site *site, const struct vane_route *routes,
 	struct vane_bind_opts bind_opts = { .address = "127.0.0.1" };
 	struct vane_sockets socks = { 0 };
 
-	*site = (struct site){ .descriptors = site_descriptors() };
+	*site = (struct site) { .descriptors = site_descriptors() };
 	vane_log_set_function(keep_line, site);
 	assert_int_equal(vane_app_new(&site->app, routes, app_opts), 0);
 	assert_int_equal(vane_loop_new(&site->loop), 0);
@@ -105,7 +105,7 @@ void client_init(struct client *client, struct site *site)
 		.sin_port = htons((uint16_t) site->port),
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 
-	*client = (struct client){ .site = site, .in = calloc(1, 1) };
+	*client = (struct client) { .site = site, .in = calloc(1, 1) };
 	client->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_true(client->fd >= 0);
 	assert_int_equal(connect(client->fd, (struct sockaddr *) &addr, sizeof(addr)), 0);

@@ -32,7 +32,7 @@ struct vane_loop;
 /* A program that has something to set up around its routes.  Functions may be NULL. */
 struct vane_program {
 	const struct vane_route *routes; /* or set by configure() */
-	const char *summary;		 /* one line for --help; NULL: none */
+	const char *summary;             /* one line for --help; NULL: none */
 
 	/*
 	 * The options are read and nothing is opened yet; --check and --print-config come here
@@ -54,7 +54,7 @@ struct vane_program {
 	 */
 	void (*stop)(struct vane_program *program);
 
-	void *data;			 /* the program's own */
+	void *data; /* the program's own */
 };
 
 /*

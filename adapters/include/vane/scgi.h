@@ -22,15 +22,22 @@ struct vane_scgi;
 
 /* Settings; zero means the default. */
 struct vane_scgi_opts {
-	int64_t request_msec;	/* for a request's head, and between two pieces of its body: 10 s */
-	int64_t min_rate;	/* bytes a second of a body, while it is waited for, taken over
-				   more than request_msec: 500; below 0: none */
-	int64_t write_msec;	/* without progress in writing: 60 s */
+	/* for a request's head, and between two pieces of its body: 10 s */
+	int64_t request_msec;
+	/*
+	 * bytes a second of a body, while it is waited for, taken over more than
+	 * request_msec: 500; below 0: none
+	 */
+	int64_t min_rate;
+	int64_t write_msec;     /* without progress in writing: 60 s */
 	size_t max_head_bytes;  /* 64 KiB; more is answered with 431 */
-	size_t max_vars;	/* 512 */
+	size_t max_vars;        /* 512 */
 	size_t max_connections; /* a process; above it they are closed: 10,000 */
-	int64_t grace_msec;	/* at a stop, for a request on a connection that was opened no
-				   longer ago: 500 ms; < 0: none */
+	/*
+	 * at a stop, for a request on a connection that was opened no longer ago: 500 ms; <
+	 * 0: none
+	 */
+	int64_t grace_msec;
 };
 
 /* Make a responder.  App and loop are borrowed and outlive it; options are copied. */

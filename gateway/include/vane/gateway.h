@@ -54,35 +54,44 @@ struct vane_host_limits {
 	int64_t total_msec;       /* in all: none */
 	size_t max_head_bytes;    /* 64 KiB, then 502 */
 	int64_t max_output_bytes; /* then the connection is cut: none */
-	int64_t max_error_bytes; /* of standard error a request, the rest is dropped: 64 KiB
-				  */
-	int max_active;          /* at a time in a process: 64; further ones queue */
-	int max_queue;           /* then 503 with Retry-After: 256 */
-	int64_t queue_msec;      /* in the queue, then 503: 10 s */
-	int64_t max_spool_bytes; /* of a response that its client has not taken, kept in a
-				    temporary file so that the program is free: 64 MiB, then
-				    the program waits */
-	int64_t max_spool_total; /* of all of a host's, in a process: 1 GiB; each may keep 1
-				    MiB in any case */
+	/* of standard error a request, the rest is dropped: 64 KiB */
+	int64_t max_error_bytes;
+	int max_active;     /* at a time in a process: 64; further ones queue */
+	int max_queue;      /* then 503 with Retry-After: 256 */
+	int64_t queue_msec; /* in the queue, then 503: 10 s */
+	/*
+	 * of a response that its client has not taken, kept in a temporary file so that the
+	 * program is free: 64 MiB, then the program waits
+	 */
+	int64_t max_spool_bytes;
+	/* of all of a host's, in a process: 1 GiB; each may keep 1 MiB in any case */
+	int64_t max_spool_total;
 };
 
 /* Settings of a CGI host.  Strings are copied. */
 struct vane_cgi_host_opts {
 	struct vane_scripts scripts; /* a root or a script there must be */
-	const char *program;    /* runs the scripts: it finds their path in SCRIPT_FILENAME,
-				   as php-cgi does, and as its argument, as perl does;
-				   NULL: they are executable themselves */
-	const char *const *env; /* "NAME=value" up to a NULL: added, or in the place of
-				   ours; NULL: none */
+	/*
+	 * runs the scripts: it finds their path in SCRIPT_FILENAME, as php-cgi does, and as
+	 * its argument, as perl does; NULL: they are executable themselves
+	 */
+	const char *program;
+	/* "NAME=value" up to a NULL: added, or in the place of ours; NULL: none */
+	const char *const *env;
 	struct vane_host_limits limits;
-	int64_t cpu_sec;           /* of a child: RLIMIT_CPU; 0: none */
-	int64_t memory_bytes;      /* of a child: RLIMIT_AS; 0: none */
-	int64_t kill_msec;         /* from TERM to KILL: 5 s */
-	bool stream;               /* start a script before its body is here, and hand that on
-				      as it comes; otherwise it is collected first, so that a
-				      slow client occupies none */
-	bool isindex;              /* pass the words of a query without "=" as arguments
-				      (RFC 3875, 4.4): makes holes in programs that read options */
+	int64_t cpu_sec;      /* of a child: RLIMIT_CPU; 0: none */
+	int64_t memory_bytes; /* of a child: RLIMIT_AS; 0: none */
+	int64_t kill_msec;    /* from TERM to KILL: 5 s */
+	/*
+	 * start a script before its body is here, and hand that on as it comes; otherwise
+	 * it is collected first, so that a slow client occupies none
+	 */
+	bool stream;
+	/*
+	 * pass the words of a query without "=" as arguments (RFC 3875, 4.4): makes holes
+	 * in programs that read options
+	 */
+	bool isindex;
 	const char *sendfile_root; /* see struct vane_fastcgi_host_opts */
 };
 
@@ -116,22 +125,24 @@ VANE_API extern const struct vane_handler vane_cgi_handler;
 struct vane_program_opts {
 	const char *const
 		*argv; /* up to a NULL; a name without a slash is looked for in PATH */
-	const char *const
-		*env; /* "NAME=value" up to a NULL, beside PATH and TZ, and
+	const char *const *env; /* "NAME=value" up to a NULL, beside PATH and TZ, and
 			 PHP_FCGI_MAX_REQUESTS=0; NULL: none */
-	const char *directory; /* to run in; NULL: ours */
-	int min_instances;     /* always there, in all processes together: 0 */
-	int max_instances;     /* 4; divided among the processes, each of which has one */
-	int64_t idle_msec;     /* then those above min_instances end: 60 s, < 0: never */
-	int64_t max_requests;  /* of an instance, then it is replaced: 0, no limit */
-	int64_t kill_msec;     /* from TERM to KILL: 5 s */
+	const char *directory;  /* to run in; NULL: ours */
+	int min_instances;      /* always there, in all processes together: 0 */
+	int max_instances;      /* 4; divided among the processes, each of which has one */
+	int64_t idle_msec;      /* then those above min_instances end: 60 s, < 0: never */
+	int64_t max_requests;   /* of an instance, then it is replaced: 0, no limit */
+	int64_t kill_msec;      /* from TERM to KILL: 5 s */
 };
 
 /* Settings of a FastCGI host, and of an SCGI host.  Strings are copied. */
 struct vane_fastcgi_host_opts {
-	const char *upstream; /* "unix:/run/app.sock", "127.0.0.1:9000", "[::1]:9000";
-				 several, with commas or blanks between them: requests go to
-				 the one with the fewest, and around those that are down */
+	/*
+	 * "unix:/run/app.sock", "127.0.0.1:9000", "[::1]:9000"; several, with commas or
+	 * blanks between them: requests go to the one with the fewest, and around those
+	 * that are down
+	 */
+	const char *upstream;
 	const struct vane_program_opts *program; /* or a program to start; copied */
 	struct vane_scripts scripts; /* zero: the application answers every path */
 	const char *const
@@ -140,17 +151,29 @@ struct vane_fastcgi_host_opts {
 	int64_t connect_msec; /* 5 s */
 	int max_fails;        /* failed connects, then a peer rests: 1 */
 	int64_t fail_msec;    /* for that long: 10 s */
-	bool stream; /* hand bodies on as they come; otherwise they are collected first, so
-			that a slow client occupies no process of the application */
-	int keep;    /* idle connections to keep to each peer, in a process; 0: none.
-			A kept connection occupies a process of most applications,
-			and requests that cannot be repeated take a new one */
+	/*
+	 * hand bodies on as they come; otherwise they are collected first, so that a slow
+	 * client occupies no process of the application
+	 */
+	bool stream;
+	/*
+	 * idle connections to keep to each peer, in a process; 0: none. A kept connection
+	 * occupies a process of most applications, and requests that cannot be repeated
+	 * take a new one
+	 */
+	int keep;
 	int64_t keep_msec; /* close those idle for longer: 10 s */
-	bool multiplex;    /* ask the application whether it takes several requests on one
-			      connection, and do that if so */
-	const char *sendfile_root; /* honour X-Accel-Redirect and X-Sendfile for files below
-				      that directory, from which their path goes; X-Sendfile may
-				      say the whole path too; NULL: the fields are dropped */
+	/*
+	 * ask the application whether it takes several requests on one connection, and do
+	 * that if so
+	 */
+	bool multiplex;
+	/*
+	 * honour X-Accel-Redirect and X-Sendfile for files below that directory, from which
+	 * their path goes; X-Sendfile may say the whole path too; NULL: the fields are
+	 * dropped
+	 */
+	const char *sendfile_root;
 };
 
 struct vane_fastcgi_host;

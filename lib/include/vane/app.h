@@ -15,34 +15,46 @@ extern "C" {
 /* A line for each request.  What was not sent whole has its bytes, and "cut" at the end. */
 enum vane_access_log {
 	VANE_ACCESS_LOG_OFF,
-	VANE_ACCESS_LOG_COMMON,	  /* the Common Log Format of NCSA httpd */
+	VANE_ACCESS_LOG_COMMON,   /* the Common Log Format of NCSA httpd */
 	VANE_ACCESS_LOG_COMBINED, /* the same with Referer and User-Agent */
-	VANE_ACCESS_LOG_TORNADO	  /* "200 GET / (127.0.0.1) 0.50ms", at a level by status */
+	VANE_ACCESS_LOG_TORNADO   /* "200 GET / (127.0.0.1) 0.50ms", at a level by status */
 };
 
 /* Settings; zero means the default, and a size below zero that there is no limit. */
 struct vane_app_opts {
-	int64_t max_body_bytes;	    /* largest request body: 100 MiB */
-	size_t body_memory_bytes;   /* bodies above it go to a temporary file: 256 KiB */
-	int64_t max_body_total_bytes; /* all bodies that are collected at a time, in memory and in
-				       files: 1 GiB; one alone may be as large as its own limit */
-	int64_t max_form_bytes;	    /* a form without its files: 1 MiB */
-	int64_t max_memory_bytes;   /* what a request takes beside its body, its handlers'
-				       vane_request_alloc() included: 4 MiB and what a form may
-				       have */
-	size_t max_args;	    /* arguments in a query or form: 1000 */
-	size_t max_parts;	    /* parts in a multipart body: 1000 */
-	const char *mount;	    /* path prefix the application lives under, "/app" */
-	bool mount_auto; /* take it from SCRIPT_NAME, where PATH_INFO is what follows: the
-				       front names the program there */
-	bool path_from_pathinfo;    /* the front rewrites: PATH_INFO rules over REQUEST_URI */
-	bool xheaders;		    /* believe X-Real-Ip, X-Forwarded-For, X-Scheme and
-				       X-Forwarded-Proto of trusted peers */
-	const char *trusted;	    /* their addresses, "10.0.0.1,192.168.0.0/16"; NULL: loopback
-				       and unix sockets */
-	bool debug;		    /* error pages say why */
+	int64_t max_body_bytes;   /* largest request body: 100 MiB */
+	size_t body_memory_bytes; /* bodies above it go to a temporary file: 256 KiB */
+	/*
+	 * all bodies that are collected at a time, in memory and in files: 1 GiB; one alone
+	 * may be as large as its own limit
+	 */
+	int64_t max_body_total_bytes;
+	int64_t max_form_bytes; /* a form without its files: 1 MiB */
+	/*
+	 * what a request takes beside its body, its handlers' vane_request_alloc()
+	 * included: 4 MiB and what a form may have
+	 */
+	int64_t max_memory_bytes;
+	size_t max_args;   /* arguments in a query or form: 1000 */
+	size_t max_parts;  /* parts in a multipart body: 1000 */
+	const char *mount; /* path prefix the application lives under, "/app" */
+	/*
+	 * take it from SCRIPT_NAME, where PATH_INFO is what follows: the front names the
+	 * program there
+	 */
+	bool mount_auto;
+	/* the front rewrites: PATH_INFO rules over REQUEST_URI */
+	bool path_from_pathinfo;
+	/*
+	 * believe X-Real-Ip, X-Forwarded-For, X-Scheme and X-Forwarded-Proto of trusted
+	 * peers
+	 */
+	bool xheaders;
+	/* their addresses, "10.0.0.1,192.168.0.0/16"; NULL: loopback and unix sockets */
+	const char *trusted;
+	bool debug; /* error pages say why */
 	enum vane_access_log access_log;
-	const char *temp_dir;	    /* for large bodies: $TMPDIR, else /tmp */
+	const char *temp_dir; /* for large bodies: $TMPDIR, else /tmp */
 };
 
 /*

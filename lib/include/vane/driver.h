@@ -38,39 +38,47 @@ struct sockaddr;
  */
 struct vane_env {
 	struct vane_slice method;
-	struct vane_slice target;      /* origin-form, or "*"; raw */
-	struct vane_slice path_info;   /* CGI's, decoded; used if the application asks for it */
+	struct vane_slice target; /* origin-form, or "*"; raw */
+	/* CGI's, decoded; used if the application asks for it */
+	struct vane_slice path_info;
 	struct vane_slice query;       /* CGI's, used with path_info only */
 	struct vane_slice script_name; /* CGI's, decoded */
-	struct vane_slice host;	       /* authority of the target or of Host */
+	struct vane_slice host;        /* authority of the target or of Host */
 	struct vane_slice server_name; /* used when there is no host */
 	int server_port;
 	bool https;
 	struct vane_slice remote_addr; /* as text; NULL: see peer */
 	int remote_port;
-	const struct sockaddr *peer; /* NULL: unknown; AF_UNIX: on a unix socket, also where
-					  remote_addr is given, and empty */
+	/*
+	 * NULL: unknown; AF_UNIX: on a unix socket, also where remote_addr is given, and
+	 * empty
+	 */
+	const struct sockaddr *peer;
 	struct vane_slice remote_user;
 	const struct vane_field *fields; /* names in lower case */
 	size_t field_count;
 	const struct vane_field *params; /* the front server's, names as given */
 	size_t param_count;
-	int64_t body_length;	       /* bytes, 0: none, -1: unknown until its end */
-	const char *version;	       /* for the access log, "HTTP/1.1" */
-	const char *why;	       /* to be refused, for the log; NULL: not said */
+	int64_t body_length; /* bytes, 0: none, -1: unknown until its end */
+	const char *version; /* for the access log, "HTTP/1.1" */
+	const char *why;     /* to be refused, for the log; NULL: not said */
 };
 
 /* A response's head.  It lives only for the length of the call. */
 struct vane_head {
 	int status;
-	const char *reason;	 /* never NULL */
-	struct vane_slice fields; /* "Name: value\r\n" each; Content-Length among them if known */
-	int64_t length;		 /* of the body in bytes; -1: known at its end */
-	bool bodyless;		 /* HEAD, 204, 304: no write() will come */
+	const char *reason; /* never NULL */
+	/* "Name: value\r\n" each; Content-Length among them if known */
+	struct vane_slice fields;
+	int64_t length;            /* of the body in bytes; -1: known at its end */
+	bool bodyless;             /* HEAD, 204, 304: no write() will come */
 	bool has_date, has_server; /* the handler has set these itself */
-	bool malformed;		 /* so was the request: the connection is not to be kept */
-	bool raw;		 /* VANE_CAP_RAW: what will be written has a head of its own, and
-				    the connection is not to be kept; only status counts here */
+	bool malformed; /* so was the request: the connection is not to be kept */
+	/*
+	 * VANE_CAP_RAW: what will be written has a head of its own, and the connection is
+	 * not to be kept; only status counts here
+	 */
+	bool raw;
 };
 
 /* A timer of an exchange; the driver keeps its own things in the space. */
@@ -85,7 +93,7 @@ struct vane_exchange_timer {
  */
 struct vane_driver {
 	const char *mode; /* "http", "fastcgi", "scgi", "cgi", "test" */
-	unsigned caps;	  /* VANE_CAP_ bits */
+	unsigned caps;    /* VANE_CAP_ bits */
 
 	/*
 	 * Copy up to size bytes of the body.  Returns how many, 0 at its end, -EAGAIN if there

@@ -16,14 +16,17 @@ extern "C" {
  * vane_can(), and a route says in .needs what it cannot do without.
  */
 enum vane_cap {
-	VANE_CAP_ASYNC = 1 << 0,	/* answer after the handler has returned: vane_defer() */
-	VANE_CAP_TIMERS = 1 << 1,	/* vane_after() */
-	VANE_CAP_STREAM_OUT = 1 << 2,	/* vane_response_flush() reaches the client at once */
-	VANE_CAP_STREAM_IN = 1 << 3,	/* .data sees the body as it comes in */
-	VANE_CAP_CLOSE_DETECT = 1 << 4, /* vane_on_close() runs before the next write fails */
+	/* answer after the handler has returned: vane_defer() */
+	VANE_CAP_ASYNC = 1 << 0,
+	VANE_CAP_TIMERS = 1 << 1, /* vane_after() */
+	/* vane_response_flush() reaches the client at once */
+	VANE_CAP_STREAM_OUT = 1 << 2,
+	VANE_CAP_STREAM_IN = 1 << 3, /* .data sees the body as it comes in */
+	/* vane_on_close() runs before the next write fails */
+	VANE_CAP_CLOSE_DETECT = 1 << 4,
 	VANE_CAP_MULTIREQUEST = 1 << 5, /* the process lives on after this request */
-	VANE_CAP_SENDFILE = 1 << 6,	/* files leave without a copy through user space */
-	VANE_CAP_RAW = 1 << 7		/* vane_response_raw() */
+	VANE_CAP_SENDFILE = 1 << 6,     /* files leave without a copy through user space */
+	VANE_CAP_RAW = 1 << 7           /* vane_response_raw() */
 };
 
 /*
@@ -50,23 +53,31 @@ typedef void (*vane_notice_fn)(struct vane_request *req);
  * with no function falls back to .any, or is answered 405 with Allow.
  */
 struct vane_handler {
-	vane_handler_fn prepare;  /* before any of the others, and before the body is read (see
-				     vane_request_stream()); if it answers, they do not run */
+	/*
+	 * before any of the others, and before the body is read (see
+	 * vane_request_stream()); if it answers, they do not run
+	 */
+	vane_handler_fn prepare;
 	vane_handler_fn get;
 	vane_handler_fn head;
 	vane_handler_fn post;
 	vane_handler_fn put;
 	vane_handler_fn patch;
-	vane_handler_fn del;	  /* DELETE: C++ has taken the word */
+	vane_handler_fn del; /* DELETE: C++ has taken the word */
 	vane_handler_fn options;
-	vane_handler_fn any;	  /* every method that has no function of its own */
-	vane_data_fn data;	  /* take the body piece by piece instead of whole; the method
-				     runs after the last */
-	vane_notice_fn finished;  /* the response has been handed on, or the client is gone */
-	int64_t max_body;	  /* bytes; 0: the application's limit, below 0: none; above it 413 */
-	unsigned needs;		  /* VANE_CAP_ bits; a mode that lacks one answers 501 */
-	bool blocking;		  /* may hold up its process: idle connections are handed to
-				     other workers before it runs */
+	vane_handler_fn any; /* every method that has no function of its own */
+	/* take the body piece by piece instead of whole; the method runs after the last */
+	vane_data_fn data;
+	/* the response has been handed on, or the client is gone */
+	vane_notice_fn finished;
+	/* bytes; 0: the application's limit, below 0: none; above it 413 */
+	int64_t max_body;
+	unsigned needs; /* VANE_CAP_ bits; a mode that lacks one answers 501 */
+	/*
+	 * may hold up its process: idle connections are handed to other workers before it
+	 * runs
+	 */
+	bool blocking;
 };
 
 /*
@@ -85,7 +96,7 @@ struct vane_handler {
 struct vane_route {
 	const char *pattern;
 	const struct vane_handler *handler;
-	void *data;	  /* vane_request_data() */
+	void *data;       /* vane_request_data() */
 	const char *name; /* for vane_request_url(), one route's only; NULL: none */
 };
 

@@ -43,7 +43,8 @@ VANE_API int vane_handover_attach(struct vane_handover *handover, struct vane_lo
  * closed here.  The others stay the caller's, as when too many wait already.  A watch on them
  * must have been removed before: it would outlive the descriptor here.
  */
-VANE_API size_t vane_handover_give(struct vane_handover *handover, const int *fds, size_t count);
+VANE_API size_t vane_handover_give(
+	struct vane_handover *handover, const int *fds, size_t count);
 
 /* Stop taking, after a last look at all that waits: for a worker that leaves. */
 VANE_API void vane_handover_detach(struct vane_handover *handover);

@@ -17,10 +17,10 @@ extern "C" {
 
 enum vane_log_level {
 	VANE_LOG_NONE,
-	VANE_LOG_ERROR,	  /* wants a person today */
+	VANE_LOG_ERROR,   /* wants a person today */
 	VANE_LOG_WARNING, /* wants one this week */
-	VANE_LOG_INFO,	  /* marks the life of a process */
-	VANE_LOG_DEBUG	  /* follows an exchange */
+	VANE_LOG_INFO,    /* marks the life of a process */
+	VANE_LOG_DEBUG    /* follows an exchange */
 };
 
 /* Where lines go.  line is text without a line end, and lives for the length of the call. */

@@ -22,18 +22,21 @@ struct vane_sockets {
 	int *fds;
 	size_t count;
 	size_t inherited; /* so many of them, the first, are served by other programs too */
-	int pid;	  /* of the process that has put them here */
+	int pid;          /* of the process that has put them here */
 };
 
 /* What to bind; zero means the default. */
 struct vane_bind_opts {
 	const char *address; /* name or number; NULL or "": all interfaces */
-	const char *port;    /* number or service name; NULL or "0": the kernel chooses, the
-				same one for every address */
-	int family;	     /* AF_INET, AF_INET6; 0: both where there are both */
-	int backlog;	     /* 0: 1024; the kernel cuts it at somaxconn */
-	int flags;	     /* AI_ bits for getaddrinfo(); 0: AI_PASSIVE */
-	bool reuse_port;     /* SO_REUSEPORT; -ENOTSUP where there is none */
+	/*
+	 * number or service name; NULL or "0": the kernel chooses, the same one for every
+	 * address
+	 */
+	const char *port;
+	int family;      /* AF_INET, AF_INET6; 0: both where there are both */
+	int backlog;     /* 0: 1024; the kernel cuts it at somaxconn */
+	int flags;       /* AI_ bits for getaddrinfo(); 0: AI_PASSIVE */
+	bool reuse_port; /* SO_REUSEPORT; -ENOTSUP where there is none */
 };
 
 /*
@@ -52,7 +55,8 @@ VANE_API int vane_bind_sockets(const struct vane_bind_opts *opts, struct vane_so
  * (served) or -EEXIST (not a socket).  mode is that of the file, 0 means 0660; the
  * file is made with it, less what a default ACL of the directory takes.
  */
-VANE_API int vane_bind_unix_socket(const char *path, unsigned mode, int backlog, int *fd_out);
+VANE_API int vane_bind_unix_socket(
+	const char *path, unsigned mode, int backlog, int *fd_out);
 
 /*
  * Adopt an inherited listening socket: make it close-on-exec and non-blocking.

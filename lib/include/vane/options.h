@@ -23,23 +23,24 @@ extern "C" {
  * the default that --help shows.
  */
 struct vane_option {
-	const char *name;	  /* "max-body-size"; "_" and "-" are the same to the user */
+	/* "max-body-size"; "_" and "-" are the same to the user */
+	const char *name;
 	const char *help;
-	const char *metavar;	  /* "N"; NULL: by type */
-	const char *group;	  /* heading in --help; NULL: "application" */
-	bool *boolean;		  /* --name, --name=true, --name=no ... */
-	int64_t *integer;	  /* with min and max, if max is not 0 */
-	int64_t *msec;		  /* a time: "30", "1.5", "500ms", "2m", "1h" */
-	int64_t *bytes;		  /* a size: "4096", "64k", "100M" */
-	const char **text;	  /* borrowed from argv or kept by the library */
-	const char *choices;	  /* for text: "auto|http|fastcgi|cgi" */
+	const char *metavar; /* "N"; NULL: by type */
+	const char *group;   /* heading in --help; NULL: "application" */
+	bool *boolean;       /* --name, --name=true, --name=no ... */
+	int64_t *integer;    /* with min and max, if max is not 0 */
+	int64_t *msec;       /* a time: "30", "1.5", "500ms", "2m", "1h" */
+	int64_t *bytes;      /* a size: "4096", "64k", "100M" */
+	const char **text;   /* borrowed from argv or kept by the library */
+	const char *choices; /* for text: "auto|http|fastcgi|cgi" */
 	/*
 	 * Called for each value instead.  The text lives as text's does.  Returns 0, or a
 	 * negative errno after setting *why to what goes on after "--name: 'value' ": "is not
 	 * an address"; *why may stay NULL if it has explained itself.
 	 */
 	int (*set)(void *data, const char *value, const char **why);
-	void *data;		  /* for set */
+	void *data; /* for set */
 	int64_t min, max;
 };
 

@@ -18,12 +18,18 @@ VANE_API int vane_cpu_count(void);
 
 /* Settings of the master; zero means the default. */
 struct vane_process_opts {
-	int processes;	      /* <= 0: vane_cpu_count() */
-	int max_restarts;     /* abnormal exits within the window, all workers together; 0: 100,
-				 < 0: none allowed, INT_MAX: any number */
+	int processes; /* <= 0: vane_cpu_count() */
+	/*
+	 * abnormal exits within the window, all workers together; 0: 100, < 0: none
+	 * allowed, INT_MAX: any number
+	 */
+	int max_restarts;
 	int64_t restart_window_msec; /* 10 minutes; < 0: as long as the master lives */
-	int64_t drain_msec;   /* how long workers may take to leave after TERM: 10 s, < 0: no
-				 time; two seconds after that QUIT follows, then KILL */
+	/*
+	 * how long workers may take to leave after TERM: 10 s, < 0: no time; two seconds
+	 * after that QUIT follows, then KILL
+	 */
+	int64_t drain_msec;
 	/*
 	 * Run in the master when the first worker has called vane_process_ready().  If each of
 	 * them has failed before that, none is going to serve: the master gives up.  NULL:

@@ -169,8 +169,8 @@ VANE_API void vane_on_body(struct vane_request *req, vane_notice_fn fn);
 
 /* A file of a multipart/form-data body (RFC 7578).  Text is decoded, "" where not given. */
 struct vane_upload {
-	const char *name;	  /* of the form's field */
-	const char *filename;	  /* as the client said: never a path to open */
+	const char *name;         /* of the form's field */
+	const char *filename;     /* as the client said: never a path to open */
 	const char *content_type; /* as the client said; "" means text/plain */
 	struct vane_slice body;
 };

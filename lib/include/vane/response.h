@@ -33,10 +33,12 @@ VANE_API int vane_response_get_status(const struct vane_response *res);
  * Transfer-Encoding, Upgrade), and with -EALREADY once the head is on its way.
  * Content-Length is a promise: more is refused with -EMSGSIZE, less cuts the connection.
  */
-VANE_API int vane_response_add(struct vane_response *res, const char *name, const char *value);
+VANE_API int vane_response_add(
+	struct vane_response *res, const char *name, const char *value);
 
 /* The same, but take away fields of that name first. */
-VANE_API int vane_response_set(struct vane_response *res, const char *name, const char *value);
+VANE_API int vane_response_set(
+	struct vane_response *res, const char *name, const char *value);
 
 /* Take away all fields of that name. */
 VANE_API int vane_response_remove(struct vane_response *res, const char *name);
@@ -53,7 +55,8 @@ VANE_API int vane_response_vprintf(struct vane_response *res, const char *fmt, v
 VANE_API int vane_response_puts_html(struct vane_response *res, const char *text);
 
 /* Append bytes without a copy: they must not change until the response is finished. */
-VANE_API int vane_response_write_ref(struct vane_response *res, const void *data, size_t len);
+VANE_API int vane_response_write_ref(
+	struct vane_response *res, const void *data, size_t len);
 
 /* Append bytes from malloc(); they are passed on, and freed even if the call fails. */
 VANE_API int vane_response_write_take(struct vane_response *res, void *data, size_t len);
@@ -140,8 +143,8 @@ VANE_API int vane_response_give_up(struct vane_response *res, int rc);
  * Returns 0, or -EALREADY after the head: a handler that returns that has its response cut, and
  * the log gives the reason.
  */
-VANE_API int vane_response_error(struct vane_response *res, int status, const char *fmt, ...)
-	VANE_PRINTF(3, 4);
+VANE_API int vane_response_error(
+	struct vane_response *res, int status, const char *fmt, ...) VANE_PRINTF(3, 4);
 
 /*
  * What is written is the whole message, head included (CGI's NPH): it is sent as it is, and the
@@ -171,7 +174,8 @@ VANE_API int vane_response_forward(struct vane_response *res, const char *target
  * Redirect with 301, 302, 303, 307 or 308 to a location, which is percent-encoded where it must
  * be and otherwise sent as it is (RFC 9110, 10.2.2).
  */
-VANE_API int vane_response_redirect(struct vane_response *res, int status, const char *location);
+VANE_API int vane_response_redirect(
+	struct vane_response *res, int status, const char *location);
 
 /*
  * Redirect with 301 to the request's target with a slash at the end of its path (Tornado's
@@ -188,10 +192,11 @@ VANE_API bool vane_response_head_sent(const struct vane_response *res);
 struct vane_cookie {
 	const char *name;
 	const char *value;
-	const char *path;	/* NULL: "/" */
-	const char *domain;	/* NULL: none */
-	const char *same_site;	/* "Lax", "Strict", "None"; NULL: none */
-	int64_t max_age;	/* seconds; 0: until the browser closes; below 0: delete it */
+	const char *path;      /* NULL: "/" */
+	const char *domain;    /* NULL: none */
+	const char *same_site; /* "Lax", "Strict", "None"; NULL: none */
+	/* seconds; 0: until the browser closes; below 0: delete it */
+	int64_t max_age;
 	bool secure;
 	bool http_only;
 };

@@ -25,20 +25,29 @@ struct vane_handover;
 
 /* Settings; zero means the default, a time below zero none. */
 struct vane_server_opts {
-	size_t max_header_bytes;	/* request line and fields: 64 KiB; more is 431, or 414 */
-	size_t max_fields;		/* 256; more is 431 */
-	size_t max_connections;		/* 0: as many as there are descriptors */
-	size_t max_per_address;		/* of one client's address, an IPv6 network of 64 bits
-					   counting as one; 0: no limit */
-	int64_t header_msec;		/* from the first byte of a head to its end: 60 s */
-	int64_t body_msec;		/* between two pieces of a body: 60 s */
-	int64_t min_rate;		/* bytes a second of a body, while it is waited for, taken
-					   over more than body_msec: 500; below 0: none */
-	int64_t write_msec;		/* without progress in writing: 60 s */
-	int64_t idle_msec;		/* between two requests: 3600 s */
-	int64_t grace_msec;		/* at a stop, for a request on a connection that was
-					   opened, or answered, no longer ago: 500 ms */
-	bool no_keep_alive;		/* close after each response */
+	/* request line and fields: 64 KiB; more is 431, or 414 */
+	size_t max_header_bytes;
+	size_t max_fields;      /* 256; more is 431 */
+	size_t max_connections; /* 0: as many as there are descriptors */
+	/*
+	 * of one client's address, an IPv6 network of 64 bits counting as one; 0: no limit
+	 */
+	size_t max_per_address;
+	int64_t header_msec; /* from the first byte of a head to its end: 60 s */
+	int64_t body_msec;   /* between two pieces of a body: 60 s */
+	/*
+	 * bytes a second of a body, while it is waited for, taken over more than body_msec:
+	 * 500; below 0: none
+	 */
+	int64_t min_rate;
+	int64_t write_msec; /* without progress in writing: 60 s */
+	int64_t idle_msec;  /* between two requests: 3600 s */
+	/*
+	 * at a stop, for a request on a connection that was opened, or answered, no longer
+	 * ago: 500 ms
+	 */
+	int64_t grace_msec;
+	bool no_keep_alive;             /* close after each response */
 	struct vane_handover *handover; /* borrowed; NULL: none */
 };
 
@@ -70,7 +79,8 @@ VANE_API int vane_server_listen(
 	struct vane_server *server, const char *port, const char *address);
 
 /* Bind now, accept at vane_server_start(), or at once if that has been. */
-VANE_API int vane_server_bind(struct vane_server *server, const struct vane_bind_opts *opts);
+VANE_API int vane_server_bind(
+	struct vane_server *server, const struct vane_bind_opts *opts);
 
 /*
  * Accept on what has been bound; with processes other than 1, fork that many workers first, as
@@ -83,7 +93,8 @@ VANE_API int vane_server_start(struct vane_server *server, int processes);
 VANE_API struct vane_loop *vane_server_loop(const struct vane_server *server);
 
 /* Accept on listening sockets; the list is emptied, the sockets are the server's. */
-VANE_API int vane_server_add_sockets(struct vane_server *server, struct vane_sockets *socks);
+VANE_API int vane_server_add_sockets(
+	struct vane_server *server, struct vane_sockets *socks);
 
 /* The same for one that nobody else serves, but our workers. */
 VANE_API int vane_server_add_socket(struct vane_server *server, int fd);

@@ -21,12 +21,15 @@ struct vane_static;
 /* What to serve, and how; only root is needed. */
 struct vane_static_opts {
 	const char *root;
-	const char *index;	     /* the file that stands for its directory, "index.html";
-					NULL: directories are not served */
+	/*
+	 * the file that stands for its directory, "index.html"; NULL: directories are not
+	 * served
+	 */
+	const char *index;
 	enum vane_symlinks symlinks; /* see vane/tree.h, as for dotfiles */
 	bool dotfiles;
-	int64_t max_age_sec;	     /* Cache-Control: max-age; 0: caches ask every time they
-					are unsure */
+	/* Cache-Control: max-age; 0: caches ask every time they are unsure */
+	int64_t max_age_sec;
 };
 
 /*

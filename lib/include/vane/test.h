@@ -17,25 +17,28 @@ extern "C" {
 
 /* What to ask; zero means the default. */
 struct vane_test_request {
-	const char *method;		/* "GET" */
-	const char *target;		/* "/" */
-	const char *const *fields;	/* "Name: value" strings up to a NULL */
-	const char *const *params;	/* "NAME=value" strings up to a NULL, a front server's */
+	const char *method;        /* "GET" */
+	const char *target;        /* "/" */
+	const char *const *fields; /* "Name: value" strings up to a NULL */
+	/* "NAME=value" strings up to a NULL, a front server's */
+	const char *const *params;
 	const void *body;
 	size_t body_len;
-	size_t piece;			/* give the body in pieces of that many bytes; 0: whole */
-	bool chunked;			/* do not announce its length */
-	size_t cut_after;		/* the peer leaves after that many body bytes; 0: never */
-	const char *remote_addr;        /* "127.0.0.1"; "": a unix socket */
+	/* give the body in pieces of that many bytes; 0: whole */
+	size_t piece;
+	bool chunked; /* do not announce its length */
+	/* the peer leaves after that many body bytes; 0: never */
+	size_t cut_after;
+	const char *remote_addr; /* "127.0.0.1"; "": a unix socket */
 };
 
 /* What was answered.  All of it is freed by vane_test_response_fini(). */
 struct vane_test_response {
-	int status;			/* 0: cut before the head */
-	char *fields;			/* the field lines, "Name: value\r\n" each */
-	char *body;			/* followed by a NUL that is not counted */
+	int status;   /* 0: cut before the head */
+	char *fields; /* the field lines, "Name: value\r\n" each */
+	char *body;   /* followed by a NUL that is not counted */
 	size_t body_len;
-	bool whole;			/* false: the connection was cut */
+	bool whole; /* false: the connection was cut */
 };
 
 /*

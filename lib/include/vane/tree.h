@@ -18,8 +18,11 @@ struct vane_tree;
 
 /* Which symbolic links below the root are followed. */
 enum vane_symlinks {
-	VANE_SYMLINKS_INSIDE, /* relative ones that do not leave the root at any point; none
-				 where openat2() is missing (Linux before 5.6) */
+	/*
+	 * relative ones that do not leave the root at any point; none where openat2() is
+	 * missing (Linux before 5.6)
+	 */
+	VANE_SYMLINKS_INSIDE,
 	VANE_SYMLINKS_NEVER,
 	VANE_SYMLINKS_ANYWHERE /* all: who may make one there serves any file */
 };
@@ -37,10 +40,11 @@ struct vane_tree_opts {
  */
 struct vane_file {
 	uint64_t device, inode;
-	int64_t size; /* bytes */
+	int64_t size;         /* bytes */
 	int64_t modified_sec; /* since 1970 */
 	int32_t modified_nsec;
-	uint32_t mode; /* type and permissions, for S_ISDIR() and the like of <sys/stat.h> */
+	/* type and permissions, for S_ISDIR() and the like of <sys/stat.h> */
+	uint32_t mode;
 };
 
 /*

@@ -15,7 +15,7 @@ extern "C" {
 #endif
 
 #if defined(__GNUC__)
-#define VANE_API		 __attribute__((visibility("default")))
+#define VANE_API               __attribute__((visibility("default")))
 #define VANE_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 #else
 #define VANE_API
@@ -26,13 +26,13 @@ extern "C" {
 #define VANE_VERSION_MAJOR 0
 #define VANE_VERSION_MINOR 1
 #define VANE_VERSION_PATCH 0
-#define VANE_VERSION	   "0.1.0"
+#define VANE_VERSION       "0.1.0"
 
-struct vane_app;	/* routes and settings: vane/app.h */
-struct vane_exchange;	/* one request and its response: vane/driver.h */
-struct vane_request;	/* vane/request.h */
-struct vane_response;	/* vane/response.h */
-struct vane_loop;	/* vane/loop.h */
+struct vane_app;      /* routes and settings: vane/app.h */
+struct vane_exchange; /* one request and its response: vane/driver.h */
+struct vane_request;  /* vane/request.h */
+struct vane_response; /* vane/response.h */
+struct vane_loop;     /* vane/loop.h */
 
 /*
  * Bytes that belong to somebody else.  They need not be text; where they are text they
