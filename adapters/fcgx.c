@@ -4,7 +4,7 @@
  *
  * ipcFd and keepConnection stand below a comment in fcgiapp.h that tells to keep off. There
  * is no other way to choose the connection, and they have not changed from 2.4.0 to 2.4.7;
- * tests/test_fcgx.c fails if a libfcgi treats them differently.  What we rely on:
+ * tests/adapters/test_fcgx.c fails if a libfcgi treats them differently.  What we rely on:
  *
  * - FCGX_Accept_r() accepts only if ipcFd is negative, and reads from ipcFd otherwise;
  * - keepConnection is set from the flags of FCGI_BEGIN_REQUEST, and keeps FCGX_Finish_r()

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 #
-# adapters/: other ways to be started, and the choice between them.  No -Ilib here: adapters
-# see public headers only.
+# adapters/: other ways to be started; and main/, the choice between them.
 
 includevane_HEADERS += \
 	adapters/include/vane/cgi.h \
@@ -9,38 +8,56 @@ includevane_HEADERS += \
 	adapters/include/vane/main.h \
 	adapters/include/vane/scgi.h
 
+# The words, the bytes and the sockets of lib are for all; of what lies above them adapters see what
+# an application sees.
+SEES_ROOMS = -I$(srcdir)/lib/include $(SEES_NET) -I$(srcdir)/lib/wire
+
 noinst_LTLIBRARIES += libvane-adapters.la
 libvane_la_LIBADD += libvane-adapters.la
-libvane_adapters_la_CPPFLAGS = -I$(srcdir)/lib/include -I$(srcdir)/adapters/include $(FCGI_CFLAGS)
+LIBS_ADAPTERS = libvane-adapters.la $(LIBS_SERVER)
+libvane_adapters_la_CPPFLAGS = $(SEES_ROOMS) -I$(srcdir)/adapters/include $(FCGI_CFLAGS)
 libvane_adapters_la_LIBADD =
 libvane_adapters_la_SOURCES = \
 	adapters/bytes.c adapters/bytes.h \
 	adapters/cgi.c \
 	adapters/cgiout.c adapters/cgiout.h \
 	adapters/deadline.c adapters/deadline.h \
-	adapters/pace.c adapters/pace.h \
 	adapters/door.c adapters/door.h \
-	adapters/ending.c adapters/ending.h \
-	adapters/identity.c adapters/identity.h adapters/ownfile.c adapters/ownfile.h \
-	adapters/listen.c adapters/listen.h adapters/listen_parse.c \
-	adapters/mode.c adapters/mode.h \
 	adapters/netstring.c adapters/netstring.h \
-	adapters/print_config.c adapters/print_config.h \
-	adapters/report.c \
+	adapters/pace.c adapters/pace.h \
 	adapters/ring.h \
-	adapters/run.c adapters/run.h \
-	adapters/scgi.c adapters/scgi_conn.c adapters/scgi.h \
+	adapters/scgi.c adapters/scgi.h \
+	adapters/scgi_conn.c \
 	adapters/scgi_head.c adapters/scgi_head.h \
-	adapters/serve.c adapters/serve.h \
-	adapters/settings.c adapters/settings.h \
-	adapters/stanza.c adapters/stanza_manager.c \
 	adapters/wait.c adapters/wait.h
-
 if WITH_FASTCGI
 libvane_adapters_la_LIBADD += $(FCGI_LIBS)
 libvane_adapters_la_SOURCES += \
-	adapters/fastcgi.c adapters/fastcgi_conn.c adapters/fastcgi_serve.c adapters/responder.h \
+	adapters/fastcgi.c \
+	adapters/fastcgi_conn.c \
+	adapters/fastcgi_serve.c \
 	adapters/fcgx.c adapters/fcgx.h \
 	adapters/intake.c adapters/intake.h \
-	adapters/record.c adapters/record.h
+	adapters/record.c adapters/record.h \
+	adapters/responder.h
 endif
+
+# vane_main(): which of them it is.
+noinst_LTLIBRARIES += libvane-main.la
+libvane_la_LIBADD += libvane-main.la
+LIBS_MAIN = libvane-main.la $(LIBS_ADAPTERS)
+libvane_main_la_CPPFLAGS = $(libvane_adapters_la_CPPFLAGS) -I$(srcdir)/adapters
+libvane_main_la_SOURCES = \
+	adapters/main/ending.c adapters/main/ending.h \
+	adapters/main/identity.c adapters/main/identity.h \
+	adapters/main/listen.c adapters/main/listen.h \
+	adapters/main/listen_parse.c \
+	adapters/main/mode.c adapters/main/mode.h \
+	adapters/main/ownfile.c adapters/main/ownfile.h \
+	adapters/main/print_config.c adapters/main/print_config.h \
+	adapters/main/report.c \
+	adapters/main/run.c adapters/main/run.h \
+	adapters/main/serve.c adapters/main/serve.h \
+	adapters/main/settings.c adapters/main/settings.h \
+	adapters/main/stanza.c \
+	adapters/main/stanza_manager.c

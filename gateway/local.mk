@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: MIT
 #
-# gateway/: foreign programs behind Vane's server.  No -Ilib here and no adapters: what is
-# written here is written against the library's public headers, as an application is.
+# gateway/: foreign programs behind Vane's server.  As adapters/ it sees the ground of lib, and of
+# the rest what an application sees; of adapters/ nothing.
 
 includevane_HEADERS += gateway/include/vane/gateway.h
 
 noinst_LTLIBRARIES += libvane-gateway.la
 libvane_la_LIBADD += libvane-gateway.la
-libvane_gateway_la_CPPFLAGS = -I$(srcdir)/gateway/include -I$(srcdir)/lib/include
+LIBS_GATEWAY = libvane-gateway.la $(LIBS_SERVER)
+libvane_gateway_la_CPPFLAGS = $(SEES_ROOMS) -I$(srcdir)/gateway/include
 libvane_gateway_la_SOURCES  = gateway/address.c gateway/address.h
 libvane_gateway_la_SOURCES += gateway/apphost.c gateway/apphost.h
 libvane_gateway_la_SOURCES += gateway/ask.c gateway/ask.h

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: MIT
 #
-# lib/: everything but the adapters, as a convenience library; and libvane itself, which is
-# both together.  An adapter sees public headers only: it is compiled without -Ilib.
+# lib/: each room as a convenience library; and libvane itself, which is all of them, the adapters
+# and the gateway.
 
 lib_LTLIBRARIES = libvane.la
-noinst_LTLIBRARIES += libvane-core.la
 pkgconfig_DATA = lib/vane.pc
 EXTRA_DIST += lib/libvane.map
 
@@ -29,62 +28,139 @@ includevane_HEADERS = \
 	lib/include/vane/types.h \
 	lib/include/vane/util.h
 
-libvane_core_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/lib $(EV_CFLAGS) $(LLHTTP_CFLAGS) $(PCRE2_CFLAGS)
-libvane_core_la_LIBADD = $(EV_LIBS) $(LLHTTP_LIBS) $(PCRE2_LIBS)
+# The rooms, from the ground up.  Each is compiled with the folders below it in its include path
+# and no other, so the compiler proves that includes go down only.  SEES_x is that path for who may
+# see x and what lies below it, LIBS_x the same to link with.
+
+noinst_LTLIBRARIES += libvane-base.la
+SEES_BASE = -I$(srcdir)/lib/base
+LIBS_BASE = libvane-base.la
+libvane_base_la_CPPFLAGS = -I$(srcdir)/lib/include $(SEES_BASE)
+libvane_base_la_LIBADD =
+libvane_base_la_SOURCES = \
+	lib/base/arena.c lib/base/arena.h \
+	lib/base/base.h \
+	lib/base/buf.c lib/base/buf.h \
+	lib/base/list.h \
+	lib/base/log.c \
+	lib/base/signame.c lib/base/signame.h \
+	lib/base/slice.c lib/base/slice.h \
+	lib/base/text.h \
+	lib/base/version.c
+
+noinst_LTLIBRARIES += libvane-http.la
+SEES_HTTP = $(SEES_BASE) -I$(srcdir)/lib/http
+LIBS_HTTP = libvane-http.la $(LIBS_BASE)
+libvane_http_la_CPPFLAGS = -I$(srcdir)/lib/include $(SEES_HTTP)
+libvane_http_la_LIBADD =
+libvane_http_la_SOURCES = \
+	lib/http/cond.c lib/http/cond.h \
+	lib/http/cookie.c lib/http/cookie.h \
+	lib/http/date.c lib/http/date.h \
+	lib/http/fields.c lib/http/fields.h \
+	lib/http/form.c lib/http/form.h \
+	lib/http/html.c lib/http/html.h \
+	lib/http/method.c lib/http/method.h \
+	lib/http/mime.c \
+	lib/http/mount.c lib/http/mount.h \
+	lib/http/multipart.c lib/http/multipart.h \
+	lib/http/range.c lib/http/range.h \
+	lib/http/status.c lib/http/status.h \
+	lib/http/uri.c lib/http/uri.h \
+	lib/http/xheaders.c lib/http/xheaders.h
+
+noinst_LTLIBRARIES += libvane-net.la
+SEES_NET = $(SEES_HTTP) -I$(srcdir)/lib/net
+LIBS_NET = libvane-net.la $(LIBS_HTTP)
+libvane_net_la_CPPFLAGS = -I$(srcdir)/lib/include $(SEES_NET) $(EV_CFLAGS)
+libvane_net_la_LIBADD = $(EV_LIBS)
+libvane_net_la_SOURCES = \
+	lib/net/accept.c \
+	lib/net/cpus.c lib/net/cpus.h \
+	lib/net/evalloc.c lib/net/evalloc.h \
+	lib/net/handover.c \
+	lib/net/loop.c lib/net/loop.h \
+	lib/net/master.c lib/net/master.h \
+	lib/net/netutil.c lib/net/netutil.h \
+	lib/net/process.c \
+	lib/net/restarts.c lib/net/restarts.h \
+	lib/net/sigpipe.c lib/net/sigpipe.h \
+	lib/net/timers.c lib/net/timers.h \
+	lib/net/unixsock.c
+
+noinst_LTLIBRARIES += libvane-options.la
+SEES_OPTIONS = $(SEES_NET) -I$(srcdir)/lib/options
+LIBS_OPTIONS = libvane-options.la $(LIBS_NET)
+libvane_options_la_CPPFLAGS = -I$(srcdir)/lib/include $(SEES_OPTIONS)
+libvane_options_la_LIBADD =
+libvane_options_la_SOURCES = \
+	lib/options/options.c lib/options/options.h \
+	lib/options/options_help.c \
+	lib/options/options_parse.c \
+	lib/options/options_value.c
+
+noinst_LTLIBRARIES += libvane-wire.la
+SEES_WIRE = $(SEES_OPTIONS) -I$(srcdir)/lib/wire
+LIBS_WIRE = libvane-wire.la $(LIBS_OPTIONS)
+libvane_wire_la_CPPFLAGS = -I$(srcdir)/lib/include $(SEES_WIRE) $(LLHTTP_CFLAGS)
+libvane_wire_la_LIBADD = $(LLHTTP_LIBS)
+libvane_wire_la_SOURCES = \
+	lib/wire/chunked.c lib/wire/chunked.h \
+	lib/wire/h1in.c lib/wire/h1in.h \
+	lib/wire/h1out.c lib/wire/h1out.h
+
+noinst_LTLIBRARIES += libvane-core.la
+SEES_CORE = $(SEES_WIRE) -I$(srcdir)/lib/core
+LIBS_CORE = libvane-core.la $(LIBS_WIRE)
+libvane_core_la_CPPFLAGS = -I$(srcdir)/lib/include $(SEES_CORE) $(PCRE2_CFLAGS)
+libvane_core_la_LIBADD = $(PCRE2_LIBS)
 libvane_core_la_SOURCES = \
-	lib/base.h lib/list.h lib/version.c \
-	lib/slice.c lib/slice.h \
-	lib/log.c lib/text.h \
-	lib/arena.c lib/arena.h \
-	lib/buf.c lib/buf.h \
-	lib/cond.c lib/cond.h \
-	lib/cookie.c lib/cookie.h \
-	lib/date.c lib/date.h \
-	lib/fields.c lib/fields.h \
-	lib/form.c lib/form.h \
-	lib/html.c lib/html.h \
-	lib/method.c lib/method.h \
-	lib/mime.c \
-	lib/mount.c lib/mount.h \
-	lib/multipart.c lib/multipart.h \
-	lib/range.c lib/range.h \
-	lib/status.c lib/status.h \
-	lib/uri.c lib/uri.h \
-	lib/xheaders.c lib/xheaders.h \
-	lib/chunked.c lib/chunked.h \
-	lib/h1in.c lib/h1in.h \
-	lib/h1out.c lib/h1out.h \
-	lib/exchange.h \
-	lib/request.c lib/request_target.c lib/args.c \
-	lib/meta.c lib/meta.h \
-	lib/body.c \
-	lib/response.c lib/output.c \
-	lib/pattern.c lib/pattern.h lib/pattern_cover.c lib/pattern_url.c \
-	lib/route.c lib/route.h \
-	lib/app.c lib/app.h \
-	lib/errorpage.c lib/accesslog.c \
-	lib/exchange.c lib/dispatch.c lib/after.c lib/forward.c lib/dispatch.h \
-	lib/testclient.c \
-	lib/static.c \
-	lib/tree.c lib/tree.h \
-	lib/conn.c lib/conn_head.c lib/conn_in.c lib/conn_out.c lib/conn.h lib/server_limits.c \
-	lib/server.c \
-	lib/server_stop.c \
-	lib/timers.c lib/timers.h \
-	lib/sigpipe.c lib/sigpipe.h \
-	lib/evalloc.c lib/evalloc.h \
-	lib/loop.c lib/loop.h \
-	lib/netutil.c lib/netutil.h lib/unixsock.c \
-	lib/accept.c \
-	lib/cpus.c lib/cpus.h \
-	lib/master.c lib/master.h lib/process.c \
-	lib/restarts.c lib/restarts.h lib/signame.c lib/signame.h \
-	lib/handover.c \
-	lib/crash.c \
-	lib/options.c lib/options.h lib/options_help.c lib/options_parse.c lib/options_value.c
+	lib/core/accesslog.c \
+	lib/core/after.c \
+	lib/core/app.c lib/core/app.h \
+	lib/core/args.c \
+	lib/core/body.c \
+	lib/core/crash.c \
+	lib/core/dispatch.c lib/core/dispatch.h \
+	lib/core/errorpage.c \
+	lib/core/exchange.c lib/core/exchange.h \
+	lib/core/forward.c \
+	lib/core/meta.c lib/core/meta.h \
+	lib/core/output.c \
+	lib/core/pattern.c lib/core/pattern.h \
+	lib/core/pattern_cover.c \
+	lib/core/pattern_url.c \
+	lib/core/request.c \
+	lib/core/request_target.c \
+	lib/core/response.c \
+	lib/core/route.c lib/core/route.h \
+	lib/core/testclient.c
+
+noinst_LTLIBRARIES += libvane-web.la
+SEES_WEB = $(SEES_CORE) -I$(srcdir)/lib/web
+LIBS_WEB = libvane-web.la $(LIBS_CORE)
+libvane_web_la_CPPFLAGS = -I$(srcdir)/lib/include $(SEES_WEB)
+libvane_web_la_LIBADD =
+libvane_web_la_SOURCES = \
+	lib/web/static.c \
+	lib/web/tree.c lib/web/tree.h
+
+noinst_LTLIBRARIES += libvane-server.la
+SEES_SERVER = $(SEES_WEB) -I$(srcdir)/lib/server
+LIBS_SERVER = libvane-server.la $(LIBS_WEB)
+libvane_server_la_CPPFLAGS = -I$(srcdir)/lib/include $(SEES_SERVER) $(EV_CFLAGS) $(LLHTTP_CFLAGS)
+libvane_server_la_LIBADD =
+libvane_server_la_SOURCES = \
+	lib/server/conn.c lib/server/conn.h \
+	lib/server/conn_head.c \
+	lib/server/conn_in.c \
+	lib/server/conn_out.c \
+	lib/server/server.c \
+	lib/server/server_limits.c \
+	lib/server/server_stop.c
 
 libvane_la_SOURCES =
-libvane_la_LIBADD = libvane-core.la
+libvane_la_LIBADD = $(LIBS_SERVER)
 libvane_la_LDFLAGS = $(AM_LDFLAGS) -no-undefined -version-info $(VANE_LTVERSION)
 libvane_la_DEPENDENCIES = $(libvane_la_LIBADD)
 if HAVE_LD_VERSION_SCRIPT
@@ -97,9 +173,9 @@ endif
 # llhttp's sources where there is no library of it: each is a unit of its own.
 if LLHTTP_SOURCES
 noinst_LTLIBRARIES += libvane-llhttp.la
-libvane_llhttp_la_SOURCES = lib/llhttp/api.c lib/llhttp/http.c lib/llhttp/llhttp.c
+libvane_llhttp_la_SOURCES = lib/wire/llhttp/api.c lib/wire/llhttp/http.c lib/wire/llhttp/llhttp.c
 libvane_llhttp_la_CPPFLAGS = $(LLHTTP_CFLAGS) -I$(LLHTTP_DIR)
 libvane_llhttp_la_CFLAGS = -fvisibility=hidden -w
-libvane_core_la_LIBADD += libvane-llhttp.la
+libvane_wire_la_LIBADD += libvane-llhttp.la
 endif
-EXTRA_DIST += lib/llhttp/api.c lib/llhttp/http.c lib/llhttp/llhttp.c
+EXTRA_DIST += lib/wire/llhttp/api.c lib/wire/llhttp/http.c lib/wire/llhttp/llhttp.c

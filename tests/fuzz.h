@@ -4,8 +4,8 @@
  *
  * With --enable-fuzzing a target is a libFuzzer program:
  *
- *	./configure CC=clang --enable-fuzzing && make tests/fuzz_uri
- *	mkdir new && tests/fuzz_uri -max_total_time=60 new ../tests/corpus/uri
+ *	./configure CC=clang --enable-fuzzing && make tests/http/fuzz_uri
+ *	mkdir new && tests/http/fuzz_uri -max_total_time=60 new ../tests/corpus/uri
  *
  * Else it links with fuzz_replay.c, and make check runs it on its corpus.
  */

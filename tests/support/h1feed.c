@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * h1feed.c - feed a request to lib/h1in.c in any number of pieces, and write down what came
+ * h1feed.c - feed a request to lib/wire/h1in.c in any number of pieces, and write down what came
  * out.
  */
 #include "h1feed.h"

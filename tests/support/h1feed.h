@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * h1feed.h - feed a request to lib/h1in.c in any number of pieces, and write down what came
+ * h1feed.h - feed a request to lib/wire/h1in.c in any number of pieces, and write down what came
  * out.
  */
 #ifndef VANE_TEST_H1FEED_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * hosting.h - vane-gateway with real programs behind it, the pages of tests/gateway, and a
+ * hosting.h - vane-gateway with real programs behind it, the pages of tests/hosted, and a
  * client.
  *
  * In the temporary folder: site/ is the root, cgi/ and git/ hold CGI scripts at the paths
@@ -20,7 +20,7 @@ struct hosting_opts {
 	bool php;                /* php-fpm for ".php" */
 	bool fcgx;               /* the program of fcgx.c at /fcgx/ */
 	bool own;                /* the same, started by the gateway, at /own/ */
-	const char *root;        /* NULL: a copy of tests/gateway/php */
+	const char *root;        /* NULL: a copy of tests/hosted/php */
 	const char *const *more; /* options of the gateway, up to a NULL */
 	const pid_t *known;      /* processes that the test has started, up to a 0 */
 	long memory_slack;       /* KiB that it may hold more at the end; 0: 4 MiB */

@@ -14,7 +14,7 @@ static void source(char *path, size_t size, const char *name)
 {
 	const char *srcdir = getenv("srcdir");
 
-	snprintf(path, size, "%s/tests/gateway/%s", srcdir == NULL ? "." : srcdir, name);
+	snprintf(path, size, "%s/tests/hosted/%s", srcdir == NULL ? "." : srcdir, name);
 }
 
 /* The whole of a text file, to be freed. */

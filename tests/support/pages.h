@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * pages.h - the pages and scripts in tests/gateway, copied to where programs may read them.
+ * pages.h - the pages and scripts in tests/hosted, copied to where programs may read them.
  */
 #ifndef VANE_TEST_PAGES_H
 #define VANE_TEST_PAGES_H

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fuzz_cookie.c - lib/http/cookie.c: the input is a name, a line end, and a Cookie field
+ */
+#include "fuzz.h"
+
+#include "cookie.h"
+#include "fields.h"
+
+static void check_find(struct vane_slice header, const char *name, struct arena *arena)
+{
+	const char *value = vane__cookie_find(header, name, arena);
+	size_t len;
+
+	if (value == NULL)
+		return;
+	len = strlen(value);
+	FUZZ_CHECK(len < header.len);
+	FUZZ_CHECK(vane__field_value_ok(vane__slice(value)));
+	FUZZ_CHECK(strchr(value, ';') == NULL);
+}
+
+static size_t count(struct vane_slice s, char c)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < s.len; i++)
+		n += s.data[i] == c;
+	return n;
+}
+
+/* A cookie that is written has no more parts than it should have, and is found again. */
+static void check_format(const struct vane_cookie *cookie, struct arena *arena)
+{
+	struct buf out = { 0 };
+	struct vane_slice text, want = vane__slice(cookie->value);
+	int rc = vane__cookie_format(&out, cookie, INT64_C(784111777));
+
+	FUZZ_CHECK(rc == 0 || rc == -EINVAL);
+	FUZZ_CHECK(rc == 0 || out.len == 0);
+	if (rc == 0) {
+		text = vane__buf_slice(&out);
+		FUZZ_CHECK(vane__field_value_ok(text));
+		FUZZ_CHECK(count(text, ';') == 1u + (cookie->domain != NULL) +
+						       2u * (cookie->max_age != 0) +
+						       cookie->http_only);
+		if (want.len >= 2 && want.data[0] == '"')
+			want = (struct vane_slice) { want.data + 1, want.len - 2 };
+		FUZZ_CHECK(vane__slice_equal(
+			vane__slice(vane__cookie_find(text, cookie->name, arena)), want));
+	}
+	vane__buf_fini(&out);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct vane_slice in = { (const char *) data, size };
+	struct arena arena = { 0 };
+	struct vane_slice line = fuzz_line(&in);
+	const char *name = vane__arena_dup(&arena, line.data, line.len);
+	const char *value = vane__arena_dup(&arena, in.data, in.len);
+	struct vane_cookie cookie = { .name = name, .value = value };
+
+	FUZZ_CHECK(name != NULL && value != NULL);
+	check_find(in, name, &arena);
+	check_format(&cookie, &arena);
+	cookie.domain = value;
+	cookie.max_age = -1;
+	check_format(&cookie, &arena);
+	cookie = (struct vane_cookie) { .name = name,
+		.value = "1",
+		.path = value,
+		.max_age = (int64_t) ((uint64_t) size << size % 56),
+		.http_only = true };
+	check_format(&cookie, &arena);
+	vane__arena_fini(&arena);
+	return 0;
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_cookie.c - lib/http/cookie.c
+ */
+#include "test.h"
+
+#include "cookie.h"
+#include "slice.h"
+#include "support/alloc.h"
+
+static void cookies_are_found_by_name(void **state)
+{
+	static const struct {
+		struct vane_slice header;
+		const char *value;
+	} rows[] = {
+		{ SLICE_INIT("a=1"), "1" },
+		{ SLICE_INIT("b=2; a=1; c=3"), "1" },
+		{ SLICE_INIT("b=2;a=1"), "1" },
+		{ SLICE_INIT(" a = 1 "), "1" },
+		{ SLICE_INIT("a=1; a=2"), "1" },
+		{ SLICE_INIT("a="), "" },
+		{ SLICE_INIT("a=b=c"), "b=c" },
+		{ SLICE_INIT("a=\"1 2\""), "1 2" },
+		{ SLICE_INIT("a=\"\""), "" },
+		{ SLICE_INIT("a=\""), "\"" },
+		{ SLICE_INIT("a=\"1"), "\"1" },
+		{ SLICE_INIT("a=caf\xc3\xa9"), "caf\xc3\xa9" },
+		{ SLICE_INIT(";;=; x; a; =2; a=1"), "1" },
+		{ SLICE_INIT("a=\x01; a=1"), "1" },
+		{ SLICE_INIT("a=1\0; a=2"), "2" },
+		{ SLICE_INIT(""), NULL },
+		{ { NULL, 0 }, NULL },
+		{ SLICE_INIT("a"), NULL },
+		{ SLICE_INIT("A=1"), NULL },
+		{ SLICE_INIT("aa=1; b=a=1"), NULL },
+	};
+	struct arena arena = { 0 };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		const char *value = vane__cookie_find(rows[i].header, "a", &arena);
+
+		if (rows[i].value == NULL)
+			assert_null(value);
+		else
+			assert_string_equal(value, rows[i].value);
+	}
+	vane__arena_fini(&arena);
+}
+
+static const struct {
+	struct vane_cookie cookie;
+	int rc;
+	const char *text;
+} rows[] = {
+	{ { .name = "a", .value = "1" }, 0, "a=1; Path=/" },
+	{ { .name = "a" }, 0, "a=; Path=/" },
+	{ { .name = "a", .value = "\"1\"" }, 0, "a=\"1\"; Path=/" },
+	{ { .name = "a", .value = "!#$%&'()*+-./:<=>?@[]^_`{|}~" }, 0,
+		"a=!#$%&'()*+-./:<=>?@[]^_`{|}~; Path=/" },
+	{ { .name = "a", .value = "1", .path = "/x y", .domain = "example.org" }, 0,
+		"a=1; Domain=example.org; Path=/x y" },
+	{ { .name = "a", .value = "1", .max_age = 3600, .secure = true, .http_only = true },
+		0,
+		"a=1; Max-Age=3600; Expires=Thu, 01 Jan 1970 02:00:00 GMT; Path=/; Secure; "
+		"HttpOnly" },
+	{ { .name = "a", .value = "", .max_age = -1 }, 0,
+		"a=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/" },
+	{ { .name = "a", .value = "1", .max_age = INT64_MAX }, 0,
+		"a=1; Max-Age=9223372036854775807; Expires=Fri, 31 Dec 9999 23:59:59 GMT; "
+		"Path=/" },
+	{ { .name = "a", .value = "1", .same_site = "lax" }, 0,
+		"a=1; Path=/; SameSite=Lax" },
+	{ { .name = "a", .value = "1", .same_site = "Strict" }, 0,
+		"a=1; Path=/; SameSite=Strict" },
+	{ { .name = "a", .value = "1", .same_site = "None", .secure = true }, 0,
+		"a=1; Path=/; Secure; SameSite=None" },
+	{ { .name = "a", .value = "1", .same_site = "none" }, -EINVAL, NULL },
+	{ { .name = "a", .value = "1", .same_site = "" }, -EINVAL, NULL },
+	{ { .name = "a", .value = "1", .same_site = "Lax; Domain=x" }, -EINVAL, NULL },
+	{ { .name = NULL, .value = "1" }, -EINVAL, NULL },
+	{ { .name = "", .value = "1" }, -EINVAL, NULL },
+	{ { .name = "a b", .value = "1" }, -EINVAL, NULL },
+	{ { .name = "a=", .value = "1" }, -EINVAL, NULL },
+	{ { .name = "a;", .value = "1" }, -EINVAL, NULL },
+	{ { .name = "caf\xc3\xa9", .value = "1" }, -EINVAL, NULL },
+	{ { .name = "a", .value = "1 2" }, -EINVAL, NULL },
+	{ { .name = "a", .value = "1,2" }, -EINVAL, NULL },
+	{ { .name = "a", .value = "1;2" }, -EINVAL, NULL },
+	{ { .name = "a", .value = "1\\2" }, -EINVAL, NULL },
+	{ { .name = "a", .value = "\"" }, -EINVAL, NULL },
+	{ { .name = "a", .value = "1\"2" }, -EINVAL, NULL },
+	{ { .name = "a", .value = "1\r\nX: y" }, -EINVAL, NULL },
+	{ { .name = "a", .value = "\x7f" }, -EINVAL, NULL },
+	{ { .name = "a", .value = "\xff" }, -EINVAL, NULL },
+	{ { .name = "a", .value = "1", .path = "/;x" }, -EINVAL, NULL },
+	{ { .name = "a", .value = "1", .path = "/\n" }, -EINVAL, NULL },
+	{ { .name = "a", .value = "1", .domain = "a;b" }, -EINVAL, NULL },
+	{ { .name = "a", .value = "1", .domain = "\xff" }, -EINVAL, NULL },
+};
+
+static void cookies_are_written_or_refused_whole(void **state)
+{
+	struct buf out = { 0 };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		out.len = 0;
+		assert_int_equal(vane__buf_add(&out, "x", 1), 0);
+		assert_int_equal(
+			vane__cookie_format(&out, &rows[i].cookie, 3600), rows[i].rc);
+		assert_int_equal(vane__buf_add(&out, "", 1), 0);
+		assert_string_equal(out.data + 1, rows[i].text != NULL ? rows[i].text : "");
+	}
+	vane__buf_fini(&out);
+}
+
+static void a_written_cookie_is_found_again(void **state)
+{
+	struct arena arena = { 0 };
+	struct buf out = { 0 };
+	const char *value;
+
+	assert_int_equal(vane__cookie_format(&out, &rows[3].cookie, 0), 0);
+	value = vane__cookie_find(vane__buf_slice(&out), "a", &arena);
+	assert_string_equal(value, rows[3].cookie.value);
+	vane__buf_fini(&out);
+	vane__arena_fini(&arena);
+}
+
+static void lack_of_memory_appends_nothing(void **state)
+{
+	char path[3000];
+	struct vane_cookie cookie = {
+		.name = "a", .value = path, .path = path, .domain = path, .max_age = 1
+	};
+	struct arena arena = { 0 };
+	long n = 0, failed;
+
+	memset(path, 'x', sizeof(path) - 1);
+	path[sizeof(path) - 1] = '\0';
+	do {
+		struct buf out = { 0 };
+		int rc;
+
+		alloc_fail_after(n++);
+		rc = vane__cookie_format(&out, &cookie, 0);
+		failed = alloc_fail_never();
+		assert_int_equal(rc, failed > 0 ? -ENOMEM : 0);
+		assert_int_equal(out.len > 0, failed == 0);
+		vane__buf_fini(&out);
+	} while (failed > 0);
+	assert_true(n > 3);
+	alloc_fail_after(0);
+	assert_null(vane__cookie_find(SLICE("a=1"), "a", &arena));
+	alloc_fail_never();
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(cookies_are_found_by_name),
+		cmocka_unit_test(cookies_are_written_or_refused_whole),
+		cmocka_unit_test(a_written_cookie_is_found_again),
+		cmocka_unit_test(lack_of_memory_appends_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
