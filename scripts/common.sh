@@ -30,6 +30,13 @@ plain_path() {
 	esac
 }
 
+# clean_source FOLDER - refuse one that was configured in place: automake builds nowhere else then
+clean_source() {
+	[ ! -e "$1/config.status" ] ||
+		fail "$1 was configured in place, and can be built elsewhere only without that:" \
+			"run 'make distclean' there, and this again"
+}
+
 # heartbeat LOG NAME - say each minute that it goes on, and what its log says last
 heartbeat() {
 	since=$(date +%s)
