@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <vane/log.h>
@@ -137,17 +138,57 @@ static const char *reason(const struct vane__listen *listen, int rc)
 	return strerror(-rc);
 }
 
-static int open_logged(struct vane_sockets *out, const struct vane__listen *listen,
-	const struct vane__settings *settings, int systemd_fds)
+/* Log it, unless rc is 0, which is returned. */
+static int complain(const struct vane__listen *listen, int rc)
 {
 	char text[300];
-	int rc = open_one(out, listen, settings, systemd_fds);
 
 	if (rc == 0)
 		return 0;
 	vane__listen_text(listen, text, sizeof(text));
 	vane_log(VANE_LOG_ERROR, "cannot listen on %s: %s%s", text, reason(listen, rc),
 		advice(listen, rc));
+	return rc;
+}
+
+static int open_logged(struct vane_sockets *out, const struct vane__listen *listen,
+	const struct vane__settings *settings, int systemd_fds)
+{
+	return complain(listen, open_one(out, listen, settings, systemd_fds));
+}
+
+/* Whether the folder of a path is one. */
+static int check_folder(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	size_t len = slash == NULL ? 0 : slash == path ? 1 : (size_t) (slash - path);
+	char *folder = len > 0 ? strndup(path, len) : strdup(".");
+	struct stat st;
+	int rc = folder == NULL ? -ENOMEM : 0;
+
+	if (rc == 0 && stat(folder, &st) < 0)
+		rc = -errno;
+	else if (rc == 0 && !S_ISDIR(st.st_mode))
+		rc = -ENOTDIR;
+	free(folder);
+	return rc;
+}
+
+int vane__listen_check(
+	const struct vane__settings *settings, const struct vane__choice *choice)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; choice->source == VANE__SOURCE_BIND &&
+		    i < vane__listen_count(settings) && rc == 0;
+		i++) {
+		struct vane__listen listen;
+
+		vane__listen_at(&listen, settings, choice->mode, i);
+		if (listen.kind == VANE__LISTEN_UNIX)
+			rc = complain(&listen, check_folder(listen.path));
+	}
 	return rc;
 }
 

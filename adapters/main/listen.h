@@ -46,6 +46,13 @@ void vane__listen_at(struct vane__listen *listen, const struct vane__settings *s
 void vane__listen_text(const struct vane__listen *listen, char *buf, size_t size);
 
 /*
+ * Whether the folders of unix sockets are there, 0 or a negative errno: what can be known without
+ * making them.  What fails is logged, as below.
+ */
+int vane__listen_check(
+	const struct vane__settings *settings, const struct vane__choice *choice);
+
+/*
  * Bind or adopt all sockets, or none.  What fails is logged: "cannot listen on
  * 127.0.0.1:8888: Address already in use".
  */

@@ -92,8 +92,8 @@ static void put_host(struct vane__stanza *stanza)
 }
 
 /*
- * The first place that a front can connect to.  Without one, or with descriptors only, it is a
- * socket with the program's name.
+ * The first place that a front can connect to.  Where none was given it is a socket with the
+ * program's name.
  */
 static void put_listen(struct vane__stanza *stanza)
 {
@@ -143,6 +143,37 @@ static bool places_are_plain(const struct vane__stanza *stanza)
 	return true;
 }
 
+static bool is_any_port(const struct vane__listen *listen)
+{
+	return listen->kind == VANE__LISTEN_TCP &&
+	       listen->port[strspn(listen->port, "0")] == '\0';
+}
+
+/* Whether somebody who reads the configuration can know where the program is. */
+static bool places_are_known(const struct vane__stanza *stanza)
+{
+	struct vane__listen listen;
+	char text[300];
+	size_t i;
+
+	for (i = 0; vane__stanza_place(stanza, i, &listen); i++)
+		if (is_any_port(&listen)) {
+			vane_log(VANE_LOG_ERROR,
+				"cannot print a configuration for port 0, which is any "
+				"free one: say which");
+			return false;
+		}
+	if (stanza->listening || stanza->given_places == 0)
+		return true;
+	vane__listen_at(&listen, stanza->settings, stanza->mode, 0);
+	vane__listen_text(&listen, text, sizeof(text));
+	vane_log(VANE_LOG_ERROR,
+		"cannot print a configuration for %s, which has no name: say the port or "
+		"the unix socket with --listen",
+		text);
+	return false;
+}
+
 /* The master's own time on top: two seconds for QUIT, two more before KILL. */
 static int stop_seconds(int64_t shutdown_msec)
 {
@@ -165,8 +196,9 @@ int vane__stanza_fill(struct vane__stanza *stanza, const struct vane__settings *
 				: vane__mode_named(settings->mode),
 		.settings = settings,
 		.given_places = listen_given ? vane__listen_count(settings) : 0,
-		.processes = settings->processes > 0 ? (int) settings->processes
-						     : vane_cpu_count(),
+		.processes = (int) settings->processes,
+		.programs = settings->processes > 0 ? (int) settings->processes
+						    : vane_cpu_count(),
 		.max_body_bytes = settings->max_body_bytes,
 		.stop_seconds = stop_seconds(settings->shutdown_msec),
 	};
@@ -176,7 +208,7 @@ int vane__stanza_fill(struct vane__stanza *stanza, const struct vane__settings *
 		stanza->mount, sizeof(stanza->mount), "%s", mounted ? settings->mount : "");
 	put_identity(stanza, settings);
 	put_listen(stanza);
-	if (!places_are_plain(stanza))
+	if (!places_are_known(stanza) || !places_are_plain(stanza))
 		return -EINVAL;
 	if (settings->mount != NULL)
 		add_option(stanza, " --mount=%s", settings->mount);

@@ -24,7 +24,8 @@ struct vane__stanza {
 	bool listening;             /* it is one that --listen, --port or --address named */
 	const struct vane__settings *settings;
 	size_t given_places; /* how many these named, also descriptors */
-	int processes;
+	int processes;       /* as given: 0 is one for each core of where it runs */
+	int programs; /* how many to start where that is said of the program, not to it */
 	long long max_body_bytes;
 	int stop_seconds;
 };

@@ -58,7 +58,7 @@ int vane__report_unserved(const struct vane__run *run)
 	if (count == 0)
 		return 0;
 	vane_log(run->settings.strict ? VANE_LOG_ERROR : vane__report_level(run),
-		"vane: mode %s: %zu of %zu routes cannot run here: %s",
+		"%s: mode %s: %zu of %zu routes cannot run here: %s", run->name,
 		vane__mode_name(run->choice.mode), count, vane_app_route_count(run->app),
 		list.text);
 	return run->settings.strict ? EX_CONFIG : 0;
@@ -131,12 +131,12 @@ void vane__report_start(const struct vane__run *run)
 void vane__report_check(const struct vane__run *run)
 {
 	const struct vane__choice *choice = &run->choice;
+	size_t i, routes = vane_app_route_count(run->app);
 	char text[300];
-	size_t i;
 
-	printf("%s: mode %s (%s), %d process%s, %zu routes\n", run->name,
+	printf("%s: mode %s (%s), %d process%s, %zu route%s\n", run->name,
 		vane__mode_name(choice->mode), choice->why, run->processes,
-		run->processes == 1 ? "" : "es", vane_app_route_count(run->app));
+		run->processes == 1 ? "" : "es", routes, routes == 1 ? "" : "s");
 	if (choice->source == VANE__SOURCE_STDIN)
 		printf("would listen on descriptor 0\n");
 	if (choice->source == VANE__SOURCE_SYSTEMD)

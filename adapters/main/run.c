@@ -148,6 +148,8 @@ static int name_idle(const struct vane__run *run, enum vane_log_level level)
 		{ "restart-window", alone, "with one process" },
 		{ "mount", !http && strcmp(s->path_from, "pathinfo") == 0,
 			"with --path-from=pathinfo" },
+		{ "mount", http && s->mount != NULL && strcmp(s->mount, "auto") == 0,
+			"as auto in http mode, where nobody says SCRIPT_NAME" },
 	};
 	int found = 0;
 
@@ -291,6 +293,19 @@ static int serve_cgi(struct vane__run *run)
 	return rc;
 }
 
+/* What can be known of a start without one. */
+static int check_start(struct vane__run *run)
+{
+	const struct vane__settings *s = &run->settings;
+
+	if (run->choice.mode != VANE__MODE_CGI &&
+		(vane__identity_find(&run->identity, s->user, s->group) < 0 ||
+			vane__listen_check(s, &run->choice) < 0))
+		return CANNOT_SERVE;
+	vane__report_check(run);
+	return 0;
+}
+
 static int go(struct vane__run *run)
 {
 	int rc = choose_mode(run);
@@ -303,10 +318,8 @@ static int go(struct vane__run *run)
 		rc = make_app(run);
 	if (rc != 0)
 		return rc;
-	if (run->settings.check) {
-		vane__report_check(run);
-		return 0;
-	}
+	if (run->settings.check)
+		return check_start(run);
 	signal(SIGPIPE, SIG_IGN);
 	vane_catch_crashes();
 	if (vane__identity_nofile(run->settings.nofile) < 0)

@@ -42,6 +42,24 @@ static const struct vane__settings defaults = {
 	.restart_window_msec = 600 * 1000,
 };
 
+/* Whether a place is among those that were given already, written the same way or not. */
+static bool is_listened(
+	const struct vane__settings *settings, const struct vane__listen *listen)
+{
+	struct vane__listen before;
+	char here[320], there[320];
+	size_t i;
+
+	vane__listen_text(listen, here, sizeof(here));
+	for (i = 0; i < settings->listen_count; i++) {
+		(void) vane__listen_parse(&before, settings->listen[i]);
+		vane__listen_text(&before, there, sizeof(there));
+		if (strcmp(here, there) == 0 && strcmp(listen->port, "0") != 0)
+			return true;
+	}
+	return false;
+}
+
 static int set_listen(void *data, const char *value, const char **why)
 {
 	struct vane__settings *settings = data;
@@ -50,6 +68,10 @@ static int set_listen(void *data, const char *value, const char **why)
 
 	if (vane__listen_parse(&listen, value) < 0) {
 		*why = "is not [ADDR:]PORT, unix:PATH, fd:N or systemd";
+		return -EINVAL;
+	}
+	if (is_listened(settings, &listen)) {
+		*why = "is given twice";
 		return -EINVAL;
 	}
 	grown = realloc(settings->listen, (settings->listen_count + 1) * sizeof(*grown));

@@ -282,7 +282,7 @@ static void lighttpd(FILE *out, const struct vane__stanza *s)
 			"\t\"socket\" => \"/run/lighttpd/%s.sock\",\n"
 			"\t\"bin-path\" => \"%s%s%s%s\",\n\t\"max-procs\" => %d",
 			s->name, s->path, mode_option(s), s->options, s->given,
-			s->processes);
+			s->programs);
 	else {
 		fputc('\t', out);
 		put_lighttpd_peer(out, s, "socket");

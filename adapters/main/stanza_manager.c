@@ -58,7 +58,7 @@ static void supervisor_socket(FILE *out, const struct vane__stanza *s)
 		"process_name=%%(program_name)s_%%(process_num)02d\n"
 		"stderr_logfile=/var/log/supervisor/"
 		"%%(program_name)s_%%(process_num)02d.log\n",
-		user_of(s), s->processes);
+		user_of(s), s->programs);
 }
 
 /* It changes its user by itself, after it has bound what only root may bind. */

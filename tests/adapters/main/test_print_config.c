@@ -84,8 +84,7 @@ static void every_server_is_told_path_place_and_mount(void **state)
 static void words_of_each_server_are_right(void **state)
 {
 	static const char *socket = "unix:/run/y.sock", *tcp = "127.0.0.1:9000",
-			  *six = "[::1]:9000", *any = "9000", *fd = "fd:3",
-			  *everywhere = "*:9000";
+			  *six = "[::1]:9000", *any = "9000", *everywhere = "*:9000";
 	static const char *elsewhere = "unix:/srv/y.sock";
 	static const struct {
 		const char *server, *mode, *const *listen, *mount;
@@ -100,7 +99,6 @@ static void words_of_each_server_are_right(void **state)
 			"--listen=unix:/run/my_app.sock --user=www-data\n" },
 		{ "nginx", "fastcgi", &elsewhere, NULL,
 			"with: /opt/my.app --mode=fastcgi --listen=unix:/srv/y.sock\n" },
-		{ "nginx", "auto", &fd, NULL, "server 127.0.0.1:8888;" },
 		{ "nginx", "auto", &tcp, NULL, "server 127.0.0.1:9000;" },
 		{ "nginx", "auto", &tcp, NULL, "proxy_pass http://my_app;" },
 		{ "nginx", "auto", &any, NULL,
@@ -238,9 +236,6 @@ static void no_place_to_listen_at_is_lost(void **state)
 		assert_non_null(strstr(text, "ListenStream=/srv/y.sock\n"
 					     "ListenStream=[::1]:9002\n"));
 	}
-	settings.listen_count = 1; /* a front cannot connect to a descriptor */
-	print(text, sizeof(text), &settings, true, "nginx");
-	assert_non_null(strstr(text, " --listen=fd:3 --listen=unix:/run/my_app.sock"));
 }
 
 /* There is no front here that would say who the client is. */
@@ -270,6 +265,7 @@ static void drop_line(enum vane_log_level level, const char *line, void *data)
 static void what_would_break_a_configuration_is_refused(void **state)
 {
 	static const char *socket = "unix:/run/a b.sock";
+	static const char *nameless[] = { "fd:3", "systemd", "0", "127.0.0.1:00" };
 	struct vane__settings mounted = plain, listening = plain;
 	struct vane__stanza stanza;
 	char line[4096] = "";
@@ -285,6 +281,13 @@ static void what_would_break_a_configuration_is_refused(void **state)
 		vane__stanza_fill(&stanza, &mounted, false, "x", "/opt/x"), -EINVAL);
 	assert_int_equal(
 		vane__stanza_fill(&stanza, &listening, true, "x", "/opt/x"), -EINVAL);
+	for (size_t i = 0; i < sizeof(nameless) / sizeof(nameless[0]); i++) {
+		listening.listen = &nameless[i];
+		assert_int_equal(
+			vane__stanza_fill(&stanza, &listening, true, "x", "/opt/x"),
+			-EINVAL);
+		assert_non_null(strstr(line, "cannot print a configuration for "));
+	}
 	assert_int_equal(vane__stanza_fill(&stanza, &plain, false, "x", "/opt/x"), 0);
 	vane_log_set_function(NULL, NULL);
 }
@@ -333,14 +336,28 @@ static void options_that_need_more_than_quotes_are_refused(void **state)
 	vane_log_set_function(NULL, NULL);
 }
 
-static void no_count_of_processes_means_one_for_each_core(void **state)
+/* How many cores there are where the configuration is written says nothing of where it is read. */
+static void one_process_for_each_core_stays_that(void **state)
 {
+	static const struct {
+		const char *server, *mode, *words;
+	} rows[] = {
+		{ "nginx", "http", " --processes=0\n" },
+		{ "systemd", "http", " --processes=0\n" },
+		{ "supervisor", "http", " --processes=0 --user=www-data\n" },
+		{ "supervisor", "auto", "\nnumprocs=3\n" },
+		{ "lighttpd", "auto", "\"max-procs\" => 3," },
+	};
 	struct vane__settings settings = plain;
-	struct vane__stanza stanza;
+	char text[4096];
 
 	settings.processes = 0;
-	assert_int_equal(vane__stanza_fill(&stanza, &settings, false, "x", "/x"), 0);
-	assert_int_equal(stanza.processes, 3);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		settings.mode = rows[i].mode;
+		print(text, sizeof(text), &settings, false, rows[i].server);
+		if (strstr(text, rows[i].words) == NULL)
+			fail_msg("\"%s\" is not in:\n%s", rows[i].words, text);
+	}
 }
 
 int main(void)
@@ -354,7 +371,7 @@ int main(void)
 		cmocka_unit_test(what_would_break_a_configuration_is_refused),
 		cmocka_unit_test(options_that_were_given_are_handed_on),
 		cmocka_unit_test(options_that_need_more_than_quotes_are_refused),
-		cmocka_unit_test(no_count_of_processes_means_one_for_each_core),
+		cmocka_unit_test(one_process_for_each_core_stays_that),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
