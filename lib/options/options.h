@@ -28,6 +28,7 @@ struct vane__given {
 
 /* The process's options, in the order of their definition. */
 struct vane__options {
+	const char *program; /* whose command line is read, NULL: nobody's */
 	struct vane__option *items;
 	size_t count, cap;
 	char **kept; /* values that did not come from argv */

@@ -36,13 +36,15 @@ static void explain(const struct place *place, const char *fmt, ...)
 		fprintf(stderr, "%s: %s\n", place->name, text);
 }
 
-/* How options look where the user wrote this one. */
+/* How options look where they are read. */
 static const char *dashes(const struct place *place)
 {
 	return place->line > 0 ? "" : "--";
 }
 
-static struct vane__option *look_up(const struct place *place, struct vane_slice name)
+/* An option by its name; given is that with the dashes that the user wrote. */
+static struct vane__option *look_up(
+	const struct place *place, struct vane_slice name, struct vane_slice given)
 {
 	struct vane__option *option = vane__option_find(name);
 	const struct vane__option *near;
@@ -53,11 +55,11 @@ static struct vane__option *look_up(const struct place *place, struct vane_slice
 		return option;
 	near = vane__option_near(name);
 	if (near != NULL)
-		explain(place, "unknown option %s%.*s, did you mean %s%s?", dashes(place),
-			(int) name.len, name.data, dashes(place), near->def.name);
+		explain(place, "unknown option %.*s, did you mean %s%s?", (int) given.len,
+			given.data, dashes(place), near->def.name);
 	else
-		explain(place, "unknown option %s%.*s, see --help for all", dashes(place),
-			(int) name.len, name.data);
+		explain(place, "unknown option %.*s, see --help for all", (int) given.len,
+			given.data);
 	return NULL;
 }
 
@@ -84,13 +86,14 @@ static int parse_word(const struct place *place, int argc, char *const *argv, in
 {
 	const char *word = argv[*i], *equals;
 	struct vane__option *option;
-	struct vane_slice name;
+	size_t dashes = word[1] == '-' ? 2 : 1;
+	struct vane_slice name, given = vane__slice(word);
 
-	word += word[1] == '-' ? 2 : 1;
 	equals = strchr(word, '=');
-	name = (struct vane_slice) { word,
-		equals != NULL ? (size_t) (equals - word) : strlen(word) };
-	option = look_up(place, name);
+	if (equals != NULL)
+		given.len = (size_t) (equals - word);
+	name = (struct vane_slice) { given.data + dashes, given.len - dashes };
+	option = look_up(place, name, given);
 	if (option == NULL)
 		return -EINVAL;
 	if (equals != NULL)
@@ -116,6 +119,7 @@ int vane_options_parse(int argc, char *const *argv, int *rest)
 
 	if (slash != NULL)
 		place.name = slash + 1;
+	vane__options()->program = place.name;
 	for (i = 1; i < argc && argv[i][0] == '-' && argv[i][1] != '\0'; i++) {
 		if (strcmp(argv[i], "--") == 0) {
 			i++;
@@ -186,7 +190,7 @@ static int parse_line(const struct place *place, struct vane_slice line)
 		explain(place, "expected name = value");
 		return -EINVAL;
 	}
-	option = look_up(place, name);
+	option = look_up(place, name, name);
 	if (option == NULL)
 		return -EINVAL;
 	text = keep(unquote(vane__slice_trim(value)));
@@ -209,6 +213,8 @@ int vane_options_parse_file(const char *path)
 	file = fopen(path, "re");
 	if (file == NULL) {
 		rc = -errno;
+		if (vane__options()->program != NULL)
+			fprintf(stderr, "%s: ", vane__options()->program);
 		fprintf(stderr, "cannot read %s: %s\n", path, strerror(-rc));
 		return rc;
 	}

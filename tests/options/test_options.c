@@ -241,6 +241,8 @@ static void mistakes_are_explained(void **state)
 		{ { "x", "--idle=1" },
 			"x: unknown option --idle, did you mean --idle-timeout?\n" },
 		{ { "x", "--zebra" }, "x: unknown option --zebra, see --help for all\n" },
+		{ { "x", "-z", "80" }, "x: unknown option -z, see --help for all\n" },
+		{ { "x", "-prot=80" }, "x: unknown option -prot, did you mean --port?\n" },
 		{ { "x", "--=1" }, "x: unknown option --, see --help for all\n" },
 		{ { "x", "---port=1" },
 			"x: unknown option ---port, did you mean --port?\n" },
