@@ -2,20 +2,24 @@
 /*
  * identity.c - the standard descriptors, user and group, the limit of descriptors, the pid file.
  */
+#include "config.h" /* for HAVE_LINUX_CAPABILITY_H */
+
 #include "identity.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <linux/capability.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/fsuid.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
+#ifdef HAVE_LINUX_CAPABILITY_H
+#include <linux/capability.h>
+#include <sys/fsuid.h>
+#include <sys/syscall.h>
+#endif
 
 #include <vane/log.h>
 
@@ -99,6 +103,7 @@ int vane__identity_assume(const struct vane__identity *identity)
 	return rc;
 }
 
+#ifdef HAVE_LINUX_CAPABILITY_H
 /*
  * The kernel takes root's rights over files away with root's identity; they are taken back,
  * or the user would have to be allowed to write to /run.
@@ -126,6 +131,23 @@ void vane__identity_end_files(void)
 	setfsuid(geteuid());
 	setfsgid(getegid());
 }
+#else
+/* Here the user has to be one who may make files there. */
+int vane__identity_begin_files(const struct vane__identity *identity)
+{
+	if (!identity->changes)
+		return 0;
+	return setegid(identity->gid) < 0 || seteuid(identity->uid) < 0 ? -errno : 0;
+}
+
+void vane__identity_end_files(void)
+{
+	/* who was not root has not changed, and one who was gets it back */
+	if (seteuid(getuid()) < 0 || setegid(getgid()) < 0)
+		vane_log(VANE_LOG_ERROR, "cannot become user %ld again: %s",
+			(long) getuid(), strerror(errno));
+}
+#endif
 
 int vane__identity_nofile(int64_t limit)
 {
