@@ -105,13 +105,15 @@ static void drained(struct vane_server *server)
 static void on_drain_timeout(void *data)
 {
 	struct vane_server *server = data;
-	size_t before = server->cut;
+	size_t cut = server->cut;
 
 	server->drain_timer = NULL;
 	vane_server_close_all_connections(server);
-	if (server->cut > before)
-		vane_log(VANE_LOG_WARNING, "drain: %zu requests cut after the time allowed",
-			server->cut - before);
+	cut = server->cut - cut;
+	if (cut > 0)
+		vane_log(VANE_LOG_WARNING,
+			"drain: %zu request%s cut after the time allowed", cut,
+			cut == 1 ? "" : "s");
 	drained(server);
 }
 
