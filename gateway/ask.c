@@ -23,7 +23,7 @@ struct ask {
 	struct vane__peer *peer;
 	struct vane__link *link;
 	struct vane_timer *timer;
-	struct vane__fcgi_reader reader;
+	struct vane__fcgi_client client;
 	bool multiplex;
 };
 
@@ -34,14 +34,23 @@ int vane__ask_keep(int wanted, long max_conns, int workers)
 	return max_conns < 0 || mine > wanted ? wanted : (int) mine;
 }
 
+/* It has said nothing. */
+static void forget_values(struct ask *ask)
+{
+	size_t i;
+
+	for (i = 0; i < VANE__FCGI_VALUE_COUNT; i++)
+		ask->client.values[i] = -1;
+}
+
 static int share(const struct ask *ask)
 {
-	const struct vane__fcgi_values *values = &ask->reader.values;
+	const long *values = ask->client.values;
+	long max_reqs = values[VANE__FCGI_MAX_REQS];
 
-	if (!ask->multiplex || values->mpxs_conns != 1)
+	if (!ask->multiplex || values[VANE__FCGI_MPXS_CONNS] != 1)
 		return 1;
-	return values->max_reqs > 0 && values->max_reqs < MAX_SHARE ? (int) values->max_reqs
-								    : MAX_SHARE;
+	return max_reqs > 0 && max_reqs < MAX_SHARE ? (int) max_reqs : MAX_SHARE;
 }
 
 static void end(void *data)
@@ -57,20 +66,21 @@ static void end(void *data)
 /* It has said what it says. */
 static void conclude(struct ask *ask)
 {
-	const struct vane__fcgi_values *values = &ask->reader.values;
+	const long *values = ask->client.values;
+	long max_conns = values[VANE__FCGI_MAX_CONNS];
 	struct vane__peer *peer = ask->peer;
 
 	peer->share = share(ask);
-	peer->keep = vane__ask_keep(peer->opts->keep, values->max_conns, vane_task_count());
+	peer->keep = vane__ask_keep(peer->opts->keep, max_conns, vane_task_count());
 	vane_log(VANE_LOG_DEBUG,
 		"%s: FCGI_MAX_CONNS %ld, FCGI_MAX_REQS %ld, FCGI_MPXS_CONNS %ld: "
 		"%d kept, %d requests on each",
-		peer->name, values->max_conns, values->max_reqs, values->mpxs_conns,
-		peer->keep, peer->share);
+		peer->name, max_conns, values[VANE__FCGI_MAX_REQS],
+		values[VANE__FCGI_MPXS_CONNS], peer->keep, peer->share);
 	if (peer->keep < peer->opts->keep)
 		vane_log(VANE_LOG_WARNING,
 			"%s: serves %ld connections: %d are kept in this process, not %d",
-			peer->name, values->max_conns, peer->keep, peer->opts->keep);
+			peer->name, max_conns, peer->keep, peer->opts->keep);
 	end(ask);
 }
 
@@ -92,9 +102,9 @@ static void on_event(void *data, int events)
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	rc = n > 0 ? vane__fcgi_read(&ask->reader, &in, &piece) : -EPIPE;
+	rc = n > 0 ? vane__fcgi_client_read(&ask->client, &in, &piece) : -EPIPE;
 	if (rc < 0)
-		ask->reader.values = (struct vane__fcgi_values) { -1, -1, -1 };
+		forget_values(ask);
 	if (rc != VANE__FCGI_MORE)
 		conclude(ask);
 }
@@ -130,7 +140,7 @@ void vane__ask_once(
 		return;
 	ask->peer = peer;
 	ask->multiplex = app->multiplex;
-	ask->reader.values = (struct vane__fcgi_values) { -1, -1, -1 };
+	forget_values(ask);
 	peer->asked = true;
 	peer->asking = ask;
 	peer->stop_asking = end;

@@ -199,7 +199,7 @@ static int fill_body(struct vane__call *call, struct vane__blob *out)
 	if (max > 0)
 		n = vane__relay_read(call->relay, at + VANE__FCGI_HEAD, max);
 	if (n > 0) {
-		at += vane__fcgi_stdin(at, call->id, (size_t) n);
+		at += vane__fcgi_frame(at, VANE__FCGI_STDIN, call->id, (size_t) n);
 		call->body_left -= n;
 	}
 	if (n == 0 || call->body_left == 0) {

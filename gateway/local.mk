@@ -25,7 +25,6 @@ libvane_gateway_la_SOURCES += gateway/host.c gateway/host.h
 libvane_gateway_la_SOURCES += gateway/peer.c gateway/peer.h
 libvane_gateway_la_SOURCES += gateway/instance.c gateway/instance.h
 libvane_gateway_la_SOURCES += gateway/program.c gateway/program.h
-libvane_gateway_la_SOURCES += gateway/record.c gateway/record.h
 libvane_gateway_la_SOURCES += gateway/relay.c gateway/relay.h
 libvane_gateway_la_SOURCES += gateway/reply.c gateway/reply.h
 libvane_gateway_la_SOURCES += gateway/scgi.c gateway/scgi.h
@@ -47,4 +46,5 @@ vane_gateway_SOURCES += gateway/cmdline.c gateway/cmdline.h
 vane_gateway_SOURCES += gateway/maps.c gateway/maps.h
 vane_gateway_SOURCES += gateway/site.c gateway/site.h
 vane_gateway_CPPFLAGS = $(libvane_gateway_la_CPPFLAGS) -I$(srcdir)/adapters/include
-vane_gateway_LDADD    = libvane-gateway.la libvane.la
+# What libvane shows goes first: only what it does not is taken from the rooms once more.
+vane_gateway_LDADD    = libvane-gateway.la libvane.la libvane-wire.la libvane-base.la

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fcgi.h"
+
 #define DEFAULT_PATH "/usr/local/bin:/usr/bin:/bin"
 
 /* Where a variable lies in the text. */
@@ -183,23 +185,10 @@ char *const *vane__vars_environ(struct vane__vars *vars)
 	return envp;
 }
 
-/* A length of one byte, or of four with the highest bit set. */
-static size_t put_length(unsigned char *out, size_t len)
-{
-	if (len < 0x80) {
-		out[0] = (unsigned char) len;
-		return 1;
-	}
-	out[0] = (unsigned char) (0x80 | len >> 24);
-	out[1] = (unsigned char) (len >> 16);
-	out[2] = (unsigned char) (len >> 8);
-	out[3] = (unsigned char) len;
-	return 4;
-}
-
 int vane__vars_fastcgi(const struct vane__vars *vars, struct vane__blob *out)
 {
 	const struct pair *pairs = pairs_of(vars);
+	struct vane_slice name, value;
 	size_t i, room = 0;
 	unsigned char *at;
 	int rc;
@@ -214,14 +203,8 @@ int vane__vars_fastcgi(const struct vane__vars *vars, struct vane__blob *out)
 		return rc;
 	at = (unsigned char *) out->data + out->len;
 	for (i = 0; i < vars->count; i++) {
-		const char *text = vars->text.data + pairs[i].at;
-		size_t name_len = pairs[i].name_len, value_len = pairs[i].value_len;
-
-		at += put_length(at, name_len);
-		at += put_length(at, value_len);
-		memcpy(at, text, name_len);
-		memcpy(at + name_len, text + name_len + 1, value_len);
-		at += name_len + value_len;
+		vane__vars_at(vars, i, &name, &value);
+		at += vane__fcgi_put_pair(at, name, value);
 	}
 	out->len = (size_t) ((char *) at - out->data);
 	return 0;

@@ -183,7 +183,7 @@ static bool is_wanted(const struct vane__wire *wire)
 static void leave_link(struct vane__wire *wire)
 {
 	bool clean = wire->keep && !wire->mute && !wire->spoilt && wire->out.len == 0 &&
-		     vane__fcgi_between(&wire->reader);
+		     vane__fcgi_client_between(&wire->reader);
 
 	wire->busy = false;
 	if (clean)
@@ -250,8 +250,8 @@ void vane__wire_settle(struct vane__wire *wire)
 /* A record's news: false if they are for nobody. */
 static bool take_event(struct vane__wire *wire, int event, struct vane_slice piece)
 {
-	const struct vane__fcgi_reader *reader = &wire->reader;
-	struct vane__call *call = find(wire, reader->id);
+	const struct vane__fcgi_client *reader = &wire->reader;
+	struct vane__call *call = find(wire, reader->record.id);
 
 	if (call == NULL)
 		return event == VANE__FCGI_UNKNOWN;
@@ -281,7 +281,7 @@ static void take_apart(struct vane__wire *wire, struct vane_slice in)
 	struct vane_slice piece = { NULL, 0 };
 	int event;
 
-	while ((event = vane__fcgi_read(&wire->reader, &in, &piece)) > 0) {
+	while ((event = vane__fcgi_client_read(&wire->reader, &in, &piece)) > 0) {
 		if (take_event(wire, event, piece))
 			continue;
 		wire->why = "a record for a request that is not there";

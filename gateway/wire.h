@@ -8,7 +8,7 @@
 
 #include "bytes.h"
 #include "dial.h"
-#include "record.h"
+#include "fcgi_client.h"
 #include "relay.h"
 
 enum { VANE__WIRE_READ = 65536 }; /* bytes read at a time */
@@ -58,7 +58,7 @@ struct vane__call {
 struct vane__wire {
 	struct vane__fastcgi *app;
 	struct vane__link *link;
-	struct vane__fcgi_reader reader;
+	struct vane__fcgi_client reader;
 	struct vane__call *calls; /* by their ids */
 	struct vane__call *ended; /* not told yet */
 	struct vane__blob out;    /* what the socket did not take */

@@ -161,6 +161,17 @@ tests_options_test_options_LDADD    = $(LIBS_OPTIONS) $(LDADD)
 
 # wire
 
+check_PROGRAMS += tests/wire/test_fcgi
+tests_wire_test_fcgi_SOURCES  = tests/wire/test_fcgi.c
+tests_wire_test_fcgi_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_wire_test_fcgi_LDADD    = $(LIBS_WIRE) $(LDADD)
+
+check_PROGRAMS += tests/wire/test_fcgi_client
+tests_wire_test_fcgi_client_SOURCES  = tests/wire/test_fcgi_client.c tests/support/fcgi_peer.c \
+	tests/support/fcgi_peer.h
+tests_wire_test_fcgi_client_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_wire_test_fcgi_client_LDADD    = $(LIBS_WIRE) $(LDADD)
+
 check_PROGRAMS += tests/wire/test_h1in
 tests_wire_test_h1in_SOURCES  = tests/wire/test_h1in.c tests/support/h1feed.c tests/support/h1feed.h
 tests_wire_test_h1in_CPPFLAGS = $(TEST_CPPFLAGS) $(LLHTTP_CFLAGS)
@@ -492,12 +503,6 @@ tests_gateway_test_head_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_gateway_test_head_LDADD    = $(LIBS_GATEWAY) $(LDADD)
 tests_gateway_test_head_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 
-check_PROGRAMS += tests/gateway/test_record
-tests_gateway_test_record_SOURCES  = tests/gateway/test_record.c tests/support/fcgi_peer.c \
-	tests/support/fcgi_peer.h
-tests_gateway_test_record_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_gateway_test_record_LDADD    = $(LIBS_GATEWAY) $(LDADD)
-
 check_PROGRAMS += tests/gateway/test_script
 tests_gateway_test_script_SOURCES  = tests/gateway/test_script.c tests/support/tmp.c \
 	tests/support/tmp.h $(TEST_PROBE) $(TEST_ALLOC)
@@ -590,6 +595,12 @@ tests_http_fuzz_form_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_http_fuzz_form_LDADD    = $(LIBS_HTTP)
 tests_http_fuzz_form_LDFLAGS  = $(FUZZ_FLAGS)
 
+FUZZ_TARGETS += tests/wire/fuzz_fcgi_client
+tests_wire_fuzz_fcgi_client_SOURCES  = tests/wire/fuzz_fcgi_client.c $(FUZZ_MAIN)
+tests_wire_fuzz_fcgi_client_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_wire_fuzz_fcgi_client_LDADD    = $(LIBS_WIRE)
+tests_wire_fuzz_fcgi_client_LDFLAGS  = $(FUZZ_FLAGS)
+
 FUZZ_TARGETS += tests/wire/fuzz_head
 tests_wire_fuzz_head_SOURCES  = tests/wire/fuzz_head.c $(FUZZ_MAIN) tests/support/h1feed.c \
 	tests/support/h1feed.h
@@ -622,12 +633,6 @@ tests_adapters_fuzz_record_CPPFLAGS = $(TEST_CPPFLAGS) $(FCGI_CFLAGS)
 tests_adapters_fuzz_record_LDADD    = $(LIBS_ADAPTERS)
 tests_adapters_fuzz_record_LDFLAGS  = $(FUZZ_FLAGS)
 endif
-
-FUZZ_TARGETS += tests/gateway/fuzz_upstream
-tests_gateway_fuzz_upstream_SOURCES  = tests/gateway/fuzz_upstream.c $(FUZZ_MAIN)
-tests_gateway_fuzz_upstream_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_gateway_fuzz_upstream_LDADD    = $(LIBS_GATEWAY)
-tests_gateway_fuzz_upstream_LDFLAGS  = $(FUZZ_FLAGS)
 
 FUZZ_TARGETS += tests/adapters/fuzz_scgi
 tests_adapters_fuzz_scgi_SOURCES  = tests/adapters/fuzz_scgi.c $(FUZZ_MAIN)

@@ -54,6 +54,16 @@ struct vane_slice vane__slice_trim(struct vane_slice s);
  */
 struct vane_slice vane__slice_split(struct vane_slice *s, char sep);
 
+/* Cut off up to len bytes from the front and give them back. */
+static inline struct vane_slice vane__slice_take(struct vane_slice *s, size_t len)
+{
+	struct vane_slice head = { s->data, len < s->len ? len : s->len };
+
+	s->data += head.len;
+	s->len -= head.len;
+	return head;
+}
+
 /* A whole slice of decimal digits as a number: -EINVAL for anything else, -ERANGE. */
 int vane__slice_number(struct vane_slice s, int64_t *out);
 

@@ -51,6 +51,16 @@ static void splitting_tells_an_empty_rest_from_none(void **state)
 	assert_null(s.data);
 }
 
+static void no_more_is_taken_than_there_is(void **state)
+{
+	struct vane_slice s = SLICE("abc");
+
+	assert_true(vane__slice_equal(vane__slice_take(&s, 0), SLICE("")));
+	assert_true(vane__slice_equal(vane__slice_take(&s, 2), SLICE("ab")));
+	assert_true(vane__slice_equal(vane__slice_take(&s, SIZE_MAX), SLICE("c")));
+	assert_int_equal(s.len, 0);
+}
+
 static void numbers_are_written(void **state)
 {
 	char buf[20];
@@ -67,6 +77,7 @@ int main(void)
 		cmocka_unit_test(slices_compare_without_case),
 		cmocka_unit_test(numbers_are_decimal_whole_and_bounded),
 		cmocka_unit_test(splitting_tells_an_empty_rest_from_none),
+		cmocka_unit_test(no_more_is_taken_than_there_is),
 		cmocka_unit_test(numbers_are_written),
 	};
 

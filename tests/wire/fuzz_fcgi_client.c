@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fuzz_upstream.c - gateway/record.c, with the input as what a FastCGI application sends:
+ * fuzz_fcgi_client.c - lib/wire/fcgi_client.c, with the input as what a FastCGI application sends:
  * what comes of it must not depend on how it is cut
  */
 #include "fuzz.h"
 
-#include "gateway/record.h"
+#include "fcgi_client.h"
 
 static uint64_t add(uint64_t hash, const void *data, size_t len)
 {
@@ -17,39 +17,39 @@ static uint64_t add(uint64_t hash, const void *data, size_t len)
 }
 
 /* A stream's bytes count one by one, as pieces may be cut anywhere. */
-static uint64_t add_piece(uint64_t hash, const struct vane__fcgi_reader *reader, int event,
+static uint64_t add_piece(uint64_t hash, const struct vane__fcgi_client *client, int event,
 	struct vane_slice piece)
 {
 	size_t i;
 
 	for (i = 0; i < piece.len; i++) {
 		hash = add(hash, &event, sizeof(event));
-		hash = add(hash, &reader->id, sizeof(reader->id));
+		hash = add(hash, &client->record.id, sizeof(client->record.id));
 		hash = add(hash, piece.data + i, 1);
 	}
 	return hash;
 }
 
-static uint64_t add_event(uint64_t hash, const struct vane__fcgi_reader *reader, int event,
+static uint64_t add_event(uint64_t hash, const struct vane__fcgi_client *client, int event,
 	struct vane_slice piece)
 {
 	if ((event == VANE__FCGI_OUT || event == VANE__FCGI_ERR) && piece.len > 0)
-		return add_piece(hash, reader, event, piece);
+		return add_piece(hash, client, event, piece);
 	hash = add(hash, &event, sizeof(event));
-	hash = add(hash, &reader->id, sizeof(reader->id));
+	hash = add(hash, &client->record.id, sizeof(client->record.id));
 	if (event == VANE__FCGI_END) {
-		hash = add(hash, &reader->app_status, sizeof(reader->app_status));
-		hash = add(hash, &reader->status, sizeof(reader->status));
+		hash = add(hash, &client->app_status, sizeof(client->app_status));
+		hash = add(hash, &client->status, sizeof(client->status));
 	}
 	if (event == VANE__FCGI_VALUES)
-		hash = add(hash, &reader->values, sizeof(reader->values));
+		hash = add(hash, client->values, sizeof(client->values));
 	return hash;
 }
 
 /* Read it all in pieces of that size, as from a connection. */
 static uint64_t run(const uint8_t *data, size_t size, size_t cut)
 {
-	struct vane__fcgi_reader reader = { .have = 0 };
+	struct vane__fcgi_client client = { .small_len = 0 };
 	uint64_t hash = 1;
 	int event = 0;
 	size_t at, n;
@@ -60,19 +60,20 @@ static uint64_t run(const uint8_t *data, size_t size, size_t cut)
 		n = size - at < cut ? size - at : cut;
 		in.len = n;
 		all = in;
-		while ((event = vane__fcgi_read(&reader, &in, &piece)) != VANE__FCGI_MORE) {
+		while ((event = vane__fcgi_client_read(&client, &in, &piece)) !=
+			VANE__FCGI_MORE) {
 			FUZZ_CHECK(in.data + in.len == all.data + all.len);
 			if (event == VANE__FCGI_OUT || event == VANE__FCGI_ERR)
 				FUZZ_CHECK(fuzz_within(piece, all));
-			hash = add_event(hash, &reader, event, piece);
+			hash = add_event(hash, &client, event, piece);
 			if (event < 0) {
-				FUZZ_CHECK(reader.why != NULL);
+				FUZZ_CHECK(client.why != NULL);
 				break;
 			}
 		}
 		FUZZ_CHECK(event < 0 || in.len == 0);
 	}
-	event = event >= 0 && vane__fcgi_between(&reader);
+	event = event >= 0 && vane__fcgi_client_between(&client);
 	return add(hash, &event, sizeof(event));
 }
 
