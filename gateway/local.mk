@@ -20,7 +20,6 @@ libvane_gateway_la_SOURCES += gateway/inlet.c gateway/inlet.h
 libvane_gateway_la_SOURCES += gateway/fastcgi.c gateway/fastcgi.h
 libvane_gateway_la_SOURCES += gateway/fastcgi_host.c
 libvane_gateway_la_SOURCES += gateway/gate.c gateway/gate.h
-libvane_gateway_la_SOURCES += gateway/head.c gateway/head.h
 libvane_gateway_la_SOURCES += gateway/host.c gateway/host.h
 libvane_gateway_la_SOURCES += gateway/peer.c gateway/peer.h
 libvane_gateway_la_SOURCES += gateway/instance.c gateway/instance.h

@@ -27,7 +27,7 @@ void vane__reply_init(
 
 void vane__reply_fini(struct vane__reply *reply)
 {
-	vane__head_fini(&reply->head);
+	vane__cgi_head_fini(&reply->head);
 	vane__spool_fini(&reply->spool);
 }
 
@@ -46,14 +46,14 @@ static bool is_of_body(const char *name)
 
 static int copy_fields(struct vane__reply *reply, bool file)
 {
-	const struct vane__head *head = &reply->head;
+	const struct vane__cgi_head *head = &reply->head;
 	struct vane_response *res = response(reply);
 	const char *name, *value;
 	char length[24];
 	size_t i;
 	int rc = vane_response_status(res, file ? 200 : head->status);
 
-	for (i = 0; rc == 0 && vane__head_field(head, i, &name, &value); i++)
+	for (i = 0; rc == 0 && vane__cgi_head_field(head, i, &name, &value); i++)
 		if (!file || !is_of_body(name))
 			rc = vane_response_add(res, name, value);
 	if (rc < 0 || file || head->length < 0)
@@ -114,7 +114,7 @@ static int status_of(const char *line)
 static int take_head(struct vane__reply *reply, const char *data, size_t len, size_t *used,
 	const char **why)
 {
-	int rc = vane__head_feed(&reply->head, data, len, used);
+	int rc = vane__cgi_head_feed(&reply->head, data, len, used);
 
 	if (rc < 0)
 		*why = reply->head.why;

@@ -8,7 +8,7 @@
 #include <vane/gateway.h>
 #include <vane/request.h>
 
-#include "head.h"
+#include "cgi_head.h"
 #include "spool.h"
 
 struct vane__host;
@@ -26,7 +26,7 @@ struct vane__reply {
 	struct vane_request *req;
 	struct vane__host *host;
 	enum vane__reply_state state;
-	struct vane__head head;
+	struct vane__cgi_head head;
 	bool nph;       /* a status line is to come */
 	char start[12]; /* of it */
 	size_t start_len;

@@ -161,6 +161,12 @@ tests_options_test_options_LDADD    = $(LIBS_OPTIONS) $(LDADD)
 
 # wire
 
+check_PROGRAMS += tests/wire/test_cgi_head
+tests_wire_test_cgi_head_SOURCES  = tests/wire/test_cgi_head.c $(TEST_ALLOC)
+tests_wire_test_cgi_head_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_wire_test_cgi_head_LDADD    = $(LIBS_WIRE) $(LDADD)
+tests_wire_test_cgi_head_LDFLAGS  = $(TEST_FLAGS_ALLOC)
+
 check_PROGRAMS += tests/wire/test_fcgi
 tests_wire_test_fcgi_SOURCES  = tests/wire/test_fcgi.c
 tests_wire_test_fcgi_CPPFLAGS = $(TEST_CPPFLAGS)
@@ -497,12 +503,6 @@ tests_gateway_test_gate_SOURCES  = tests/gateway/test_gate.c
 tests_gateway_test_gate_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
 tests_gateway_test_gate_LDADD    = $(LIBS_GATEWAY) $(LDADD)
 
-check_PROGRAMS += tests/gateway/test_head
-tests_gateway_test_head_SOURCES  = tests/gateway/test_head.c $(TEST_ALLOC)
-tests_gateway_test_head_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_gateway_test_head_LDADD    = $(LIBS_GATEWAY) $(LDADD)
-tests_gateway_test_head_LDFLAGS  = $(TEST_FLAGS_ALLOC)
-
 check_PROGRAMS += tests/gateway/test_script
 tests_gateway_test_script_SOURCES  = tests/gateway/test_script.c tests/support/tmp.c \
 	tests/support/tmp.h $(TEST_PROBE) $(TEST_ALLOC)
@@ -565,11 +565,11 @@ FUZZ_FLAGS = $(AM_LDFLAGS)
 check_PROGRAMS += $(FUZZ_TARGETS)
 endif
 
-FUZZ_TARGETS += tests/gateway/fuzz_cgihead
-tests_gateway_fuzz_cgihead_SOURCES  = tests/gateway/fuzz_cgihead.c $(FUZZ_MAIN)
-tests_gateway_fuzz_cgihead_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_gateway_fuzz_cgihead_LDADD    = $(LIBS_GATEWAY)
-tests_gateway_fuzz_cgihead_LDFLAGS  = $(FUZZ_FLAGS)
+FUZZ_TARGETS += tests/wire/fuzz_cgi_head
+tests_wire_fuzz_cgi_head_SOURCES  = tests/wire/fuzz_cgi_head.c $(FUZZ_MAIN)
+tests_wire_fuzz_cgi_head_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_wire_fuzz_cgi_head_LDADD    = $(LIBS_WIRE)
+tests_wire_fuzz_cgi_head_LDFLAGS  = $(FUZZ_FLAGS)
 
 FUZZ_TARGETS += tests/wire/fuzz_chunked
 tests_wire_fuzz_chunked_SOURCES  = tests/wire/fuzz_chunked.c $(FUZZ_MAIN)

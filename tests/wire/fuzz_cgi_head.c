@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fuzz_cgihead.c - gateway/head.c, with the input as a script's output: what comes of it
+ * fuzz_cgi_head.c - lib/wire/cgi_head.c, with the input as a script's output: what comes of it
  * must not depend on how it is cut, and what is passed on must be fit for a response
  */
 #include "fuzz.h"
@@ -9,7 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "gateway/head.h"
+#include "lib/wire/cgi_head.h"
 
 static uint64_t add(uint64_t hash, const void *data, size_t len)
 {
@@ -39,7 +39,7 @@ static void check_field(const char *name, const char *value)
 		   strcasecmp(name, "Transfer-Encoding") != 0);
 }
 
-static uint64_t digest(uint64_t hash, const struct vane__head *head)
+static uint64_t digest(uint64_t hash, const struct vane__cgi_head *head)
 {
 	const char *name, *value;
 	size_t i;
@@ -49,7 +49,7 @@ static uint64_t digest(uint64_t hash, const struct vane__head *head)
 	hash = add(hash, &head->status, sizeof(head->status));
 	hash = add(hash, &head->length, sizeof(head->length));
 	hash = add(hash, &head->local, sizeof(head->local));
-	for (i = 0; vane__head_field(head, i, &name, &value); i++) {
+	for (i = 0; vane__cgi_head_field(head, i, &name, &value); i++) {
 		check_field(name, value);
 		hash = add_text(add_text(hash, name), value);
 	}
@@ -61,7 +61,7 @@ static uint64_t digest(uint64_t hash, const struct vane__head *head)
 /* Feed it all in pieces of that size. */
 static uint64_t run(const uint8_t *data, size_t size, size_t piece, bool nph)
 {
-	struct vane__head head = { .nph = nph, .max_bytes = 4096, .max_fields = 32 };
+	struct vane__cgi_head head = { .nph = nph, .max_bytes = 4096, .max_fields = 32 };
 	size_t at = 0, used;
 	uint64_t hash = 1;
 	int rc = 0;
@@ -69,7 +69,7 @@ static uint64_t run(const uint8_t *data, size_t size, size_t piece, bool nph)
 	while (rc == 0 && at < size) {
 		size_t n = size - at < piece ? size - at : piece;
 
-		rc = vane__head_feed(&head, data + at, n, &used);
+		rc = vane__cgi_head_feed(&head, data + at, n, &used);
 		FUZZ_CHECK(used <= n && (rc != 0 || used == n));
 		at += used;
 	}
@@ -80,7 +80,7 @@ static uint64_t run(const uint8_t *data, size_t size, size_t piece, bool nph)
 	/* Where a limit is met depends on the pieces: a line may be bad and too long. */
 	if (rc < 0)
 		hash = 2;
-	vane__head_fini(&head);
+	vane__cgi_head_fini(&head);
 	return hash;
 }
 

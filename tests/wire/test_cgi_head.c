@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_head.c - gateway/head.c
+ * test_cgi_head.c - lib/wire/cgi_head.c
  */
 #include "test.h"
 
@@ -9,14 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gateway/head.h"
+#include "lib/wire/cgi_head.h"
 #include "support/alloc.h"
 
 #define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 
 /* Feed in pieces of that size; *used is how much the head took. */
-static int feed(
-	struct vane__head *head, const char *text, size_t len, size_t piece, size_t *used)
+static int feed(struct vane__cgi_head *head, const char *text, size_t len, size_t piece,
+	size_t *used)
 {
 	size_t at = 0, taken;
 	int rc = 0;
@@ -24,7 +24,7 @@ static int feed(
 	while (rc == 0 && at < len) {
 		size_t n = len - at < piece ? len - at : piece;
 
-		rc = vane__head_feed(head, text + at, n, &taken);
+		rc = vane__cgi_head_feed(head, text + at, n, &taken);
 		assert_true(taken <= n);
 		assert_true(rc != 0 || taken == n);
 		at += taken;
@@ -34,14 +34,14 @@ static int feed(
 }
 
 /* What is passed on: "Name: value|" each. */
-static const char *fields_of(const struct vane__head *head)
+static const char *fields_of(const struct vane__cgi_head *head)
 {
 	static char all[2048];
 	const char *name, *value;
 	size_t i;
 
 	all[0] = '\0';
-	for (i = 0; vane__head_field(head, i, &name, &value); i++) {
+	for (i = 0; vane__cgi_head_field(head, i, &name, &value); i++) {
 		strcat(strcat(all, name), ": ");
 		strcat(strcat(all, value), "|");
 	}
@@ -68,7 +68,7 @@ struct good_row {
 
 static void check_good(const struct good_row *row, size_t piece)
 {
-	struct vane__head head = { .nph = row->nph };
+	struct vane__cgi_head head = { .nph = row->nph };
 	size_t used, len = strlen(row->text);
 	char *all = malloc(len + 4);
 
@@ -82,7 +82,7 @@ static void check_good(const struct good_row *row, size_t piece)
 	expect_text(head.location, row->location);
 	assert_int_equal(head.local, row->local);
 	free(all);
-	vane__head_fini(&head);
+	vane__cgi_head_fini(&head);
 }
 
 static void heads_are_understood(void **state)
@@ -168,7 +168,7 @@ static void words_are_there_for_the_asking(void **state)
 {
 	static const char text[] = "X-Sendfile: /b\nContent-Type: a/b\n"
 				   "Content-Type: c/d\nX-Accel-Redirect: /a\n\n";
-	struct vane__head head = { 0 };
+	struct vane__cgi_head head = { 0 };
 	size_t used;
 
 	assert_int_equal(feed(&head, text, sizeof(text) - 1, 3, &used), 1);
@@ -176,11 +176,11 @@ static void words_are_there_for_the_asking(void **state)
 	assert_string_equal(head.accel, "/a");
 	assert_string_equal(head.sendfile, "/b");
 	assert_null(head.location);
-	vane__head_fini(&head);
+	vane__cgi_head_fini(&head);
 	assert_null(head.type);
 	assert_int_equal(feed(&head, "A: 1\n\n", 6, 1, &used), 1);
 	assert_null(head.accel);
-	vane__head_fini(&head);
+	vane__cgi_head_fini(&head);
 }
 
 struct bad_row {
@@ -191,12 +191,12 @@ struct bad_row {
 
 static void check_bad(const struct bad_row *row, size_t piece)
 {
-	struct vane__head head = { .nph = row->nph };
+	struct vane__cgi_head head = { .nph = row->nph };
 	size_t used, len = row->len > 0 ? row->len : strlen(row->text);
 
 	assert_int_equal(feed(&head, row->text, len, piece, &used), -EBADMSG);
 	assert_string_equal(head.why, row->why);
-	vane__head_fini(&head);
+	vane__cgi_head_fini(&head);
 }
 
 static void what_is_no_head_is_refused_and_says_why(void **state)
@@ -283,11 +283,11 @@ static void every_part_of_a_head_is_only_a_part(void **state)
 	size_t len, used;
 
 	for (len = 0; len < sizeof(text) - 1; len++) {
-		struct vane__head head = { 0 };
+		struct vane__cgi_head head = { 0 };
 
 		assert_int_equal(feed(&head, text, len, SIZE_MAX, &used), 0);
 		assert_int_equal(used, len);
-		vane__head_fini(&head);
+		vane__cgi_head_fini(&head);
 	}
 }
 
@@ -310,14 +310,14 @@ static void limits_are_kept_to_the_byte(void **state)
 
 	for (i = 0; i < LENGTH(rows); i++) {
 		for (k = 0; k < LENGTH(pieces); k++) {
-			struct vane__head head = { .max_bytes = rows[i].max_bytes,
+			struct vane__cgi_head head = { .max_bytes = rows[i].max_bytes,
 				.max_fields = rows[i].max_fields };
 
 			assert_int_equal(feed(&head, rows[i].text, strlen(rows[i].text),
 						 pieces[k], &used),
 				rows[i].rc);
 			assert_string_equal(head.why, rows[i].why);
-			vane__head_fini(&head);
+			vane__cgi_head_fini(&head);
 			assert_int_equal(head.max_fields, rows[i].max_fields);
 		}
 	}
@@ -326,21 +326,21 @@ static void limits_are_kept_to_the_byte(void **state)
 /* A megabyte without a line's end, and one of lines, by default. */
 static void there_is_an_end_to_every_head(void **state)
 {
-	struct vane__head head = { 0 };
+	struct vane__cgi_head head = { 0 };
 	size_t used, fed;
 	int rc = 0;
 
 	for (fed = 0; rc == 0 && fed < 1024 * 1024; fed += used)
-		rc = vane__head_feed(&head, "xxxxxxxx", 8, &used);
+		rc = vane__cgi_head_feed(&head, "xxxxxxxx", 8, &used);
 	assert_int_equal(rc, -EMSGSIZE);
-	assert_int_equal(fed, VANE__HEAD_BYTES + 8);
-	vane__head_fini(&head);
+	assert_int_equal(fed, VANE__CGI_HEAD_BYTES + 8);
+	vane__cgi_head_fini(&head);
 	rc = 0;
 	for (fed = 0; rc == 0 && fed < 1024 * 1024; fed += used)
-		rc = vane__head_feed(&head, "A: 1\n", 5, &used);
+		rc = vane__cgi_head_feed(&head, "A: 1\n", 5, &used);
 	assert_int_equal(rc, -EMSGSIZE);
-	assert_int_equal(fed, (VANE__HEAD_FIELDS + 1) * 5);
-	vane__head_fini(&head);
+	assert_int_equal(fed, (VANE__CGI_HEAD_FIELDS + 1) * 5);
+	vane__cgi_head_fini(&head);
 }
 
 static void lack_of_memory_is_told(void **state)
@@ -350,13 +350,13 @@ static void lack_of_memory_is_told(void **state)
 	long n;
 
 	for (n = 0; n < 2; n++) {
-		struct vane__head head = { 0 };
+		struct vane__cgi_head head = { 0 };
 
 		alloc_fail_after(n);
 		assert_int_equal(feed(&head, text, sizeof(text) - 1, 1, &used), -ENOMEM);
 		assert_int_equal(alloc_fail_never(), 1);
 		assert_string_equal(head.why, "out of memory");
-		vane__head_fini(&head);
+		vane__cgi_head_fini(&head);
 	}
 }
 

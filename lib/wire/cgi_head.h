@@ -1,29 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * head.h - the head of what a foreign program answers (RFC 3875, 6), from bytes as they
- * come.
+ * cgi_head.h - the head of a CGI response (RFC 3875, 6), parsed from bytes as they come: Status,
+ * Location and the fields to pass on.
  */
-#ifndef VANE__HEAD_H
-#define VANE__HEAD_H
+#ifndef VANE__CGI_HEAD_H
+#define VANE__CGI_HEAD_H
 
 #include <vane/types.h>
 
-#include "bytes.h"
+#include "buf.h"
 
 enum {
-	VANE__HEAD_BYTES = 64 * 1024, /* default limits */
-	VANE__HEAD_FIELDS = 256
+	VANE__CGI_HEAD_BYTES = 64 * 1024, /* default limits */
+	VANE__CGI_HEAD_FIELDS = 256
 };
 
 /* What the head says of itself that is not passed on as it stands. */
-enum vane__head_word {
-	VANE__HEAD_STATUS,
-	VANE__HEAD_LENGTH,
-	VANE__HEAD_TYPE,
-	VANE__HEAD_LOCATION,
-	VANE__HEAD_ACCEL,
-	VANE__HEAD_SENDFILE,
-	VANE__HEAD_WORDS
+enum vane__cgi_head_word {
+	VANE__CGI_HEAD_STATUS,
+	VANE__CGI_HEAD_LENGTH,
+	VANE__CGI_HEAD_TYPE,
+	VANE__CGI_HEAD_LOCATION,
+	VANE__CGI_HEAD_ACCEL,
+	VANE__CGI_HEAD_SENDFILE,
+	VANE__CGI_HEAD_WORDS
 };
 
 /*
@@ -31,11 +31,11 @@ enum vane__head_word {
  *
  * The texts live until the head is put away.
  */
-struct vane__head {
+struct vane__cgi_head {
 	/* Settings. */
-	bool nph;          /* it begins with a status line (RFC 3875, 5) */
-	size_t max_bytes;  /* blank line included; 0: VANE__HEAD_BYTES */
-	size_t max_fields; /* those that are not passed on included; 0: VANE__HEAD_FIELDS */
+	bool nph;         /* it begins with a status line (RFC 3875, 5) */
+	size_t max_bytes; /* blank line included; 0: VANE__CGI_HEAD_BYTES */
+	size_t max_fields; /* those that are not passed on included; 0: VANE__CGI_HEAD_FIELDS */
 
 	/* What it says, once it is whole. */
 	int status;           /* 200 to 599, whether said or not */
@@ -50,14 +50,14 @@ struct vane__head {
 	char why[64];
 
 	/* Its own. */
-	struct vane__blob text, fields;
+	struct buf text, fields;
 	size_t start; /* of the line that is being read */
-	size_t words[VANE__HEAD_WORDS];
+	size_t words[VANE__CGI_HEAD_WORDS];
 	unsigned line;
 };
 
 /* Give the memory back and forget all but the settings. */
-void vane__head_fini(struct vane__head *head);
+void vane__cgi_head_fini(struct vane__cgi_head *head);
 
 /*
  * Take the next bytes.
@@ -71,7 +71,7 @@ void vane__head_fini(struct vane__head *head);
  *   programs that split theirs do not agree on what one means.
  * - A Status below 200 is refused, as no final response would follow it.
  * - Without Status the status is 302 with a Location, else 200.  A Location that is a path
- * is local then if nothing would be lost by that: with further fields but Content-Type and
+ *   is local then if nothing would be lost by that: with further fields but Content-Type and
  *   Content-Length the client is redirected, and gets them.
  * - Status and Location may come once, Content-Length only with one value, and the last
  *   Content-Type counts, as Apache has it.
@@ -79,7 +79,8 @@ void vane__head_fini(struct vane__head *head);
  *   of the page.  For the same reason what Connection names is passed on if it is a Content-
  *   field.
  */
-int vane__head_feed(struct vane__head *head, const void *data, size_t len, size_t *used);
+int vane__cgi_head_feed(
+	struct vane__cgi_head *head, const void *data, size_t len, size_t *used);
 
 /*
  * The i-th field that is to be passed on, in the order they came, or false past the last.
@@ -88,7 +89,7 @@ int vane__head_feed(struct vane__head *head, const void *data, size_t len, size_
  * that Connection names), nor Status, Content-Length, X-Accel-Redirect and X-Sendfile.
  * Names are tokens, and values hold no control characters but tabs.
  */
-bool vane__head_field(
-	const struct vane__head *head, size_t i, const char **name, const char **value);
+bool vane__cgi_head_field(
+	const struct vane__cgi_head *head, size_t i, const char **name, const char **value);
 
 #endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * head.c - the head of what a foreign program answers, from bytes as they come.
+ * cgi_head.c - the head of a CGI response, parsed from bytes as they come.
  *
  * Lines are judged as they come, so that a program that prints something else is found out
  * at its first line; what they mean together is decided at the blank line.
  */
-#include "head.h"
+#include "cgi_head.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -18,27 +18,27 @@ struct field {
 	bool hidden; /* not passed on */
 };
 
-static struct field *field_at(const struct vane__head *head, size_t i)
+static struct field *field_at(const struct vane__cgi_head *head, size_t i)
 {
 	return (struct field *) (void *) head->fields.data + i;
 }
 
-static size_t count(const struct vane__head *head)
+static size_t count(const struct vane__cgi_head *head)
 {
 	return head->fields.len / sizeof(struct field);
 }
 
-void vane__head_fini(struct vane__head *head)
+void vane__cgi_head_fini(struct vane__cgi_head *head)
 {
-	vane__blob_fini(&head->text);
-	vane__blob_fini(&head->fields);
-	*head = (struct vane__head) { .nph = head->nph,
+	vane__buf_fini(&head->text);
+	vane__buf_fini(&head->fields);
+	*head = (struct vane__cgi_head) { .nph = head->nph,
 		.max_bytes = head->max_bytes,
 		.max_fields = head->max_fields };
 }
 
 /* Remember why, with the line it is about. */
-static int refuse(struct vane__head *head, int rc, const char *why)
+static int refuse(struct vane__cgi_head *head, int rc, const char *why)
 {
 	snprintf(
 		head->why, sizeof(head->why), "%s in line %u of its head", why, head->line);
@@ -46,7 +46,7 @@ static int refuse(struct vane__head *head, int rc, const char *why)
 }
 
 /* The same of the head as a whole. */
-static int refuse_all(struct vane__head *head, int rc, const char *why)
+static int refuse_all(struct vane__cgi_head *head, int rc, const char *why)
 {
 	snprintf(head->why, sizeof(head->why), "%s", why);
 	return rc;
@@ -112,7 +112,7 @@ static int64_t length_number(const char *text)
 }
 
 /* "HTTP/1.1 200 OK" */
-static int status_line(struct vane__head *head, const char *text)
+static int status_line(struct vane__cgi_head *head, const char *text)
 {
 	if (strncmp(text, "HTTP/", 5) != 0 || !is_digit(text[5]) || text[6] != '.' ||
 		!is_digit(text[7]) || text[8] != ' ')
@@ -124,7 +124,7 @@ static int status_line(struct vane__head *head, const char *text)
 }
 
 /* Content-Type may come again: the last counts. */
-static void hide_type(struct vane__head *head, size_t value)
+static void hide_type(struct vane__cgi_head *head, size_t value)
 {
 	size_t i;
 
@@ -133,15 +133,16 @@ static void hide_type(struct vane__head *head, size_t value)
 			field_at(head, i)->hidden = true;
 }
 
-static int again(struct vane__head *head, enum vane__head_word word, const char *value)
+static int again(
+	struct vane__cgi_head *head, enum vane__cgi_head_word word, const char *value)
 {
 	const char *before = head->text.data + head->words[word];
 
 	switch (word) {
-	case VANE__HEAD_TYPE:
+	case VANE__CGI_HEAD_TYPE:
 		hide_type(head, head->words[word]);
 		return 0;
-	case VANE__HEAD_LENGTH:
+	case VANE__CGI_HEAD_LENGTH:
 		if (length_number(before) == length_number(value))
 			return 0;
 		return refuse(head, -EBADMSG, "another Content-Length");
@@ -152,17 +153,17 @@ static int again(struct vane__head *head, enum vane__head_word word, const char 
 
 /* A field with a meaning of its own. */
 static int note_word(
-	struct vane__head *head, enum vane__head_word word, struct field *field)
+	struct vane__cgi_head *head, enum vane__cgi_head_word word, struct field *field)
 {
 	const char *value = head->text.data + field->value;
 
-	field->hidden = word != VANE__HEAD_TYPE && word != VANE__HEAD_LOCATION;
-	if (word == VANE__HEAD_STATUS && !head->nph) {
+	field->hidden = word != VANE__CGI_HEAD_TYPE && word != VANE__CGI_HEAD_LOCATION;
+	if (word == VANE__CGI_HEAD_STATUS && !head->nph) {
 		head->status = status_number(value);
 		if (head->status == 0)
 			return refuse(head, -EBADMSG, "a status that is none");
 	}
-	if (word == VANE__HEAD_LENGTH && length_number(value) < 0)
+	if (word == VANE__CGI_HEAD_LENGTH && length_number(value) < 0)
 		return refuse(head, -EBADMSG, "a length that is none");
 	if (head->words[word] != 0) {
 		int rc = again(head, word, value);
@@ -187,22 +188,22 @@ static bool hop_by_hop(const char *name)
 	return false;
 }
 
-static int note_field(struct vane__head *head, struct field *field)
+static int note_field(struct vane__cgi_head *head, struct field *field)
 {
-	static const char *const words[VANE__HEAD_WORDS] = {
-		[VANE__HEAD_STATUS] = "Status",
-		[VANE__HEAD_LENGTH] = "Content-Length",
-		[VANE__HEAD_TYPE] = "Content-Type",
-		[VANE__HEAD_LOCATION] = "Location",
-		[VANE__HEAD_ACCEL] = "X-Accel-Redirect",
-		[VANE__HEAD_SENDFILE] = "X-Sendfile",
+	static const char *const words[VANE__CGI_HEAD_WORDS] = {
+		[VANE__CGI_HEAD_STATUS] = "Status",
+		[VANE__CGI_HEAD_LENGTH] = "Content-Length",
+		[VANE__CGI_HEAD_TYPE] = "Content-Type",
+		[VANE__CGI_HEAD_LOCATION] = "Location",
+		[VANE__CGI_HEAD_ACCEL] = "X-Accel-Redirect",
+		[VANE__CGI_HEAD_SENDFILE] = "X-Sendfile",
 	};
 	const char *name = head->text.data + field->name;
 	int word;
 
-	for (word = 0; word < VANE__HEAD_WORDS; word++)
+	for (word = 0; word < VANE__CGI_HEAD_WORDS; word++)
 		if (strcasecmp(name, words[word]) == 0)
-			return note_word(head, (enum vane__head_word) word, field);
+			return note_word(head, (enum vane__cgi_head_word) word, field);
 	/* The body is framed already; it is not ours to unwrap, nor to pass for what it is not. */
 	if (strcasecmp(name, "Transfer-Encoding") == 0)
 		return refuse(head, -EBADMSG, "a Transfer-Encoding of its own");
@@ -211,7 +212,7 @@ static int note_field(struct vane__head *head, struct field *field)
 }
 
 /* A line that is a field; it ends in a NUL. */
-static int field_line(struct vane__head *head, char *text, size_t len)
+static int field_line(struct vane__cgi_head *head, char *text, size_t len)
 {
 	size_t name_len = token_length(text), end = len;
 	struct field field = { .name = head->start };
@@ -237,7 +238,7 @@ static int field_line(struct vane__head *head, char *text, size_t len)
 	rc = note_field(head, &field);
 	if (rc < 0)
 		return rc;
-	if (vane__blob_add(&head->fields, &field, sizeof(field)) < 0)
+	if (vane__buf_add(&head->fields, &field, sizeof(field)) < 0)
 		return refuse_all(head, -ENOMEM, "out of memory");
 	return 0;
 }
@@ -261,7 +262,7 @@ static bool lists(const char *list, const char *name)
  * Hide what Connection names; but never what says how the body is to be read, as it would be
  * taken for something else then (RFC 9110, 7.6.1 has no right to name it).
  */
-static void hide_named(struct vane__head *head, const char *list)
+static void hide_named(struct vane__cgi_head *head, const char *list)
 {
 	size_t i;
 
@@ -273,7 +274,7 @@ static void hide_named(struct vane__head *head, const char *list)
 	}
 }
 
-static void hide_all_named(struct vane__head *head)
+static void hide_all_named(struct vane__cgi_head *head)
 {
 	size_t i;
 
@@ -286,21 +287,21 @@ static void hide_all_named(struct vane__head *head)
 }
 
 /* Whether all that there is to pass on is where to go, and what body comes with it. */
-static bool only_location(const struct vane__head *head)
+static bool only_location(const struct vane__cgi_head *head)
 {
 	size_t i;
 
 	for (i = 0; i < count(head); i++) {
 		const struct field *field = field_at(head, i);
 
-		if (!field->hidden && field->value != head->words[VANE__HEAD_TYPE] &&
-			field->value != head->words[VANE__HEAD_LOCATION])
+		if (!field->hidden && field->value != head->words[VANE__CGI_HEAD_TYPE] &&
+			field->value != head->words[VANE__CGI_HEAD_LOCATION])
 			return false;
 	}
 	return true;
 }
 
-static const char *word(const struct vane__head *head, enum vane__head_word which)
+static const char *word(const struct vane__cgi_head *head, enum vane__cgi_head_word which)
 {
 	size_t at = head->words[which];
 
@@ -317,18 +318,18 @@ static bool is_local(const char *location)
 }
 
 /* The blank line has come. */
-static int whole(struct vane__head *head)
+static int whole(struct vane__cgi_head *head)
 {
-	const char *length = word(head, VANE__HEAD_LENGTH);
+	const char *length = word(head, VANE__CGI_HEAD_LENGTH);
 
 	if (count(head) == 0 && !head->nph)
 		return refuse_all(head, -EBADMSG, "no field at all");
 	hide_all_named(head);
 	head->length = length != NULL ? length_number(length) : -1;
-	head->type = word(head, VANE__HEAD_TYPE);
-	head->location = word(head, VANE__HEAD_LOCATION);
-	head->accel = word(head, VANE__HEAD_ACCEL);
-	head->sendfile = word(head, VANE__HEAD_SENDFILE);
+	head->type = word(head, VANE__CGI_HEAD_TYPE);
+	head->location = word(head, VANE__CGI_HEAD_LOCATION);
+	head->accel = word(head, VANE__CGI_HEAD_ACCEL);
+	head->sendfile = word(head, VANE__CGI_HEAD_SENDFILE);
 	if (head->status == 0) {
 		head->status = head->location != NULL ? 302 : 200;
 		head->local = head->location != NULL && is_local(head->location) &&
@@ -352,7 +353,7 @@ static bool has_control(const char *text, size_t len)
 }
 
 /* The text ends with a line: 1 if it is the blank one. */
-static int line(struct vane__head *head, size_t max_fields)
+static int line(struct vane__cgi_head *head, size_t max_fields)
 {
 	char *text = head->text.data + head->start;
 	size_t len = head->text.len - head->start - 1;
@@ -377,22 +378,24 @@ static int line(struct vane__head *head, size_t max_fields)
 }
 
 /* Add to the line that is being read. */
-static int add(struct vane__head *head, const char *data, size_t len)
+static int add(struct vane__cgi_head *head, const char *data, size_t len)
 {
-	int rc = vane__blob_add(&head->text, data, len);
+	size_t max = head->max_bytes > 0 ? head->max_bytes : VANE__CGI_HEAD_BYTES;
 
-	if (rc == -EMSGSIZE)
-		return refuse_all(head, rc, "too many bytes");
-	return rc < 0 ? refuse_all(head, rc, "out of memory") : 0;
+	if (len > max - head->text.len)
+		return refuse_all(head, -EMSGSIZE, "too many bytes");
+	if (vane__buf_add(&head->text, data, len) < 0)
+		return refuse_all(head, -ENOMEM, "out of memory");
+	return 0;
 }
 
-int vane__head_feed(struct vane__head *head, const void *data, size_t len, size_t *used)
+int vane__cgi_head_feed(
+	struct vane__cgi_head *head, const void *data, size_t len, size_t *used)
 {
-	size_t max_fields = head->max_fields > 0 ? head->max_fields : VANE__HEAD_FIELDS;
+	size_t max_fields = head->max_fields > 0 ? head->max_fields : VANE__CGI_HEAD_FIELDS;
 	const char *from = data;
 	int rc = 0;
 
-	head->text.max = head->max_bytes > 0 ? head->max_bytes : VANE__HEAD_BYTES;
 	*used = 0;
 	while (rc == 0 && *used < len) {
 		const char *at = from + *used, *end = memchr(at, '\n', len - *used);
@@ -406,8 +409,8 @@ int vane__head_feed(struct vane__head *head, const void *data, size_t len, size_
 	return rc;
 }
 
-bool vane__head_field(
-	const struct vane__head *head, size_t i, const char **name, const char **value)
+bool vane__cgi_head_field(
+	const struct vane__cgi_head *head, size_t i, const char **name, const char **value)
 {
 	size_t k;
 
