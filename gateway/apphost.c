@@ -120,8 +120,8 @@ static int new_relay(struct vane__apphost *app, struct vane_request *req,
 
 int vane__apphost_begin(struct vane__apphost *app, struct vane_request *req,
 	const struct vane__script *script, const char *kind,
-	int (*encode)(const struct vane__vars *vars, struct vane__blob *out),
-	struct vane__blob *out, struct vane__relay **relay)
+	int (*encode)(const struct vane__vars *vars, struct buf *out), struct buf *out,
+	struct vane__relay **relay)
 {
 	struct vane__vars *vars = &app->vars;
 	int rc;
@@ -135,6 +135,6 @@ int vane__apphost_begin(struct vane__apphost *app, struct vane_request *req,
 	if (rc == 0)
 		rc = new_relay(app, req, script, kind, relay);
 	if (rc < 0)
-		vane__blob_fini(out);
+		vane__buf_fini(out);
 	return rc;
 }

@@ -5,7 +5,7 @@
 #ifndef VANE__APPHOST_H
 #define VANE__APPHOST_H
 
-#include "bytes.h"
+#include "buf.h"
 #include "host.h"
 #include "program.h"
 #include "relay.h"
@@ -41,7 +41,7 @@ void vane__apphost_reload(struct vane__apphost *app);
  */
 int vane__apphost_begin(struct vane__apphost *app, struct vane_request *req,
 	const struct vane__script *script, const char *kind,
-	int (*encode)(const struct vane__vars *vars, struct vane__blob *out),
-	struct vane__blob *out, struct vane__relay **relay);
+	int (*encode)(const struct vane__vars *vars, struct buf *out), struct buf *out,
+	struct vane__relay **relay);
 
 #endif

@@ -37,7 +37,7 @@ static void call_free(struct vane__call *call)
 			call->over_next->over_link = call->over_link;
 	}
 	vane_loop_cancel(call->timer);
-	vane__blob_fini(&call->params);
+	vane__buf_fini(&call->params);
 	free(call);
 }
 
@@ -50,7 +50,7 @@ void vane__fastcgi_fini(struct vane__fastcgi *app)
 		vane__wire_settle(wire);
 	}
 	free(app->in);
-	vane__blob_fini(&app->out);
+	vane__buf_fini(&app->out);
 	*app = (struct vane__fastcgi) { .in = NULL };
 }
 
@@ -166,10 +166,10 @@ void vane__call_broken(struct vane__call *call, const char *why, bool used)
 	vane__dial_again(&call->dial);
 }
 
-static int fill_head(struct vane__call *call, struct vane__blob *out)
+static int fill_head(struct vane__call *call, struct buf *out)
 {
 	size_t room = 16 + vane__fcgi_params_room(call->params.len);
-	int rc = vane__blob_reserve(out, room);
+	int rc = vane__buf_reserve(out, room);
 	unsigned char *at;
 
 	if (rc < 0)
@@ -185,11 +185,11 @@ static int fill_head(struct vane__call *call, struct vane__blob *out)
 }
 
 /* One record of the body, and its end if that is it. */
-static int fill_body(struct vane__call *call, struct vane__blob *out)
+static int fill_body(struct vane__call *call, struct buf *out)
 {
 	size_t max = call->body_left < VANE__FCGI_CONTENT ? (size_t) call->body_left
 							  : VANE__FCGI_CONTENT;
-	int rc = vane__blob_reserve(out, max + 7 + 2 * VANE__FCGI_HEAD);
+	int rc = vane__buf_reserve(out, max + 7 + 2 * VANE__FCGI_HEAD);
 	unsigned char *at;
 	ssize_t n = 0;
 
@@ -215,7 +215,7 @@ static int fill_body(struct vane__call *call, struct vane__blob *out)
 	return 0;
 }
 
-int vane__call_fill(struct vane__call *call, struct vane__blob *out)
+int vane__call_fill(struct vane__call *call, struct buf *out)
 {
 	int rc = 0;
 
@@ -238,7 +238,7 @@ static void on_abort_timeout(void *data)
 	vane__wire_settle(wire);
 }
 
-bool vane__call_abort(struct vane__call *call, struct vane__blob *out)
+bool vane__call_abort(struct vane__call *call, struct buf *out)
 {
 	struct vane__fastcgi *app = call->app;
 	unsigned char record[VANE__FCGI_HEAD];
@@ -247,7 +247,7 @@ bool vane__call_abort(struct vane__call *call, struct vane__blob *out)
 		return false;
 	call->phase = VANE__CALL_ABORTED;
 	call->blocked = false;
-	vane__blob_add(out, record, vane__fcgi_abort(record, call->id));
+	vane__buf_add(out, record, vane__fcgi_abort(record, call->id));
 	/* Without a timer nobody waits, and the connection is closed. */
 	if (call->wire->keep)
 		vane_loop_call_later(
@@ -322,19 +322,19 @@ static const struct vane__backend backend = {
 };
 
 void vane__fastcgi_run(
-	struct vane__fastcgi *app, struct vane__relay *relay, struct vane__blob *params)
+	struct vane__fastcgi *app, struct vane__relay *relay, struct buf *params)
 {
 	struct vane__call *call = calloc(1, sizeof(*call));
 
 	if (call == NULL) {
-		vane__blob_fini(params);
+		vane__buf_fini(params);
 		vane__relay_fail(relay, 500, "no memory");
 		return;
 	}
 	call->app = app;
 	call->relay = relay;
 	call->params = *params;
-	*params = (struct vane__blob) { .data = NULL };
+	*params = (struct buf) { .data = NULL };
 	call->dial = (struct vane__dial) {
 		.supply = app->supply,
 		.loop = vane__relay_loop(relay),

@@ -16,9 +16,9 @@ void vane__fastcgi_fini(struct vane__fastcgi *app);
 
 /*
  * Have a relay answered.  params are the request's as FastCGI's pairs; they are taken over,
- * and the blob is empty after it.  All that goes wrong goes to the relay.
+ * and the buffer is empty after it.  All that goes wrong goes to the relay.
  */
 void vane__fastcgi_run(
-	struct vane__fastcgi *app, struct vane__relay *relay, struct vane__blob *params);
+	struct vane__fastcgi *app, struct vane__relay *relay, struct buf *params);
 
 #endif

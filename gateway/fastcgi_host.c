@@ -18,7 +18,7 @@ static int answer(struct vane__host *host, struct vane_request *req,
 	const struct vane__script *script)
 {
 	struct vane_fastcgi_host *self = (struct vane_fastcgi_host *) host;
-	struct vane__blob params = { .data = NULL };
+	struct buf params = { .data = NULL };
 	struct vane__relay *relay;
 	int rc;
 

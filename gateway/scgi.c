@@ -19,7 +19,7 @@ struct trip {
 	struct vane__relay *relay;
 	struct vane__dial dial;
 	struct vane__link *link; /* NULL: none yet */
-	struct vane__blob out;   /* what was not sent yet: first the head */
+	struct buf out;          /* what was not sent yet: first the head */
 	int64_t body_left;
 	bool starved; /* no body is here: wait for input() */
 	bool blocked; /* the client is slower: wait for resume() */
@@ -44,7 +44,7 @@ static void put_away(struct trip *trip, enum vane__verdict verdict)
 {
 	vane__link_close(trip->link);
 	vane__dial_drop(&trip->dial, verdict);
-	vane__blob_fini(&trip->out);
+	vane__buf_fini(&trip->out);
 	free(trip);
 }
 
@@ -67,7 +67,7 @@ static int fill(struct trip *trip)
 
 		if ((int64_t) room > trip->body_left)
 			room = (size_t) trip->body_left;
-		rc = vane__blob_reserve(&trip->out, room);
+		rc = vane__buf_reserve(&trip->out, room);
 		if (rc < 0) {
 			vane__relay_end(trip->relay, "no memory");
 			return rc;
@@ -100,7 +100,7 @@ static int send_all(struct trip *trip)
 			return 0;
 		n = send(trip->link->fd, trip->out.data, trip->out.len, MSG_NOSIGNAL);
 		if (n > 0)
-			vane__blob_consume(&trip->out, (size_t) n);
+			vane__buf_consume(&trip->out, (size_t) n);
 		else if (errno == EAGAIN || errno == EWOULDBLOCK)
 			return 0;
 		else
@@ -114,7 +114,7 @@ static void go_on(struct trip *trip)
 	bool sends = trip->out.len > 0 && !trip->mute;
 
 	if (trip->out.len == 0 && trip->body_left == 0)
-		vane__blob_fini(&trip->out);
+		vane__buf_fini(&trip->out);
 	vane__link_watch(
 		trip->link, (trip->blocked ? 0 : VANE_READ) | (sends ? VANE_WRITE : 0));
 }
@@ -164,7 +164,7 @@ static void on_dialled(void *data, int rc)
 
 	if (rc < 0) {
 		vane__dial_fail(&trip->dial, trip->relay, rc);
-		vane__blob_fini(&trip->out);
+		vane__buf_fini(&trip->out);
 		free(trip);
 		return;
 	}
@@ -211,20 +211,19 @@ static const struct vane__backend backend = {
 	.cancel = cancel,
 };
 
-void vane__scgi_run(
-	struct vane__scgi *app, struct vane__relay *relay, struct vane__blob *head)
+void vane__scgi_run(struct vane__scgi *app, struct vane__relay *relay, struct buf *head)
 {
 	struct trip *trip = calloc(1, sizeof(*trip));
 
 	if (trip == NULL) {
-		vane__blob_fini(head);
+		vane__buf_fini(head);
 		vane__relay_fail(relay, 500, "no memory");
 		return;
 	}
 	trip->app = app;
 	trip->relay = relay;
 	trip->out = *head;
-	*head = (struct vane__blob) { .data = NULL };
+	*head = (struct buf) { .data = NULL };
 	trip->dial = (struct vane__dial) {
 		.supply = app->supply,
 		.loop = vane__relay_loop(relay),

@@ -5,7 +5,7 @@
 #ifndef VANE__SCGI_H
 #define VANE__SCGI_H
 
-#include "bytes.h"
+#include "buf.h"
 #include "peer.h"
 #include "relay.h"
 
@@ -21,9 +21,8 @@ void vane__scgi_fini(struct vane__scgi *app);
 
 /*
  * Have a relay answered.  head is the request's, as a netstring; it is taken over, and the
- * blob is empty after it.  All that goes wrong goes to the relay.
+ * buffer is empty after it.  All that goes wrong goes to the relay.
  */
-void vane__scgi_run(
-	struct vane__scgi *app, struct vane__relay *relay, struct vane__blob *head);
+void vane__scgi_run(struct vane__scgi *app, struct vane__relay *relay, struct buf *head);
 
 #endif

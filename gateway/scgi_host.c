@@ -18,7 +18,7 @@ static int answer(struct vane__host *host, struct vane_request *req,
 	const struct vane__script *script)
 {
 	struct vane_scgi_host *self = (struct vane_scgi_host *) host;
-	struct vane__blob head = { .data = NULL };
+	struct buf head = { .data = NULL };
 	struct vane__relay *relay;
 	int rc;
 

@@ -16,6 +16,8 @@
 #include <vane/request.h>
 #include <vane/tree.h>
 
+#include "slice.h"
+
 #define BLANKS " \t"
 
 /* A copy of a text that may be NULL. */
@@ -244,7 +246,7 @@ static bool hides_slash(const struct vane__script_path *path, size_t len)
 
 /* Pieces of text, one behind the other, as one that ends in a NUL; there is room for it. */
 static const char *put(
-	struct vane__blob *text, const char *a, const char *b, size_t b_len, const char *c)
+	struct buf *text, const char *a, const char *b, size_t b_len, const char *c)
 {
 	size_t a_len = strlen(a), c_len = strlen(c);
 	char *at = text->data + text->len;
@@ -264,7 +266,7 @@ static int run(struct vane__script *script, const struct vane__scripts *scripts,
 	const char *file = scripts->script != NULL ? scripts->script : "";
 	size_t room = 2 * (strlen(path->path) + strlen(index)) + strlen(path->prefix) +
 		      strlen(root != NULL ? root : file) + 3;
-	int rc = vane__blob_reserve(&script->text, room);
+	int rc = vane__buf_reserve(&script->text, room);
 
 	if (rc < 0)
 		return rc;
@@ -302,7 +304,7 @@ static int decide_file(struct vane__script *script, const struct vane__scripts *
 /* A directory, which is its index's if it has one. */
 static int decide_directory(struct vane__script *script,
 	const struct vane__scripts *scripts, const struct vane__script_path *path,
-	struct vane__blob *copied)
+	struct buf *copied)
 {
 	size_t len = strlen(path->path);
 	bool slash = path->path[len - 1] == '/';
@@ -317,8 +319,8 @@ static int decide_directory(struct vane__script *script,
 		return 0;
 	copied->len = len;
 	if (!slash)
-		vane__blob_add(copied, "/", 1);
-	vane__blob_add(copied, index, strlen(index) + 1);
+		vane__buf_add(copied, "/", 1);
+	vane__buf_add(copied, index, strlen(index) + 1);
 	rc = vane_tree_stat(scripts->tree, copied->data, &file);
 	if (rc == -ENOENT || (rc == 0 && !S_ISREG(file.mode)))
 		return 0;
@@ -338,18 +340,18 @@ static int decide_directory(struct vane__script *script,
 }
 
 /* A copy of the path, with room for an index behind it. */
-static int copy_path(struct vane__blob *copied, const char *path, const char *index)
+static int copy_path(struct buf *copied, const char *path, const char *index)
 {
 	size_t len = strlen(path);
-	int rc = vane__blob_reserve(copied, len + (index != NULL ? strlen(index) : 0) + 2);
+	int rc = vane__buf_reserve(copied, len + (index != NULL ? strlen(index) : 0) + 2);
 
-	return rc < 0 ? rc : vane__blob_add(copied, path, len + 1);
+	return rc < 0 ? rc : vane__buf_add(copied, path, len + 1);
 }
 
 static int find_below(struct vane__script *script, const struct vane__scripts *scripts,
 	const struct vane__script_path *path)
 {
-	struct vane__blob copied = { 0 };
+	struct buf copied = { 0 };
 	struct vane_file file;
 	size_t len;
 	int rc = copy_path(&copied, path->path, scripts->index);
@@ -363,7 +365,7 @@ static int find_below(struct vane__script *script, const struct vane__scripts *s
 		rc = decide_file(script, scripts, path, len, &file);
 	else
 		rc = decide_directory(script, scripts, path, &copied);
-	vane__blob_fini(&copied);
+	vane__buf_fini(&copied);
 	return rc;
 }
 
@@ -420,25 +422,25 @@ int vane__script_request(struct vane__script *script, const struct vane__scripts
 {
 	const char *whole = vane_request_path(req), *mount = vane_request_mount(req);
 	size_t at = instead == NULL ? prefix_of(scripts, req) : 0;
-	struct vane__blob prefix = { 0 };
-	int rc = vane__blob_puts(&prefix, mount);
+	struct buf prefix = { 0 };
+	int rc = vane__buf_add_slice(&prefix, vane__slice(mount));
 
 	if (rc == 0)
-		rc = vane__blob_add(&prefix, whole, at);
+		rc = vane__buf_add(&prefix, whole, at);
 	if (rc == 0)
-		rc = vane__blob_add(&prefix, "", 1);
+		rc = vane__buf_add(&prefix, "", 1);
 	if (rc == 0)
 		rc = vane__script_find(script, scripts,
 			&(struct vane__script_path) { .prefix = prefix.data,
 				.path = instead != NULL ? instead : whole + at,
 				.target = instead != NULL ? NULL
 							  : vane_request_target(req) });
-	vane__blob_fini(&prefix);
+	vane__buf_fini(&prefix);
 	return rc;
 }
 
 void vane__script_fini(struct vane__script *script)
 {
-	vane__blob_fini(&script->text);
+	vane__buf_fini(&script->text);
 	*script = (struct vane__script) { 0 };
 }

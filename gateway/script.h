@@ -8,7 +8,7 @@
 #include <vane/gateway.h>
 #include <vane/types.h>
 
-#include "bytes.h"
+#include "buf.h"
 #include "vars.h"
 
 struct vane_request;
@@ -45,7 +45,7 @@ enum vane__script_kind {
 struct vane__script {
 	enum vane__script_kind kind;
 	struct vane__location at; /* for VANE__SCRIPT_RUN */
-	struct vane__blob text;   /* what at points to */
+	struct buf text;          /* what at points to */
 	const char *why;          /* for VANE__SCRIPT_FORBIDDEN */
 	bool ours;                /* likewise: whoever put it there would want to know */
 };

@@ -35,7 +35,7 @@ void vane__spool_fini(struct vane__spool *spool)
 	if (spool->fd >= 0)
 		close(spool->fd);
 	spool->all->total_bytes -= spool->len;
-	vane__blob_fini(&spool->rest);
+	vane__buf_fini(&spool->rest);
 	spool->fd = -1;
 	spool->len = spool->at = 0;
 }
@@ -88,7 +88,7 @@ int vane__spool_add(struct vane__spool *spool, const void *data, size_t len)
 {
 	size_t done = spool->rest.len == 0 ? write_file(spool, data, len) : 0;
 
-	return vane__blob_add(&spool->rest, (const char *) data + done, len - done);
+	return vane__buf_add(&spool->rest, (const char *) data + done, len - done);
 }
 
 bool vane__spool_is_full(const struct vane__spool *spool)
@@ -111,7 +111,7 @@ static int hand_on_rest(struct vane__spool *spool, struct vane_response *res)
 {
 	int rc = vane_response_write(res, spool->rest.data, spool->rest.len);
 
-	vane__blob_fini(&spool->rest);
+	vane__buf_fini(&spool->rest);
 	return rc;
 }
 

@@ -9,7 +9,7 @@
 #include <vane/request.h>
 #include <vane/types.h>
 
-#include "bytes.h"
+#include "buf.h"
 
 /* What all spools of a host have together. */
 struct vane__spools {
@@ -21,9 +21,9 @@ struct vane__spools {
 struct vane__spool {
 	struct vane__spools *all;
 	struct vane_request *req;
-	int fd;                 /* -1: no file */
-	int64_t len, at;        /* bytes in the file; of them, handed on */
-	struct vane__blob rest; /* behind them: what the file did not take */
+	int fd;          /* -1: no file */
+	int64_t len, at; /* bytes in the file; of them, handed on */
+	struct buf rest; /* behind them: what the file did not take */
 };
 
 void vane__spool_init(

@@ -28,9 +28,9 @@ void vane__vars_clear(struct vane__vars *vars)
 
 void vane__vars_fini(struct vane__vars *vars)
 {
-	vane__blob_fini(&vars->text);
-	vane__blob_fini(&vars->pairs);
-	vane__blob_fini(&vars->envp);
+	vane__buf_fini(&vars->text);
+	vane__buf_fini(&vars->pairs);
+	vane__buf_fini(&vars->envp);
 	vars->count = 0;
 }
 
@@ -64,8 +64,8 @@ int vane__vars_put(struct vane__vars *vars, struct vane_slice name, const char *
 	size_t size = name.len + pair.value_len + 2;
 	char *at;
 
-	if (vane__blob_reserve(&vars->pairs, sizeof(pair)) < 0 ||
-		vane__blob_reserve(&vars->text, size) < 0)
+	if (vane__buf_reserve(&vars->pairs, sizeof(pair)) < 0 ||
+		vane__buf_reserve(&vars->text, size) < 0)
 		return -ENOMEM;
 	at = vars->text.data + vars->text.len;
 	memcpy(at, name.data, name.len);
@@ -105,8 +105,8 @@ int vane__vars_add_field(struct vane__vars *vars, const char *name, const char *
 	struct pair pair = { vars->text.len, sizeof(http) - 1 + name_len, value_len };
 	char *at;
 
-	if (vane__blob_reserve(&vars->pairs, sizeof(pair)) < 0 ||
-		vane__blob_reserve(&vars->text, pair.name_len + value_len + 2) < 0)
+	if (vane__buf_reserve(&vars->pairs, sizeof(pair)) < 0 ||
+		vane__buf_reserve(&vars->text, pair.name_len + value_len + 2) < 0)
 		return -ENOMEM;
 	at = vars->text.data + vars->text.len;
 	memcpy(at, http, sizeof(http) - 1);
@@ -176,7 +176,7 @@ char *const *vane__vars_environ(struct vane__vars *vars)
 	size_t i;
 
 	vars->envp.len = 0;
-	if (vane__blob_reserve(&vars->envp, (vars->count + 1) * sizeof(*envp)) < 0)
+	if (vane__buf_reserve(&vars->envp, (vars->count + 1) * sizeof(*envp)) < 0)
 		return NULL;
 	envp = (char **) (void *) vars->envp.data;
 	for (i = 0; i < vars->count; i++)
@@ -185,7 +185,7 @@ char *const *vane__vars_environ(struct vane__vars *vars)
 	return envp;
 }
 
-int vane__vars_fastcgi(const struct vane__vars *vars, struct vane__blob *out)
+int vane__vars_fastcgi(const struct vane__vars *vars, struct buf *out)
 {
 	const struct pair *pairs = pairs_of(vars);
 	struct vane_slice name, value;
@@ -198,7 +198,7 @@ int vane__vars_fastcgi(const struct vane__vars *vars, struct vane__blob *out)
 			return -EMSGSIZE;
 		room += 8 + pairs[i].name_len + pairs[i].value_len;
 	}
-	rc = vane__blob_reserve(out, room);
+	rc = vane__buf_reserve(out, room);
 	if (rc < 0 || room == 0)
 		return rc;
 	at = (unsigned char *) out->data + out->len;
@@ -233,7 +233,7 @@ static size_t scgi_rest(const struct vane__vars *vars)
 	return len;
 }
 
-int vane__vars_scgi(const struct vane__vars *vars, struct vane__blob *out)
+int vane__vars_scgi(const struct vane__vars *vars, struct buf *out)
 {
 	static const char length_name[] = "CONTENT_LENGTH", scgi[] = "SCGI\0001";
 	const char *length = vane__vars_get(vars, length_name);
@@ -246,19 +246,19 @@ int vane__vars_scgi(const struct vane__vars *vars, struct vane__blob *out)
 		length = "0";
 	len = sizeof(length_name) + strlen(length) + 1 + sizeof(scgi) + scgi_rest(vars);
 	number_len = (size_t) snprintf(number, sizeof(number), "%zu:", len);
-	rc = vane__blob_reserve(out, number_len + len + 1);
+	rc = vane__buf_reserve(out, number_len + len + 1);
 	if (rc < 0)
 		return rc;
-	vane__blob_add(out, number, number_len);
-	vane__blob_add(out, length_name, sizeof(length_name));
-	vane__blob_add(out, length, strlen(length) + 1);
-	vane__blob_add(out, scgi, sizeof(scgi));
+	vane__buf_add(out, number, number_len);
+	vane__buf_add(out, length_name, sizeof(length_name));
+	vane__buf_add(out, length, strlen(length) + 1);
+	vane__buf_add(out, scgi, sizeof(scgi));
 	for (i = 0; vane__vars_at(vars, i, &name, &value); i++) {
 		if (said_first(name))
 			continue;
-		vane__blob_add(out, name.data, name.len);
-		vane__blob_add(out, "", 1);
-		vane__blob_add(out, value.data, value.len + 1);
+		vane__buf_add(out, name.data, name.len);
+		vane__buf_add(out, "", 1);
+		vane__buf_add(out, value.data, value.len + 1);
 	}
-	return vane__blob_add(out, ",", 1);
+	return vane__buf_add(out, ",", 1);
 }

@@ -10,15 +10,15 @@
 
 #include <vane/types.h>
 
-#include "bytes.h"
+#include "buf.h"
 
 struct vane_request;
 
 /* Variables.  A zeroed one has none. */
 struct vane__vars {
-	struct vane__blob text;  /* "NAME=value" and a NUL, one after the other */
-	struct vane__blob pairs; /* where they are */
-	struct vane__blob envp;  /* for vane__vars_environ() */
+	struct buf text;  /* "NAME=value" and a NUL, one after the other */
+	struct buf pairs; /* where they are */
+	struct buf envp;  /* for vane__vars_environ() */
 	size_t count;
 };
 
@@ -90,12 +90,10 @@ const char *vane__vars_get(const struct vane__vars *vars, const char *name);
 /* For execve(): "NAME=value" up to a NULL.  Good until the next change; NULL: no memory. */
 char *const *vane__vars_environ(struct vane__vars *vars);
 
-/* Append FastCGI's name-value pairs (FastCGI 1.0, 3.4): 0, -ENOMEM, -EMSGSIZE. */
-int vane__vars_fastcgi(const struct vane__vars *vars, struct vane__blob *out);
+/* Append FastCGI's name-value pairs (FastCGI 1.0, 3.4): 0, -ENOMEM, or -EMSGSIZE for 2^31 bytes. */
+int vane__vars_fastcgi(const struct vane__vars *vars, struct buf *out);
 
-/*
- * Append an SCGI head: CONTENT_LENGTH first, then SCGI, as a netstring.  0, -ENOMEM, -EMSGSIZE.
- */
-int vane__vars_scgi(const struct vane__vars *vars, struct vane__blob *out);
+/* Append an SCGI head: CONTENT_LENGTH first, then SCGI, as a netstring.  0 or -ENOMEM. */
+int vane__vars_scgi(const struct vane__vars *vars, struct buf *out);
 
 #endif

@@ -7,7 +7,10 @@
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
+
 #include <vane/request.h>
+
+#include "slice.h"
 
 static bool given(const char *text)
 {
@@ -52,18 +55,18 @@ bool vane__path_climbs(const char *path)
  */
 static int add_translated(struct vane__vars *vars, const struct vane__location *at)
 {
-	struct vane__blob path = { 0 };
+	struct buf path = { 0 };
 	int rc;
 
 	if (!given(at->path_info) || at->document_root == NULL ||
 		vane__path_climbs(at->path_info))
 		return 0;
-	rc = vane__blob_puts(&path, at->document_root);
+	rc = vane__buf_add_slice(&path, vane__slice(at->document_root));
 	if (rc == 0)
-		rc = vane__blob_add(&path, at->path_info, strlen(at->path_info) + 1);
+		rc = vane__buf_add(&path, at->path_info, strlen(at->path_info) + 1);
 	if (rc == 0)
 		rc = vane__vars_add(vars, "PATH_TRANSLATED", path.data);
-	vane__blob_fini(&path);
+	vane__buf_fini(&path);
 	return rc;
 }
 

@@ -21,7 +21,7 @@ static void wire_free(void *data)
 {
 	struct vane__wire *wire = data;
 
-	vane__blob_fini(&wire->out);
+	vane__buf_fini(&wire->out);
 	free(wire);
 }
 
@@ -92,7 +92,7 @@ static size_t put(struct vane__wire *wire, const char *data, size_t len)
 }
 
 /* Gather what the requests have to say, as much as is sent at a time. */
-static void gather(struct vane__wire *wire, struct vane__blob *out)
+static void gather(struct vane__wire *wire, struct buf *out)
 {
 	struct vane__call *call;
 
@@ -106,24 +106,24 @@ static void gather(struct vane__wire *wire, struct vane__blob *out)
 /* Send until the socket is full, there is nothing more to say, or others should have their turn. */
 static void send_all(struct vane__wire *wire)
 {
-	struct vane__blob out = wire->app->out;
+	struct buf out = wire->app->out;
 	int pieces = PIECES;
 	size_t n = 0;
 
 	/* Whoever is called from here, and comes back, finds no buffer and makes its own. */
-	wire->app->out = (struct vane__blob) { .data = NULL };
+	wire->app->out = (struct buf) { .data = NULL };
 	if (wire->out.len > 0)
-		vane__blob_consume(&wire->out, put(wire, wire->out.data, wire->out.len));
+		vane__buf_consume(&wire->out, put(wire, wire->out.data, wire->out.len));
 	while (wire->out.len == 0 && !wire->mute && wire->why == NULL) {
 		out.len = 0;
 		gather(wire, &out);
 		if (out.len == 0)
 			break;
 		n = pieces-- > 0 ? put(wire, out.data, out.len) : 0;
-		if (vane__blob_add(&wire->out, out.data + n, out.len - n) < 0)
+		if (vane__buf_add(&wire->out, out.data + n, out.len - n) < 0)
 			wire->why = "no memory";
 	}
-	vane__blob_fini(&wire->app->out);
+	vane__buf_fini(&wire->app->out);
 	wire->app->out = out;
 }
 

@@ -6,7 +6,7 @@
 #ifndef VANE__WIRE_H
 #define VANE__WIRE_H
 
-#include "bytes.h"
+#include "buf.h"
 #include "dial.h"
 #include "fcgi_client.h"
 #include "relay.h"
@@ -18,7 +18,7 @@ struct vane__fastcgi {
 	struct vane__supply *supply;
 	bool multiplex;              /* wanted, if the peer can */
 	char *in;                    /* what is being read; no call back from there lasts */
-	struct vane__blob out;       /* what is being written */
+	struct buf out;              /* what is being written */
 	struct vane__call *leftover; /* requests that nobody wants, but that are not over */
 };
 
@@ -35,7 +35,7 @@ enum vane__call_phase {
 struct vane__call {
 	struct vane__fastcgi *app;
 	struct vane__relay *relay; /* NULL: nobody wants the answer any more */
-	struct vane__blob params;  /* pairs */
+	struct buf params;         /* pairs */
 	struct vane__dial dial;
 	struct vane__wire *wire; /* NULL: none */
 	struct vane__call *next; /* on the wire, or among those that have ended */
@@ -61,7 +61,7 @@ struct vane__wire {
 	struct vane__fcgi_client reader;
 	struct vane__call *calls; /* by their ids */
 	struct vane__call *ended; /* not told yet */
-	struct vane__blob out;    /* what the socket did not take */
+	struct buf out;           /* what the socket did not take */
 	bool keep;                /* we have said that it shall stay open */
 	bool busy;                /* settles when what is going on is done */
 	bool mute;                /* the application takes no more */
@@ -80,12 +80,12 @@ void vane__wire_join(struct vane__wire *wire, struct vane__call *call);
 void vane__wire_settle(struct vane__wire *wire);
 
 /* Append what is to be sent of a request, up to a read's worth of bytes. */
-int vane__call_fill(struct vane__call *call, struct vane__blob *out);
+int vane__call_fill(struct vane__call *call, struct buf *out);
 
 /*
  * Append what takes it back.  False: nothing of it was sent, so there is nothing to wait for.
  */
-bool vane__call_abort(struct vane__call *call, struct vane__blob *out);
+bool vane__call_abort(struct vane__call *call, struct buf *out);
 
 /*
  * It is over, and off its wire: by FCGI_END_REQUEST, or because the connection was of no use.

@@ -460,12 +460,6 @@ tests_gateway_test_alloc_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
 tests_gateway_test_alloc_LDADD    = $(LIBS_GATEWAY) $(LDADD)
 tests_gateway_test_alloc_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 
-check_PROGRAMS += tests/gateway/test_bytes
-tests_gateway_test_bytes_SOURCES  = tests/gateway/test_bytes.c $(TEST_ALLOC)
-tests_gateway_test_bytes_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_gateway_test_bytes_LDADD    = $(LIBS_GATEWAY) $(LDADD)
-tests_gateway_test_bytes_LDFLAGS  = $(TEST_FLAGS_ALLOC)
-
 check_PROGRAMS += tests/gateway/test_census
 tests_gateway_test_census_SOURCES  = tests/gateway/test_census.c $(TEST_CENSUS)
 tests_gateway_test_census_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
