@@ -136,6 +136,7 @@ libvane_core_la_SOURCES = \
 	lib/core/request.c \
 	lib/core/request_target.c \
 	lib/core/response.c \
+	lib/core/response_head.c \
 	lib/core/route.c lib/core/route.h \
 	lib/core/testclient.c
 

@@ -194,9 +194,11 @@ static const char *reason(
 		return "more memory than a request may have";
 	if (rc < 0)
 		return strerror(-rc);
-	if (!is_error_status(rc))
-		return "the handler returned a status that is no error";
-	snprintf(buf, size, "the handler returned %d", rc);
+	snprintf(buf, size, "the handler returned %d%s", rc,
+		is_error_status(rc)
+			? ""
+			: ", which is no error: return 0, and say a status that is "
+			  "none with vane_response_status()");
 	return buf;
 }
 
@@ -204,7 +206,7 @@ void vane__exchange_blame(struct vane_exchange *x, int rc, const char *why)
 {
 	struct vane_response *res = &x->res;
 	bool lost = res->fault == NULL && (x->carrier == NULL || res->lost);
-	char buf[48], cut[48] = "";
+	char buf[160], cut[48] = "";
 
 	if (res->blamed)
 		return;
@@ -241,6 +243,7 @@ static void cut(struct vane_exchange *x, int rc, const char *why)
 void vane__exchange_fail(struct vane_exchange *x, int rc, const char *why)
 {
 	int status = is_error_status(rc) ? rc : 500;
+	char buf[160];
 
 	if (x->carrier == NULL || x->res.head_sent) {
 		cut(x, rc, why);
@@ -250,7 +253,9 @@ void vane__exchange_fail(struct vane_exchange *x, int rc, const char *why)
 		vane__exchange_blame(x, rc, why);
 	else if (why != NULL)
 		vane__exchange_explain(x, status, why);
-	if (vane__error_page(x, status, rc < 0 && why == NULL ? strerror(-rc) : why) < 0)
+	if (why == NULL && rc != status)
+		why = reason(x, rc, NULL, buf, sizeof(buf));
+	if (vane__error_page(x, status, why) < 0)
 		cut(x, -ENOMEM, NULL);
 	else
 		vane__exchange_finish(x);

@@ -228,7 +228,7 @@ static void errors_are_answered_with_a_page(void **state)
 		{ "/600", 500, "is no error" },
 		{ "/errno", 500, "No such file or directory" },
 		{ "/error", 409, "" },
-		{ "/remembered", 500, "Invalid argument" },
+		{ "/remembered", 500, "99 is no status" },
 	};
 	char page[64];
 	struct probe probe;

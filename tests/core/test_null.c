@@ -78,7 +78,7 @@ static void no_text_is_an_error_that_names_the_function(void **state)
 		{ "/", 200, "vane_request_cookie(): NULL" },
 		{ "/add", 500, "vane_response_add(): NULL" },
 		{ "/nameless", 500, "vane_response_add(): NULL" },
-		{ "/set", 500, "vane_response_remove(): NULL" },
+		{ "/set", 500, "vane_response_set(): NULL" },
 		{ "/remove", 500, "vane_response_remove(): NULL" },
 		{ "/puts", 500, "vane_response_puts(): NULL" },
 		{ "/html", 500, "vane_response_puts_html(): NULL" },

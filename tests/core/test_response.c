@@ -130,6 +130,89 @@ static void fields_that_could_break_the_head_are_refused(void **state)
 	probe_fini(&probe);
 }
 
+/* What a handler does wrong to its head, by the path that it is asked for. */
+static int misuse(struct vane_request *req, struct vane_response *res)
+{
+	const char *what = vane_request_arg(req, "rest");
+
+	if (strcmp(what, "value") == 0)
+		vane_response_add(res, "X-A", "1\r\nX-B: 2");
+	else if (strcmp(what, "name") == 0)
+		vane_response_set(res, "X A\n", "1");
+	else if (strcmp(what, "reserved") == 0)
+		vane_response_add(res, "Connection", "close");
+	else if (strcmp(what, "length") == 0)
+		vane_response_add(res, "Content-Length", "x");
+	else if (strcmp(what, "status") == 0)
+		vane_response_status(res, 700);
+	else if (strcmp(what, "redirect") == 0)
+		vane_response_redirect(res, 200, "/");
+	else if (strcmp(what, "cookie") == 0)
+		vane_response_cookie(
+			res, &(struct vane_cookie) { .name = "a b", .value = "c" });
+	else if (strcmp(what, "etag") == 0)
+		vane_response_validators(res, "abc", -1);
+	else if (strcmp(what, "return") == 0)
+		return 200;
+	return 0;
+}
+
+static void what_a_head_cannot_have_is_named(void **state)
+{
+	static const struct vane_handler handler = { .get = misuse };
+	static const struct vane_app_opts opts = { .debug = true };
+	static const struct {
+		const char *target, *log;
+	} rows[] = {
+		{ "/value",
+			"vane_response_add(): \"X-A\" has a line end or another control "
+			"character in its value" },
+		{ "/name", "vane_response_set(): \"X A\\x0a\" is no name of a field" },
+		{ "/reserved",
+			"vane_response_add(): \"Connection\" belongs to the server" },
+		{ "/length", "vane_response_add(): \"Content-Length\" is no number" },
+		{ "/status", "vane_response_status(): 700 is no status" },
+		{ "/redirect", "vane_response_redirect(): 200 is no redirect" },
+		{ "/cookie", "vane_response_cookie(): \"a b\" has a byte that no cookie" },
+		{ "/etag", "vane_response_validators(): \"abc\" is no entity-tag" },
+		{ "/return", "the handler returned 200, which is no error: return 0" },
+	};
+	struct probe probe;
+
+	probe_init(&probe, &handler, NULL, &opts);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		probe.log[0] = '\0';
+		assert_int_equal(probe_get(&probe, rows[i].target), 500);
+		if (strstr(probe.log, rows[i].log) == NULL)
+			fail_msg("not \"%s\" but: %s", rows[i].log, probe.log);
+		/* and so says the page */
+		assert_null(strstr(probe.got.body, "Invalid argument"));
+		assert_non_null(
+			strstr(probe.got.body, i < 8 ? "vane_response_" : "returned"));
+	}
+	probe_fini(&probe);
+}
+
+static int too_late(struct vane_response *res)
+{
+	vane_response_puts(res, "early");
+	vane_response_flush(res);
+	assert_int_equal(vane_response_set(res, "X-A", "1"), -EALREADY);
+	return 0;
+}
+
+static void who_changes_a_head_that_has_left_is_told_so(void **state)
+{
+	struct call data;
+	struct probe probe;
+
+	ask(&probe, &data, too_late);
+	assert_false(probe.got.whole);
+	assert_non_null(
+		strstr(probe.log, "vane_response_set(): the head has left already"));
+	probe_fini(&probe);
+}
+
 static int bad_status(struct vane_response *res)
 {
 	static const int bad[] = { 0, 99, 100, 199, 600, -1 };
@@ -737,6 +820,8 @@ int main(void)
 		cmocka_unit_test(fields_are_added_set_and_removed),
 		cmocka_unit_test(a_body_has_a_type_and_a_length),
 		cmocka_unit_test(fields_that_could_break_the_head_are_refused),
+		cmocka_unit_test(what_a_head_cannot_have_is_named),
+		cmocka_unit_test(who_changes_a_head_that_has_left_is_told_so),
 		cmocka_unit_test(a_status_is_one_of_a_final_response),
 		cmocka_unit_test(a_content_length_is_a_promise),
 		cmocka_unit_test(some_statuses_have_no_body),
