@@ -17,6 +17,7 @@
 #include "buf.h"
 #include "slice.h"
 
+#define MAX_NAME  32
 #define MAX_PARTS (2 * VANE__MAX_VARS + 1)
 
 /*
@@ -47,8 +48,11 @@ struct vane__pattern {
 	pcre2_jit_stack *stack;
 };
 
-/* The end of a variable: its "}", with braces of the regex counted and escapes skipped. */
-static const char *closing_brace(const char *p)
+/*
+ * The end of a variable: its "}", with braces of the regex counted and escapes skipped.  NULL: it
+ * has none, and *what is what has no end.
+ */
+static const char *closing_brace(const char *p, const char **what)
 {
 	int depth = 0;
 	bool class = false;
@@ -67,20 +71,28 @@ static const char *closing_brace(const char *p)
 		else if (*p == '}' && depth-- == 0)
 			return p;
 	}
+	*what = class ? "a [ in a variable's regular expression has no ]" : "a { has no }";
 	return NULL;
 }
 
-static bool name_ok(struct vane_slice name)
+/* Why that cannot be the name of a variable, NULL: it can. */
+static const char *name_fault(struct vane_slice name)
 {
 	size_t i;
 
+	if (name.len == 0)
+		return "a variable has no name";
+	if (name.len > MAX_NAME)
+		return "a variable's name is longer than 32 characters";
+	if (vane__is_digit(name.data[0]))
+		return "a variable's name begins with a digit";
 	for (i = 0; i < name.len; i++) {
 		char c = vane__lower(name.data[i]);
 
-		if (!(c >= 'a' && c <= 'z') && c != '_' && !(i > 0 && vane__is_digit(c)))
-			return false;
+		if (!(c >= 'a' && c <= 'z') && c != '_' && !vane__is_digit(c))
+			return "a variable's name is letters, digits and _";
 	}
-	return name.len > 0 && name.len <= 32;
+	return NULL;
 }
 
 static int refuse(char why[VANE__PATTERN_WHY], const char *text)
@@ -104,10 +116,11 @@ static int parse_variable(struct vane__pattern *pattern, struct part *part,
 	struct vane_slice inside, char *why)
 {
 	struct vane_slice name = vane__slice_split(&inside, ':');
+	const char *fault = name_fault(name);
 
 	part->regex = inside;
-	if (!name_ok(name))
-		return refuse(why, "a variable's name is letters, digits and _");
+	if (fault != NULL)
+		return refuse(why, fault);
 	if (name_taken(pattern, name))
 		return refuse(why, "two variables have one name");
 	if (part->regex.data != NULL && part->regex.len == 0)
@@ -127,7 +140,7 @@ static int parse_literal(struct part *part, const char **p, char *why)
 
 static int parse(struct vane__pattern *pattern, char *why)
 {
-	const char *p = pattern->text, *end;
+	const char *p = pattern->text, *end, *what;
 	bool after_variable = false;
 	int rc = *p == '/' ? 0 : refuse(why, "a pattern begins with /");
 
@@ -142,9 +155,9 @@ static int parse(struct vane__pattern *pattern, char *why)
 			pattern->count++;
 			continue;
 		}
-		end = closing_brace(++p);
+		end = closing_brace(++p, &what);
 		if (end == NULL)
-			return refuse(why, "a { has no }");
+			return refuse(why, what);
 		if (after_variable)
 			return refuse(why, "two variables without text between");
 		rc = parse_variable(

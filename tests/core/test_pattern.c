@@ -173,10 +173,10 @@ static void the_most_variables_there_can_be_are_captured(void **state)
 		"a=0,b=1,c=2,d=3,e=4,f=5,g=6,h=7,i=8,j=9,k=a,l=b,m=c,n=d,o=e,p=f");
 }
 
-static void a_mistake_in_a_regular_expression_is_named_with_its_place(void **state)
+static void a_mistake_in_a_pattern_is_named(void **state)
 {
 	static const char *const mistakes[][2] = {
-		{ "/a/{b:[0-9}", "a { has no }" },
+		{ "/a/{b", "a { has no }" },
 		{ "/a/{b:x(y}", "the regular expression of {b}: missing closing "
 				"parenthesis at offset 3" },
 		{ "/{a:x+}/{b:y)}", "the regular expression of {b}: unmatched closing "
@@ -188,6 +188,13 @@ static void a_mistake_in_a_regular_expression_is_named_with_its_place(void **sta
 			"have the same name (PCRE2_DUPNAMES not set) at offset " },
 		{ "/a}", "a } has no {: write {name:[}]} for one" },
 		{ "/{a}/{a}", "two variables have one name" },
+		{ "/{1bad}", "a variable's name begins with a digit" },
+		{ "/{}", "a variable has no name" },
+		{ "/{:x}", "a variable has no name" },
+		{ "/{a-b}", "a variable's name is letters, digits and _" },
+		{ "/{abcdefghijabcdefghijabcdefghijabc}",
+			"a variable's name is longer than 32 characters" },
+		{ "/{x:[}", "a [ in a variable's regular expression has no ]" },
 	};
 	struct vane__pattern *pattern;
 	char why[VANE__PATTERN_WHY];
@@ -366,7 +373,7 @@ int main(void)
 		cmocka_unit_test(
 			a_pattern_that_is_not_well_formed_is_refused_with_a_reason),
 		cmocka_unit_test(the_most_variables_there_can_be_are_captured),
-		cmocka_unit_test(a_mistake_in_a_regular_expression_is_named_with_its_place),
+		cmocka_unit_test(a_mistake_in_a_pattern_is_named),
 		cmocka_unit_test(a_regular_expression_that_explodes_gives_up_and_says_so),
 		cmocka_unit_test(a_long_path_is_matched_or_too_long_but_never_no_match),
 		cmocka_unit_test(a_pattern_knows_what_it_leaves_to_others),
