@@ -18,7 +18,8 @@ struct vane_app {
 	struct vane__router *router;
 	struct vane__trust *trust; /* NULL: no xheaders */
 	char *mount, *trusted, *temp_dir;
-	int64_t body_bytes; /* of all bodies that are collected, now */
+	int64_t body_bytes;   /* of all bodies that are collected, now */
+	int64_t crowded_msec; /* when it was last said that they are too many, 0: never */
 };
 
 /* accesslog.c: write the line of an exchange that has ended, rc as driver->end() was given. */

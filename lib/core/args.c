@@ -272,6 +272,7 @@ int vane__request_args_status(const struct vane_request *req, const char **why)
 
 	if (status != 0 || req->form_error_told)
 		return status;
-	return status_of(req->form_error, 413, "the form is above a limit",
+	return status_of(req->form_error, 413,
+		"the form is above --max-form-size, or has too many fields",
 		"the form is malformed, or has a NUL in a text", why);
 }

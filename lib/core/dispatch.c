@@ -25,6 +25,9 @@
 /* When to come back with a body for which there is no room, in seconds. */
 #define RETRY_SEC "10"
 
+/* How often that is a warning. */
+#define CROWDED_MSEC 60000
+
 static int64_t now_msec(void)
 {
 	struct timespec ts;
@@ -162,11 +165,27 @@ static void handle(struct vane_exchange *x)
 	vane__exchange_conclude(x, call(x, function_for(handler, x->req.method)));
 }
 
+/* For who looks at warnings only: one line now and then. */
+static void warn_crowded(struct vane_app *app)
+{
+	int64_t now = now_msec();
+
+	if (app->crowded_msec != 0 && now - app->crowded_msec < CROWDED_MSEC)
+		return;
+	app->crowded_msec = now;
+	vane_log(VANE_LOG_WARNING,
+		"requests are answered with 503: the bodies of all of them together are above "
+		"--max-body-total, %lld bytes",
+		(long long) app->opts.max_body_total_bytes);
+}
+
 /* All bodies together are as large as they may be. */
 static void answer_crowded(struct vane_exchange *x)
 {
-	static const char why[] = "the bodies of all requests together are too large";
+	static const char why[] =
+		"the bodies of all requests together are above --max-body-total";
 
+	warn_crowded(x->app);
 	vane__exchange_explain(x, 503, why);
 	if (vane__error_page(x, 503, why) < 0 ||
 		vane_response_add(&x->res, "Retry-After", RETRY_SEC) < 0)

@@ -223,6 +223,7 @@ static void a_form_above_its_limit_is_413(void **state)
 		assert_int_equal(probe.got.body_len, 990);
 		parts = multipart_of(body, 1000, 100000);
 		assert_int_equal(post_form(&probe, MULTIPART, parts.data, parts.len), 413);
+		assert_non_null(strstr(probe.log, "the form is above --max-form-size"));
 		probe_fini(&probe);
 	}
 }

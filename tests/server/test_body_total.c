@@ -84,6 +84,18 @@ static void expect_served(struct site *site)
 	client_fini(&client);
 }
 
+/* Each is told with what was asked, and once in a while there is a warning. */
+static void expect_warning(const struct site *site)
+{
+	const char *line =
+		strstr(site->log, "of them together are above --max-body-total, 1000");
+
+	assert_non_null(line);
+	assert_null(strstr(line + 1, "of them together are above"));
+	assert_non_null(
+		strstr(site->log, "503 POST / (127.0.0.1): the bodies of all requests"));
+}
+
 static void a_body_too_much_for_all_is_503_and_others_go_on(void **state)
 {
 	struct client first, second;
@@ -110,6 +122,7 @@ static void a_body_too_much_for_all_is_503_and_others_go_on(void **state)
 		client_await(&first, "600 bytes.");
 		client_fini(&first);
 		expect_served(&site);
+		expect_warning(&site);
 		site_fini(&site);
 	}
 }
