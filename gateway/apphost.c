@@ -10,7 +10,7 @@
 
 #include <vane/log.h>
 
-#include "vars.h"
+#include "vars_request.h"
 
 static void free_params(char **params)
 {

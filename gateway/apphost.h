@@ -10,7 +10,7 @@
 #include "program.h"
 #include "relay.h"
 #include "upstream.h"
-#include "vars.h"
+#include "cgi_vars.h"
 
 struct vane__apphost {
 	struct vane__host host;      /* first: handlers know no more */

@@ -12,6 +12,7 @@
 
 #include <vane/log.h>
 
+#include "vars_request.h"
 #include "which.h"
 
 #define DEFAULT_KILL_MSEC 5000

@@ -9,7 +9,7 @@
 #include "gate.h"
 #include "host.h"
 #include "relay.h"
-#include "vars.h"
+#include "cgi_vars.h"
 #include "words.h"
 
 /* What is read from a pipe at a time. */

@@ -7,7 +7,7 @@
 
 #include "apphost.h"
 #include "fastcgi.h"
-#include "vars.h"
+#include "cgi_vars.h"
 
 struct vane_fastcgi_host {
 	struct vane__apphost app; /* first: handlers know no more */

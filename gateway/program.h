@@ -14,7 +14,7 @@
 #include "child.h"
 #include "gate.h"
 #include "peer.h"
-#include "vars.h"
+#include "cgi_vars.h"
 #include "words.h"
 
 struct vane__slot;

@@ -7,7 +7,7 @@
 
 #include "apphost.h"
 #include "scgi.h"
-#include "vars.h"
+#include "cgi_vars.h"
 
 struct vane_scgi_host {
 	struct vane__apphost app; /* first: handlers know no more */

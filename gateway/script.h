@@ -9,7 +9,7 @@
 #include <vane/types.h>
 
 #include "buf.h"
-#include "vars.h"
+#include "cgi_vars.h"
 
 struct vane_request;
 struct vane_tree;

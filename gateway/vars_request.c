@@ -1,233 +1,52 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vars_request.c - what meta-variables say of a request (RFC 3875, 4.1).
+ * vars_request.c - the meta-variables of a request that a foreign program is to answer.
+ *
+ * What they are is lib/wire/cgi_vars_request.c's business.
  */
-#include "vars.h"
-
-#include <errno.h>
-#include <string.h>
-#include <strings.h>
+#include "vars_request.h"
 
 #include <vane/request.h>
 
-#include "slice.h"
-
-static bool given(const char *text)
+static struct vane__cgi_request describe(struct vane_request *req, int64_t body_length)
 {
-	return text != NULL && *text != '\0';
+	bool body = body_length > 0 || vane_request_field(req, "content-length") != NULL;
+
+	return (struct vane__cgi_request) {
+		.method = vane_request_method(req),
+		.target = vane_request_target(req),
+		.query = vane_request_query(req),
+		.version = vane_request_version(req),
+		.scheme = vane_request_scheme(req),
+		.host = vane_request_host(req),
+		.server_name = vane_request_server_name(req),
+		.server_addr = vane_request_server_addr(req),
+		.remote_addr = vane_request_remote_addr(req),
+		.remote_user = vane_request_remote_user(req),
+		.auth_type = vane_request_param(req, "AUTH_TYPE"),
+		.content_type = vane_request_field(req, "content-type"),
+		.body_length = body ? body_length : -1,
+		.server_port = vane_request_server_port(req),
+		.remote_port = vane_request_remote_port(req),
+	};
 }
 
-static int add_given(struct vane__vars *vars, const char *name, const char *value)
-{
-	return given(value) ? vane__vars_add(vars, name, value) : 0;
-}
-
-/* A number from 0 on. */
-static int add_number(struct vane__vars *vars, const char *name, int64_t number)
-{
-	char text[24];
-	size_t at = sizeof(text) - 1;
-
-	text[at] = '\0';
-	do
-		text[--at] = (char) ('0' + number % 10);
-	while ((number /= 10) > 0);
-	return vane__vars_add(vars, name, text + at);
-}
-
-bool vane__path_climbs(const char *path)
-{
-	while (*path != '\0') {
-		size_t len = strcspn(path, "/");
-
-		if ((len == 1 && path[0] == '.') ||
-			(len == 2 && path[0] == '.' && path[1] == '.'))
-			return true;
-		path += len;
-		path += *path == '/';
-	}
-	return false;
-}
-
-/*
- * PATH_TRANSLATED: the file that PATH_INFO would be.  Left out where that leads out of the
- * document root, since there are scripts that open it.
- */
-static int add_translated(struct vane__vars *vars, const struct vane__location *at)
-{
-	struct buf path = { 0 };
-	int rc;
-
-	if (!given(at->path_info) || at->document_root == NULL ||
-		vane__path_climbs(at->path_info))
-		return 0;
-	rc = vane__buf_add_slice(&path, vane__slice(at->document_root));
-	if (rc == 0)
-		rc = vane__buf_add(&path, at->path_info, strlen(at->path_info) + 1);
-	if (rc == 0)
-		rc = vane__vars_add(vars, "PATH_TRANSLATED", path.data);
-	vane__buf_fini(&path);
-	return rc;
-}
-
-/* Where the script is.  A root that is "/" itself is "" for us. */
-static int add_location(struct vane__vars *vars, const struct vane__location *at)
-{
-	const char *root = at->document_root;
-	int rc = vane__vars_add(vars, "SCRIPT_NAME", at->script_name);
-
-	if (rc == 0)
-		rc = add_given(vars, "SCRIPT_FILENAME", at->script_filename);
-	if (rc == 0)
-		rc = add_given(vars, "PATH_INFO", at->path_info);
-	if (rc == 0)
-		rc = add_translated(vars, at);
-	if (rc == 0 && root != NULL)
-		rc = vane__vars_add(vars, "DOCUMENT_ROOT", *root != '\0' ? root : "/");
-	return rc;
-}
-
-/* What was asked. */
-static int add_target(struct vane__vars *vars, struct vane_request *req)
-{
-	const char *query = vane_request_query(req);
-	int rc = vane__vars_add(vars, "REQUEST_METHOD", vane_request_method(req));
-
-	if (rc == 0)
-		rc = vane__vars_add(vars, "REQUEST_URI", vane_request_target(req));
-	if (rc == 0)
-		rc = vane__vars_add(vars, "QUERY_STRING", query != NULL ? query : "");
-	return rc;
-}
-
-/* What it was asked of.  php-cgi wants REDIRECT_STATUS, or answers nothing. */
-static int add_server(struct vane__vars *vars, struct vane_request *req)
-{
-	const char *scheme = vane_request_scheme(req);
-	int rc = vane__vars_add(vars, "SERVER_SOFTWARE", "vane/" VANE_VERSION);
-
-	if (rc == 0)
-		rc = vane__vars_add(vars, "GATEWAY_INTERFACE", "CGI/1.1");
-	if (rc == 0)
-		rc = vane__vars_add(vars, "SERVER_PROTOCOL", vane_request_version(req));
-	if (rc == 0)
-		rc = vane__vars_add(vars, "SERVER_NAME", vane_request_server_name(req));
-	if (rc == 0)
-		rc = add_number(vars, "SERVER_PORT", vane_request_server_port(req));
-	if (rc == 0)
-		rc = add_given(vars, "SERVER_ADDR", vane_request_server_addr(req));
-	if (rc == 0)
-		rc = vane__vars_add(vars, "REQUEST_SCHEME", scheme);
-	if (rc == 0 && strcmp(scheme, "https") == 0)
-		rc = vane__vars_add(vars, "HTTPS", "on");
-	if (rc == 0)
-		rc = vane__vars_add(vars, "REDIRECT_STATUS", "200");
-	return rc;
-}
-
-/*
- * Who asks.  REMOTE_HOST may be the address (4.1.9), and REMOTE_ADDR is empty for a client
- * on a unix socket, which has none.
- */
-static int add_client(struct vane__vars *vars, struct vane_request *req)
-{
-	const char *addr = vane_request_remote_addr(req);
-	int port = vane_request_remote_port(req);
-	int rc = vane__vars_add(vars, "REMOTE_ADDR", addr);
-
-	if (rc == 0)
-		rc = vane__vars_add(vars, "REMOTE_HOST", addr);
-	if (rc == 0 && port > 0)
-		rc = add_number(vars, "REMOTE_PORT", port);
-	if (rc == 0)
-		rc = add_given(vars, "REMOTE_USER", vane_request_remote_user(req));
-	if (rc == 0)
-		rc = add_given(vars, "AUTH_TYPE", vane_request_param(req, "AUTH_TYPE"));
-	return rc;
-}
-
-/* The body, if there is one, be it one of no bytes. */
-static int add_body(struct vane__vars *vars, struct vane_request *req, int64_t length)
-{
-	int rc = 0;
-
-	if (length > 0 || vane_request_field(req, "content-length") != NULL)
-		rc = add_number(vars, "CONTENT_LENGTH", length);
-	if (rc == 0)
-		rc = add_given(
-			vars, "CONTENT_TYPE", vane_request_field(req, "content-type"));
-	return rc;
-}
-
-/* What a field's name may be made of to become a variable. */
-static const bool letters[256] = {
-	['-'] = true,
-	['0' ... '9'] = true,
-	['A' ... 'Z'] = true,
-	['a' ... 'z'] = true,
-};
-
-/* Whether a field becomes a variable. */
-static bool is_variable(const char *name)
-{
-	const char *end = name;
-
-	while (letters[(unsigned char) *end])
-		end++;
-	return *name != '\0' && *end == '\0' && strcasecmp(name, "proxy") != 0 &&
-	       strcasecmp(name, "content-type") != 0 &&
-	       strcasecmp(name, "content-length") != 0;
-}
-
-/* The host that was asked counts, where the target had another one (RFC 9112, 3.2.2). */
-static const char *host_field(struct vane_request *req, const char *field)
-{
-	const char *host = vane_request_host(req);
-
-	return given(host) && strcasecmp(host, field) != 0 ? host : field;
-}
-
-static int add_fields(struct vane__vars *vars, struct vane_request *req)
+static int add_fields(struct vane__vars *vars, struct vane_request *req,
+	const struct vane__cgi_request *request)
 {
 	const char *name, *value;
 	size_t i;
 	int rc = 0;
 
 	for (i = 0; rc == 0 && vane_request_field_at(req, i, &name, &value); i++) {
-		if (!is_variable(name))
-			continue;
 		value = vane_request_field(req, name);
-		if (value == NULL)
-			return -ENOMEM;
-		if (strcasecmp(name, "host") == 0)
-			value = host_field(req, value);
-		rc = vane__vars_add_field(vars, name, value);
+		rc = value != NULL ? vane__vars_add_field(vars, request, name, value)
+				   : -ENOMEM;
 	}
 	return rc;
 }
 
-/*
- * What the front server says of what is ours to say, or to leave out: where the script is, what
- * the body is, and what the fields were.
- */
-static bool is_ours(const char *name)
-{
-	static const char *const names[] = { "SCRIPT_NAME", "SCRIPT_FILENAME", "PATH_INFO",
-		"PATH_TRANSLATED", "CONTENT_LENGTH", "CONTENT_TYPE", "HTTPS", "REMOTE_ADDR",
-		"REMOTE_PORT", "REMOTE_USER", "AUTH_TYPE", "Authorization",
-		"REDIRECT_HTTP_AUTHORIZATION", "FCGI_ROLE", "SCGI" };
-	size_t i;
-
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcmp(name, names[i]) == 0)
-			return true;
-	return strncmp(name, "HTTP_", 5) == 0;
-}
-
-/*
- * What else the front server has set for the script: GIT_PROJECT_ROOT, SSL_CLIENT_S_DN.  From the
- * end, as the last of a name counts; what we have said already stays.
- */
+/* What else the front server has set for the script: GIT_PROJECT_ROOT, SSL_CLIENT_S_DN. */
 static int add_params(struct vane__vars *vars, struct vane_request *req)
 {
 	const char *name, *value;
@@ -238,8 +57,7 @@ static int add_params(struct vane__vars *vars, struct vane_request *req)
 		count++;
 	while (rc == 0 && count-- > 0) {
 		vane_request_param_at(req, count, &name, &value);
-		if (!is_ours(name) && vane__vars_get(vars, name) == NULL)
-			rc = vane__vars_add(vars, name, value);
+		rc = vane__vars_add_param(vars, name, value);
 	}
 	return rc;
 }
@@ -247,17 +65,10 @@ static int add_params(struct vane__vars *vars, struct vane_request *req)
 int vane__vars_request(struct vane__vars *vars, struct vane_request *req,
 	const struct vane__location *at, int64_t body_length)
 {
-	int rc = add_location(vars, at);
+	struct vane__cgi_request request = describe(req, body_length);
+	int rc = vane__vars_add_request(vars, &request, at);
 
 	if (rc == 0)
-		rc = add_target(vars, req);
-	if (rc == 0)
-		rc = add_server(vars, req);
-	if (rc == 0)
-		rc = add_client(vars, req);
-	if (rc == 0)
-		rc = add_body(vars, req, body_length);
-	if (rc == 0)
-		rc = add_fields(vars, req);
+		rc = add_fields(vars, req, &request);
 	return rc == 0 ? add_params(vars, req) : rc;
 }

@@ -106,6 +106,8 @@ libvane_wire_la_CPPFLAGS = -I$(srcdir)/lib/include $(SEES_WIRE) $(LLHTTP_CFLAGS)
 libvane_wire_la_LIBADD = $(LLHTTP_LIBS)
 libvane_wire_la_SOURCES = \
 	lib/wire/cgi_head.c lib/wire/cgi_head.h \
+	lib/wire/cgi_vars.c lib/wire/cgi_vars.h \
+	lib/wire/cgi_vars_request.c \
 	lib/wire/chunked.c lib/wire/chunked.h \
 	lib/wire/fcgi.c lib/wire/fcgi.h \
 	lib/wire/fcgi_client.c lib/wire/fcgi_client.h \

@@ -167,6 +167,12 @@ tests_wire_test_cgi_head_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_wire_test_cgi_head_LDADD    = $(LIBS_WIRE) $(LDADD)
 tests_wire_test_cgi_head_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 
+check_PROGRAMS += tests/wire/test_cgi_vars
+tests_wire_test_cgi_vars_SOURCES  = tests/wire/test_cgi_vars.c $(TEST_ALLOC)
+tests_wire_test_cgi_vars_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_wire_test_cgi_vars_LDADD    = $(LIBS_WIRE) $(LDADD)
+tests_wire_test_cgi_vars_LDFLAGS  = $(TEST_FLAGS_ALLOC)
+
 check_PROGRAMS += tests/wire/test_fcgi
 tests_wire_test_fcgi_SOURCES  = tests/wire/test_fcgi.c
 tests_wire_test_fcgi_CPPFLAGS = $(TEST_CPPFLAGS)
@@ -522,12 +528,6 @@ tests_gateway_test_upstream_SOURCES  = tests/gateway/test_upstream.c tests/suppo
 tests_gateway_test_upstream_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
 tests_gateway_test_upstream_LDADD    = $(LIBS_GATEWAY) $(LDADD)
 tests_gateway_test_upstream_LDFLAGS  = $(TEST_FLAGS_ALLOC)
-
-check_PROGRAMS += tests/gateway/test_vars
-tests_gateway_test_vars_SOURCES  = tests/gateway/test_vars.c $(TEST_ALLOC)
-tests_gateway_test_vars_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_gateway_test_vars_LDADD    = $(LIBS_GATEWAY) $(LDADD)
-tests_gateway_test_vars_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 
 check_PROGRAMS += tests/gateway/test_vars_request
 tests_gateway_test_vars_request_SOURCES  = tests/gateway/test_vars_request.c $(TEST_PROBE) \

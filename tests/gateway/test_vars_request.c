@@ -9,7 +9,7 @@
 #include <string.h>
 #include <vane/request.h>
 
-#include "gateway/vars.h"
+#include "gateway/vars_request.h"
 #include "support/alloc.h"
 #include "support/probe.h"
 

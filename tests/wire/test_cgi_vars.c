@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_vars.c - gateway/vars.c
+ * test_cgi_vars.c - lib/wire/cgi_vars.c
  */
 #include "test.h"
 
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gateway/vars.h"
+#include "lib/wire/cgi_vars.h"
 #include "support/alloc.h"
 
 #define LIST(...) ((const char *const[]) { __VA_ARGS__, NULL })
@@ -53,9 +53,9 @@ static void fields_are_named_as_cgi_names_them(void **state)
 {
 	struct vane__vars vars = { 0 };
 
-	assert_int_equal(vane__vars_add_field(&vars, "accept-language", "fi"), 0);
-	assert_int_equal(vane__vars_add_field(&vars, "X-1z", ""), 0);
-	assert_int_equal(vane__vars_add_field(&vars, "Accept-Language", "sv"), 0);
+	assert_int_equal(vane__vars_put_http(&vars, "accept-language", "fi"), 0);
+	assert_int_equal(vane__vars_put_http(&vars, "X-1z", ""), 0);
+	assert_int_equal(vane__vars_put_http(&vars, "Accept-Language", "sv"), 0);
 	expect(&vars, "HTTP_ACCEPT_LANGUAGE=fi|HTTP_X_1Z=|");
 	vane__vars_fini(&vars);
 }
@@ -170,7 +170,7 @@ static void lack_of_memory_leaves_them_whole(void **state)
 		alloc_fail_never();
 		vane__vars_fini(&vars);
 		alloc_fail_after(n);
-		assert_int_equal(vane__vars_add_field(&vars, "a", "1"), -ENOMEM);
+		assert_int_equal(vane__vars_put_http(&vars, "a", "1"), -ENOMEM);
 		alloc_fail_never();
 		assert_int_equal(vars.count, 0);
 		vane__vars_fini(&vars);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vars.c - meta-variables as text, and as environ, FastCGI and SCGI want them.
+ * cgi_vars.c - meta-variables as text, and as environ, FastCGI and SCGI want them.
  *
- * What they say of a request is vars_request.c's business.
+ * What they say of a request is cgi_vars_request.c's business.
  */
-#include "vars.h"
+#include "cgi_vars.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -98,7 +98,7 @@ static char upper(char c)
 	return c == '-' ? '_' : c;
 }
 
-int vane__vars_add_field(struct vane__vars *vars, const char *name, const char *value)
+int vane__vars_put_http(struct vane__vars *vars, const char *name, const char *value)
 {
 	static const char http[] = "HTTP_";
 	size_t name_len = strlen(name), value_len = strlen(value), i;

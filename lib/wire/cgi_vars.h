@@ -1,18 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vars.h - the meta-variables of a request (RFC 3875, 4.1), and the three ways to hand them
- * to a foreign program.
+ * cgi_vars.h - the meta-variables of a request (RFC 3875, 4.1), written: as environ, FastCGI and
+ * SCGI want them.
  */
-#ifndef VANE__VARS_H
-#define VANE__VARS_H
-
-#include <string.h>
-
-#include <vane/types.h>
+#ifndef VANE__CGI_VARS_H
+#define VANE__CGI_VARS_H
 
 #include "buf.h"
-
-struct vane_request;
+#include "slice.h"
 
 /* Variables.  A zeroed one has none. */
 struct vane__vars {
@@ -39,18 +34,44 @@ void vane__vars_clear(struct vane__vars *vars);
 /* Give the memory back; it can be used again. */
 void vane__vars_fini(struct vane__vars *vars);
 
+/* What was asked, of whom, by whom.  What is NULL or "" is not said, unless a line says so. */
+struct vane__cgi_request {
+	const char *method, *target; /* always said */
+	const char *query;           /* always said */
+	const char *version;         /* "HTTP/1.1"; always said */
+	const char *scheme;          /* "http" or "https"; always said */
+	const char *host;        /* the authority that counts, whatever the field says */
+	const char *server_name; /* always said */
+	const char *server_addr;
+	const char *remote_addr; /* always said */
+	const char *remote_user, *auth_type;
+	const char *content_type;
+	int64_t body_length; /* < 0: there is no body */
+	int server_port;
+	int remote_port; /* 0 is not said */
+};
+
 /*
  * Say what RFC 3875, 4.1 and the habits of PHP want to know of a request: into an empty
- * set.
- *
- * Fields become HTTP_ variables, repeated ones joined; but never HTTP_PROXY ("httpoxy"),
- * and none whose name has other bytes than letters, digits and "-", as two of them could
- * become one variable.  What a front server has set besides is handed on as it is, but for
- * what says where the script is.  body_length is the body's in bytes, 0 for none.  Returns 0
- * or -ENOMEM.
+ * set, before its fields and its front server's parameters.  Returns 0 or -ENOMEM.
  */
-int vane__vars_request(struct vane__vars *vars, struct vane_request *req,
-	const struct vane__location *at, int64_t body_length);
+int vane__vars_add_request(struct vane__vars *vars, const struct vane__cgi_request *request,
+	const struct vane__location *at);
+
+/*
+ * Add a field as HTTP_NAME, unless there is such a variable: repeated ones are to be joined.
+ *
+ * Never HTTP_PROXY ("httpoxy"), nor what has a variable of its own; and none whose name has other
+ * bytes than letters, digits and "-", as two of them could become one variable.  0 or -ENOMEM.
+ */
+int vane__vars_add_field(struct vane__vars *vars, const struct vane__cgi_request *request,
+	const char *name, const char *value);
+
+/*
+ * Hand on what the front server has set besides, unless it is ours to say.  To be called from the
+ * last to the first, as the last of a name counts.  0 or -ENOMEM.
+ */
+int vane__vars_add_param(struct vane__vars *vars, const char *name, const char *value);
 
 /* Add a variable that is not there yet: 0 or -ENOMEM. */
 int vane__vars_put(struct vane__vars *vars, struct vane_slice name, const char *value);
@@ -58,11 +79,11 @@ int vane__vars_put(struct vane__vars *vars, struct vane_slice name, const char *
 static inline int vane__vars_add(
 	struct vane__vars *vars, const char *name, const char *value)
 {
-	return vane__vars_put(vars, (struct vane_slice) { name, strlen(name) }, value);
+	return vane__vars_put(vars, vane__slice(name), value);
 }
 
-/* Add a field as HTTP_NAME, unless there is such a variable: 0 or -ENOMEM. */
-int vane__vars_add_field(struct vane__vars *vars, const char *name, const char *value);
+/* Add NAME as HTTP_NAME, unless there is such a variable: 0 or -ENOMEM. */
+int vane__vars_put_http(struct vane__vars *vars, const char *name, const char *value);
 
 /* Add a variable, or set it to another value: 0 or -ENOMEM. */
 int vane__vars_set(struct vane__vars *vars, const char *name, const char *value);
