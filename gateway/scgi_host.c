@@ -6,8 +6,8 @@
 #include <stdlib.h>
 
 #include "apphost.h"
-#include "scgi.h"
 #include "cgi_vars.h"
+#include "scgi_request.h"
 
 struct vane_scgi_host {
 	struct vane__apphost app; /* first: handlers know no more */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * scgi.h - requests that an SCGI application answers, each over a connection of its own.
+ * scgi_request.h - requests to an SCGI application, each over an upstream connection of its own.
  */
-#ifndef VANE__SCGI_H
-#define VANE__SCGI_H
+#ifndef VANE__SCGI_REQUEST_H
+#define VANE__SCGI_REQUEST_H
 
 #include "buf.h"
 #include "peer.h"
