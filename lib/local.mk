@@ -112,7 +112,8 @@ libvane_wire_la_SOURCES = \
 	lib/wire/fcgi.c lib/wire/fcgi.h \
 	lib/wire/fcgi_client.c lib/wire/fcgi_client.h \
 	lib/wire/h1in.c lib/wire/h1in.h \
-	lib/wire/h1out.c lib/wire/h1out.h
+	lib/wire/h1out.c lib/wire/h1out.h \
+	lib/wire/scgi.c lib/wire/scgi.h
 
 noinst_LTLIBRARIES += libvane-core.la
 SEES_CORE = $(SEES_WIRE) -I$(srcdir)/lib/core

@@ -194,6 +194,12 @@ tests_wire_test_h1out_SOURCES  = tests/wire/test_h1out.c
 tests_wire_test_h1out_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_wire_test_h1out_LDADD    = $(LIBS_WIRE) $(LDADD)
 
+check_PROGRAMS += tests/wire/test_scgi
+tests_wire_test_scgi_SOURCES  = tests/wire/test_scgi.c $(TEST_ALLOC)
+tests_wire_test_scgi_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_wire_test_scgi_LDADD    = $(LIBS_WIRE) $(LDADD)
+tests_wire_test_scgi_LDFLAGS  = $(TEST_FLAGS_ALLOC)
+
 # core
 
 check_PROGRAMS += tests/core/test_accesslog

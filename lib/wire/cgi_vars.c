@@ -7,11 +7,11 @@
 #include "cgi_vars.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "fcgi.h"
+#include "scgi.h"
 
 #define DEFAULT_PATH "/usr/local/bin:/usr/bin:/bin"
 
@@ -123,7 +123,7 @@ int vane__vars_put_http(struct vane__vars *vars, const char *name, const char *v
 
 int vane__vars_set(struct vane__vars *vars, const char *name, const char *value)
 {
-	return set(vars, (struct vane_slice) { name, strlen(name) }, value);
+	return set(vars, vane__slice(name), value);
 }
 
 int vane__vars_settings(struct vane__vars *vars, const char *const *settings)
@@ -165,7 +165,7 @@ bool vane__vars_at(const struct vane__vars *vars, size_t i, struct vane_slice *n
 
 const char *vane__vars_get(const struct vane__vars *vars, const char *name)
 {
-	const struct pair *pair = find(vars, (struct vane_slice) { name, strlen(name) });
+	const struct pair *pair = find(vars, vane__slice(name));
 
 	return pair != NULL ? vars->text.data + pair->at + pair->name_len + 1 : NULL;
 }
@@ -210,55 +210,31 @@ int vane__vars_fastcgi(const struct vane__vars *vars, struct buf *out)
 	return 0;
 }
 
-static bool is_named(struct vane_slice name, const char *text)
-{
-	return name.len == strlen(text) && memcmp(name.data, text, name.len) == 0;
-}
-
-/* Which of them an SCGI head says first, in its own order. */
-static bool said_first(struct vane_slice name)
-{
-	return is_named(name, "CONTENT_LENGTH") || is_named(name, "SCGI");
-}
-
-/* The bytes of the variables that are said last, each with the NULs behind name and value. */
+/* The bytes of the variables that an SCGI head does not begin with. */
 static size_t scgi_rest(const struct vane__vars *vars)
 {
 	struct vane_slice name, value;
 	size_t i, len = 0;
 
 	for (i = 0; vane__vars_at(vars, i, &name, &value); i++)
-		if (!said_first(name))
-			len += name.len + value.len + 2;
+		if (!vane__scgi_is_first(name))
+			len += vane__scgi_var_len(name, value);
 	return len;
 }
 
 int vane__vars_scgi(const struct vane__vars *vars, struct buf *out)
 {
-	static const char length_name[] = "CONTENT_LENGTH", scgi[] = "SCGI\0001";
-	const char *length = vane__vars_get(vars, length_name);
-	size_t i, len, number_len;
+	const char *length = vane__vars_get(vars, "CONTENT_LENGTH");
 	struct vane_slice name, value;
-	char number[32];
-	int rc;
+	size_t i;
+	int rc = vane__scgi_begin(
+		out, vane__slice(length != NULL ? length : "0"), scgi_rest(vars));
 
-	if (length == NULL)
-		length = "0";
-	len = sizeof(length_name) + strlen(length) + 1 + sizeof(scgi) + scgi_rest(vars);
-	number_len = (size_t) snprintf(number, sizeof(number), "%zu:", len);
-	rc = vane__buf_reserve(out, number_len + len + 1);
 	if (rc < 0)
 		return rc;
-	vane__buf_add(out, number, number_len);
-	vane__buf_add(out, length_name, sizeof(length_name));
-	vane__buf_add(out, length, strlen(length) + 1);
-	vane__buf_add(out, scgi, sizeof(scgi));
-	for (i = 0; vane__vars_at(vars, i, &name, &value); i++) {
-		if (said_first(name))
-			continue;
-		vane__buf_add(out, name.data, name.len);
-		vane__buf_add(out, "", 1);
-		vane__buf_add(out, value.data, value.len + 1);
-	}
-	return vane__buf_add(out, ",", 1);
+	for (i = 0; vane__vars_at(vars, i, &name, &value); i++)
+		if (!vane__scgi_is_first(name))
+			vane__scgi_var(out, name, value);
+	vane__scgi_end(out);
+	return 0;
 }
