@@ -21,6 +21,7 @@
 #include <vane/util.h>
 
 #include "cond.h"
+#include "dispatch.h"
 #include "exchange.h"
 #include "method.h"
 #include "range.h"
@@ -237,13 +238,23 @@ int vane_static_send(
 	return send_file(req, res, &file);
 }
 
+/* What is there, or may be, and is not served: the log says why. */
+static int forbid(struct vane_response *res, const char *path, const char *why)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text), "%.300s %s", *path != '\0' ? path : "/", why);
+	vane__exchange_explain(vane__res_exchange(res), 403, text);
+	return vane_response_error(res, 403, "%s", text);
+}
+
 /* What cannot be opened; 404 is left to the caller, who may know better. */
-static int refuse(struct vane_response *res, int rc, const char *path)
+static int refuse(const struct vane_static *files, struct vane_response *res, int rc,
+	const char *path)
 {
 	switch (rc) {
 	case -EACCES:
-		return vane_response_error(
-			res, 403, "%s is not in root static directory", path);
+		return forbid(res, path, vane__tree_why(files->tree, path));
 	case -ENOENT:
 	case -ENOTDIR:
 	case -ENAMETOOLONG:
@@ -277,12 +288,13 @@ static const char *index_path(
 static int serve_directory(struct vane_static *files, struct vane_request *req,
 	struct vane_response *res, const char *path)
 {
+	static const char not_a_file[] = "is not a file, but a directory without an index";
 	bool asked = asks_for_directory(path);
 	const char *name;
 	struct file file;
 
 	if (files->index == NULL)
-		return vane_response_error(res, 403, "%s is not a file", path);
+		return forbid(res, path, not_a_file);
 	name = index_path(files, req, path);
 	if (name == NULL)
 		return -ENOMEM;
@@ -291,12 +303,12 @@ static int serve_directory(struct vane_static *files, struct vane_request *req,
 	if (file.fd >= 0 && asked && S_ISREG(file.is.mode))
 		return send_file(req, res, &file);
 	if (file.fd < 0 && file.fd != -ENOENT)
-		return refuse(res, file.fd, name);
+		return refuse(files, res, file.fd, name);
 	if (file.fd >= 0)
 		close(file.fd);
 	if (file.fd >= 0 && S_ISREG(file.is.mode))
 		return vane_response_add_slash(res);
-	return vane_response_error(res, 403, "%s is not a file", path);
+	return forbid(res, path, not_a_file);
 }
 
 /* As the application answers for a handler that has only .get. */
@@ -322,7 +334,7 @@ int vane_static_serve(struct vane_static *files, struct vane_request *req,
 	file.fd = vane_tree_find(
 		files->tree, path, asks_for_directory(path) ? O_PATH : O_RDONLY, &file.is);
 	if (file.fd < 0)
-		return refuse(res, file.fd, path);
+		return refuse(files, res, file.fd, path);
 	if (S_ISREG(file.is.mode))
 		return send_file(req, res, &file);
 	close(file.fd);
@@ -335,7 +347,7 @@ static int static_get(struct vane_request *req, struct vane_response *res)
 	struct vane_slice route_path = req->route_path;
 
 	if (memchr(route_path.data, '\0', route_path.len) != NULL)
-		return refuse(res, -EACCES, vane_request_path(req));
+		return forbid(res, vane_request_path(req), "has an encoded slash");
 	if (path == NULL)
 		path = vane_request_path(req) + 1;
 	if (*path == '/')

@@ -218,6 +218,41 @@ int vane_tree_find(const struct vane_tree *tree, const char *path, int open_flag
 	return rc < 0 ? rc : open_checked(tree, bare, open_flags, file);
 }
 
+static const char *why_not(int fd, const struct stat *st)
+{
+	if (fd == -EXDEV || fd == -ELOOP || (fd >= 0 && S_ISLNK(st->st_mode)))
+		return "is, or lies behind, a symbolic link that is not followed";
+	if (fd == -EACCES)
+		return "lies in a folder that this process may not enter";
+	if (fd >= 0 && !S_ISREG(st->st_mode) && !S_ISDIR(st->st_mode))
+		return "is a device, a FIFO or a socket";
+	return "may not be read by this process";
+}
+
+const char *vane__tree_why(const struct vane_tree *tree, const char *path)
+{
+	struct stat st = { 0 };
+	char bare[PATH_MAX];
+	size_t len;
+	int fd;
+
+	path += *path == '/';
+	len = strlen(path);
+	len -= len > 0 && path[len - 1] == '/';
+	if (len == 0 || len >= sizeof(bare))
+		return why_not(-EPERM, &st);
+	memcpy(bare, path, len);
+	bare[len] = '\0';
+	if (judge_all(tree, (struct vane_slice) { bare, len }) < 0)
+		return "has a name that begins with a dot";
+	fd = open_below(tree, bare, O_PATH | O_CLOEXEC);
+	if (fd >= 0 && fstat(fd, &st) < 0)
+		st.st_mode = S_IFREG; /* nothing more is known */
+	if (fd >= 0)
+		close(fd);
+	return why_not(fd, &st);
+}
+
 /* What lies in the root itself, if that is no link: one call, and most scripts lie there. */
 static bool is_in_root(
 	const struct vane_tree *tree, const char *name, struct vane_file *file)

@@ -19,6 +19,9 @@ struct vane_tree {
 	char path[]; /* the root's, as vane_tree_root() gives it */
 };
 
+/* Why vane_tree_find() refuses a path with -EACCES, as words that go on after the path. */
+const char *vane__tree_why(const struct vane_tree *tree, const char *path);
+
 /* What stat() says, in widths that do not depend on who asks. */
 void vane__file_fill(struct vane_file *file, const struct stat *st);
 

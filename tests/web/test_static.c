@@ -221,8 +221,49 @@ static void paths_are_safe(void **state)
 	for (i = 0; i < ARRAY_SIZE(rows); i++)
 		if (probe_get(&probe, rows[i].target) != rows[i].status)
 			fail_msg("%s: %d", rows[i].target, probe.got.status);
-	probe_get(&probe, "/chosen?path=..");
-	assert_non_null(strstr(probe.got.body, ".. is not in root static directory"));
+}
+
+/* The page with --debug, and the log without. */
+static void what_is_refused_is_told_why(void **state)
+{
+	static const struct {
+		const char *target, *why;
+	} rows[] = {
+		{ "/static/.hidden", ".hidden has a name that begins with a dot" },
+		{ "/static/.nothing", ".nothing has a name that begins with a dot" },
+		{ "/chosen?path=..", ".. has a name that begins with a dot" },
+		{ "/static/secret.txt", "secret.txt may not be read by this process" },
+		{ "/static/shut/a",
+			"shut/a lies in a folder that this process may not enter" },
+		{ "/static/fifo", "fifo is a device, a FIFO or a socket" },
+		{ "/static/out", "out is, or lies behind, a symbolic link" },
+		{ "/static/out/", "out/ is, or lies behind, a symbolic link" },
+		{ "/static/out/secret", "out/secret is, or lies behind, a symbolic link" },
+		{ "/static/with%2Findex.html", "with/index.html has an encoded slash" },
+		{ "/static/without", "without is not a file, but a directory" },
+		{ "/static/", "/ is not a file, but a directory" },
+	};
+	char path[TMP_PATH_MAX];
+
+	write_file("www/secret.txt", "x");
+	assert_int_equal(chmod(tmp_path(&tmp, path, "www/secret.txt"), 0), 0);
+	assert_int_equal(tmp_mkdir(&tmp, "www/shut"), 0);
+	assert_int_equal(chmod(tmp_path(&tmp, path, "www/shut"), 0), 0);
+	assert_int_equal(mkfifo(tmp_path(&tmp, path, "www/fifo"), 0644), 0);
+	assert_int_equal(symlink("..", tmp_path(&tmp, path, "www/out")), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		bool of_rights = strstr(rows[i].why, "this process") != NULL;
+
+		if (of_rights && geteuid() == 0)
+			continue; /* root may read all */
+		probe.log[0] = '\0';
+		assert_int_equal(probe_get(&probe, rows[i].target), 403);
+		if (strstr(probe.got.body, rows[i].why) == NULL)
+			fail_msg("%s: %s", rows[i].target, probe.got.body);
+		assert_non_null(strstr(probe.log, rows[i].why));
+		assert_non_null(strstr(probe.log, "403 GET /"));
+	}
+	assert_int_equal(chmod(tmp_path(&tmp, path, "www/shut"), 0755), 0);
 }
 
 static void a_directory_is_answered_by_its_index(void **state)
@@ -565,6 +606,7 @@ int main(void)
 		cmocka_unit_test(head_says_the_same_without_a_body),
 		cmocka_unit_test(types_go_by_the_last_extension),
 		cmocka_unit_test(paths_are_safe),
+		cmocka_unit_test(what_is_refused_is_told_why),
 		cmocka_unit_test(a_directory_is_answered_by_its_index),
 		cmocka_unit_test(a_redirect_never_leads_to_another_host),
 		cmocka_unit_test(a_directory_without_index_is_not_a_file),
