@@ -114,6 +114,7 @@ int vane_app_new(struct vane_app **out, const struct vane_route *routes,
 
 	if (app == NULL)
 		return -ENOMEM;
+	list_init(&app->left);
 	rc = fill_opts(app, opts);
 	if (rc == 0)
 		rc = make_trust(app);
@@ -131,6 +132,7 @@ void vane_app_free(struct vane_app *app)
 {
 	if (app == NULL)
 		return;
+	vane__app_end_left(app);
 	vane__router_free(app->router);
 	vane__trust_free(app->trust);
 	free(app->mount);

@@ -8,6 +8,7 @@
 #include <vane/app.h>
 
 #include "base.h"
+#include "list.h"
 
 struct vane__router;
 struct vane__trust;
@@ -18,9 +19,13 @@ struct vane_app {
 	struct vane__router *router;
 	struct vane__trust *trust; /* NULL: no xheaders */
 	char *mount, *trusted, *temp_dir;
-	int64_t body_bytes;   /* of all bodies that are collected, now */
+	int64_t body_bytes; /* of all bodies that are collected, now */
+	struct list left;   /* exchanges whose peers have left, and that a handler holds */
 	int64_t crowded_msec; /* when it was last said that they are too many, 0: never */
 };
+
+/* exchange.c: name those that no handler has finished, and let go of them. */
+void vane__app_end_left(struct vane_app *app);
 
 /* accesslog.c: write the line of an exchange that has ended, rc as driver->end() was given. */
 void vane__access_log(struct vane_exchange *x, int rc);

@@ -43,6 +43,7 @@ int vane_exchange_new(
 	x->trust = app->trust;
 	x->arena.max = arena_max(&app->opts);
 	x->req.body.fd = -1;
+	list_init(&x->left);
 	*out = x;
 	return 0;
 }
@@ -56,7 +57,7 @@ void vane_exchange_reset(struct vane_exchange *x)
 	memset(&x->req, 0, offsetof(struct vane_request, body));
 	x->timers = x->old_timers = NULL;
 	x->state = VANE__IDLE;
-	x->malformed = false;
+	x->malformed = x->logged = false;
 	x->forwards = 0;
 }
 
@@ -64,6 +65,7 @@ void vane_exchange_free(struct vane_exchange *x)
 {
 	if (x == NULL)
 		return;
+	list_del(&x->left);
 	vane__response_reset(&x->res, 0);
 	vane__body_reset(x, 0);
 	vane__arena_fini(&x->arena);
@@ -88,6 +90,14 @@ bool vane_exchange_wants_body(const struct vane_exchange *x)
 	       (x->state == VANE__HANDLER && x->req.on_body != NULL);
 }
 
+/* Once: who holds a response after its client has left ends it when the line is there. */
+static void write_access_log(struct vane_exchange *x, int rc)
+{
+	if (x->opts->access_log != VANE_ACCESS_LOG_OFF && !x->logged)
+		vane__access_log(x, rc);
+	x->logged = true;
+}
+
 /* The exchange is over: tell the handler, the log, and the driver. */
 void vane__exchange_end(struct vane_exchange *x, int rc)
 {
@@ -100,8 +110,7 @@ void vane__exchange_end(struct vane_exchange *x, int rc)
 		route->handler->finished(&x->req);
 	if (rc < 0)
 		vane__exchange_blame(x, rc, NULL);
-	if (x->opts->access_log != VANE_ACCESS_LOG_OFF)
-		vane__access_log(x, rc);
+	write_access_log(x, rc);
 	x->state = VANE__ENDED;
 	if (!x->orphan)
 		x->driver->end(x->carrier, rc);
@@ -346,6 +355,29 @@ void vane__exchange_tell_body(struct vane_exchange *x)
 	vane__exchange_settle(x);
 }
 
+/* A handler holds the response, perhaps for ever: what there is to say of the client is said. */
+static void leave(struct vane_exchange *x, int rc)
+{
+	write_access_log(x, rc);
+	list_add(&x->app->left, &x->left);
+}
+
+void vane__app_end_left(struct vane_app *app)
+{
+	while (!list_empty(&app->left)) {
+		struct vane_exchange *x =
+			CONTAINER_OF(app->left.next, struct vane_exchange, left);
+
+		if (x->res.error != -ECANCELED) /* those that a stop has cut are named */
+			vane_log(VANE_LOG_WARNING,
+				"%s %.800s (%s) route %s: the client has left, and the deferred "
+				"response was never finished",
+				vane_request_method(&x->req), vane_request_path(&x->req),
+				vane__request_peer(&x->req), vane_request_route(&x->req));
+		vane_exchange_free(x);
+	}
+}
+
 /* The peer is gone; see to the exchange unless that is done when the handler's function returns. */
 static void abandon(struct vane_exchange *x, int rc)
 {
@@ -357,6 +389,8 @@ static void abandon(struct vane_exchange *x, int rc)
 		vane_exchange_free(x);
 	else if (x->state != VANE__HANDLER)
 		vane__exchange_end(x, rc);
+	else
+		leave(x, rc);
 }
 
 void vane_exchange_abort(struct vane_exchange *x, int rc)

@@ -17,6 +17,7 @@
 #include "base.h"
 #include "buf.h"
 #include "form.h"
+#include "list.h"
 #include "method.h"
 
 struct vane__route;
@@ -137,6 +138,8 @@ struct vane_exchange {
 	bool running;           /* a function of the handler is on the stack */
 	bool malformed;         /* the request was: its connection is not kept */
 	bool orphan;            /* aborted: frees itself */
+	struct list left;       /* its place among those of the application */
+	bool logged;            /* the access log has its line */
 	void *former;           /* its carrier, for gone() only */
 	struct vane_loop *loop; /* that of an orphan */
 	const char *forward;    /* where the answer is to come from, NULL: here */

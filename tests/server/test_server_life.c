@@ -314,14 +314,20 @@ static struct vane_route routes[] = {
 	{ 0 },
 };
 
-static void begin(struct shared *shared, const struct vane_server_opts *opts)
+static void begin_with(struct shared *shared, const struct vane_app_opts *app_opts,
+	const struct vane_server_opts *opts)
 {
 	size_t i;
 
 	*shared = (struct shared) { .deferred = NULL };
 	for (i = 0; routes[i].pattern != NULL; i++)
 		routes[i].data = shared;
-	site_init(&shared->site, routes, NULL, opts);
+	site_init(&shared->site, routes, app_opts, opts);
+}
+
+static void begin(struct shared *shared, const struct vane_server_opts *opts)
+{
+	begin_with(shared, NULL, opts);
 }
 
 static void await_deferred(struct shared *shared)
@@ -434,6 +440,52 @@ static void a_client_that_leaves_is_noticed(void **state)
 	assert_int_equal(shared.finished, 1);
 	assert_int_equal(shared.closed, 1);
 	site_fini(&shared.site);
+}
+
+/* Whether its handler finishes it or not. */
+static void a_client_that_leaves_has_its_line_at_once(void **state)
+{
+	static const struct vane_app_opts opts = { .access_log = VANE_ACCESS_LOG_TORNADO };
+	static const char line[] = "499 GET /defer (127.0.0.1) ";
+	static const char warning[] = "GET /defer (127.0.0.1) route /defer: the client has "
+				      "left, and the deferred response was never finished";
+	struct shared shared;
+	struct client c;
+	const char *found;
+
+	for (int finishes = 0; finishes < 2; finishes++) {
+		begin_with(&shared, &opts, NULL);
+		client_init(&c, &shared.site);
+		client_puts(&c, GET("/defer"));
+		await_deferred(&shared);
+		client_fini(&c);
+		site_await_connections(&shared.site, 0);
+		assert_non_null(strstr(shared.site.log, line));
+		if (finishes)
+			vane_response_finish(shared.deferred);
+		site_fini(&shared.site);
+		found = strstr(shared.site.log, line);
+		assert_null(strstr(found + 1, line));
+		assert_int_equal(strstr(shared.site.log, warning) == NULL, finishes);
+	}
+}
+
+/* A stop has named it already. */
+static void a_deferred_response_that_a_stop_cuts_has_its_line(void **state)
+{
+	static const struct vane_app_opts opts = { .access_log = VANE_ACCESS_LOG_TORNADO };
+	struct shared shared;
+	struct client c;
+
+	begin_with(&shared, &opts, NULL);
+	client_init(&c, &shared.site);
+	client_puts(&c, GET("/defer"));
+	await_deferred(&shared);
+	vane_server_close_all_connections(shared.site.server);
+	assert_non_null(strstr(shared.site.log, "500 GET /defer (127.0.0.1) "));
+	client_fini(&c);
+	site_fini(&shared.site);
+	assert_null(strstr(shared.site.log, "never finished"));
 }
 
 static void whoever_is_told_may_finish(void **state)
@@ -945,6 +997,8 @@ int main(void)
 		cmocka_unit_test(whoever_does_not_read_a_stream_is_left),
 		cmocka_unit_test(a_deferred_answer_has_no_time_limit),
 		cmocka_unit_test(a_client_that_leaves_is_noticed),
+		cmocka_unit_test(a_client_that_leaves_has_its_line_at_once),
+		cmocka_unit_test(a_deferred_response_that_a_stop_cuts_has_its_line),
 		cmocka_unit_test(whoever_is_told_may_finish),
 		cmocka_unit_test(a_finished_response_has_no_timers),
 		cmocka_unit_test(a_response_may_leave_while_its_request_comes),

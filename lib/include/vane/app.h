@@ -66,7 +66,10 @@ struct vane_app_opts {
 VANE_API int vane_app_new(struct vane_app **app, const struct vane_route *routes,
 	const struct vane_app_opts *opts);
 
-/* Free an application that nothing uses any more.  NULL is fine. */
+/*
+ * Free an application that nothing uses any more.  NULL is fine.  Deferred responses whose clients
+ * have left and that no handler has finished go with it, each with a warning.
+ */
 VANE_API void vane_app_free(struct vane_app *app);
 
 /*
