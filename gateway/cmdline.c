@@ -19,11 +19,28 @@ static int set_map(void *data, const char *value, const char **why)
 
 static int set_param(void *data, const char *value, const char **why)
 {
-	if (value[0] == '=' || strchr(value, '=') == NULL) {
-		*why = "is not NAME=VALUE";
+	static const char in_names[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		"0123456789_";
+	size_t len = strspn(value, in_names);
+
+	if (len == 0 || value[len] != '=') {
+		*why = "is not NAME=VALUE, with a name of letters, digits and _";
 		return -EINVAL;
 	}
 	return vane__words_add(data, value, strlen(value));
+}
+
+static int set_index(void *data, const char *value, const char **why)
+{
+	const char **index = data;
+
+	if (value[0] == '\0' || value[0] == '.' || strchr(value, '/') != NULL) {
+		*why = "is no name of a file, as index.php is";
+		return -EINVAL;
+	}
+	*index = value;
+	return 0;
 }
 
 static int define_all(const struct vane_option *options, size_t count)
@@ -48,7 +65,8 @@ static int define_sites(struct vane__cmdline *cmdline)
 			.group = "site",
 			.help = "directory of files and scripts" },
 		{ .name = "index",
-			.text = &cmdline->index,
+			.set = set_index,
+			.data = &cmdline->index,
 			.metavar = "NAME",
 			.group = "site",
 			.help = "what a directory stands for: index.php, say" },

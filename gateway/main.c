@@ -220,6 +220,7 @@ static int serve_bare(
 /* A path is a route of its own, before the site's; a suffix belongs to the site. */
 static int serve_map(struct gateway *g, const struct vane__map *map)
 {
+	static const char *const names[] = { "cgi", "fastcgi", "scgi", "program" };
 	struct served *served = &g->served[g->served_count];
 	size_t len = strlen(map->where);
 	int rc;
@@ -228,8 +229,8 @@ static int serve_map(struct gateway *g, const struct vane__map *map)
 	rc = map->kind == VANE__MAP_CGI ? make_cgi(g, map, &served->is.cgi)
 					: make_upstream(g, map, served);
 	if (rc < 0) {
-		vane_log(VANE_LOG_ERROR, "vane-gateway: %s=%s cannot be served", map->where,
-			map->what);
+		vane_log(VANE_LOG_ERROR, "vane-gateway: --%s=%.*s=%s cannot be served",
+			names[map->kind], (int) (len - map->bare), map->where, map->what);
 		return rc;
 	}
 	g->served_count++;
@@ -260,8 +261,23 @@ static int open_files(struct gateway *g)
 	if (rc == 0)
 		rc = vane_tree_open(&g->site.all, g->opt.root, &tree);
 	if (rc < 0)
-		vane_log(
-			VANE_LOG_ERROR, "vane-gateway: %s: %s", g->opt.root, strerror(-rc));
+		vane_log(VANE_LOG_ERROR, "vane-gateway: --root=%s: %s", g->opt.root,
+			strerror(-rc));
+	return rc;
+}
+
+static int check_sendfile_root(const char *path)
+{
+	struct stat st;
+	int rc = 0;
+
+	if (path != NULL && stat(path, &st) < 0)
+		rc = -errno;
+	else if (path != NULL && !S_ISDIR(st.st_mode))
+		rc = -ENOTDIR;
+	if (rc < 0)
+		vane_log(VANE_LOG_ERROR, "vane-gateway: --sendfile-root=%s: %s", path,
+			strerror(-rc));
 	return rc;
 }
 
@@ -348,7 +364,9 @@ static int configure(struct vane_program *program)
 		return CANNOT_SERVE;
 	g->site.hosts = g->hosts;
 	warn_of_source(g, g->opt.index);
-	rc = open_files(g);
+	rc = check_sendfile_root(g->opt.sendfile_root);
+	if (rc == 0)
+		rc = open_files(g);
 	for (map = g->opt.maps.first; map != NULL && rc == 0; map = map->next)
 		rc = serve_map(g, map);
 	g->site.fallback = g->opt.fallback;

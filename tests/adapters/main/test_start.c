@@ -191,6 +191,43 @@ static void options_of_the_gateway_that_have_no_meaning_are_named(void **state)
 	}
 }
 
+static void mistakes_in_options_of_the_gateway_are_named_as_given(void **state)
+{
+	static const struct {
+		const char *words, *says;
+		int status;
+	} rows[] = {
+		{ "--root=/ --index=/a/b", "--index: '/a/b' is no name of a file", 2 },
+		{ "--root=/nope", "--root=/nope: No such file or directory", 1 },
+		{ "--root=/ --sendfile-root=/nope", "--sendfile-root=/nope: No such file",
+			1 },
+		{ "--root=/ --sendfile-root=/dev/null",
+			"--sendfile-root=/dev/null: Not a directory", 1 },
+		{ "--cgi=/hook=/nope.sh", "--cgi=/hook=/nope.sh cannot be served", 1 },
+		{ "--cgi=/hook/=/nope.sh", "--cgi=/hook/=/nope.sh cannot be served", 1 },
+		{ "--scgi=/x=unix:", "--scgi=/x=unix: cannot be served", 1 },
+		{ "--root=/ --cgi=.cgi= '--param=A B=3'",
+			"--param: 'A B=3' is not NAME=VALUE, with a name of", 2 },
+	};
+	char words[300];
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct scene scene;
+
+		open_scene(&scene);
+		snprintf(words, sizeof(words), "--check %s", rows[i].words);
+		start_program(&scene, "./vane-gateway", words);
+		assert_int_equal(proc_wait_end(&scene.proc, PATIENCE_MSEC), 0);
+		if (count_in_log(&scene, rows[i].says) != 1) {
+			proc_print_log(&scene.proc);
+			fail_msg("\"%s\" was not said", rows[i].says);
+		}
+		assert_int_equal(WEXITSTATUS(scene.proc.status), rows[i].status);
+		tmp_remove(&scene.tmp);
+	}
+}
+
 static bool exists(const char *path)
 {
 	return access(path, F_OK) == 0;
@@ -333,6 +370,7 @@ static int test_all(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(closed_standard_descriptors_are_opened_on_nothing),
 		cmocka_unit_test(programs_without_any_descriptor_serve),
+		cmocka_unit_test(mistakes_in_options_of_the_gateway_are_named_as_given),
 		cmocka_unit_test(options_of_the_gateway_that_have_no_meaning_are_named),
 		cmocka_unit_test(its_socket_and_pid_file_go_with_a_program),
 		cmocka_unit_test(what_a_successor_has_made_stays),
