@@ -7,6 +7,9 @@ includevane_HEADERS += \
 	adapters/include/vane/fastcgi.h \
 	adapters/include/vane/main.h \
 	adapters/include/vane/scgi.h
+if WITH_FASTCGI
+includevane_HEADERS += adapters/include/vane/fcgx.h
+endif
 
 # The words, the bytes and the sockets of lib are for all; of what lies above them adapters see what
 # an application sees.
@@ -30,8 +33,18 @@ libvane_adapters_la_SOURCES = \
 	adapters/scgi_conn.c \
 	adapters/scgi_head.c adapters/scgi_head.h \
 	adapters/wait.c adapters/wait.h
+# The door for programs written against libfcgi.
 if WITH_FASTCGI
 libvane_adapters_la_LIBADD += $(FCGI_LIBS)
+libvane_adapters_la_SOURCES += \
+	adapters/ported.c adapters/ported.h \
+	adapters/ported_log.c \
+	adapters/ported_out.c \
+	adapters/ported_stream.c \
+	adapters/ported_vars.c
+endif
+
+if WITH_FASTCGI
 libvane_adapters_la_SOURCES += \
 	adapters/fastcgi.c \
 	adapters/fastcgi_conn.c \

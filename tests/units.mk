@@ -375,6 +375,15 @@ tests_adapters_test_scgi_SOURCES  = tests/adapters/test_scgi.c tests/support/scg
 tests_adapters_test_scgi_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_adapters_test_scgi_LDADD    = $(LDADD) libvane.la
 
+if WITH_FASTCGI
+check_PROGRAMS += tests/adapters/test_ported
+tests_adapters_test_ported_SOURCES  = tests/adapters/test_ported.c $(TEST_PROBE) $(TEST_ALLOC) \
+	tests/support/pattern.h
+tests_adapters_test_ported_CPPFLAGS = $(TEST_CPPFLAGS) $(FCGI_CFLAGS)
+tests_adapters_test_ported_LDADD    = $(LIBS_ADAPTERS) $(FCGI_LIBS) $(LDADD)
+tests_adapters_test_ported_LDFLAGS  = $(TEST_FLAGS_ALLOC)
+endif
+
 check_PROGRAMS += tests/adapters/test_scgi_head
 tests_adapters_test_scgi_head_SOURCES  = tests/adapters/test_scgi_head.c $(TEST_ALLOC)
 tests_adapters_test_scgi_head_CPPFLAGS = $(TEST_CPPFLAGS)

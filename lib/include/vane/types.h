@@ -16,7 +16,7 @@ extern "C" {
 
 #if defined(__GNUC__)
 #define VANE_API               __attribute__((visibility("default")))
-#define VANE_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+#define VANE_PRINTF(fmt, args) __attribute__((__format__(__printf__, fmt, args)))
 #else
 #define VANE_API
 #define VANE_PRINTF(fmt, args)
