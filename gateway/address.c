@@ -17,7 +17,7 @@
 
 enum { MAX_PEERS = 64 }; /* bits of struct vane__claim.tried */
 
-struct list {
+struct peers {
 	struct vane__peer *peers;
 	size_t count;
 };
@@ -29,7 +29,7 @@ static int complain(const char *text, int rc, const char *why)
 }
 
 static int add(
-	struct list *list, const struct sockaddr *addr, socklen_t len, const char *name)
+	struct peers *list, const struct sockaddr *addr, socklen_t len, const char *name)
 {
 	struct vane__peer *peers = realloc(list->peers, (list->count + 1) * sizeof(*peers));
 	struct vane__peer *peer;
@@ -44,7 +44,7 @@ static int add(
 	return list->count <= MAX_PEERS ? 0 : complain(name, -E2BIG, "too many addresses");
 }
 
-static int add_local(struct list *list, const char *text, const char *path)
+static int add_local(struct peers *list, const char *text, const char *path)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	size_t len = strlen(path);
@@ -57,7 +57,7 @@ static int add_local(struct list *list, const char *text, const char *path)
 	return add(list, (const struct sockaddr *) &addr, sizeof(addr), text);
 }
 
-static int add_resolved(struct list *list, const struct addrinfo *info)
+static int add_resolved(struct peers *list, const struct addrinfo *info)
 {
 	char host[NI_MAXHOST], port[NI_MAXSERV], name[NI_MAXHOST + NI_MAXSERV + 3];
 	int rc;
@@ -73,7 +73,7 @@ static int add_resolved(struct list *list, const struct addrinfo *info)
 	return add(list, info->ai_addr, info->ai_addrlen, name);
 }
 
-static int resolve(struct list *list, const char *text, const char *host, const char *port)
+static int resolve(struct peers *list, const char *text, const char *host, const char *port)
 {
 	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
 	struct addrinfo *found = NULL, *at;
@@ -98,7 +98,7 @@ static bool is_port(const char *text)
 }
 
 /* Cut "host:port" or "[host]:port" into two. */
-static int add_host(struct list *list, char *text)
+static int add_host(struct peers *list, char *text)
 {
 	char copy[NI_MAXHOST + NI_MAXSERV], *host = copy, *colon;
 	size_t len;
@@ -124,7 +124,7 @@ static int add_host(struct list *list, char *text)
 
 int vane__address_list(const char *text, struct vane__peer **peers, size_t *count)
 {
-	struct list list = { NULL, 0 };
+	struct peers list = { NULL, 0 };
 	char *copy = strdup(text), *next = copy, *word;
 	int rc = copy != NULL ? 0 : -ENOMEM;
 

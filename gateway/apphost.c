@@ -50,12 +50,16 @@ static int copy_params(char ***out, const char *const *params)
 
 static int init_supply(struct vane__apphost *app, const struct vane_fastcgi_host_opts *opts)
 {
+	int rc;
+
 	if (opts->program != NULL) {
-		app->supply = &app->program.supply;
-		return vane__program_init(&app->program, opts, &app->host.limits);
+		rc = vane__program_init(&app->program, opts, &app->host.limits);
+		app->supply = rc == 0 ? &app->program.supply : NULL;
+	} else {
+		rc = vane__upstream_init(&app->upstream, opts, &app->host.limits);
+		app->supply = rc == 0 ? &app->upstream.supply : NULL;
 	}
-	app->supply = &app->upstream.supply;
-	return vane__upstream_init(&app->upstream, opts, &app->host.limits);
+	return rc;
 }
 
 int vane__apphost_init(struct vane__apphost *app, const struct vane_fastcgi_host_opts *opts)
@@ -85,8 +89,10 @@ int vane__apphost_init(struct vane__apphost *app, const struct vane_fastcgi_host
 
 void vane__apphost_fini(struct vane__apphost *app)
 {
-	vane__upstream_fini(&app->upstream);
-	vane__program_fini(&app->program);
+	if (app->supply == &app->upstream.supply)
+		vane__upstream_fini(&app->upstream);
+	if (app->supply == &app->program.supply)
+		vane__program_fini(&app->program);
 	vane__vars_fini(&app->vars);
 	free_params(app->params);
 	vane__host_fini(&app->host);

@@ -126,11 +126,7 @@ static struct vane__cgirun *new_run(struct vane_cgi_host *host, struct vane__rel
 	run->relay = relay;
 	run->loop = vane__relay_loop(relay);
 	run->in.fd = run->out.fd = run->err.fd = -1;
-	run->next = host->runs;
-	run->link = &host->runs;
-	if (run->next != NULL)
-		run->next->link = &run->next;
-	host->runs = run;
+	list_add(&host->runs, &run->node);
 	return run;
 }
 
@@ -172,10 +168,15 @@ static void queue(struct vane__cgirun *run)
 		fail(run, 503, "too many are waiting");
 }
 
+static struct vane_cgi_host *host_of(struct vane__host *base)
+{
+	return CONTAINER_OF(base, struct vane_cgi_host, host);
+}
+
 static int answer(struct vane__host *base, struct vane_request *req,
 	const struct vane__script *script)
 {
-	struct vane_cgi_host *host = (struct vane_cgi_host *) base;
+	struct vane_cgi_host *host = host_of(base);
 	const char *file = script->at.script_filename;
 	struct vane__relay *relay;
 	struct vane__cgirun *run;
@@ -204,15 +205,14 @@ static int answer(struct vane__host *base, struct vane_request *req,
 /* Where a mode has no loop, nothing turns ours once the request is answered. */
 static void settle(struct vane__host *base, struct vane_loop *loop)
 {
-	const struct vane_cgi_host *host = (const struct vane_cgi_host *) base;
-	const struct vane__cgirun *run = host->runs;
+	struct list *runs = &host_of(base)->runs, *at = runs->next;
 
-	while (run != NULL) {
-		if (run->told) {
+	while (at != runs) {
+		if (CONTAINER_OF(at, struct vane__cgirun, node)->told) {
 			vane_loop_turn(loop, true);
-			run = host->runs;
+			at = runs->next;
 		} else {
-			run = run->next;
+			at = at->next;
 		}
 	}
 }
@@ -220,11 +220,14 @@ static void settle(struct vane__host *base, struct vane_loop *loop)
 /* A script may have closed its output and gone on. */
 static bool busy(const struct vane__host *base)
 {
-	return ((const struct vane_cgi_host *) base)->runs != NULL;
+	const struct vane_cgi_host *host = CONTAINER_OF(base, struct vane_cgi_host, host);
+
+	return !list_empty(&host->runs);
 }
 
 static int copy_settings(struct vane_cgi_host *host, const struct vane_cgi_host_opts *opts)
 {
+	const struct vane_host_limits *limits = &host->host.limits;
 	struct vane__vars vars = { 0 };
 	int rc;
 
@@ -232,9 +235,8 @@ static int copy_settings(struct vane_cgi_host *host, const struct vane_cgi_host_
 	host->memory_bytes = opts->memory_bytes;
 	host->kill_msec = opts->kill_msec > 0 ? opts->kill_msec : DEFAULT_KILL_MSEC;
 	host->isindex = opts->isindex;
-	host->gate.max_inside = host->host.limits.max_active;
-	host->gate.max_waiting = host->host.limits.max_queue;
-	host->gate.wait_msec = host->host.limits.queue_msec;
+	vane__gate_init(
+		&host->gate, limits->max_active, limits->max_queue, limits->queue_msec);
 	rc = vane__vars_settings(&vars, opts->env);
 	vane__vars_fini(&vars);
 	if (rc == -EINVAL)
@@ -264,6 +266,7 @@ int vane_cgi_host_new(struct vane_cgi_host **out, const struct vane_cgi_host_opt
 	host = calloc(1, sizeof(*host));
 	if (host == NULL)
 		return -ENOMEM;
+	list_init(&host->runs);
 	rc = vane__host_init(&host->host, &opts->limits, opts->sendfile_root);
 	if (rc < 0) {
 		free(host);
@@ -296,8 +299,8 @@ void vane_cgi_host_free(struct vane_cgi_host *host)
 	if (host == NULL)
 		return;
 	vane__children_free(host->children);
-	while (host->runs != NULL)
-		vane__cgirun_free(host->runs);
+	while (!list_empty(&host->runs))
+		vane__cgirun_free(CONTAINER_OF(host->runs.next, struct vane__cgirun, node));
 	vane__gate_fini(&host->gate);
 	vane__words_fini(&host->env);
 	free(host->program);

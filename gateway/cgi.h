@@ -25,7 +25,7 @@ struct vane_cgi_host {
 	bool isindex;
 	struct vane__gate gate;          /* of children that have not been reaped */
 	struct vane__children *children; /* NULL: there was none yet */
-	struct vane__cgirun *runs;
+	struct list runs;
 	char piece[VANE__CGI_PIECE];
 };
 
@@ -41,8 +41,8 @@ struct vane__port {
  */
 struct vane__cgirun {
 	struct vane_cgi_host *host;
-	struct vane__cgirun *next, **link; /* among the host's */
-	struct vane__relay *relay;         /* NULL: over */
+	struct list node;          /* among the host's */
+	struct vane__relay *relay; /* NULL: over */
 	struct vane_loop *loop;
 	struct vane__ticket ticket;
 	struct vane__vars vars;

@@ -47,9 +47,7 @@ void vane__cgirun_free(struct vane__cgirun *run)
 	close_port(&run->out);
 	close_port(&run->err);
 	vane_loop_cancel(run->linger);
-	*run->link = run->next;
-	if (run->next != NULL)
-		run->next->link = run->link;
+	list_del(&run->node);
 	vane__gate_leave(&run->ticket);
 	vane__vars_fini(&run->vars);
 	vane__words_fini(&run->args);

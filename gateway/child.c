@@ -19,6 +19,8 @@
 #include <sys/pidfd.h>
 #endif
 
+#include "base.h"
+#include "list.h"
 #include "spawn.h"
 
 #define LAST_WAIT_MSEC  1000 /* for those that are left at the end of the process */
@@ -27,9 +29,9 @@
 
 struct vane__child {
 	struct vane__children *all;
-	struct vane__child *next, **link; /* the pointer that points here */
-	pid_t pid;                        /* its group has the same number */
-	int pidfd;                        /* -1: the system has none */
+	struct list node;
+	pid_t pid; /* its group has the same number */
+	int pidfd; /* -1: the system has none */
 	struct vane_watch *watch;
 	struct vane_timer *look; /* in the place of the watch */
 	int64_t look_msec;
@@ -43,9 +45,14 @@ struct vane__child {
 
 struct vane__children {
 	struct vane_loop *loop;
-	struct vane__child *first;
+	struct list list;
 	int count;
 };
+
+static struct vane__child *child_of(struct list *node)
+{
+	return CONTAINER_OF(node, struct vane__child, node);
+}
 
 int vane__children_new(struct vane__children **out, struct vane_loop *loop)
 {
@@ -54,6 +61,7 @@ int vane__children_new(struct vane__children **out, struct vane_loop *loop)
 	if (children == NULL)
 		return -ENOMEM;
 	children->loop = loop;
+	list_init(&children->list);
 	*out = children;
 	return 0;
 }
@@ -78,9 +86,7 @@ static void forget(struct vane__child *child)
 	vane_loop_cancel(child->patience);
 	if (child->pidfd >= 0)
 		close(child->pidfd);
-	*child->link = child->next;
-	if (child->next != NULL)
-		child->next->link = child->link;
+	list_del(&child->node);
 	child->all->count--;
 	free(child);
 }
@@ -219,11 +225,7 @@ int vane__child_start(struct vane__children *children, const struct vane__child_
 	child->kill_msec = opts->kill_msec;
 	child->fn = fn;
 	child->data = data;
-	child->next = children->first;
-	child->link = &children->first;
-	if (child->next != NULL)
-		child->next->link = &child->next;
-	children->first = child;
+	list_add(&children->list, &child->node);
 	children->count++;
 	rc = watch(child);
 	if (rc < 0) {
@@ -288,21 +290,21 @@ static bool reap_dead(struct vane__child *child)
 
 void vane__children_free(struct vane__children *children)
 {
-	struct vane__child *child, *next;
 	int left_msec = LAST_WAIT_MSEC;
+	struct list *at, *next;
 
 	if (children == NULL)
 		return;
-	for (child = children->first; child != NULL; child = child->next)
-		tell(child, SIGKILL);
+	for (at = children->list.next; at != &children->list; at = at->next)
+		tell(child_of(at), SIGKILL);
 	do
-		for (child = children->first; child != NULL; child = next) {
-			next = child->next;
-			reap_dead(child);
+		for (at = children->list.next; at != &children->list; at = next) {
+			next = at->next;
+			reap_dead(child_of(at));
 		}
-	while (children->first != NULL && left_msec-- > 0 && poll(NULL, 0, 1) <= 0);
-	while (children->first != NULL)
-		forget(children->first);
+	while (!list_empty(&children->list) && left_msec-- > 0 && poll(NULL, 0, 1) <= 0);
+	while (!list_empty(&children->list))
+		forget(child_of(children->list.next));
 	free(children);
 }
 

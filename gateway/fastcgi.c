@@ -14,6 +14,7 @@
 #include <vane/log.h>
 
 #include "ask.h"
+#include "base.h"
 
 /* How long an application that was told to stop may take before the connection is closed. */
 #define ABORT_MSEC 1000
@@ -25,17 +26,14 @@ int vane__fastcgi_init(
 	struct vane__fastcgi *app, struct vane__supply *supply, bool multiplex)
 {
 	*app = (struct vane__fastcgi) { .supply = supply, .multiplex = multiplex };
+	list_init(&app->leftover);
 	app->in = malloc(VANE__WIRE_READ);
 	return app->in != NULL ? 0 : -ENOMEM;
 }
 
 static void call_free(struct vane__call *call)
 {
-	if (call->over_link != NULL) {
-		*call->over_link = call->over_next;
-		if (call->over_next != NULL)
-			call->over_next->over_link = call->over_link;
-	}
+	list_del(&call->leftover_node);
 	vane_loop_cancel(call->timer);
 	vane__buf_fini(&call->params);
 	free(call);
@@ -43,8 +41,10 @@ static void call_free(struct vane__call *call)
 
 void vane__fastcgi_fini(struct vane__fastcgi *app)
 {
-	while (app->leftover != NULL) {
-		struct vane__wire *wire = app->leftover->wire;
+	while (!list_empty(&app->leftover)) {
+		struct vane__call *call =
+			CONTAINER_OF(app->leftover.next, struct vane__call, leftover_node);
+		struct vane__wire *wire = call->wire;
 
 		wire->why = "the host ends";
 		vane__wire_settle(wire);
@@ -76,7 +76,6 @@ static bool is_idempotent(const struct vane__call *call)
 static void rewind_call(struct vane__call *call)
 {
 	call->phase = VANE__CALL_DIAL;
-	call->next = NULL;
 	call->sent = call->starved = call->blocked = call->fed = call->answered = false;
 	call->tries++;
 }
@@ -240,7 +239,6 @@ static void on_abort_timeout(void *data)
 
 bool vane__call_abort(struct vane__call *call, struct buf *out)
 {
-	struct vane__fastcgi *app = call->app;
 	unsigned char record[VANE__FCGI_HEAD];
 
 	if (call->phase == VANE__CALL_HEAD)
@@ -252,11 +250,7 @@ bool vane__call_abort(struct vane__call *call, struct buf *out)
 	if (call->wire->keep)
 		vane_loop_call_later(
 			call->dial.loop, ABORT_MSEC, on_abort_timeout, call, &call->timer);
-	call->over_next = app->leftover;
-	call->over_link = &app->leftover;
-	if (app->leftover != NULL)
-		app->leftover->over_link = &call->over_next;
-	app->leftover = call;
+	list_add(&call->app->leftover, &call->leftover_node);
 	return true;
 }
 
@@ -333,6 +327,7 @@ void vane__fastcgi_run(
 	}
 	call->app = app;
 	call->relay = relay;
+	list_init(&call->leftover_node);
 	call->params = *params;
 	*params = (struct buf) { .data = NULL };
 	call->dial = (struct vane__dial) {

@@ -17,7 +17,8 @@ struct vane_fastcgi_host {
 static int answer(struct vane__host *host, struct vane_request *req,
 	const struct vane__script *script)
 {
-	struct vane_fastcgi_host *self = (struct vane_fastcgi_host *) host;
+	struct vane_fastcgi_host *self =
+		CONTAINER_OF(host, struct vane_fastcgi_host, app.host);
 	struct buf params = { .data = NULL };
 	struct vane__relay *relay;
 	int rc;
@@ -33,9 +34,10 @@ static int answer(struct vane__host *host, struct vane_request *req,
 /* Those that were told to stop have a moment for it, so that their connections can stay. */
 static void settle(struct vane__host *host, struct vane_loop *loop)
 {
-	const struct vane_fastcgi_host *self = (const struct vane_fastcgi_host *) host;
+	const struct vane_fastcgi_host *self =
+		CONTAINER_OF(host, struct vane_fastcgi_host, app.host);
 
-	while (self->fastcgi.leftover != NULL)
+	while (!list_empty(&self->fastcgi.leftover))
 		vane_loop_turn(loop, true);
 }
 

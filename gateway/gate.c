@@ -4,21 +4,35 @@
  */
 #include "gate.h"
 
-#include <assert.h>
-#include <errno.h>
-
 #include <vane/loop.h>
+
+#include "base.h"
 
 static void watch_patience(struct vane__gate *gate);
 
-static void take_first(struct vane__gate *gate)
+void vane__gate_init(
+	struct vane__gate *gate, int max_inside, int max_waiting, int64_t wait_msec)
 {
-	struct vane__ticket *ticket = gate->first;
+	*gate = (struct vane__gate) {
+		.max_inside = max_inside, .max_waiting = max_waiting, .wait_msec = wait_msec
+	};
+	list_init(&gate->line);
+}
 
-	gate->first = ticket->next;
-	if (gate->first == NULL)
-		gate->last = NULL;
-	ticket->next = NULL;
+static struct vane__ticket *ticket_at(struct list *node)
+{
+	return CONTAINER_OF(node, struct vane__ticket, node);
+}
+
+/* Who has waited the longest; NULL: nobody waits. */
+static struct vane__ticket *first(struct vane__gate *gate)
+{
+	return list_empty(&gate->line) ? NULL : ticket_at(gate->line.next);
+}
+
+static void step_out_of_line(struct vane__gate *gate, struct vane__ticket *ticket)
+{
+	list_del(&ticket->node);
 	gate->waiting--;
 }
 
@@ -30,12 +44,11 @@ static bool is_overdue(const struct vane__gate *gate, const struct vane__ticket 
 static void on_patience(void *data)
 {
 	struct vane__gate *gate = data;
+	struct vane__ticket *ticket;
 
 	gate->timer = NULL;
-	while (gate->first != NULL && is_overdue(gate, gate->first)) {
-		struct vane__ticket *ticket = gate->first;
-
-		take_first(gate);
+	while ((ticket = first(gate)) != NULL && is_overdue(gate, ticket)) {
+		step_out_of_line(gate, ticket);
 		ticket->gate = NULL;
 		ticket->fn(ticket->data, -ETIMEDOUT);
 	}
@@ -48,15 +61,16 @@ static void on_patience(void *data)
  */
 static void watch_patience(struct vane__gate *gate)
 {
+	const struct vane__ticket *ticket = first(gate);
 	int64_t left;
 
-	if (gate->first == NULL) {
+	if (ticket == NULL) {
 		vane_loop_cancel(gate->timer);
 		gate->timer = NULL;
 	}
-	if (gate->first == NULL || gate->timer != NULL || gate->wait_msec < 0)
+	if (ticket == NULL || gate->timer != NULL || gate->wait_msec < 0)
 		return;
-	left = gate->wait_msec - (vane_loop_now(gate->loop) - gate->first->since);
+	left = gate->wait_msec - (vane_loop_now(gate->loop) - ticket->since);
 	vane_loop_call_later(
 		gate->loop, left > 0 ? left : 0, on_patience, gate, &gate->timer);
 }
@@ -68,11 +82,7 @@ static bool has_room(const struct vane__gate *gate)
 
 static void stand_in_line(struct vane__gate *gate, struct vane__ticket *ticket)
 {
-	if (gate->last != NULL)
-		gate->last->next = ticket;
-	else
-		gate->first = ticket;
-	gate->last = ticket;
+	list_add(&gate->line, &ticket->node);
 	gate->waiting++;
 	watch_patience(gate);
 }
@@ -102,13 +112,13 @@ int vane__gate_enter(struct vane__gate *gate, struct vane_loop *loop,
  */
 static void admit(struct vane__gate *gate)
 {
+	struct vane__ticket *ticket;
+
 	if (gate->admitting)
 		return;
 	gate->admitting = true;
-	while (gate->first != NULL && has_room(gate)) {
-		struct vane__ticket *ticket = gate->first;
-
-		take_first(gate);
+	while ((ticket = first(gate)) != NULL && has_room(gate)) {
+		step_out_of_line(gate, ticket);
 		ticket->inside = true;
 		gate->inside++;
 		ticket->fn(ticket->data, 0);
@@ -120,18 +130,15 @@ static void admit(struct vane__gate *gate)
 void vane__gate_put_back(struct vane__ticket *ticket)
 {
 	struct vane__gate *gate = ticket->gate;
-	struct vane__ticket **link = &gate->first;
+	struct list *at = gate->line.next;
 
 	assert(ticket->inside);
 	ticket->inside = false;
 	gate->inside--;
 	/* the clock runs for the first, so that has to be who has waited the longest */
-	while (*link != NULL && (*link)->since < ticket->since)
-		link = &(*link)->next;
-	ticket->next = *link;
-	*link = ticket;
-	if (ticket->next == NULL)
-		gate->last = ticket;
+	while (at != &gate->line && ticket_at(at)->since < ticket->since)
+		at = at->next;
+	list_add(at, &ticket->node);
 	gate->waiting++;
 	/* it may have waited longer than whom the clock runs for */
 	vane_loop_cancel(gate->timer);
@@ -145,21 +152,6 @@ void vane__gate_resize(struct vane__gate *gate, int max_inside)
 	admit(gate);
 }
 
-static void step_out_of_line(struct vane__gate *gate, struct vane__ticket *ticket)
-{
-	struct vane__ticket **link = &gate->first, *before = NULL;
-
-	while (*link != ticket) {
-		before = *link;
-		link = &before->next;
-	}
-	*link = ticket->next;
-	if (gate->last == ticket)
-		gate->last = before;
-	gate->waiting--;
-	watch_patience(gate);
-}
-
 void vane__gate_leave(struct vane__ticket *ticket)
 {
 	struct vane__gate *gate = ticket->gate;
@@ -169,6 +161,7 @@ void vane__gate_leave(struct vane__ticket *ticket)
 	ticket->gate = NULL;
 	if (!ticket->inside) {
 		step_out_of_line(gate, ticket);
+		watch_patience(gate);
 		return;
 	}
 	ticket->inside = false;

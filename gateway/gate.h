@@ -5,9 +5,9 @@
 #ifndef VANE__GATE_H
 #define VANE__GATE_H
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
+
+#include "list.h"
 
 struct vane_loop;
 struct vane_timer;
@@ -18,7 +18,7 @@ struct vane__gate {
 	int max_inside, max_waiting; /* < 0: any number */
 	int64_t wait_msec;           /* < 0: for ever */
 	int inside, waiting;
-	struct vane__ticket *first, *last; /* in line */
+	struct list line; /* who has waited the longest first */
 	struct vane_loop *loop;
 	struct vane_timer *timer; /* the first one's patience */
 	bool admitting;
@@ -26,14 +26,18 @@ struct vane__gate {
 
 /* Whoever wants to pass: embedded, and zero while it is neither inside nor in line. */
 struct vane__ticket {
-	struct vane__gate *gate;   /* NULL: neither */
-	struct vane__ticket *next; /* in line */
+	struct vane__gate *gate; /* NULL: neither */
+	struct list node;        /* in line */
 	bool inside;
 	int64_t since;
 	void (*fn)(void *data,
 		int rc); /* 0: it is inside now; -ETIMEDOUT: it has waited too long */
 	void *data;
 };
+
+/* Let so many inside and so many wait, for so long; < 0: any number, for ever. */
+void vane__gate_init(
+	struct vane__gate *gate, int max_inside, int max_waiting, int64_t wait_msec);
 
 /*
  * Ask to pass.  Returns 1 if the ticket is inside at once, 0 if it stands in line and fn

@@ -42,6 +42,7 @@ int vane__host_init(struct vane__host *host, const struct vane_host_limits *limi
 	int rc;
 
 	*host = (struct vane__host) { 0 };
+	list_init(&host->relays);
 	fill_in(&host->limits, limits);
 	host->spools.max_bytes = host->limits.max_spool_bytes;
 	host->spools.max_total_bytes = host->limits.max_spool_total;

@@ -9,6 +9,7 @@
 #include <vane/loop.h>
 #include <vane/request.h>
 
+#include "list.h"
 #include "script.h"
 #include "spool.h"
 
@@ -28,7 +29,7 @@ struct vane__host {
 	 */
 	int (*answer)(struct vane__host *host, struct vane_request *req,
 		const struct vane__script *script);
-	struct vane__relay *relays;  /* those under way */
+	struct list relays;          /* those under way */
 	struct vane_timer *tick;     /* runs while there are any */
 	struct vane_loop *tick_loop; /* there */
 	/*

@@ -6,55 +6,34 @@
  */
 #include "peer.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <netinet/tcp.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base.h"
+
 /* A unix socket whose queue is full takes no connection and tells nobody when it will. */
 #define FULL_QUEUE_MSEC 10
 
-static void ring_init(struct vane__ring *ring)
+static struct vane__link *link_of(struct list *node)
 {
-	ring->next = ring->prev = ring;
-}
-
-static void ring_del(struct vane__ring *ring)
-{
-	ring->next->prev = ring->prev;
-	ring->prev->next = ring->next;
-	ring_init(ring);
-}
-
-/* Put what is in no ring behind a place in one. */
-static void ring_add(struct vane__ring *place, struct vane__ring *ring)
-{
-	ring->prev = place;
-	ring->next = place->next;
-	place->next->prev = ring;
-	place->next = ring;
-}
-
-static struct vane__link *link_of(struct vane__ring *ring)
-{
-	return (struct vane__link *) ((char *) ring - offsetof(struct vane__link, ring));
+	return CONTAINER_OF(node, struct vane__link, node);
 }
 
 void vane__peer_init(struct vane__peer *peer, const struct vane__peer_opts *opts)
 {
 	peer->opts = opts;
 	peer->share = 1;
-	ring_init(&peer->links);
+	list_init(&peer->links);
 }
 
 void vane__peer_fini(struct vane__peer *peer)
 {
 	if (peer->asking != NULL)
 		peer->stop_asking(peer->asking);
-	while (peer->links.next != &peer->links) {
+	while (!list_empty(&peer->links)) {
 		struct vane__link *link = link_of(peer->links.next);
 
 		assert(link->phase == VANE__LINK_IDLE);
@@ -79,7 +58,7 @@ static void plan_sweep(struct vane__peer *peer, struct vane_loop *loop, int64_t 
 static void on_sweep(void *data)
 {
 	struct vane__peer *peer = data;
-	struct vane__ring *at = &peer->links, *next = at->next;
+	struct list *at = &peer->links, *next = at->next;
 
 	peer->sweep = NULL;
 	while ((at = next) != &peer->links && link_of(at)->phase == VANE__LINK_IDLE) {
@@ -107,7 +86,7 @@ void vane__link_close(struct vane__link *link)
 	vane_loop_cancel(link->timer);
 	if (link->fd >= 0)
 		close(link->fd);
-	ring_del(&link->ring);
+	list_del(&link->node);
 	free(link);
 }
 
@@ -127,8 +106,8 @@ void vane__link_keep(struct vane__link *link)
 	}
 	link->phase = VANE__LINK_IDLE;
 	link->since = vane_loop_now(link->loop);
-	ring_del(&link->ring);
-	ring_add(&peer->links, &link->ring);
+	list_del(&link->node);
+	list_add(peer->links.next, &link->node);
 	peer->idle++;
 	vane__link_watch(link, VANE_READ);
 	plan_sweep(peer, link->loop, peer->opts->keep_msec);
@@ -144,15 +123,15 @@ static struct vane__link *take_idle(struct vane__peer *peer)
 	peer->idle--;
 	link->phase = VANE__LINK_OPEN;
 	link->used = true;
-	ring_del(&link->ring);
-	ring_add(peer->links.prev, &link->ring);
+	list_del(&link->node);
+	list_add(&peer->links, &link->node);
 	return link;
 }
 
 struct vane__link *vane__peer_reuse(struct vane__peer *peer)
 {
 	struct vane__link *link = take_idle(peer);
-	struct vane__ring *at;
+	struct list *at;
 
 	if (link != NULL)
 		return link;
@@ -273,7 +252,7 @@ int vane__peer_connect(struct vane__peer *peer, struct vane_loop *loop,
 		.data = data,
 		.since = vane_loop_now(loop),
 	};
-	ring_add(peer->links.prev, &link->ring);
+	list_add(&peer->links, &link->node);
 	peer->open++;
 	rc = make_socket(link);
 	if (rc == 0) {

@@ -15,6 +15,7 @@
 #include <vane/loop.h>
 
 #include "gate.h"
+#include "list.h"
 
 /* Settings of peers; they may lie with what owns them. */
 struct vane__peer_opts {
@@ -31,11 +32,6 @@ union vane__address {
 	struct sockaddr_in6 ip6;
 };
 
-/* A ring of links; what is not linked is a ring of its own. */
-struct vane__ring {
-	struct vane__ring *next, *prev;
-};
-
 struct vane__peer {
 	union vane__address address;
 	socklen_t address_len;
@@ -46,7 +42,7 @@ struct vane__peer {
 	int users; /* requests that have this peer now */
 	int fails; /* connects that failed, since fails_since */
 	int64_t fails_since, rest_until; /* by the loop's clock; 0: never */
-	struct vane__ring links;         /* first the idle ones, the last used first */
+	struct list links;               /* first the idle ones, the last used first */
 	int open, idle;           /* how many there are, and how many of them are idle */
 	struct vane_timer *sweep; /* closes those idle for too long */
 	bool asked;   /* whether it was asked about itself: the protocol's own */
@@ -62,7 +58,7 @@ enum vane__link_phase {
 
 /* A connection. */
 struct vane__link {
-	struct vane__ring ring; /* among its peer's */
+	struct list node; /* among its peer's */
 	struct vane__peer *peer;
 	struct vane_loop *loop;
 	enum vane__link_phase phase;
@@ -131,7 +127,7 @@ struct vane__claim {
 
 /*
  * Whoever gives peers to requests: a group of addresses (upstream.h), or the instances of a
- * program.  Embedded as the first member.
+ * program.  Embedded.
  */
 struct vane__supply {
 	/*

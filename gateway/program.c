@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -16,6 +15,7 @@
 #include <vane/log.h>
 #include <vane/process.h>
 
+#include "base.h"
 #include "instance.h"
 #include "which.h"
 
@@ -40,24 +40,28 @@
 struct vane__slot {
 	struct vane__instance inst;
 	struct vane__program *program;
-	struct vane__slot *next, **link; /* among the program's */
-	bool busy;                       /* a request has it */
-	bool leaving;  /* was told to end, or has ended: no request gets it */
-	bool broken;   /* that was because of how it behaved */
-	bool outdated; /* has to be replaced */
+	struct list node; /* among the program's, once it is started */
+	bool busy;        /* a request has it */
+	bool leaving;     /* was told to end, or has ended: no request gets it */
+	bool broken;      /* that was because of how it behaved */
+	bool outdated;    /* has to be replaced */
 	bool ended;
 	int64_t answered, idle_since;
 };
 
 static struct vane__program *program_of(struct vane__supply *supply)
 {
-	return (struct vane__program *) supply; /* its first member */
+	return CONTAINER_OF(supply, struct vane__program, supply);
 }
 
 static struct vane__slot *slot_of(struct vane__peer *peer)
 {
-	return (struct vane__slot *) ((char *) peer -
-				      offsetof(struct vane__slot, inst.peer));
+	return CONTAINER_OF(peer, struct vane__slot, inst.peer);
+}
+
+static struct vane__slot *slot_at(struct list *node)
+{
+	return CONTAINER_OF(node, struct vane__slot, node);
 }
 
 /*
@@ -85,12 +89,9 @@ static void retire(struct vane__slot *slot)
 /* It has ended, or never began, and no request has it. */
 static void bury(struct vane__slot *slot)
 {
-	if (slot->link != NULL) {
+	if (!list_empty(&slot->node))
 		take_leave(slot);
-		*slot->link = slot->next;
-		if (slot->next != NULL)
-			slot->next->link = slot->link;
-	}
+	list_del(&slot->node);
 	vane__instance_fini(&slot->inst);
 	free(slot);
 }
@@ -146,11 +147,7 @@ static void enlist(struct vane__slot *slot)
 	struct vane__program *program = slot->program;
 
 	slot->idle_since = vane_loop_now(program->loop);
-	slot->next = program->first;
-	slot->link = &program->first;
-	if (slot->next != NULL)
-		slot->next->link = &slot->next;
-	program->first = slot;
+	list_add(program->slots.next, &slot->node);
 	program->live++;
 }
 
@@ -181,6 +178,7 @@ static struct vane__slot *start(struct vane__program *program)
 	if (slot == NULL)
 		return NULL;
 	slot->program = program;
+	list_init(&slot->node);
 	rc = start_instance(slot);
 	program->unstartable = rc < 0;
 	if (rc == 0) {
@@ -203,11 +201,14 @@ static struct vane__slot *start(struct vane__program *program)
 static struct vane__slot *choose(struct vane__program *program)
 {
 	struct vane__slot *slot, *best = NULL;
+	struct list *at;
 
-	for (slot = program->first; slot != NULL; slot = slot->next)
+	for (at = program->slots.next; at != &program->slots; at = at->next) {
+		slot = slot_at(at);
 		if (!slot->busy && !slot->leaving &&
 			(best == NULL || slot->idle_since > best->idle_since))
 			best = slot;
+	}
 	return best;
 }
 
@@ -381,11 +382,14 @@ static int claim_peer(
 static struct vane__slot *idlest(struct vane__program *program)
 {
 	struct vane__slot *slot, *best = NULL;
+	struct list *at;
 
-	for (slot = program->first; slot != NULL; slot = slot->next)
+	for (at = program->slots.next; at != &program->slots; at = at->next) {
+		slot = slot_at(at);
 		if (!slot->busy && !slot->leaving &&
 			(best == NULL || slot->idle_since <= best->idle_since))
 			best = slot;
+	}
 	return best;
 }
 
@@ -441,13 +445,15 @@ int vane__program_start(struct vane__program *program, struct vane_loop *loop)
 
 void vane__program_reload(struct vane__program *program)
 {
-	struct vane__slot *slot, *next;
+	struct list *slots = &program->slots, *at, *next;
 
-	for (slot = program->first; slot != NULL; slot = slot->next)
-		slot->outdated = true;
+	for (at = slots->next; at != slots; at = at->next)
+		slot_at(at)->outdated = true;
 	program->not_before = 0;
-	for (slot = program->first; slot != NULL; slot = next) {
-		next = slot->next;
+	for (at = slots->next; at != slots; at = next) {
+		struct vane__slot *slot = slot_at(at);
+
+		next = at->next;
 		if (slot->outdated && !slot->busy && !slot->leaving)
 			replace(slot);
 	}
@@ -494,8 +500,6 @@ int vane__program_init(struct vane__program *program,
 		.supply = { .claim = claim_peer,
 			.next = next_peer,
 			.release = release_peer },
-		.gate = { .max_waiting = limits->max_queue,
-			.wait_msec = limits->queue_msec },
 		.peer_opts = { .connect_msec = given_or(host->connect_msec, 5000),
 			.keep_msec = given_or(host->keep_msec, 10 * 1000),
 			.keep = 1 },
@@ -506,6 +510,8 @@ int vane__program_init(struct vane__program *program,
 		.max_requests = opts->max_requests,
 		.kill_msec = given_or(opts->kill_msec, 5000),
 	};
+	list_init(&program->slots);
+	vane__gate_init(&program->gate, 0, limits->max_queue, limits->queue_msec);
 	if (opts->argv == NULL || opts->argv[0] == NULL) {
 		vane_log(VANE_LOG_ERROR, "gateway: a program without a name");
 		return -EINVAL;
@@ -522,13 +528,13 @@ int vane__program_init(struct vane__program *program,
 static void end_all(struct vane__program *program)
 {
 	int64_t left = program->kill_msec < LAST_MSEC ? program->kill_msec : LAST_MSEC;
-	struct vane__slot *slot;
+	struct list *slots = &program->slots, *at;
 	int status;
 
-	for (slot = program->first; slot != NULL; slot = slot->next)
-		retire(slot);
-	for (slot = program->first; slot != NULL; slot = slot->next)
-		while (!vane__child_ended(slot->inst.child, &status) && left-- > 0)
+	for (at = slots->next; at != slots; at = at->next)
+		retire(slot_at(at));
+	for (at = slots->next; at != slots; at = at->next)
+		while (!vane__child_ended(slot_at(at)->inst.child, &status) && left-- > 0)
 			poll(NULL, 0, 1);
 }
 
@@ -537,9 +543,11 @@ void vane__program_fini(struct vane__program *program)
 	vane_loop_cancel(program->chore);
 	end_all(program);
 	vane__children_free(program->children);
-	while (program->first != NULL) {
-		program->first->inst.child = NULL; /* gone with the others */
-		bury(program->first);
+	while (!list_empty(&program->slots)) {
+		struct vane__slot *slot = slot_at(program->slots.next);
+
+		slot->inst.child = NULL; /* gone with the others */
+		bury(slot);
 	}
 	vane__gate_fini(&program->gate);
 	vane__words_fini(&program->argv);

@@ -13,11 +13,10 @@
 
 #include "child.h"
 #include "gate.h"
+#include "list.h"
 #include "peer.h"
 #include "cgi_vars.h"
 #include "words.h"
-
-struct vane__slot;
 
 struct vane__program {
 	struct vane__supply supply;
@@ -30,7 +29,7 @@ struct vane__program {
 	int64_t idle_msec, max_requests, kill_msec;
 	struct vane_loop *loop; /* NULL: nobody has asked yet */
 	struct vane__children *children;
-	struct vane__slot *first;
+	struct list slots;
 	int live;           /* those that are not leaving */
 	int deaths;         /* in a row, of those who had not answered anything yet */
 	int64_t delay_msec; /* because of the last one */

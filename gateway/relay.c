@@ -14,6 +14,7 @@
 
 #include <vane/log.h>
 
+#include "base.h"
 #include "host.h"
 #include "reply.h"
 #include "stderrlog.h"
@@ -26,7 +27,7 @@
 
 struct vane__relay {
 	struct vane__host *host;
-	struct vane__relay *next, **link; /* among the host's */
+	struct list node; /* among the host's */
 	struct vane_request *req;
 	struct vane_loop *loop;
 	const struct vane__backend *backend; /* NULL: not carried, or over */
@@ -56,20 +57,14 @@ static int enlist(struct vane__relay *r)
 {
 	struct vane__host *host = r->host;
 
-	r->next = host->relays;
-	r->link = &host->relays;
-	if (r->next != NULL)
-		r->next->link = &r->next;
-	host->relays = r;
+	list_add(&host->relays, &r->node);
 	return host->tick == NULL ? watch_clock(host, r->loop) : 0;
 }
 
 static void delist(struct vane__relay *r)
 {
-	*r->link = r->next;
-	if (r->next != NULL)
-		r->next->link = r->link;
-	if (r->host->relays == NULL) {
+	list_del(&r->node);
+	if (list_empty(&r->host->relays)) {
 		vane_loop_cancel(r->host->tick);
 		r->host->tick = NULL;
 	}
@@ -192,11 +187,12 @@ static const char *overdue(const struct vane__relay *r, int64_t now)
  */
 static bool end_one(struct vane__host *host, int64_t now)
 {
-	struct vane__relay *r;
-	const char *why;
+	struct list *at;
 
-	for (r = host->relays; r != NULL; r = r->next) {
-		why = overdue(r, now);
+	for (at = host->relays.next; at != &host->relays; at = at->next) {
+		struct vane__relay *r = CONTAINER_OF(at, struct vane__relay, node);
+		const char *why = overdue(r, now);
+
 		if (why != NULL) {
 			cancel(r);
 			fail(r, 504, why);
@@ -219,7 +215,7 @@ static void on_tick(void *data)
 	host->tick = NULL;
 	while (end_one(host, now))
 		;
-	if (host->relays != NULL && host->tick == NULL)
+	if (!list_empty(&host->relays) && host->tick == NULL)
 		watch_clock(host, host->tick_loop);
 }
 

@@ -17,7 +17,7 @@ struct vane_scgi_host {
 static int answer(struct vane__host *host, struct vane_request *req,
 	const struct vane__script *script)
 {
-	struct vane_scgi_host *self = (struct vane_scgi_host *) host;
+	struct vane_scgi_host *self = CONTAINER_OF(host, struct vane_scgi_host, app.host);
 	struct buf head = { .data = NULL };
 	struct vane__relay *relay;
 	int rc;

@@ -11,10 +11,11 @@
 #include <vane/log.h>
 
 #include "address.h"
+#include "base.h"
 
 static struct vane__upstream *upstream_of(struct vane__supply *supply)
 {
-	return (struct vane__upstream *) supply; /* its first member */
+	return CONTAINER_OF(supply, struct vane__upstream, supply);
 }
 
 static bool may_have(const struct vane__upstream *upstream, const struct vane__claim *claim,
@@ -168,15 +169,14 @@ int vane__upstream_init(struct vane__upstream *upstream,
 		.supply = { .claim = claim_peer,
 			.next = next_peer,
 			.release = release_peer },
-		.gate = { .max_inside = limits->max_active,
-			.max_waiting = limits->max_queue,
-			.wait_msec = limits->queue_msec },
 		.peer_opts = { .connect_msec = given_or(opts->connect_msec, 5000),
 			.keep_msec = given_or(opts->keep_msec, 10 * 1000),
 			.keep = opts->keep },
 		.max_fails = (int) given_or(opts->max_fails, 1),
 		.fail_msec = given_or(opts->fail_msec, 10 * 1000),
 	};
+	vane__gate_init(
+		&upstream->gate, limits->max_active, limits->max_queue, limits->queue_msec);
 	rc = vane__address_list(opts->upstream, &upstream->peers, &upstream->count);
 	if (rc < 0)
 		return rc;

@@ -14,6 +14,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base.h"
+
 /* What is sent on one connection before others have their turn. */
 #define PIECES 4
 
@@ -36,6 +38,8 @@ struct vane__wire *vane__wire_get(struct vane__fastcgi *app, struct vane__link *
 	wire = calloc(1, sizeof(*wire));
 	if (wire == NULL)
 		return NULL;
+	list_init(&wire->calls);
+	list_init(&wire->ended);
 	wire->app = app;
 	wire->link = link;
 	wire->keep = link->peer->keep > 0 || link->peer->share > 1;
@@ -46,23 +50,25 @@ struct vane__wire *vane__wire_get(struct vane__fastcgi *app, struct vane__link *
 	return wire;
 }
 
-static struct vane__call *find(const struct vane__wire *wire, unsigned id)
+static struct vane__call *call_at(struct list *node)
 {
-	struct vane__call *call = wire->calls;
-
-	while (call != NULL && call->id != id)
-		call = call->next;
-	return call;
+	return CONTAINER_OF(node, struct vane__call, node);
 }
 
+static struct vane__call *find(const struct vane__wire *wire, unsigned id)
+{
+	struct list *at = wire->calls.next;
+
+	while (at != &wire->calls && call_at(at)->id != id)
+		at = at->next;
+	return at != &wire->calls ? call_at(at) : NULL;
+}
+
+/* It is over, which is told later. */
 static void take_off(struct vane__wire *wire, struct vane__call *call)
 {
-	struct vane__call **at = &wire->calls;
-
-	while (*at != call)
-		at = &(*at)->next;
-	*at = call->next;
-	call->next = NULL;
+	list_del(&call->node);
+	list_add(&wire->ended, &call->node);
 	call->wire = NULL;
 	wire->link->users--;
 }
@@ -74,8 +80,7 @@ void vane__wire_join(struct vane__wire *wire, struct vane__call *call)
 	while (find(wire, call->id) != NULL)
 		call->id++;
 	call->wire = wire;
-	call->next = wire->calls;
-	wire->calls = call;
+	list_add(wire->calls.next, &call->node);
 	wire->link->users++;
 	vane__wire_settle(wire);
 }
@@ -94,11 +99,10 @@ static size_t put(struct vane__wire *wire, const char *data, size_t len)
 /* Gather what the requests have to say, as much as is sent at a time. */
 static void gather(struct vane__wire *wire, struct buf *out)
 {
-	struct vane__call *call;
+	struct list *at = wire->calls.next;
 
-	for (call = wire->calls; call != NULL && out->len < VANE__WIRE_READ;
-		call = call->next) {
-		if (vane__call_fill(call, out) < 0)
+	for (; at != &wire->calls && out->len < VANE__WIRE_READ; at = at->next) {
+		if (vane__call_fill(call_at(at), out) < 0)
 			wire->why = "no memory";
 	}
 }
@@ -130,37 +134,36 @@ static void send_all(struct vane__wire *wire)
 /* Take back the requests whose relays are over. */
 static void abort_lost(struct vane__wire *wire)
 {
-	struct vane__call *call, *next;
+	struct list *at = wire->calls.next, *next;
 
-	for (call = wire->calls; call != NULL; call = next) {
-		next = call->next;
-		if (call->relay != NULL || call->phase == VANE__CALL_ABORTED ||
-			vane__call_abort(call, &wire->out))
-			continue;
-		take_off(wire, call);
-		call->next = wire->ended;
-		wire->ended = call;
+	for (; at != &wire->calls; at = next) {
+		struct vane__call *call = call_at(at);
+
+		next = at->next;
+		if (call->relay == NULL && call->phase != VANE__CALL_ABORTED &&
+			!vane__call_abort(call, &wire->out))
+			take_off(wire, call);
 	}
 }
 
 /* Whether there is a request whose client can take more. */
 static bool is_read_for(const struct vane__wire *wire)
 {
-	const struct vane__call *call = wire->calls;
+	struct list *at = wire->calls.next;
 
-	while (call != NULL && (call->relay == NULL || call->blocked))
-		call = call->next;
-	return call != NULL;
+	while (at != &wire->calls && (call_at(at)->relay == NULL || call_at(at)->blocked))
+		at = at->next;
+	return at != &wire->calls;
 }
 
 /* Whether there is a request that waits for its client. */
 static bool is_blocked(const struct vane__wire *wire)
 {
-	const struct vane__call *call = wire->calls;
+	struct list *at = wire->calls.next;
 
-	while (call != NULL && !call->blocked)
-		call = call->next;
-	return call != NULL;
+	while (at != &wire->calls && !call_at(at)->blocked)
+		at = at->next;
+	return at != &wire->calls;
 }
 
 /* Whether the connection is read: for those whose clients can take more, and where nobody waits. */
@@ -172,11 +175,12 @@ static bool may_read(const struct vane__wire *wire)
 /* Whether there is a request for which the connection is worth having. */
 static bool is_wanted(const struct vane__wire *wire)
 {
-	const struct vane__call *call = wire->calls;
+	struct list *at = wire->calls.next;
 
-	while (call != NULL && call->phase == VANE__CALL_ABORTED && call->timer == NULL)
-		call = call->next;
-	return call != NULL;
+	while (at != &wire->calls && call_at(at)->phase == VANE__CALL_ABORTED &&
+		call_at(at)->timer == NULL)
+		at = at->next;
+	return at != &wire->calls;
 }
 
 /* Nobody is on it any more. */
@@ -192,35 +196,39 @@ static void leave_link(struct vane__wire *wire)
 		vane__link_close(wire->link);
 }
 
-static void tell_ended(struct vane__call *calls)
+/* One of them, which may be carried by another wire after this. */
+static struct vane__call *take_first(struct list *calls)
 {
-	struct vane__call *next;
+	struct vane__call *call = call_at(calls->next);
 
-	for (; calls != NULL; calls = next) {
-		next = calls->next;
-		vane__call_ended(calls);
-	}
+	list_del(&call->node);
+	return call;
+}
+
+static void tell_ended(struct list *calls)
+{
+	while (!list_empty(calls))
+		vane__call_ended(take_first(calls));
 }
 
 /* Close it, and tell those who were still on it. */
 static void break_off(struct vane__wire *wire)
 {
-	struct vane__call *broken = wire->calls, *call, *next;
 	const char *why = wire->why;
 	bool used = wire->link->used;
+	struct list broken, *at;
 
-	for (call = broken; call != NULL; call = call->next)
-		call->wire = NULL;
+	list_move(&broken, &wire->calls);
+	for (at = broken.next; at != &broken; at = at->next)
+		call_at(at)->wire = NULL;
 	vane__link_close(wire->link);
-	for (call = broken; call != NULL; call = next) {
-		next = call->next;
-		vane__call_broken(call, why, used);
-	}
+	while (!list_empty(&broken))
+		vane__call_broken(take_first(&broken), why, used);
 }
 
 void vane__wire_settle(struct vane__wire *wire)
 {
-	struct vane__call *ended;
+	struct list ended;
 
 	if (wire->busy)
 		return;
@@ -229,13 +237,12 @@ void vane__wire_settle(struct vane__wire *wire)
 	abort_lost(wire);
 	if (wire->out.len > 0 && !wire->mute)
 		send_all(wire);
-	ended = wire->ended;
-	wire->ended = NULL;
-	if (wire->why == NULL && wire->calls != NULL && !is_wanted(wire))
+	list_move(&ended, &wire->ended);
+	if (wire->why == NULL && !list_empty(&wire->calls) && !is_wanted(wire))
 		wire->why = "nobody is there";
 	if (wire->why != NULL) {
 		break_off(wire);
-	} else if (wire->calls == NULL) {
+	} else if (list_empty(&wire->calls)) {
 		leave_link(wire);
 	} else {
 		wire->busy = false;
@@ -244,7 +251,7 @@ void vane__wire_settle(struct vane__wire *wire)
 			(may_read(wire) ? VANE_READ : 0) |
 				(wire->out.len > 0 && !wire->mute ? VANE_WRITE : 0));
 	}
-	tell_ended(ended);
+	tell_ended(&ended);
 }
 
 /* A record's news: false if they are for nobody. */
@@ -264,8 +271,6 @@ static bool take_event(struct vane__wire *wire, int event, struct vane_slice pie
 		if (call->phase == VANE__CALL_ABORTED && call->timer == NULL)
 			wire->hung = false; /* it did answer, be it that we did not read */
 		take_off(wire, call);
-		call->next = wire->ended;
-		wire->ended = call;
 	} else if (call->relay != NULL && event == VANE__FCGI_ERR) {
 		vane__relay_errors(call->relay, piece.data, piece.len);
 	} else if (call->relay != NULL && piece.len > 0) {
@@ -294,10 +299,12 @@ static void take_apart(struct vane__wire *wire, struct vane_slice in)
 /* Let what was handed over reach the clients. */
 static void push_all(struct vane__wire *wire)
 {
-	struct vane__call *call;
+	struct list *at;
 	int rc;
 
-	for (call = wire->calls; call != NULL; call = call->next) {
+	for (at = wire->calls.next; at != &wire->calls; at = at->next) {
+		struct vane__call *call = call_at(at);
+
 		if (!call->fed)
 			continue;
 		call->fed = false;
@@ -315,9 +322,10 @@ static void push_all(struct vane__wire *wire)
  */
 static void make_way(struct vane__wire *wire)
 {
-	struct vane__call *call;
+	struct list *at;
 
-	for (call = wire->calls; call != NULL; call = call->next) {
+	for (at = wire->calls.next; at != &wire->calls; at = at->next) {
+		struct vane__call *call = call_at(at);
 		struct vane__relay *relay = call->relay;
 
 		if (!call->blocked || relay == NULL || !is_read_for(wire))

@@ -9,6 +9,7 @@
 #include "buf.h"
 #include "dial.h"
 #include "fcgi_client.h"
+#include "list.h"
 #include "relay.h"
 
 enum { VANE__WIRE_READ = 65536 }; /* bytes read at a time */
@@ -16,10 +17,10 @@ enum { VANE__WIRE_READ = 65536 }; /* bytes read at a time */
 /* What all requests of a host share. */
 struct vane__fastcgi {
 	struct vane__supply *supply;
-	bool multiplex;              /* wanted, if the peer can */
-	char *in;                    /* what is being read; no call back from there lasts */
-	struct buf out;              /* what is being written */
-	struct vane__call *leftover; /* requests that nobody wants, but that are not over */
+	bool multiplex;       /* wanted, if the peer can */
+	char *in;             /* what is being read; no call back from there lasts */
+	struct buf out;       /* what is being written */
+	struct list leftover; /* requests that nobody wants, but that are not over */
 };
 
 /* How far a request is sent, in this order. */
@@ -38,7 +39,7 @@ struct vane__call {
 	struct buf params;         /* pairs */
 	struct vane__dial dial;
 	struct vane__wire *wire; /* NULL: none */
-	struct vane__call *next; /* on the wire, or among those that have ended */
+	struct list node;        /* on the wire, or among those that have ended */
 	unsigned id;
 	enum vane__call_phase phase;
 	int64_t body_left;
@@ -50,8 +51,8 @@ struct vane__call {
 	int tries;     /* how often it was begun anew */
 	uint32_t app_status;
 	enum vane__fcgi_status status;
-	struct vane_timer *timer;                  /* while an aborted one is waited for */
-	struct vane__call *over_next, **over_link; /* among the host's leftovers */
+	struct vane_timer *timer;  /* while an aborted one is waited for */
+	struct list leftover_node; /* among the host's leftovers, then */
 };
 
 /* A connection; it lives as long as its link. */
@@ -59,15 +60,15 @@ struct vane__wire {
 	struct vane__fastcgi *app;
 	struct vane__link *link;
 	struct vane__fcgi_client reader;
-	struct vane__call *calls; /* by their ids */
-	struct vane__call *ended; /* not told yet */
-	struct buf out;           /* what the socket did not take */
-	bool keep;                /* we have said that it shall stay open */
-	bool busy;                /* settles when what is going on is done */
-	bool mute;                /* the application takes no more */
-	bool hung;                /* it did not answer when a request was taken back */
-	bool spoilt;     /* a request ended before all of it was sent: not to be kept */
-	const char *why; /* it is of no more use */
+	struct list calls;
+	struct list ended; /* not told yet */
+	struct buf out;    /* what the socket did not take */
+	bool keep;         /* we have said that it shall stay open */
+	bool busy;         /* settles when what is going on is done */
+	bool mute;         /* the application takes no more */
+	bool hung;         /* it did not answer when a request was taken back */
+	bool spoilt;       /* a request ended before all of it was sent: not to be kept */
+	const char *why;   /* it is of no more use */
 };
 
 /* The wire of a connection that may have been used before; NULL: no memory. */

@@ -17,6 +17,11 @@ tests_base_test_buf_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_base_test_buf_LDADD    = $(LIBS_BASE) $(LDADD)
 tests_base_test_buf_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 
+check_PROGRAMS += tests/base/test_list
+tests_base_test_list_SOURCES  = tests/base/test_list.c
+tests_base_test_list_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_base_test_list_LDADD    = $(LIBS_BASE) $(LDADD)
+
 check_PROGRAMS += tests/base/test_log
 tests_base_test_log_SOURCES  = tests/base/test_log.c
 tests_base_test_log_CPPFLAGS = $(TEST_CPPFLAGS)

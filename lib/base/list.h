@@ -38,4 +38,12 @@ static inline void list_del(struct list *node)
 	list_init(node);
 }
 
+/* Move all that is listed to another head, which need not be initialised; nothing is left. */
+static inline void list_move(struct list *to, struct list *from)
+{
+	list_init(to);
+	list_add(from, to);
+	list_del(from);
+}
+
 #endif

@@ -75,7 +75,7 @@ static void await_rest(struct scene *scene)
 	assert_int_equal(vane_loop_call_later(
 				 scene->site.loop, PATIENCE_MSEC, on_late, scene, &timer),
 		0);
-	while (scene->host->runs != NULL) {
+	while (!list_empty(&scene->host->runs)) {
 		vane_loop_turn(scene->site.loop, true);
 		assert_false(scene->late);
 	}
@@ -767,7 +767,7 @@ static void without_a_loop_it_waits(void **state)
 		assert_int_equal(probe_get(&probe, rows[i].target), rows[i].status);
 		if (rows[i].body != NULL)
 			assert_string_equal(probe.got.body, rows[i].body);
-		assert_null(host->runs);
+		assert_true(list_empty(&host->runs));
 		await_silence();
 		probe_fini(&probe);
 		vane_cgi_host_free(host);

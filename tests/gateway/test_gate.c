@@ -52,9 +52,7 @@ static void begin(struct scene *scene, int max_inside, int64_t wait_msec)
 
 	memset(scene, 0, sizeof(*scene));
 	assert_int_equal(vane_loop_new(&scene->loop), 0);
-	scene->gate = (struct vane__gate) {
-		.max_inside = max_inside, .max_waiting = GUESTS - 1, .wait_msec = wait_msec
-	};
+	vane__gate_init(&scene->gate, max_inside, GUESTS - 1, wait_msec);
 	for (i = 0; i < GUESTS; i++)
 		scene->guests[i].scene = scene;
 }

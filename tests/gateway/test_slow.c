@@ -109,9 +109,9 @@ static void await_no_script(struct stage *stage)
 {
 	int left = DEADLINE;
 
-	while (stage->cgi->runs != NULL && left-- > 0)
+	while (!list_empty(&stage->cgi->runs) && left-- > 0)
 		site_turn(&stage->site, 1);
-	assert_null(stage->cgi->runs);
+	assert_true(list_empty(&stage->cgi->runs));
 }
 
 /* The page that has come, chunked or not; the client reads the rest of it now. */
@@ -144,7 +144,7 @@ static void a_slow_body_starts_no_script(void **state)
 			"Content-Length: 10\r\n\r\nhalf ");
 	site_await_connections(&stage.site, SLOW);
 	site_turn(&stage.site, 20);
-	assert_null(stage.cgi->runs);
+	assert_true(list_empty(&stage.cgi->runs));
 	expect_answer(&stage, "small");
 	await_no_script(&stage);
 	for (i = 0; i < SLOW; i++) {
@@ -257,7 +257,7 @@ static void all_that_waits_together_is_bounded(void **state)
 		ask(&stage, &slow[i], GET("/page.sh"));
 	site_await_connections(&stage.site, 2);
 	site_turn(&stage.site, 300);
-	assert_non_null(stage.cgi->runs);
+	assert_false(list_empty(&stage.cgi->runs));
 	assert_true(stage.host->spools.total_bytes < 3 << 20);
 	for (i = 0; i < 2; i++) {
 		expect_page(&slow[i]);
@@ -276,7 +276,7 @@ static void without_room_for_files_the_script_waits(void **state)
 	ask(&stage, &slow, GET("/page.sh"));
 	site_await_connections(&stage.site, 1);
 	site_turn(&stage.site, 300);
-	assert_non_null(stage.cgi->runs);
+	assert_false(list_empty(&stage.cgi->runs));
 	assert_non_null(strstr(stage.site.log, "cannot be kept for slow clients"));
 	expect_page(&slow);
 	client_fini(&slow);
@@ -297,7 +297,7 @@ static void without_descriptors_what_was_kept_is_sent_all_the_same(void **state)
 	ask(&stage, &client, GET("/page.sh"));
 	site_await_connections(&stage.site, 1);
 	site_turn(&stage.site, 300);
-	assert_non_null(stage.cgi->runs);
+	assert_false(list_empty(&stage.cgi->runs));
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &all), 0);
 	fd = dup(0);
 	few = (struct rlimit) { (rlim_t) fd, all.rlim_max };
