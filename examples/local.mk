@@ -17,3 +17,12 @@ examples_modes_LDADD = libvane.la
 examples_pid_LDADD = libvane.la
 examples_pieces_LDADD = libvane.la
 examples_upload_LDADD = libvane.la
+
+# Programs of libfcgi, which they link themselves.
+if WITH_FASTCGI
+noinst_PROGRAMS += examples/ported examples/ported_stdio
+examples_ported_CPPFLAGS = $(AM_CPPFLAGS) $(FCGI_CFLAGS)
+examples_ported_LDADD = libvane.la $(FCGI_LIBS)
+examples_ported_stdio_CPPFLAGS = $(AM_CPPFLAGS) $(FCGI_CFLAGS)
+examples_ported_stdio_LDADD = libvane.la $(FCGI_LIBS)
+endif

@@ -231,6 +231,13 @@ tests_gateway_wiki_SOURCES  = tests/gateway_wiki.c $(HOSTING_SOURCES) tests/supp
 tests_gateway_wiki_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_gateway_wiki_LDADD    = tests/libsuite.la
 
+if WITH_FASTCGI
+check_PROGRAMS += tests/ported
+tests_ported_SOURCES  = tests/ported.c tests/fronts/nginx.c tests/fronts/nginx.h
+tests_ported_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_ported_LDADD    = tests/libsuite.la
+endif
+
 check_PROGRAMS += tests/rolling
 tests_rolling_SOURCES  = tests/rolling.c
 tests_rolling_CPPFLAGS = $(SUITE_CPPFLAGS)

@@ -46,20 +46,26 @@
 
 #define STREAMED "fastcgi_request_buffering off; fastcgi_buffering off;"
 
-static const char config[] =
-	"daemon off;\n"
-	"master_process off;\n"
-	"pid @DIR@/nginx.pid;\n"
-	"error_log @DIR@/error.log notice;\n"
-	"events { worker_connections 256; }\n"
-	"http {\n"
-	"access_log off;\n"
-	"client_body_temp_path @DIR@/body;\n"
-	"fastcgi_temp_path @DIR@/fastcgi;\n"
-	"proxy_temp_path @DIR@/proxy;\n"
-	"scgi_temp_path @DIR@/scgi;\n"
-	"uwsgi_temp_path @DIR@/uwsgi;\n"
+#define BEGIN                                                                              \
+	"daemon off;\n"                                                                    \
+	"master_process off;\n"                                                            \
+	"pid @DIR@/nginx.pid;\n"                                                           \
+	"error_log @DIR@/error.log notice;\n"                                              \
+	"events { worker_connections 256; }\n"                                             \
+	"http {\n"                                                                         \
+	"access_log off;\n"                                                                \
+	"client_body_temp_path @DIR@/body;\n"                                              \
+	"fastcgi_temp_path @DIR@/fastcgi;\n"                                               \
+	"proxy_temp_path @DIR@/proxy;\n"                                                   \
+	"scgi_temp_path @DIR@/scgi;\n"                                                     \
+	"uwsgi_temp_path @DIR@/uwsgi;\n"                                                   \
 	"client_max_body_size 16m;\n"
+
+static const char alone[] = BEGIN PARAMS
+	"server { listen 127.0.0.1:@PORT0@; location / { fastcgi_pass unix:@SOCKET@; } }\n"
+	"}\n";
+
+static const char config[] = BEGIN
 	"client_header_buffer_size 4k;\n"
 	"large_client_header_buffers 8 32k;\n"
 	"fastcgi_buffer_size 32k;\n"
@@ -107,6 +113,15 @@ int nginx_start(struct front *front)
 	const struct front_kind kind = {
 		.argv = argv, .config = config, .wants_native = true, .wants_scgi = true
 	};
+
+	return front_start(front, &kind);
+}
+
+int nginx_start_alone(struct front *front)
+{
+	const char *argv[] = { front_find(names), "-p", ".", "-e", "error.log", "-c",
+		"@CONFIG@", NULL };
+	const struct front_kind kind = { .argv = argv, .config = alone, .alone = true };
 
 	return front_start(front, &kind);
 }

@@ -24,4 +24,7 @@ bool nginx_installed(void);
 /* Start nginx. */
 int nginx_start(struct front *front);
 
+/* The same with port 0 alone, and nothing behind it: front.socket is the test's to serve. */
+int nginx_start_alone(struct front *front);
+
 #endif
