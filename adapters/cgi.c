@@ -14,11 +14,11 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 #include <vane/driver.h>
 
 #include "cgiout.h"
+#include "clock.h"
 
 /* What is left of a body is read on after the answer: so much, so long, and no longer without any. */
 #define DRAIN_BYTES      (INT64_C(4) * 1024 * 1024 * 1024)
@@ -148,19 +148,11 @@ static int64_t body_length(int64_t announced, char *const *vars)
 	return 0;
 }
 
-static int64_t now_msec(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t) ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 /* Wait for more of a body that nobody wants. */
 static bool more_to_drain(const struct cgi *cgi, int64_t until)
 {
 	struct pollfd fd = { .fd = cgi->in, .events = POLLIN };
-	int64_t left = until - now_msec();
+	int64_t left = until - vane__now_msec();
 
 	if (left <= 0)
 		return false;
@@ -175,7 +167,7 @@ static bool more_to_drain(const struct cgi *cgi, int64_t until)
  */
 static void drain(struct cgi *cgi)
 {
-	int64_t until = now_msec() + DRAIN_MSEC, left = DRAIN_BYTES;
+	int64_t until = vane__now_msec() + DRAIN_MSEC, left = DRAIN_BYTES;
 	char waste[64 * 1024];
 	ssize_t n = 1;
 

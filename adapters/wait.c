@@ -8,27 +8,20 @@
 #include <limits.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <time.h>
 
-static int64_t now_msec(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t) ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
+#include "clock.h"
 
 int vane__wait(int fd, short events, int64_t msec, int64_t *waited)
 {
 	struct pollfd pfd = { .fd = fd, .events = events };
-	int64_t began = now_msec();
+	int64_t began = vane__now_msec();
 
 	for (;;) {
-		int64_t left = msec - (now_msec() - began);
+		int64_t left = msec - (vane__now_msec() - began);
 		int n = poll(&pfd, 1, left < 0 ? 0 : left < INT_MAX ? (int) left : INT_MAX);
 
 		if (n > 0 && waited != NULL)
-			*waited += now_msec() - began;
+			*waited += vane__now_msec() - began;
 		if (n > 0)
 			return 0;
 		if (n == 0)

@@ -12,21 +12,13 @@
 
 #include <vane/log.h>
 
+#include "defaults.h"
+#include "slice.h"
 #include "vars_request.h"
 #include "which.h"
 
-#define DEFAULT_KILL_MSEC 5000
-
 /* More words than that are no search. */
 #define MAX_INDEX_WORDS 64
-
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 /* Decode a word in place; false if it is not well-formed, or holds what no argument can. */
 static bool decode(char *word)
@@ -37,7 +29,8 @@ static bool decode(char *word)
 		char c = *word;
 
 		if (c == '%') {
-			int high = hex(word[1]), low = high < 0 ? -1 : hex(word[2]);
+			int high = vane__hex(word[1]),
+			    low = high < 0 ? -1 : vane__hex(word[2]);
 
 			if (low < 0 || (high == 0 && low == 0))
 				return false;
@@ -233,7 +226,7 @@ static int copy_settings(struct vane_cgi_host *host, const struct vane_cgi_host_
 
 	host->cpu_sec = opts->cpu_sec;
 	host->memory_bytes = opts->memory_bytes;
-	host->kill_msec = opts->kill_msec > 0 ? opts->kill_msec : DEFAULT_KILL_MSEC;
+	host->kill_msec = vane__positive(opts->kill_msec, 5000);
 	host->isindex = opts->isindex;
 	vane__gate_init(
 		&host->gate, limits->max_active, limits->max_queue, limits->queue_msec);

@@ -11,28 +11,25 @@
 #include <vane/log.h>
 #include <vane/response.h>
 
+#include "defaults.h"
+
 /* How often a loop is turned that nobody waits in. */
 #define CARE_MSEC 100
 
-/* What a limit is: as given, by default, or none. */
-static int64_t limit(int64_t given, int64_t otherwise)
-{
-	return given == 0 ? otherwise : given;
-}
-
 static void fill_in(struct vane_host_limits *limits, const struct vane_host_limits *given)
 {
-	limits->head_msec = limit(given->head_msec, 60 * 1000);
-	limits->idle_msec = limit(given->idle_msec, 60 * 1000);
-	limits->total_msec = limit(given->total_msec, -1);
-	limits->max_head_bytes = (size_t) limit((int64_t) given->max_head_bytes, 64 * 1024);
-	limits->max_output_bytes = limit(given->max_output_bytes, -1);
-	limits->max_error_bytes = limit(given->max_error_bytes, 64 * 1024);
-	limits->max_active = (int) limit(given->max_active, 64);
-	limits->max_queue = (int) limit(given->max_queue, 256);
-	limits->queue_msec = limit(given->queue_msec, 10 * 1000);
-	limits->max_spool_bytes = limit(given->max_spool_bytes, INT64_C(64) << 20);
-	limits->max_spool_total = limit(given->max_spool_total, INT64_C(1) << 30);
+	limits->head_msec = vane__limit(given->head_msec, 60 * 1000);
+	limits->idle_msec = vane__limit(given->idle_msec, 60 * 1000);
+	limits->total_msec = vane__limit(given->total_msec, -1);
+	limits->max_head_bytes =
+		(size_t) vane__limit((int64_t) given->max_head_bytes, 64 * 1024);
+	limits->max_output_bytes = vane__limit(given->max_output_bytes, -1);
+	limits->max_error_bytes = vane__limit(given->max_error_bytes, 64 * 1024);
+	limits->max_active = (int) vane__limit(given->max_active, 64);
+	limits->max_queue = (int) vane__limit(given->max_queue, 256);
+	limits->queue_msec = vane__limit(given->queue_msec, 10 * 1000);
+	limits->max_spool_bytes = vane__limit(given->max_spool_bytes, INT64_C(64) << 20);
+	limits->max_spool_total = vane__limit(given->max_spool_total, INT64_C(1) << 30);
 }
 
 int vane__host_init(struct vane__host *host, const struct vane_host_limits *limits,

@@ -14,6 +14,7 @@ libvane_gateway_la_SOURCES += gateway/apphost.c gateway/apphost.h
 libvane_gateway_la_SOURCES += gateway/ask.c gateway/ask.h
 libvane_gateway_la_SOURCES += gateway/cgi.c gateway/cgi.h gateway/cgi_run.c
 libvane_gateway_la_SOURCES += gateway/child.c gateway/child.h
+libvane_gateway_la_SOURCES += gateway/defaults.h
 libvane_gateway_la_SOURCES += gateway/dial.c gateway/dial.h
 libvane_gateway_la_SOURCES += gateway/inlet.c gateway/inlet.h
 libvane_gateway_la_SOURCES += gateway/fastcgi.c gateway/fastcgi.h
@@ -45,4 +46,4 @@ vane_gateway_SOURCES += gateway/maps.c gateway/maps.h
 vane_gateway_SOURCES += gateway/site.c gateway/site.h
 vane_gateway_CPPFLAGS = $(libvane_gateway_la_CPPFLAGS) -I$(srcdir)/adapters/include
 # What libvane shows goes first: only what it does not is taken from the rooms once more.
-vane_gateway_LDADD    = libvane-gateway.la libvane.la libvane-wire.la libvane-base.la
+vane_gateway_LDADD    = libvane-gateway.la libvane.la libvane-wire.la libvane-http.la libvane-base.la

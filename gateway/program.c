@@ -16,6 +16,7 @@
 #include <vane/process.h>
 
 #include "base.h"
+#include "defaults.h"
 #include "instance.h"
 #include "which.h"
 
@@ -485,11 +486,6 @@ static int copy_settings(
 	return rc == 0 ? vane__which(opts->argv[0], &program->path) : rc;
 }
 
-static int64_t given_or(int64_t given, int64_t otherwise)
-{
-	return given != 0 ? given : otherwise;
-}
-
 int vane__program_init(struct vane__program *program,
 	const struct vane_fastcgi_host_opts *host, const struct vane_host_limits *limits)
 {
@@ -500,15 +496,15 @@ int vane__program_init(struct vane__program *program,
 		.supply = { .claim = claim_peer,
 			.next = next_peer,
 			.release = release_peer },
-		.peer_opts = { .connect_msec = given_or(host->connect_msec, 5000),
-			.keep_msec = given_or(host->keep_msec, 10 * 1000),
+		.peer_opts = { .connect_msec = vane__positive(host->connect_msec, 5000),
+			.keep_msec = vane__positive(host->keep_msec, 10 * 1000),
 			.keep = 1 },
 		.min = opts->min_instances,
-		.max = (int) given_or(opts->max_instances, 4),
+		.max = (int) vane__positive(opts->max_instances, 4),
 		.max_active = limits->max_active,
-		.idle_msec = given_or(opts->idle_msec, 60 * 1000),
+		.idle_msec = vane__limit(opts->idle_msec, 60 * 1000),
 		.max_requests = opts->max_requests,
-		.kill_msec = given_or(opts->kill_msec, 5000),
+		.kill_msec = vane__positive(opts->kill_msec, 5000),
 	};
 	list_init(&program->slots);
 	vane__gate_init(&program->gate, 0, limits->max_queue, limits->queue_msec);

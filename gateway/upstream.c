@@ -12,6 +12,7 @@
 
 #include "address.h"
 #include "base.h"
+#include "defaults.h"
 
 static struct vane__upstream *upstream_of(struct vane__supply *supply)
 {
@@ -154,11 +155,6 @@ int64_t vane__upstream_rest(const struct vane__upstream *upstream)
 	return rest > 0 ? rest : 0;
 }
 
-static int64_t given_or(int64_t given, int64_t otherwise)
-{
-	return given > 0 ? given : otherwise;
-}
-
 int vane__upstream_init(struct vane__upstream *upstream,
 	const struct vane_fastcgi_host_opts *opts, const struct vane_host_limits *limits)
 {
@@ -169,11 +165,11 @@ int vane__upstream_init(struct vane__upstream *upstream,
 		.supply = { .claim = claim_peer,
 			.next = next_peer,
 			.release = release_peer },
-		.peer_opts = { .connect_msec = given_or(opts->connect_msec, 5000),
-			.keep_msec = given_or(opts->keep_msec, 10 * 1000),
+		.peer_opts = { .connect_msec = vane__positive(opts->connect_msec, 5000),
+			.keep_msec = vane__positive(opts->keep_msec, 10 * 1000),
 			.keep = opts->keep },
-		.max_fails = (int) given_or(opts->max_fails, 1),
-		.fail_msec = given_or(opts->fail_msec, 10 * 1000),
+		.max_fails = (int) vane__positive(opts->max_fails, 1),
+		.fail_msec = vane__positive(opts->fail_msec, 10 * 1000),
 	};
 	vane__gate_init(
 		&upstream->gate, limits->max_active, limits->max_queue, limits->queue_msec);

@@ -76,6 +76,7 @@ libvane_net_la_CPPFLAGS = -I$(srcdir)/lib/include $(SEES_NET) $(EV_CFLAGS)
 libvane_net_la_LIBADD = $(EV_LIBS)
 libvane_net_la_SOURCES = \
 	lib/net/accept.c \
+	lib/net/clock.c lib/net/clock.h \
 	lib/net/cpus.c lib/net/cpus.h \
 	lib/net/evalloc.c lib/net/evalloc.h \
 	lib/net/handover.c \

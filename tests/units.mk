@@ -117,6 +117,11 @@ tests_net_test_accept_SOURCES  = tests/net/test_accept.c
 tests_net_test_accept_CPPFLAGS = $(TEST_CPPFLAGS) $(EV_CFLAGS)
 tests_net_test_accept_LDADD    = $(LIBS_NET) $(LDADD)
 
+check_PROGRAMS += tests/net/test_clock
+tests_net_test_clock_SOURCES  = tests/net/test_clock.c
+tests_net_test_clock_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_net_test_clock_LDADD    = $(LIBS_NET) $(LDADD)
+
 check_PROGRAMS += tests/net/test_cpus
 tests_net_test_cpus_SOURCES  = tests/net/test_cpus.c
 tests_net_test_cpus_CPPFLAGS = $(TEST_CPPFLAGS)

@@ -9,13 +9,14 @@
  */
 #include "mode.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <vane/netutil.h>
+
+#include "slice.h"
 
 #define GROUPED                                                                            \
 	"started by supervisord, but descriptor 0 is no listening socket: an "             \
@@ -59,22 +60,19 @@ void vane__facts_gather(struct vane__facts *facts)
 }
 
 /* A variable that is to be a number; anything else is 0. */
-static long number(const char *text)
+static int64_t number(const char *text)
 {
-	char *end;
-	long n;
+	int64_t n = 0;
 
-	if (!is_set(text) || text[0] < '0' || text[0] > '9')
-		return 0;
-	errno = 0;
-	n = strtol(text, &end, 10);
-	return errno == 0 && *end == '\0' ? n : 0;
+	if (is_set(text))
+		vane__slice_number(vane__slice(text), &n);
+	return n;
 }
 
 /* How many descriptors systemd has handed to this very process. */
 static int systemd_fds(const struct vane__facts *facts)
 {
-	long n = number(facts->listen_fds);
+	int64_t n = number(facts->listen_fds);
 
 	return n > 0 && n < 1024 && number(facts->listen_pid) == facts->pid ? (int) n : 0;
 }
@@ -256,17 +254,6 @@ const char *vane__mode_next_foreign(
 	return NULL;
 }
 
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* The next byte of a percent-encoded word, -1 at its end. */
 static int next_byte(const char **p)
 {
@@ -274,9 +261,9 @@ static int next_byte(const char **p)
 
 	if (*s == '\0' || *s == '+')
 		return -1;
-	if (*s == '%' && hex(s[1]) >= 0 && hex(s[2]) >= 0) {
+	if (*s == '%' && vane__hex(s[1]) >= 0 && vane__hex(s[2]) >= 0) {
 		*p += 3;
-		return hex(s[1]) * 16 + hex(s[2]);
+		return vane__hex(s[1]) * 16 + vane__hex(s[2]);
 	}
 	*p += 1;
 	return (unsigned char) *s;

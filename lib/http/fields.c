@@ -106,8 +106,7 @@ bool vane__list_next(struct vane_slice *rest, struct vane_slice *item)
 	return false;
 }
 
-/* Take a token off, perhaps an empty one. */
-static struct vane_slice take_token(struct vane_slice *s)
+struct vane_slice vane__take_token(struct vane_slice *s)
 {
 	struct vane_slice token = { s->data, 0 };
 
@@ -124,7 +123,7 @@ static int take_value(struct vane_slice *s, struct vane_slice *value, bool *quot
 
 	*quoted = s->len > 0 && s->data[0] == '"';
 	if (!*quoted) {
-		*value = take_token(s);
+		*value = vane__take_token(s);
 		return value->len > 0 ? 0 : -EINVAL;
 	}
 	len = quoted_length(*s);
@@ -149,7 +148,7 @@ int vane__param_next(struct vane_slice *rest, struct vane_slice *name,
 	}
 	if (rest->len == 0)
 		return 0;
-	*name = take_token(rest);
+	*name = vane__take_token(rest);
 	if (name->len == 0 || rest->len == 0 || rest->data[0] != '=')
 		return -EINVAL;
 	skip(rest, 1);

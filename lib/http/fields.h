@@ -13,6 +13,9 @@
 /* Whether all of it is one token (RFC 9110, 5.6.2); an empty slice is none. */
 bool vane__is_token(struct vane_slice s);
 
+/* Take a token off the front, perhaps an empty one. */
+struct vane_slice vane__take_token(struct vane_slice *s);
+
 /*
  * Whether a field may carry these bytes: no control character but the tab (RFC 9110, 5.5).
  * Bytes above 0x7f are allowed, and so is nothing at all.

@@ -25,6 +25,7 @@
 #include <vane/log.h>
 
 #include "base.h"
+#include "clock.h"
 #include "restarts.h"
 #include "signame.h"
 
@@ -75,14 +76,6 @@ struct master {
 	sigset_t old_mask; /* the caller's, for workers, like the next */
 	struct sigaction old_actions[ARRAY_SIZE(signals)];
 };
-
-static int64_t now_msec(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t) ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 static void on_signal(int signo)
 {
@@ -217,7 +210,7 @@ static pid_t start(struct master *master, struct worker *worker)
 		return -errno;
 	worker->pid = pid;
 	worker->restart_msec = -1;
-	worker->started_msec = now_msec();
+	worker->started_msec = vane__now_msec();
 	master->living++;
 	return pid;
 }
@@ -225,7 +218,7 @@ static pid_t start(struct master *master, struct worker *worker)
 /* Fork those whose time has come.  True in a worker, whose id is set. */
 static bool start_due(struct master *master, int *id)
 {
-	int64_t now = now_msec();
+	int64_t now = vane__now_msec();
 	int i;
 
 	for (i = 0; i < master->count; i++) {
@@ -264,7 +257,7 @@ static void send_away(struct master *master, enum phase phase, int signo, int64_
 	int i;
 
 	master->phase = phase;
-	master->deadline_msec = now_msec() + msec;
+	master->deadline_msec = vane__now_msec() + msec;
 	for (i = 0; i < master->count; i++)
 		master->workers[i].restart_msec = -1;
 	announce_the_end(master);
@@ -333,7 +326,7 @@ static void on_failure_of(
 	struct master *master, struct worker *worker, pid_t pid, int status)
 {
 	int id = (int) (worker - master->workers);
-	int64_t now = now_msec();
+	int64_t now = vane__now_msec();
 
 	if (is_hopeless(master, worker)) {
 		log_failure(id, pid, status, "");
@@ -468,7 +461,7 @@ static int64_t next_msec(const struct master *master)
  */
 static void wait_and_obey(struct master *master)
 {
-	int64_t next = next_msec(master), now = now_msec();
+	int64_t next = next_msec(master), now = vane__now_msec();
 	struct timespec timeout = { 0 };
 	int signo;
 
@@ -491,7 +484,7 @@ static void enforce_deadline(struct master *master)
 	bool draining = master->phase == PHASE_DRAINING;
 
 	if ((!draining && master->phase != PHASE_QUITTING) ||
-		now_msec() < master->deadline_msec)
+		vane__now_msec() < master->deadline_msec)
 		return;
 	vane_log(VANE_LOG_ERROR, "%d of %d children did not leave in time, %s",
 		master->living, master->count,

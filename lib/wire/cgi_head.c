@@ -12,6 +12,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "fields.h"
+#include "slice.h"
+
 /* Where a field lies in the text; both end in a NUL. */
 struct field {
 	size_t name, value;
@@ -52,46 +55,16 @@ static int refuse_all(struct vane__cgi_head *head, int rc, const char *why)
 	return rc;
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t';
 }
 
-/* The bytes of a token (RFC 9110, 5.6.2). */
-static const bool tchars[256] = {
-	['!'] = true,
-	['#' ... '\''] = true,
-	['*'] = true,
-	['+'] = true,
-	['-'] = true,
-	['.'] = true,
-	['0' ... '9'] = true,
-	['A' ... 'Z'] = true,
-	['^' ... 'z'] = true, /* ^ _ ` and letters */
-	['|'] = true,
-	['~'] = true,
-};
-
-/* How many bytes of a token a text begins with. */
-static size_t token_length(const char *text)
-{
-	size_t len = 0;
-
-	while (tchars[(unsigned char) text[len]])
-		len++;
-	return len;
-}
-
 /* A status of three digits with blanks or nothing behind it, 0 if it is none for us. */
 static int status_number(const char *text)
 {
-	if (text[0] < '2' || text[0] > '5' || !is_digit(text[1]) || !is_digit(text[2]) ||
-		(text[3] != '\0' && !is_blank(text[3])))
+	if (text[0] < '2' || text[0] > '5' || !vane__is_digit(text[1]) ||
+		!vane__is_digit(text[2]) || (text[3] != '\0' && !is_blank(text[3])))
 		return 0;
 	return (text[0] - '0') * 100 + (text[1] - '0') * 10 + text[2] - '0';
 }
@@ -99,23 +72,16 @@ static int status_number(const char *text)
 /* A length in digits only, -1 if it is none or above what there is. */
 static int64_t length_number(const char *text)
 {
-	int64_t n = 0;
+	int64_t n = -1;
 
-	if (*text == '\0')
-		return -1;
-	for (; *text != '\0'; text++) {
-		if (!is_digit(*text) || n > (INT64_MAX - 9) / 10)
-			return -1;
-		n = n * 10 + (*text - '0');
-	}
-	return n;
+	return vane__slice_number(vane__slice(text), &n) == 0 ? n : -1;
 }
 
 /* "HTTP/1.1 200 OK" */
 static int status_line(struct vane__cgi_head *head, const char *text)
 {
-	if (strncmp(text, "HTTP/", 5) != 0 || !is_digit(text[5]) || text[6] != '.' ||
-		!is_digit(text[7]) || text[8] != ' ')
+	if (strncmp(text, "HTTP/", 5) != 0 || !vane__is_digit(text[5]) || text[6] != '.' ||
+		!vane__is_digit(text[7]) || text[8] != ' ')
 		return refuse(head, -EBADMSG, "no status line");
 	head->status = status_number(text + 9);
 	if (head->status == 0)
@@ -214,7 +180,8 @@ static int note_field(struct vane__cgi_head *head, struct field *field)
 /* A line that is a field; it ends in a NUL. */
 static int field_line(struct vane__cgi_head *head, char *text, size_t len)
 {
-	size_t name_len = token_length(text), end = len;
+	struct vane_slice rest = { text, len };
+	size_t name_len = vane__take_token(&rest).len, end = len;
 	struct field field = { .name = head->start };
 	int rc;
 
@@ -246,14 +213,15 @@ static int field_line(struct vane__cgi_head *head, char *text, size_t len)
 /* Whether what follows is in a list of names with commas (RFC 9110, 5.6.1). */
 static bool lists(const char *list, const char *name)
 {
-	size_t name_len = strlen(name);
+	struct vane_slice rest = vane__slice(list), wanted = vane__slice(name);
 
-	while (*list != '\0') {
-		size_t len = token_length(list);
+	while (rest.len > 0) {
+		struct vane_slice token = vane__take_token(&rest);
 
-		if (len == name_len && strncasecmp(list, name, len) == 0)
+		if (vane__slice_equal_nocase(token, wanted))
 			return true;
-		list += len > 0 ? len : 1;
+		if (token.len == 0)
+			vane__slice_take(&rest, 1);
 	}
 	return false;
 }
