@@ -84,6 +84,11 @@ bool vane_exchange_running(const struct vane_exchange *x)
 	return x->state != VANE__IDLE && x->state != VANE__ENDED;
 }
 
+bool vane_exchange_in_handler(const struct vane_exchange *x)
+{
+	return x->running && !x->res.finished;
+}
+
 bool vane_exchange_wants_body(const struct vane_exchange *x)
 {
 	return x->state == VANE__BODY ||

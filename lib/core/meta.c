@@ -30,10 +30,12 @@ struct meta {
 	struct arena *arena;
 	struct vane_env *env;
 	struct cgi cgi;
-	struct vane_field *fields, *params;
-	char *names; /* where the next copy of a name goes */
+	struct vane_field *fields;
+	char *names; /* where the name of the next field goes */
 	bool has_authorization;
 };
+
+static const struct vane_slice http = SLICE_INIT("HTTP_");
 
 /* The first refusal counts.  Returns the status. */
 static int refuse(struct meta *meta, int status, const char *why)
@@ -43,35 +45,20 @@ static int refuse(struct meta *meta, int status, const char *why)
 	return status;
 }
 
-/* Room for all fields and parameters, and for copies of their names. */
-static int make_room(struct meta *meta, char *const *vars)
+/* Room for all fields, and for the names of those that come as variables. */
+static int make_room(struct meta *meta, const struct vane_field *vars, size_t count)
 {
-	size_t count = 0, names = 0;
+	size_t names = 1, i;
 
-	for (; vars[count] != NULL; count++) {
-		const char *end = strchr(vars[count], '=');
-
-		if (end != NULL)
-			names += (size_t) (end - vars[count]) + 1;
-	}
-	/* A variable becomes a parameter, and perhaps a field with a name of its own. */
-	meta->params = vane__arena_alloc(meta->arena, (count + 1) * sizeof(*meta->params));
+	for (i = 0; i < count; i++)
+		names += vars[i].name.len;
+	/* A variable becomes a field, and there are some that are kept elsewhere. */
 	meta->fields = vane__arena_alloc(meta->arena, (count + 4) * sizeof(*meta->fields));
-	meta->names = vane__arena_alloc(meta->arena, names * 2 + 1);
-	if (meta->params == NULL || meta->fields == NULL || meta->names == NULL)
+	meta->names = vane__arena_alloc(meta->arena, names);
+	if (meta->fields == NULL || meta->names == NULL)
 		return -ENOMEM;
-	meta->env->params = meta->params;
 	meta->env->fields = meta->fields;
 	return 0;
-}
-
-static void add_param(struct meta *meta, struct vane_slice name, struct vane_slice value)
-{
-	memcpy(meta->names, name.data, name.len);
-	meta->names[name.len] = '\0';
-	name.data = meta->names;
-	meta->names += name.len + 1;
-	meta->params[meta->env->param_count++] = (struct vane_field) { name, value };
 }
 
 static void add_field(struct meta *meta, struct vane_slice name, struct vane_slice value)
@@ -208,26 +195,27 @@ static int cgi_variable(struct meta *meta, struct vane_slice name, struct vane_s
 	return 0;
 }
 
-static int each_variable(struct meta *meta, char *const *vars)
+/* What is left of the variables is what the application may ask for. */
+static int each_variable(struct meta *meta, struct vane_field *vars, size_t count)
 {
-	static const struct vane_slice http = SLICE_INIT("HTTP_");
 	int status = 0;
+	size_t i;
 
-	for (; *vars != NULL; vars++) {
-		struct vane_slice value = vane__slice(*vars);
-		struct vane_slice name = vane__slice_split(&value, '=');
+	meta->env->params = vars;
+	for (i = 0; i < count; i++) {
+		const struct vane_field var = vars[i];
 		int rc;
 
-		if (value.data == NULL || name.len == 0 || vane__param_hidden(name))
+		if (var.name.len == 0 || vane__param_hidden(var.name))
 			continue;
-		add_param(meta, name, value);
-		if (vane__slice_starts(name, http))
+		vars[meta->env->param_count++] = var;
+		if (vane__slice_starts(var.name, http))
 			rc = http_variable(meta,
 				(struct vane_slice) {
-					name.data + http.len, name.len - http.len },
-				value);
+					var.name.data + http.len, var.name.len - http.len },
+				var.value);
 		else
-			rc = cgi_variable(meta, name, value);
+			rc = cgi_variable(meta, var.name, var.value);
 		if (rc < 0)
 			return rc;
 		if (status == 0)
@@ -438,16 +426,17 @@ static void set_client(struct meta *meta)
 		env->version = cgi->protocol.data;
 }
 
-int vane__meta_env(struct vane_env *env, struct arena *arena, char *const *vars)
+int vane__meta_env(
+	struct vane_env *env, struct arena *arena, struct vane_field *vars, size_t count)
 {
 	struct meta meta = { .arena = arena, .env = env };
 	int rc, status;
 
 	*env = (struct vane_env) { .body_length = -1, .method = SLICE_INIT("") };
-	rc = make_room(&meta, vars);
+	rc = make_room(&meta, vars, count);
 	if (rc < 0)
 		return rc;
-	status = each_variable(&meta, vars);
+	status = each_variable(&meta, vars, count);
 	if (status < 0)
 		return status;
 	rc = trim_fields(&meta);
@@ -468,9 +457,49 @@ int vane__meta_env(struct vane_env *env, struct arena *arena, char *const *vars)
 	return status == 0 || rc < 0 ? rc : status;
 }
 
-int vane_env_from_cgi(struct vane_env *env, struct vane_exchange *x, char *const *vars)
+struct vane_field *vane__meta_split(struct arena *arena, char *const *vars, size_t *count)
 {
-	int rc = vane__meta_env(env, &x->arena, vars);
+	size_t most = 0, names = 0, i;
+	struct vane_field *fields;
+	char *at;
+
+	for (; vars[most] != NULL; most++)
+		names += strcspn(vars[most], "=") + 1;
+	fields = vane__arena_alloc(arena, (most + 1) * sizeof(*fields));
+	at = vane__arena_alloc(arena, names + 1);
+	if (fields == NULL || at == NULL)
+		return NULL;
+	*count = 0;
+	for (i = 0; i < most; i++) {
+		struct vane_slice value = vane__slice(vars[i]);
+		struct vane_slice name = vane__slice_split(&value, '=');
+
+		if (value.data == NULL)
+			continue;
+		memcpy(at, name.data, name.len);
+		at[name.len] = '\0';
+		fields[(*count)++] = (struct vane_field) { { at, name.len }, value };
+		at += name.len + 1;
+	}
+	return fields;
+}
+
+int vane_env_from_params(struct vane_env *env, struct vane_exchange *x,
+	struct vane_field *params, size_t count)
+{
+	int rc = vane__meta_env(env, &x->arena, params, count);
 
 	return rc == -ENOMEM && x->arena.refused ? 431 : rc;
+}
+
+int vane_env_from_cgi(struct vane_env *env, struct vane_exchange *x, char *const *vars)
+{
+	size_t count = 0;
+	struct vane_field *params = vane__meta_split(&x->arena, vars, &count);
+
+	if (params == NULL) {
+		*env = (struct vane_env) { .body_length = -1, .method = SLICE_INIT("") };
+		return x->arena.refused ? 431 : -ENOMEM;
+	}
+	return vane_env_from_params(env, x, params, count);
 }

@@ -41,6 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = malloc(size + 1), *vars[MAX_VARS + 1], *at;
 	struct arena arena = { 0 };
+	struct vane_field *params;
 	struct vane_env env;
 	size_t count = 0;
 	int rc;
@@ -57,7 +58,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			*at++ = '\0';
 	}
 	vars[count] = NULL;
-	rc = vane__meta_env(&env, &arena, vars);
+	params = vane__meta_split(&arena, vars, &count);
+	FUZZ_CHECK(params != NULL);
+	rc = vane__meta_env(&env, &arena, params, count);
 	FUZZ_CHECK(rc == 0 || rc == 400 || rc == 413);
 	check_env(&env, count);
 	if (rc == 0) {

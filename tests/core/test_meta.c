@@ -16,7 +16,11 @@
 
 static int understand(struct vane_env *env, struct arena *arena, const char *const *vars)
 {
-	return vane__meta_env(env, arena, (char *const *) (uintptr_t) vars);
+	size_t count;
+	struct vane_field *params =
+		vane__meta_split(arena, (char *const *) (uintptr_t) vars, &count);
+
+	return params != NULL ? vane__meta_env(env, arena, params, count) : -ENOMEM;
 }
 
 static const char *text(struct vane_slice s)

@@ -213,14 +213,28 @@ VANE_API bool vane_exchange_running(const struct vane_exchange *x);
 VANE_API bool vane_exchange_wants_body(const struct vane_exchange *x);
 
 /*
+ * Whether a function of the handler runs that has not finished its response.  Where a mode has no
+ * VANE_CAP_ASYNC, read() and write() are to wait then, if there is nothing and no room: nobody would
+ * call the handler again.  At any other time they say -EAGAIN.
+ */
+VANE_API bool vane_exchange_in_handler(const struct vane_exchange *x);
+
+/*
  * Fill env from CGI meta-variables (RFC 3875, 4.1), given as NAME=value strings up to a NULL
- * as in environ or in FCGX_Request.envp.  The strings are borrowed until the reset.
+ * as in environ.  The strings are borrowed until the reset.
  *
  * Understands what front servers really send; see docs/fronts.md.  Returns 0, a status of
  * 400 or more to refuse the request with, or -ENOMEM.
  */
 VANE_API int vane_env_from_cgi(
 	struct vane_env *env, struct vane_exchange *x, char *const *vars);
+
+/*
+ * The same of names and values, each followed by a NUL.  They are borrowed until the reset, and so
+ * is the array, which is written to: what nobody is to see is taken out.
+ */
+VANE_API int vane_env_from_params(struct vane_env *env, struct vane_exchange *x,
+	struct vane_field *params, size_t count);
 
 #ifdef __cplusplus
 }
