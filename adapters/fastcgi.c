@@ -41,7 +41,7 @@ static void set_opts(struct vane_fastcgi *fastcgi, const struct vane_fastcgi_opt
 		o->max_params = 512;
 	if (o->max_connections == 0)
 		o->max_connections = 10000;
-	fastcgi->limits = (struct vane__intake_limits) {
+	fastcgi->limits = (struct vane__fcgi_req_limits) {
 		.max_params_bytes = o->max_params_bytes,
 		.max_params = o->max_params,
 		.told = { o->max_connections, o->max_connections },
@@ -117,16 +117,15 @@ static void on_drain_timeout(void *data)
 static int setup(struct vane_fastcgi *fastcgi)
 {
 	const char *web_servers = getenv("FCGI_WEB_SERVER_ADDRS");
-	int rc = vane__fcgx_new(&fastcgi->fcgx);
+	int rc;
 
-	if (rc < 0)
-		return rc;
 	if (web_servers != NULL && *web_servers != '\0') {
 		fastcgi->web_servers = strdup(web_servers);
 		if (fastcgi->web_servers == NULL)
 			return -ENOMEM;
 	}
-	rc = vane_exchange_new(&fastcgi->exchange, fastcgi->app, &vane__fastcgi_driver);
+	rc = vane_exchange_new(&fastcgi->spares[0], fastcgi->app, &vane__fastcgi_driver);
+	fastcgi->spare_count = rc == 0;
 	if (rc == 0 && fastcgi->opts.handover != NULL)
 		rc = vane_handover_attach(
 			fastcgi->opts.handover, fastcgi->loop, on_handover, fastcgi);
@@ -146,8 +145,8 @@ int vane_fastcgi_new(struct vane_fastcgi **out, struct vane_app *app,
 	fastcgi->door = (struct vane__door) {
 		.loop = loop, .enter = on_accept, .cut = on_drain_timeout, .owner = fastcgi
 	};
-	vane__ring_init(&fastcgi->idle);
-	vane__ring_init(&fastcgi->others);
+	list_init(&fastcgi->idle);
+	list_init(&fastcgi->others);
 	set_opts(fastcgi, opts);
 	fastcgi->door.grace_msec = fastcgi->opts.grace_msec;
 	rc = setup(fastcgi);
@@ -173,11 +172,12 @@ void vane_fastcgi_free(struct vane_fastcgi *fastcgi)
 		vane_handover_detach(fastcgi->opts.handover);
 	vane__door_fini(&fastcgi->door);
 	vane__fcconn_close_all(fastcgi);
-	vane_exchange_free(fastcgi->exchange);
-	vane__fcgx_free(fastcgi->fcgx);
-	if (fastcgi->spare != NULL)
-		vane__intake_fini(fastcgi->spare);
-	free(fastcgi->spare);
+	while (fastcgi->spare_count > 0)
+		vane_exchange_free(fastcgi->spares[--fastcgi->spare_count]);
+	if (fastcgi->spare_in != NULL)
+		vane__fcgi_req_fini(fastcgi->spare_in);
+	free(fastcgi->spare_in);
+	vane__buf_fini(&fastcgi->out);
 	free(fastcgi->web_servers);
 	free(fastcgi);
 }

@@ -48,9 +48,8 @@ if WITH_FASTCGI
 libvane_adapters_la_SOURCES += \
 	adapters/fastcgi.c \
 	adapters/fastcgi_conn.c \
-	adapters/fastcgi_serve.c \
-	adapters/fcgx.c adapters/fcgx.h \
-	adapters/intake.c adapters/intake.h \
+	adapters/fastcgi_out.c \
+	adapters/fcgi_request.c adapters/fcgi_request.h \
 	adapters/record.c adapters/record.h \
 	adapters/responder.h
 endif

@@ -3,8 +3,8 @@
  * responder.h - what the parts of the FastCGI responder share.
  *
  *	fastcgi.c        its life: sockets, settings, drain
- *	fastcgi_conn.c   connections that wait in the loop
- *	fastcgi_serve.c  the one request that runs
+ *	fastcgi_conn.c   connections in the loop, and the requests that come there
+ *	fastcgi_out.c    what goes out on them: the driver of their exchanges
  */
 #ifndef VANE__RESPONDER_H
 #define VANE__RESPONDER_H
@@ -12,33 +12,64 @@
 #include <vane/driver.h>
 #include <vane/fastcgi.h>
 
+#include "base.h"
+#include "buf.h"
 #include "deadline.h"
 #include "door.h"
-#include "fcgx.h"
-#include "intake.h"
+#include "fcgi_request.h"
+#include "list.h"
 #include "pace.h"
-#include "ring.h"
 
 /* Bytes read from a connection at once. */
 #define VANE__FASTCGI_READ 65536
 
+/* Exchanges that are kept for the next requests; mostly one runs at a time. */
+#define VANE__FASTCGI_SPARES 8
+
+/* In the order in which they happen. */
 enum vane__fcconn_state {
 	VANE__FCCONN_IDLE,    /* nothing of a request is here */
-	VANE__FCCONN_BUSY,    /* some of one is */
+	VANE__FCCONN_BUSY,    /* some of one is, and it does not run yet */
+	VANE__FCCONN_RUNNING, /* its exchange has begun, and waits for body or for room */
+	VANE__FCCONN_SENDING, /* it is answered; the socket has not taken all */
 	VANE__FCCONN_CLOSING, /* we have said all and wait for the peer to close */
 };
 
+/* What becomes of a connection after a request. */
+enum vane__fcconn_next {
+	VANE__FCCONN_KEEP,   /* the next request may come */
+	VANE__FCCONN_FINISH, /* half-close, and wait for the peer */
+	VANE__FCCONN_CUT     /* close at once */
+};
+
 struct vane__fcconn {
-	struct vane__ring link; /* first */
+	struct list node; /* of the idle ones, or of all others */
 	struct vane_fastcgi *fastcgi;
 	struct vane_watch *watch; /* NULL until it has to wait */
+	int events;               /* that it waits for */
 	struct vane__deadline deadline;
-	struct vane__intake *intake; /* NULL while idle */
-	struct vane__pace pace;      /* of the body that comes */
-	int64_t heard; /* when it was last looked at, by the loop's clock; 0: not yet */
+	struct vane__fcgi_req *in; /* NULL while idle */
+	struct vane_exchange *x;   /* NULL: none runs */
 	enum vane__fcconn_state state;
-	int64_t since; /* by the loop's clock */
+	enum vane__fcconn_next next; /* when all is sent */
+	int64_t since;               /* by the loop's clock */
 	int fd;
+
+	struct buf out;    /* records that the socket has not taken; */
+	size_t out_at;     /* so much of them it has */
+	bool blocked;      /* it is full, so what follows goes there */
+	size_t record_at;  /* the header of the record that is open, in what is gathered */
+	bool record_open;  /* there is one */
+	size_t turn_bytes; /* of body that were taken in this turn */
+	bool ended;        /* the exchange is over: with */
+	int end_rc;
+	int64_t body_length; /* by CONTENT_LENGTH, -1: unknown; */
+	int64_t body_left;   /* so many bytes of that are not read, -1: unknown */
+	struct buf rest;     /* bytes that came behind the request that is being answered */
+	int input_error;     /* what ended the input before its time; 0: nothing */
+
+	struct vane__pace pace; /* of the body that comes */
+	int64_t heard; /* when it was last looked at, by the loop's clock; 0: not yet */
 	int64_t linger_until;   /* CLOSING: by the loop's clock */
 	unsigned short last_id; /* of the last request here, 0: none */
 	bool overloaded;
@@ -50,57 +81,64 @@ struct vane_fastcgi {
 	struct vane_app *app;
 	struct vane_loop *loop;
 	struct vane_fastcgi_opts opts;
-	struct vane__intake_limits limits;
-	struct vane__fcgx *fcgx;
-	struct vane_exchange *exchange;
+	struct vane__fcgi_req_limits limits;
 
 	struct vane__door door;
 	char *web_servers; /* FCGI_WEB_SERVER_ADDRS, NULL: all may come */
 
-	struct vane__ring idle, others; /* connections by state */
+	struct list idle, others; /* connections by state */
 	size_t conn_count;
-	struct vane__intake *spare; /* for the next connection that has bytes */
-	struct vane_slice in;       /* of buf: bytes of that connection not looked at yet */
-	struct vane__fcconn *running; /* whose request runs */
-	int64_t body_left; /* bytes of its body, by CONTENT_LENGTH; -1: unknown */
-	bool ended;        /* its exchange is over */
-	int end_rc;
+	struct vane__fcgi_req *spare_in; /* for the next connection that has bytes */
+	struct vane_exchange *spares[VANE__FASTCGI_SPARES];
+	size_t spare_count;
 
+	struct vane__fcconn *running; /* a call into its exchange is on the stack */
+	struct vane_slice in;         /* of buf: bytes of one not looked at yet */
+	struct buf out;               /* what is gathered for one, within a turn */
 	char buf[VANE__FASTCGI_READ];
 };
 
+/* ---- fastcgi_conn.c ---- */
+
 /* Take a connection on, for good; -ENOMEM closes it. */
 int vane__fcconn_add(struct vane_fastcgi *fastcgi, int fd, bool overloaded);
-
-/* Close one and free it. */
-void vane__fcconn_close(struct vane__fcconn *conn);
 
 /* Close those that are idle, at once or when the grace is over, unless bytes come there. */
 void vane__fcconn_retire_idle(struct vane_fastcgi *fastcgi);
 
 /*
- * Close all but the one whose request runs; requests that have begun to come are named in the
+ * Close all but the one whose handler runs; requests that have begun to come are named in the
  * log.
  */
 void vane__fcconn_close_all(struct vane_fastcgi *fastcgi);
 
-/* Give idle connections to whoever is free, but for the one whose request runs. */
+/* Give idle connections to whoever is free, but for the one whose handler runs. */
 void vane__fcconn_give(struct vane_fastcgi *fastcgi);
 
-/* Send what the intake wants sent; never waits.  0 or a negative errno. */
-int vane__fcconn_reply(struct vane__fcconn *conn);
+/*
+ * Within a handler: wait for more of the body, for so long at most, and for its end.  0 or a
+ * negative errno.
+ */
+int vane__fcconn_await_body(struct vane__fcconn *conn, int64_t msec);
 
-/* What becomes of a connection after a request. */
-enum vane__served {
-	VANE__SERVED_KEEP,   /* the next request may come */
-	VANE__SERVED_FINISH, /* half-close, and wait for the peer */
-	VANE__SERVED_CUT     /* close at once */
-};
+/* ---- fastcgi_out.c ---- */
 
-/* Run the request that is in the connection's intake. */
-enum vane__served vane__fcconn_serve(struct vane__fcconn *conn);
-
-/* What carries the exchange of the responder. */
+/* What carries the exchanges. */
 extern const struct vane_driver vane__fastcgi_driver;
+
+/* Add whole records of our own, and send what is gathered: 0 or a negative errno. */
+int vane__fcconn_say(struct vane__fcconn *conn, const void *records, size_t len);
+
+/*
+ * The exchange is over: say so to the web server.  cut: the response is not whole, and the web
+ * server is to know; last: no other request is to come on this connection.  0 or a negative errno.
+ */
+int vane__fcconn_say_end(struct vane__fcconn *conn, bool cut, bool last);
+
+/* Send what is gathered, or was left: 0, also if some of it is left, or a negative errno. */
+int vane__fcconn_send(struct vane__fcconn *conn);
+
+/* Whether the web server has lost interest: it closed, or took the request back. */
+bool vane__fcconn_gone(struct vane__fcconn *conn);
 
 #endif

@@ -413,12 +413,6 @@ tests_adapters_test_fastcgi_SOURCES  = tests/adapters/test_fastcgi.c tests/suppo
 tests_adapters_test_fastcgi_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_adapters_test_fastcgi_LDADD    = $(LDADD) libvane.la
 
-check_PROGRAMS += tests/adapters/test_fcgx
-tests_adapters_test_fcgx_SOURCES  = tests/adapters/test_fcgx.c tests/support/fcgi_peer.c \
-	tests/support/fcgi_peer.h
-tests_adapters_test_fcgx_CPPFLAGS = $(TEST_CPPFLAGS) $(FCGI_CFLAGS)
-tests_adapters_test_fcgx_LDADD    = $(LIBS_ADAPTERS) $(LDADD)
-
 check_PROGRAMS += tests/adapters/test_linger
 tests_adapters_test_linger_SOURCES  = tests/adapters/test_linger.c tests/support/fcgi_peer.c \
 	tests/support/fcgi_peer.h tests/support/scgi_peer.c tests/support/scgi_peer.h

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_record.c - adapters/record.c and adapters/intake.c
+ * test_record.c - adapters/record.c and adapters/fcgi_request.c
  */
 #include "test.h"
 
@@ -8,12 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "adapters/intake.h"
+#include "adapters/fcgi_request.h"
 #include "support/fcgi_peer.h"
 
 #define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 
-static const struct vane__intake_limits limits = {
+static const struct vane__fcgi_req_limits limits = {
 	.max_params_bytes = 4096,
 	.max_params = 16,
 	.told = { 100, 200 },
@@ -88,16 +88,16 @@ static void values_are_told_once_each(void **state)
 struct story {
 	char events[64]; /* a letter each */
 	size_t count;
-	struct vane__intake in;
+	struct vane__fcgi_req in;
 };
 
 static const char letters[] = {
-	[VANE__INTAKE_DONE] = 'D',
-	[VANE__INTAKE_LARGE] = 'L',
-	[VANE__INTAKE_REPLY] = 'R',
-	[VANE__INTAKE_REFUSED] = 'F',
-	[VANE__INTAKE_ABORTED] = 'A',
-	[VANE__INTAKE_BAD] = 'B',
+	[VANE__FCGI_REQ_DONE] = 'D',
+	[VANE__FCGI_REQ_LARGE] = 'L',
+	[VANE__FCGI_REQ_REPLY] = 'R',
+	[VANE__FCGI_REQ_REFUSED] = 'F',
+	[VANE__FCGI_REQ_ABORTED] = 'A',
+	[VANE__FCGI_REQ_BAD] = 'B',
 };
 
 /* Push all of it in pieces of that size.  What ends a connection ends the story. */
@@ -109,20 +109,21 @@ static void tell(struct story *story, const struct fcgi_bytes *bytes, size_t pie
 	while (at < bytes->len) {
 		size_t n = bytes->len - at < piece ? bytes->len - at : piece;
 		struct vane_slice in = { bytes->data + at, n };
-		enum vane__intake_event event;
+		enum vane__fcgi_req_event event;
 
-		while ((event = vane__intake_push(&story->in, &limits, &in)) !=
-			VANE__INTAKE_MORE) {
+		while ((event = vane__fcgi_req_push(&story->in, &limits, &in)) !=
+			VANE__FCGI_REQ_MORE) {
 			assert_true(story->count < sizeof(story->events) - 1);
 			story->events[story->count++] = letters[event];
-			if (event == VANE__INTAKE_BAD || event == VANE__INTAKE_REFUSED ||
-				event == VANE__INTAKE_LARGE)
+			if (event == VANE__FCGI_REQ_BAD ||
+				event == VANE__FCGI_REQ_REFUSED ||
+				event == VANE__FCGI_REQ_LARGE)
 				return;
-			if (event == VANE__INTAKE_ABORTED)
-				vane__intake_reset(&story->in);
-			if (event == VANE__INTAKE_DONE &&
+			if (event == VANE__FCGI_REQ_ABORTED)
+				vane__fcgi_req_reset(&story->in);
+			if (event == VANE__FCGI_REQ_DONE &&
 				(in.len > 0 || at + n < bytes->len))
-				vane__intake_reset(&story->in);
+				vane__fcgi_req_reset(&story->in);
 		}
 		assert_int_equal(in.len, 0);
 		at += n;
@@ -131,7 +132,7 @@ static void tell(struct story *story, const struct fcgi_bytes *bytes, size_t pie
 
 /* The same story whole, in pieces of 7, and byte by byte. */
 static void expect_story(const struct fcgi_bytes *bytes, const char *events,
-	enum vane__intake_phase phase, const char *why)
+	enum vane__fcgi_req_phase phase, const char *why)
 {
 	static const size_t pieces[] = { SIZE_MAX, 7, 1 };
 	size_t i;
@@ -145,7 +146,7 @@ static void expect_story(const struct fcgi_bytes *bytes, const char *events,
 			assert_string_equal(story.in.why, why);
 		else
 			assert_int_equal(story.in.phase, phase);
-		vane__intake_fini(&story.in);
+		vane__fcgi_req_fini(&story.in);
 	}
 }
 
@@ -160,11 +161,9 @@ static void expect_story(const struct fcgi_bytes *bytes, const char *events,
 static void a_request_is_put_together(void **state)
 {
 	static const size_t pieces[] = { SIZE_MAX, 7, 1 };
-	struct fcgi_bytes bytes = { 0 }, pairs = { 0 };
+	struct fcgi_bytes bytes = { 0 };
 	size_t i;
 
-	fcgi_peer_pair(&pairs, "A", "b");
-	fcgi_peer_pair(&pairs, "LONG_NAME", "");
 	fcgi_peer_whole(&bytes, REQUEST(515, "the body"));
 	for (i = 0; i < LENGTH(pieces); i++) {
 		struct story story;
@@ -173,17 +172,20 @@ static void a_request_is_put_together(void **state)
 		assert_string_equal(story.events, "D");
 		assert_int_equal(story.in.id, 515);
 		assert_true(story.in.keep);
-		assert_int_equal(story.in.params.len, pairs.len);
-		assert_memory_equal(story.in.params.data, pairs.data, pairs.len);
+		assert_int_equal(story.in.var_count, 2);
+		assert_string_equal(story.in.vars[0].name.data, "A");
+		assert_string_equal(story.in.vars[0].value.data, "b");
+		assert_string_equal(story.in.vars[1].name.data, "LONG_NAME");
+		assert_int_equal(story.in.vars[1].name.len, 9);
+		assert_string_equal(story.in.vars[1].value.data, "");
 		assert_int_equal(story.in.body.len, 8);
 		assert_memory_equal(story.in.body.data, "the body", 8);
-		assert_false(vane__intake_idle(&story.in));
-		vane__intake_reset(&story.in);
-		assert_true(vane__intake_idle(&story.in));
-		vane__intake_fini(&story.in);
+		assert_false(vane__fcgi_req_idle(&story.in));
+		vane__fcgi_req_reset(&story.in);
+		assert_true(vane__fcgi_req_idle(&story.in));
+		vane__fcgi_req_fini(&story.in);
 	}
 	fcgi_bytes_fini(&bytes);
-	fcgi_bytes_fini(&pairs);
 }
 
 static void every_part_of_a_request_is_only_a_part(void **state)
@@ -198,7 +200,7 @@ static void every_part_of_a_request_is_only_a_part(void **state)
 		bytes.len = len;
 		tell(&story, &bytes, SIZE_MAX);
 		assert_string_equal(story.events, "");
-		vane__intake_fini(&story.in);
+		vane__fcgi_req_fini(&story.in);
 	}
 	fcgi_bytes_fini(&bytes);
 }
@@ -210,7 +212,7 @@ static void management_records_may_stand_anywhere(void **state)
 
 	fcgi_peer_record(&bytes, FCGI_PEER_GET_VALUES, 0, NULL, 0, 7);
 	fcgi_peer_record(&bytes, 200, 0, "content", 7, 0);
-	expect_story(&bytes, "RR", VANE__INTAKE_IDLE, NULL);
+	expect_story(&bytes, "RR", VANE__FCGI_REQ_IDLE, NULL);
 	fcgi_peer_whole(&whole, REQUEST(1, "xy"));
 	for (i = 0; i < 2; i++) {
 		size_t at = i == 0 ? 16 : whole.len - 11;
@@ -219,7 +221,7 @@ static void management_records_may_stand_anywhere(void **state)
 		fcgi_bytes_add(&bytes, whole.data, at);
 		fcgi_peer_record(&bytes, FCGI_PEER_GET_VALUES, 0, NULL, 0, 7);
 		fcgi_bytes_add(&bytes, whole.data + at, whole.len - at);
-		expect_story(&bytes, "RD", VANE__INTAKE_WHOLE, NULL);
+		expect_story(&bytes, "RD", VANE__FCGI_REQ_WHOLE, NULL);
 	}
 	fcgi_bytes_fini(&whole);
 	fcgi_bytes_fini(&bytes);
@@ -234,12 +236,12 @@ static void a_second_request_is_refused_and_skipped(void **state)
 	fcgi_bytes_add(&bytes, first.data, first.len - 11);
 	fcgi_bytes_add(&bytes, second.data, second.len);
 	fcgi_bytes_add(&bytes, first.data + first.len - 11, 11);
-	expect_story(&bytes, "RD", VANE__INTAKE_WHOLE, NULL);
+	expect_story(&bytes, "RD", VANE__FCGI_REQ_WHOLE, NULL);
 	/* One after the other is another thing. */
 	bytes.len = 0;
 	fcgi_bytes_add(&bytes, first.data, first.len);
 	fcgi_bytes_add(&bytes, second.data, second.len);
-	expect_story(&bytes, "DD", VANE__INTAKE_WHOLE, NULL);
+	expect_story(&bytes, "DD", VANE__FCGI_REQ_WHOLE, NULL);
 	fcgi_bytes_fini(&first);
 	fcgi_bytes_fini(&second);
 	fcgi_bytes_fini(&bytes);
@@ -255,7 +257,7 @@ static void aborts_are_told_only_of_the_request_that_is_there(void **state)
 	fcgi_peer_record(&bytes, FCGI_PEER_ABORT, 1, NULL, 0, 8);
 	fcgi_peer_record(&bytes, FCGI_PEER_ABORT, 1, NULL, 0, 0);
 	fcgi_peer_record(&bytes, FCGI_PEER_STDIN, 1, "rest", 4, 0);
-	expect_story(&bytes, "A", VANE__INTAKE_IDLE, NULL);
+	expect_story(&bytes, "A", VANE__FCGI_REQ_IDLE, NULL);
 	fcgi_bytes_fini(&bytes);
 }
 
@@ -264,7 +266,7 @@ static void only_responders_are_here(void **state)
 	struct fcgi_bytes bytes = { 0 };
 
 	fcgi_peer_begin(&bytes, 1, 2, 0);
-	expect_story(&bytes, "F", VANE__INTAKE_PARAMS, NULL);
+	expect_story(&bytes, "F", VANE__FCGI_REQ_PARAMS, NULL);
 	fcgi_bytes_fini(&bytes);
 }
 
@@ -315,11 +317,11 @@ static void what_cannot_be_is_refused(void **state)
 			&bytes, rows[i].type, rows[i].id, rows[i].content, rows[i].len, 1);
 		if (rows[i].ends)
 			fcgi_peer_record(&bytes, rows[i].type, rows[i].id, NULL, 0, 1);
-		expect_story(&bytes, "B", VANE__INTAKE_IDLE, rows[i].why);
+		expect_story(&bytes, "B", VANE__FCGI_REQ_IDLE, rows[i].why);
 	}
 	bytes.len = 0;
 	fcgi_bytes_add(&bytes, "GET / HTTP/1.1\r\n", 16);
-	expect_story(&bytes, "B", VANE__INTAKE_IDLE, "not version 1 of FastCGI");
+	expect_story(&bytes, "B", VANE__FCGI_REQ_IDLE, "not version 1 of FastCGI");
 	fcgi_bytes_fini(&bytes);
 }
 
@@ -336,23 +338,23 @@ static void parameters_have_limits(void **state)
 	fcgi_peer_begin(&bytes, 1, FCGI_PEER_RESPONDER, 0);
 	fcgi_peer_record(&bytes, FCGI_PEER_PARAMS, 1, many, 4000, 0);
 	fcgi_peer_record(&bytes, FCGI_PEER_PARAMS, 1, many, 97, 0);
-	expect_story(&bytes, "L", VANE__INTAKE_PARAMS, "too many bytes of parameters");
+	expect_story(&bytes, "L", VANE__FCGI_REQ_PARAMS, "too many bytes of parameters");
 	for (count = 16; count <= 17; count++) {
 		bytes.len = 0;
 		fcgi_peer_begin(&bytes, 1, FCGI_PEER_RESPONDER, 0);
 		fcgi_peer_record(&bytes, FCGI_PEER_PARAMS, 1, many, (size_t) count * 2, 0);
 		fcgi_peer_record(&bytes, FCGI_PEER_PARAMS, 1, NULL, 0, 0);
 		if (count == 16)
-			expect_story(&bytes, "", VANE__INTAKE_BODY, NULL);
+			expect_story(&bytes, "", VANE__FCGI_REQ_BODY, NULL);
 		else
 			expect_story(
-				&bytes, "L", VANE__INTAKE_PARAMS, "too many parameters");
+				&bytes, "L", VANE__FCGI_REQ_PARAMS, "too many parameters");
 	}
 	/* A length is not believed before it is looked at: management records are short. */
 	bytes.len = 0;
 	fcgi_peer_record(&bytes, FCGI_PEER_GET_VALUES, 0, many, 1025, 0);
 	expect_story(
-		&bytes, "B", VANE__INTAKE_IDLE, "a management record that is too long");
+		&bytes, "B", VANE__FCGI_REQ_IDLE, "a management record that is too long");
 	free(many);
 	fcgi_bytes_fini(&bytes);
 }

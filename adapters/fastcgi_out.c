@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fastcgi_out.c - what goes out on a FastCGI connection: the driver of its exchanges.
+ *
+ * Records gather in a buffer that all connections share while one is at work, and leave in one
+ * piece.  What the socket does not take stays with the connection, and goes out as the peer reads;
+ * only a handler that goes on to write to a peer that does not read is waited for here.
+ */
+#include <errno.h>
+#include <fastcgi.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include "cgiout.h"
+#include "responder.h"
+#include "slice.h"
+#include "wait.h"
+
+/* A piece of body up to that size is gathered; a larger one is sent from where it lies. */
+#define GATHER_MAX (16 * 1024)
+
+/* More than that is sent before more is gathered. */
+#define GATHERED_MAX (64 * 1024)
+
+/* What a handler may leave with a connection whose peer does not read; then it waits. */
+#define KEPT_MAX (256 * 1024)
+
+/* Body that is sent before others have their turn. */
+#define TURN_BYTES (256 * 1024)
+
+/* What the shared buffer keeps of memory. */
+#define OUT_KEEP (128 * 1024)
+
+/* Where output goes: the shared buffer, unless it would overtake what waits. */
+static struct buf *gathered(struct vane__fcconn *conn)
+{
+	return conn->blocked ? &conn->out : &conn->fastcgi->out;
+}
+
+/* Say in the header of the open record how long it is. */
+static void close_record(struct vane__fcconn *conn)
+{
+	struct buf *out = gathered(conn);
+	unsigned char *head = (unsigned char *) out->data + conn->record_at;
+
+	if (conn->record_open)
+		vane__record_head(head, FCGI_STDOUT, conn->in->id,
+			out->len - conn->record_at - VANE__RECORD_HEAD);
+	conn->record_open = false;
+}
+
+/* Begin a record whose length is not known yet. */
+static void open_record(struct vane__fcconn *conn)
+{
+	struct buf *out = gathered(conn);
+
+	conn->record_at = out->len;
+	conn->record_open = true;
+	out->len += VANE__RECORD_HEAD;
+}
+
+/* Add content to the open record, and to others. */
+static int add_content(struct vane__fcconn *conn, const char *data, size_t len)
+{
+	struct buf *out = gathered(conn);
+	int rc = vane__buf_reserve(
+		out, len + (len / VANE__RECORD_CONTENT + 2) * VANE__RECORD_HEAD);
+
+	while (rc == 0 && len > 0) {
+		size_t room, n;
+
+		if (!conn->record_open)
+			open_record(conn);
+		room = VANE__RECORD_CONTENT + VANE__RECORD_HEAD -
+		       (out->len - conn->record_at);
+		n = len < room ? len : room;
+		memcpy(out->data + out->len, data, n);
+		out->len += n;
+		data += n;
+		len -= n;
+		if (n == room)
+			close_record(conn);
+	}
+	return rc;
+}
+
+/* The result of a send as one of: bytes, 0 for "full", a negative errno. */
+static ssize_t sent(ssize_t n)
+{
+	if (n >= 0)
+		return n;
+	return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? 0 : -errno;
+}
+
+/* The socket has taken so many bytes of what was gathered: the rest waits with the connection. */
+static int keep_rest(struct vane__fcconn *conn, size_t taken)
+{
+	struct buf *out = &conn->fastcgi->out;
+	int rc = vane__buf_add(&conn->out, out->data + taken, out->len - taken);
+
+	conn->blocked = true;
+	vane__buf_reset(out, OUT_KEEP);
+	return rc;
+}
+
+static int send_gathered(struct vane__fcconn *conn)
+{
+	struct buf *out = &conn->fastcgi->out;
+	ssize_t n;
+
+	if (out->len == 0)
+		return 0;
+	n = sent(send(conn->fd, out->data, out->len, MSG_DONTWAIT | MSG_NOSIGNAL));
+	if (UNLIKELY(n >= 0 && (size_t) n < out->len))
+		return keep_rest(conn, (size_t) n);
+	vane__buf_reset(out, OUT_KEEP);
+	return n < 0 ? (int) n : 0;
+}
+
+static int send_kept(struct vane__fcconn *conn)
+{
+	struct buf *out = &conn->out;
+	ssize_t n = sent(send(conn->fd, out->data + conn->out_at, out->len - conn->out_at,
+		MSG_DONTWAIT | MSG_NOSIGNAL));
+
+	if (n < 0)
+		return (int) n;
+	conn->out_at += (size_t) n;
+	if (conn->out_at == out->len) {
+		vane__buf_fini(out);
+		conn->out_at = 0;
+		conn->blocked = false;
+	} else if (conn->out_at > out->len / 2) {
+		vane__buf_consume(out, conn->out_at);
+		conn->out_at = 0;
+	}
+	return 0;
+}
+
+int vane__fcconn_send(struct vane__fcconn *conn)
+{
+	close_record(conn);
+	return conn->blocked ? send_kept(conn) : send_gathered(conn);
+}
+
+/* ---- as the carrier of an exchange ---- */
+
+/* The peer does not read, but the handler goes on to write: wait for it, as nobody else can. */
+static int await_room(struct vane__fcconn *conn)
+{
+	int rc = 0;
+
+	while (rc == 0 && conn->blocked && conn->out.len - conn->out_at >= KEPT_MAX) {
+		rc = vane__wait(conn->fd, POLLOUT, conn->fastcgi->opts.write_msec, NULL);
+		if (rc == 0)
+			rc = vane__fcconn_send(conn);
+	}
+	return rc;
+}
+
+/* Whether body may be taken now: 0, or -EAGAIN, or another negative errno. */
+static int may_write(struct vane__fcconn *conn)
+{
+	if (vane_exchange_in_handler(conn->x))
+		return await_room(conn);
+	return conn->blocked || conn->turn_bytes >= TURN_BYTES ? -EAGAIN : 0;
+}
+
+/*
+ * Send what was gathered and a large piece, which needs no copy, as a record.  What the socket leaves
+ * of that must be kept.  Returns how much of the piece that was, or a negative errno.
+ */
+static ssize_t send_piece(struct vane__fcconn *conn, const struct vane_slice *piece)
+{
+	struct buf *out = &conn->fastcgi->out;
+	size_t len = piece->len < VANE__RECORD_CONTENT ? piece->len : VANE__RECORD_CONTENT;
+	struct iovec iov[2];
+	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = 2 };
+	size_t before;
+	ssize_t n;
+	int rc = vane__buf_reserve(out, VANE__RECORD_HEAD);
+
+	if (rc < 0)
+		return rc;
+	close_record(conn);
+	vane__record_head(
+		(unsigned char *) out->data + out->len, FCGI_STDOUT, conn->in->id, len);
+	before = out->len += VANE__RECORD_HEAD;
+	iov[0] = (struct iovec) { out->data, out->len };
+	iov[1] = (struct iovec) { (char *) (uintptr_t) piece->data, len };
+	n = sent(sendmsg(conn->fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL));
+	if (n < 0)
+		return n;
+	if ((size_t) n == before + len) {
+		vane__buf_reset(out, OUT_KEEP);
+		return (ssize_t) len;
+	}
+	if ((size_t) n < before)
+		rc = keep_rest(conn, (size_t) n);
+	else
+		rc = keep_rest(conn, before);
+	n = (size_t) n > before ? n - (ssize_t) before : 0;
+	if (rc == 0)
+		rc = vane__buf_add(&conn->out, piece->data + n, len - (size_t) n);
+	return rc < 0 ? rc : (ssize_t) len;
+}
+
+static ssize_t driver_write(void *carrier, const struct vane_slice *piece)
+{
+	struct vane__fcconn *conn = carrier;
+	ssize_t n = may_write(conn);
+
+	if (UNLIKELY(n < 0))
+		return n;
+	if (piece->len > GATHER_MAX && !conn->blocked) {
+		n = send_piece(conn, piece);
+	} else {
+		size_t len = piece->len < KEPT_MAX ? piece->len : KEPT_MAX;
+		int rc = add_content(conn, piece->data, len);
+
+		if (rc == 0 && gathered(conn)->len > GATHERED_MAX)
+			rc = vane__fcconn_send(conn);
+		n = rc < 0 ? rc : (ssize_t) len;
+	}
+	if (n > 0)
+		conn->turn_bytes += (size_t) n;
+	return n;
+}
+
+static int put(void *to, const void *data, size_t len)
+{
+	return add_content(to, data, len);
+}
+
+static int driver_begin(void *carrier, const struct vane_head *head)
+{
+	return vane__cgiout_head(head, put, carrier);
+}
+
+/* What has come of the body: how much, or -EAGAIN. */
+static ssize_t take_body(struct vane__fcgi_req *in, void *buf, size_t size)
+{
+	size_t here = in->body.len - in->body_at;
+
+	if (here == 0)
+		return -EAGAIN;
+	size = size < here ? size : here;
+	memcpy(buf, in->body.data + in->body_at, size);
+	in->body_at += size;
+	if (in->body_at == in->body.len)
+		in->body_at = in->body.len = 0;
+	return (ssize_t) size;
+}
+
+static ssize_t driver_read(void *carrier, void *buf, size_t size)
+{
+	struct vane__fcconn *conn = carrier;
+	ssize_t n;
+
+	if (conn->body_left >= 0 && (int64_t) size > conn->body_left)
+		size = (size_t) conn->body_left;
+	if (size == 0)
+		return 0;
+	while ((n = take_body(conn->in, buf, size)) == -EAGAIN) {
+		int rc = 0;
+
+		/* Front servers send what they have of a body that was cut, and end it properly. */
+		if (conn->in->phase == VANE__FCGI_REQ_WHOLE)
+			return conn->body_left > 0 ? -EBADMSG : 0;
+		if (conn->input_error < 0)
+			return conn->input_error;
+		if (!vane_exchange_in_handler(conn->x))
+			return -EAGAIN;
+		rc = vane__fcconn_await_body(conn, conn->fastcgi->opts.request_msec);
+		if (rc < 0)
+			return rc == -ETIMEDOUT ? -EBADMSG : rc;
+	}
+	if (conn->body_left > 0)
+		conn->body_left -= n;
+	return n;
+}
+
+bool vane__fcconn_gone(struct vane__fcconn *conn)
+{
+	struct vane__record record = { .have = 0 };
+	unsigned char head[VANE__RECORD_HEAD];
+	ssize_t n = recv(conn->fd, head, sizeof(head), MSG_DONTWAIT | MSG_PEEK);
+	struct vane_slice in = { (const char *) head, n > 0 ? (size_t) n : 0 }, none;
+
+	if (n <= 0)
+		return n == 0 ||
+		       (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+	/* Between two records this may be an abort; inside of one it is body. */
+	return vane__record_between(&conn->in->record) && conn->fastcgi->in.len == 0 &&
+	       vane__record_next(&record, &in, &none) == VANE__RECORD_START &&
+	       vane__record_is_abort(&record, conn->in->id);
+}
+
+static int driver_flush(void *carrier)
+{
+	struct vane__fcconn *conn = carrier;
+	int rc = vane__fcconn_send(conn);
+
+	return rc == 0 && vane__fcconn_gone(conn) ? -EPIPE : rc;
+}
+
+static void driver_end(void *carrier, int rc)
+{
+	struct vane__fcconn *conn = carrier;
+
+	conn->ended = true;
+	conn->end_rc = rc;
+}
+
+static void driver_stall(void *carrier)
+{
+	struct vane__fcconn *conn = carrier;
+
+	vane__fcconn_give(conn->fastcgi);
+}
+
+static int driver_look(void *carrier)
+{
+	return vane__fcconn_gone(carrier) ? -EPIPE : 0;
+}
+
+const struct vane_driver vane__fastcgi_driver = {
+	.mode = "fastcgi",
+	.caps = VANE_CAP_STREAM_OUT | VANE_CAP_STREAM_IN | VANE_CAP_CLOSE_DETECT |
+		VANE_CAP_MULTIREQUEST,
+	.read = driver_read,
+	.begin = driver_begin,
+	.write = driver_write,
+	.flush = driver_flush,
+	.end = driver_end,
+	.stall = driver_stall,
+	.look = driver_look,
+};
+
+/* ---- what we say ourselves ---- */
+
+int vane__fcconn_say(struct vane__fcconn *conn, const void *records, size_t len)
+{
+	int rc;
+
+	close_record(conn);
+	rc = vane__buf_add(gathered(conn), records, len);
+	return rc < 0 ? rc : vane__fcconn_send(conn);
+}
+
+/*
+ * FastCGI has no word for a response that is not whole.  Front servers take FCGI_END_REQUEST for the
+ * end of a whole response whatever its appStatus, and nginx takes a close for that, too; but none of
+ * them goes on after bytes that are no record.
+ */
+static size_t put_cut(unsigned char *out)
+{
+	memset(out, 0, VANE__RECORD_HEAD); /* version 0 */
+	return VANE__RECORD_HEAD;
+}
+
+static bool behind_nginx(const struct vane__fcgi_req *in)
+{
+	struct vane_slice software = vane__fcgi_req_param(in, SLICE("SERVER_SOFTWARE"));
+
+	return vane__slice_starts(software, SLICE("nginx/"));
+}
+
+/*
+ * The last response of a connection that the web server would keep: if it finds the end of that in
+ * one turn and the end of the connection in the next, it may have sent a request between the two.
+ * Over TCP both can leave in one segment.
+ *
+ * nginx keeps a connection if a response ends with its FCGI_END_REQUEST, and sends the next request
+ * before it learns that we have closed; but it does not if something follows in the same piece.
+ * That is a management record that asks for nothing.
+ */
+static size_t put_last(struct vane__fcconn *conn, unsigned char *out)
+{
+	const int on = 1;
+
+	setsockopt(conn->fd, IPPROTO_TCP, TCP_CORK, &on, sizeof(on));
+	return behind_nginx(conn->in) ? vane__record_unknown_type(out, 0) : 0;
+}
+
+int vane__fcconn_say_end(struct vane__fcconn *conn, bool cut, bool last)
+{
+	unsigned char end[VANE__RECORD_HEAD + 16 + 16];
+	size_t len = 0;
+
+	if (cut) {
+		len = put_cut(end);
+	} else {
+		vane__record_head(end, FCGI_STDOUT, conn->in->id, 0);
+		len += VANE__RECORD_HEAD;
+		len += vane__record_end_request(end + len, conn->in->id, 0);
+	}
+	if (last && !cut)
+		len += put_last(conn, end + len);
+	return vane__fcconn_say(conn, end, len);
+}
