@@ -4,14 +4,18 @@
  */
 #include "cgiout.h"
 
-#include <stdio.h>
 #include <string.h>
+
+#include "slice.h"
 
 int vane__cgiout_head(const struct vane_head *head, vane__cgiout_fn put, void *to)
 {
-	char status[32];
-	int len = snprintf(status, sizeof(status), "Status: %d ", head->status);
-	int rc = put(to, status, (size_t) len);
+	char status[40] = "Status: ", *end = status + 8;
+	int rc;
+
+	end += vane__put_number(end, (uint64_t) head->status);
+	*end++ = ' ';
+	rc = put(to, status, (size_t) (end - status));
 
 	if (rc == 0)
 		rc = put(to, head->reason, strlen(head->reason));

@@ -87,7 +87,7 @@ static void drop_request(struct vane__fcconn *conn)
 	conn->last_id = (unsigned short) in->id;
 	if (fastcgi->spare_in == NULL) {
 		vane__fcgi_req_reset(in);
-		in->record = (struct vane__record) { 0 };
+		in->record = (struct vane__fcgi_record) { 0 };
 		fastcgi->spare_in = in;
 		return;
 	}
@@ -454,7 +454,7 @@ static bool aborted(struct vane__fcconn *conn)
 							       : VANE__FCCONN_FINISH;
 	if (conn->state == VANE__FCCONN_SENDING) /* it has been said */
 		return conn->blocked ? await_room(conn, VANE__FCCONN_SENDING) : next(conn);
-	if (vane__fcconn_say(conn, end, vane__record_end_request(end, in->id, 0)) < 0)
+	if (vane__fcconn_say(conn, end, vane__fcgi_end_request(end, in->id, 0)) < 0)
 		conn->next = VANE__FCCONN_CUT;
 	else if (conn->blocked)
 		return await_room(conn, VANE__FCCONN_SENDING);

@@ -48,8 +48,8 @@ static void close_record(struct vane__fcconn *conn)
 	unsigned char *head = (unsigned char *) out->data + conn->record_at;
 
 	if (conn->record_open)
-		vane__record_head(head, FCGI_STDOUT, conn->in->id,
-			out->len - conn->record_at - VANE__RECORD_HEAD);
+		vane__fcgi_head(head, VANE__FCGI_STDOUT, conn->in->id,
+			out->len - conn->record_at - VANE__FCGI_HEAD, 0);
 	conn->record_open = false;
 }
 
@@ -60,7 +60,7 @@ static void open_record(struct vane__fcconn *conn)
 
 	conn->record_at = out->len;
 	conn->record_open = true;
-	out->len += VANE__RECORD_HEAD;
+	out->len += VANE__FCGI_HEAD;
 }
 
 /* Add content to the open record, and to others. */
@@ -68,15 +68,14 @@ static int add_content(struct vane__fcconn *conn, const char *data, size_t len)
 {
 	struct buf *out = gathered(conn);
 	int rc = vane__buf_reserve(
-		out, len + (len / VANE__RECORD_CONTENT + 2) * VANE__RECORD_HEAD);
+		out, len + (len / VANE__FCGI_CONTENT + 2) * VANE__FCGI_HEAD);
 
 	while (rc == 0 && len > 0) {
 		size_t room, n;
 
 		if (!conn->record_open)
 			open_record(conn);
-		room = VANE__RECORD_CONTENT + VANE__RECORD_HEAD -
-		       (out->len - conn->record_at);
+		room = VANE__FCGI_CONTENT + VANE__FCGI_HEAD - (out->len - conn->record_at);
 		n = len < room ? len : room;
 		memcpy(out->data + out->len, data, n);
 		out->len += n;
@@ -177,19 +176,19 @@ static int may_write(struct vane__fcconn *conn)
 static ssize_t send_piece(struct vane__fcconn *conn, const struct vane_slice *piece)
 {
 	struct buf *out = &conn->fastcgi->out;
-	size_t len = piece->len < VANE__RECORD_CONTENT ? piece->len : VANE__RECORD_CONTENT;
+	size_t len = piece->len < VANE__FCGI_CONTENT ? piece->len : VANE__FCGI_CONTENT;
 	struct iovec iov[2];
 	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = 2 };
 	size_t before;
 	ssize_t n;
-	int rc = vane__buf_reserve(out, VANE__RECORD_HEAD);
+	int rc = vane__buf_reserve(out, VANE__FCGI_HEAD);
 
 	if (rc < 0)
 		return rc;
 	close_record(conn);
-	vane__record_head(
-		(unsigned char *) out->data + out->len, FCGI_STDOUT, conn->in->id, len);
-	before = out->len += VANE__RECORD_HEAD;
+	vane__fcgi_head((unsigned char *) out->data + out->len, VANE__FCGI_STDOUT,
+		conn->in->id, len, 0);
+	before = out->len += VANE__FCGI_HEAD;
 	iov[0] = (struct iovec) { out->data, out->len };
 	iov[1] = (struct iovec) { (char *) (uintptr_t) piece->data, len };
 	n = sent(sendmsg(conn->fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL));
@@ -286,8 +285,8 @@ static ssize_t driver_read(void *carrier, void *buf, size_t size)
 
 bool vane__fcconn_gone(struct vane__fcconn *conn)
 {
-	struct vane__record record = { .have = 0 };
-	unsigned char head[VANE__RECORD_HEAD];
+	struct vane__fcgi_record record = { .have = 0 };
+	unsigned char head[VANE__FCGI_HEAD];
 	ssize_t n = recv(conn->fd, head, sizeof(head), MSG_DONTWAIT | MSG_PEEK);
 	struct vane_slice in = { (const char *) head, n > 0 ? (size_t) n : 0 }, none;
 
@@ -295,9 +294,9 @@ bool vane__fcconn_gone(struct vane__fcconn *conn)
 		return n == 0 ||
 		       (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
 	/* Between two records this may be an abort; inside of one it is body. */
-	return vane__record_between(&conn->in->record) && conn->fastcgi->in.len == 0 &&
-	       vane__record_next(&record, &in, &none) == VANE__RECORD_START &&
-	       vane__record_is_abort(&record, conn->in->id);
+	return vane__fcgi_record_between(&conn->in->record) && conn->fastcgi->in.len == 0 &&
+	       vane__fcgi_record_next(&record, &in, &none) == VANE__FCGI_RECORD_START &&
+	       vane__fcgi_is_abort(&record, conn->in->id);
 }
 
 static int driver_flush(void *carrier)
@@ -353,14 +352,14 @@ int vane__fcconn_say(struct vane__fcconn *conn, const void *records, size_t len)
 }
 
 /*
- * FastCGI has no word for a response that is not whole.  Front servers take FCGI_END_REQUEST for the
+ * FastCGI has no word for a response that is not whole.  Front servers take VANE__FCGI_END_REQUEST for the
  * end of a whole response whatever its appStatus, and nginx takes a close for that, too; but none of
  * them goes on after bytes that are no record.
  */
 static size_t put_cut(unsigned char *out)
 {
-	memset(out, 0, VANE__RECORD_HEAD); /* version 0 */
-	return VANE__RECORD_HEAD;
+	memset(out, 0, VANE__FCGI_HEAD); /* version 0 */
+	return VANE__FCGI_HEAD;
 }
 
 static bool behind_nginx(const struct vane__fcgi_req *in)
@@ -375,7 +374,7 @@ static bool behind_nginx(const struct vane__fcgi_req *in)
  * one turn and the end of the connection in the next, it may have sent a request between the two.
  * Over TCP both can leave in one segment.
  *
- * nginx keeps a connection if a response ends with its FCGI_END_REQUEST, and sends the next request
+ * nginx keeps a connection if a response ends with its VANE__FCGI_END_REQUEST, and sends the next request
  * before it learns that we have closed; but it does not if something follows in the same piece.
  * That is a management record that asks for nothing.
  */
@@ -384,20 +383,20 @@ static size_t put_last(struct vane__fcconn *conn, unsigned char *out)
 	const int on = 1;
 
 	setsockopt(conn->fd, IPPROTO_TCP, TCP_CORK, &on, sizeof(on));
-	return behind_nginx(conn->in) ? vane__record_unknown_type(out, 0) : 0;
+	return behind_nginx(conn->in) ? vane__fcgi_unknown_type(out, 0) : 0;
 }
 
 int vane__fcconn_say_end(struct vane__fcconn *conn, bool cut, bool last)
 {
-	unsigned char end[VANE__RECORD_HEAD + 16 + 16];
+	unsigned char end[VANE__FCGI_HEAD + 16 + 16];
 	size_t len = 0;
 
 	if (cut) {
 		len = put_cut(end);
 	} else {
-		vane__record_head(end, FCGI_STDOUT, conn->in->id, 0);
-		len += VANE__RECORD_HEAD;
-		len += vane__record_end_request(end + len, conn->in->id, 0);
+		vane__fcgi_head(end, VANE__FCGI_STDOUT, conn->in->id, 0, 0);
+		len += VANE__FCGI_HEAD;
+		len += vane__fcgi_end_request(end + len, conn->in->id, 0);
 	}
 	if (last && !cut)
 		len += put_last(conn, end + len);

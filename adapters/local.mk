@@ -18,21 +18,25 @@ SEES_ROOMS = -I$(srcdir)/lib/include $(SEES_NET) -I$(srcdir)/lib/wire
 noinst_LTLIBRARIES += libvane-adapters.la
 libvane_la_LIBADD += libvane-adapters.la
 LIBS_ADAPTERS = libvane-adapters.la $(LIBS_SERVER)
-libvane_adapters_la_CPPFLAGS = $(SEES_ROOMS) -I$(srcdir)/adapters/include $(FCGI_CFLAGS)
-libvane_adapters_la_LIBADD =
+libvane_adapters_la_CPPFLAGS = $(SEES_ROOMS) -I$(srcdir)/adapters/include
 libvane_adapters_la_SOURCES = \
 	adapters/bytes.c adapters/bytes.h \
 	adapters/cgi.c \
 	adapters/cgiout.c adapters/cgiout.h \
 	adapters/deadline.c adapters/deadline.h \
 	adapters/door.c adapters/door.h \
+	adapters/fastcgi.c \
+	adapters/fastcgi_conn.c \
+	adapters/fastcgi_out.c \
 	adapters/netstring.c adapters/netstring.h \
 	adapters/pace.c adapters/pace.h \
+	adapters/responder.h \
 	adapters/ring.h \
 	adapters/scgi.c adapters/scgi.h \
 	adapters/scgi_conn.c \
 	adapters/scgi_head.c adapters/scgi_head.h \
 	adapters/wait.c adapters/wait.h
+
 # The door for programs written against libfcgi.
 if WITH_FASTCGI
 libvane_adapters_la_LIBADD += $(FCGI_LIBS)
@@ -42,16 +46,6 @@ libvane_adapters_la_SOURCES += \
 	adapters/ported_out.c \
 	adapters/ported_stream.c \
 	adapters/ported_vars.c
-endif
-
-if WITH_FASTCGI
-libvane_adapters_la_SOURCES += \
-	adapters/fastcgi.c \
-	adapters/fastcgi_conn.c \
-	adapters/fastcgi_out.c \
-	adapters/fcgi_request.c adapters/fcgi_request.h \
-	adapters/record.c adapters/record.h \
-	adapters/responder.h
 endif
 
 # vane_main(): which of them it is.

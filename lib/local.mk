@@ -111,7 +111,9 @@ libvane_wire_la_SOURCES = \
 	lib/wire/cgi_vars_request.c \
 	lib/wire/chunked.c lib/wire/chunked.h \
 	lib/wire/fcgi.c lib/wire/fcgi.h \
+	lib/wire/fcgi_app.c lib/wire/fcgi_app.h \
 	lib/wire/fcgi_client.c lib/wire/fcgi_client.h \
+	lib/wire/fcgi_request.c lib/wire/fcgi_request.h \
 	lib/wire/h1in.c lib/wire/h1in.h \
 	lib/wire/h1out.c lib/wire/h1out.h \
 	lib/wire/scgi.c lib/wire/scgi.h

@@ -79,9 +79,7 @@ answers "a program that hosts others" /cgi-bin/hello.sh/Ada ./hosting "--scripts
 answers "vane-gateway" /scripts/hello.sh/Ada \
 	"$DESTDIR$BINDIR/vane-gateway" "--cgi=/scripts/=$work/cgi"
 
-if [ "$WITH_FASTCGI" != yes ]; then
-	say "installcheck: built without FastCGI"
-elif command -v cgi-fcgi >/dev/null; then
+if command -v cgi-fcgi >/dev/null; then
 	./program --mode=fastcgi --listen="unix:$work/sock" 2>fastcgi.log &
 	pids="$pids $!"
 	await 10 test -S sock || fail_with_log fastcgi.log "the FastCGI program does not start"

@@ -110,7 +110,6 @@ CARRIER_FCGI = \
 	tests/carrier_fcgi.c tests/carrier_fcgi.h \
 	tests/support/fcgi_peer.c tests/support/fcgi_peer.h
 
-if WITH_FASTCGI
 check_PROGRAMS += tests/conform_fastcgi
 tests_conform_fastcgi_SOURCES  = tests/conform_fastcgi.c $(CARRIER_FCGI)
 tests_conform_fastcgi_CPPFLAGS = $(SUITE_CPPFLAGS)
@@ -120,7 +119,6 @@ check_PROGRAMS += tests/conform_gateway
 tests_conform_gateway_SOURCES  = tests/conform_gateway.c $(CARRIER_FCGI)
 tests_conform_gateway_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conform_gateway_LDADD    = tests/libsuite.la
-endif
 
 check_PROGRAMS += tests/conform_lighttpd
 tests_conform_lighttpd_SOURCES  = tests/conform_lighttpd.c tests/fronts/lighttpd.c \

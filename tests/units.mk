@@ -194,6 +194,12 @@ tests_wire_test_fcgi_client_SOURCES  = tests/wire/test_fcgi_client.c tests/suppo
 tests_wire_test_fcgi_client_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_wire_test_fcgi_client_LDADD    = $(LIBS_WIRE) $(LDADD)
 
+check_PROGRAMS += tests/wire/test_fcgi_request
+tests_wire_test_fcgi_request_SOURCES  = tests/wire/test_fcgi_request.c tests/support/fcgi_peer.c \
+	tests/support/fcgi_peer.h
+tests_wire_test_fcgi_request_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_wire_test_fcgi_request_LDADD    = $(LIBS_WIRE) $(LDADD)
+
 check_PROGRAMS += tests/wire/test_h1in
 tests_wire_test_h1in_SOURCES  = tests/wire/test_h1in.c tests/support/h1feed.c tests/support/h1feed.h
 tests_wire_test_h1in_CPPFLAGS = $(TEST_CPPFLAGS) $(LLHTTP_CFLAGS)
@@ -400,7 +406,6 @@ tests_adapters_test_scgi_head_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_adapters_test_scgi_head_LDADD    = $(LIBS_ADAPTERS) $(LDADD)
 tests_adapters_test_scgi_head_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 
-if WITH_FASTCGI
 check_PROGRAMS += tests/adapters/test_failures
 tests_adapters_test_failures_SOURCES  = tests/adapters/test_failures.c tests/support/fcgi_peer.c \
 	tests/support/fcgi_peer.h tests/support/scgi_peer.c tests/support/scgi_peer.h
@@ -418,13 +423,6 @@ tests_adapters_test_linger_SOURCES  = tests/adapters/test_linger.c tests/support
 	tests/support/fcgi_peer.h tests/support/scgi_peer.c tests/support/scgi_peer.h
 tests_adapters_test_linger_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
 tests_adapters_test_linger_LDADD    = $(LDADD) libvane.la
-
-check_PROGRAMS += tests/adapters/test_record
-tests_adapters_test_record_SOURCES  = tests/adapters/test_record.c tests/support/fcgi_peer.c \
-	tests/support/fcgi_peer.h
-tests_adapters_test_record_CPPFLAGS = $(TEST_CPPFLAGS) $(FCGI_CFLAGS)
-tests_adapters_test_record_LDADD    = $(LIBS_ADAPTERS) $(LDADD)
-endif
 
 # adapters/main
 
@@ -555,14 +553,12 @@ tests_gateway_test_vars_request_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_gateway_test_vars_request_LDADD    = $(LIBS_GATEWAY) $(LDADD)
 tests_gateway_test_vars_request_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 
-if WITH_FASTCGI
 check_PROGRAMS += tests/gateway/test_program
 tests_gateway_test_program_SOURCES  = tests/gateway/test_program.c $(TEST_SITE) $(TEST_PROBE) \
 	tests/support/tmp.c tests/support/tmp.h tests/support/vfork.h
 tests_gateway_test_program_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
 tests_gateway_test_program_LDADD    = $(LIBS_GATEWAY) $(LDADD)
 tests_gateway_test_program_LDFLAGS  = $(AM_LDFLAGS) -Wl,--wrap=access
-endif
 
 # Fuzz targets.  With --enable-fuzzing they are programs of libFuzzer; else their main() is
 # that of fuzz_replay.c, and make check runs tests/corpus/x for fuzz_x.  tests/fuzz.h says more.
@@ -639,13 +635,11 @@ tests_http_fuzz_range_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_http_fuzz_range_LDADD    = $(LIBS_HTTP)
 tests_http_fuzz_range_LDFLAGS  = $(FUZZ_FLAGS)
 
-if WITH_FASTCGI
-FUZZ_TARGETS += tests/adapters/fuzz_record
-tests_adapters_fuzz_record_SOURCES  = tests/adapters/fuzz_record.c $(FUZZ_MAIN)
-tests_adapters_fuzz_record_CPPFLAGS = $(TEST_CPPFLAGS) $(FCGI_CFLAGS)
-tests_adapters_fuzz_record_LDADD    = $(LIBS_ADAPTERS)
-tests_adapters_fuzz_record_LDFLAGS  = $(FUZZ_FLAGS)
-endif
+FUZZ_TARGETS += tests/wire/fuzz_fcgi_request
+tests_wire_fuzz_fcgi_request_SOURCES  = tests/wire/fuzz_fcgi_request.c $(FUZZ_MAIN)
+tests_wire_fuzz_fcgi_request_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_wire_fuzz_fcgi_request_LDADD    = $(LIBS_WIRE)
+tests_wire_fuzz_fcgi_request_LDFLAGS  = $(FUZZ_FLAGS)
 
 FUZZ_TARGETS += tests/adapters/fuzz_scgi
 tests_adapters_fuzz_scgi_SOURCES  = tests/adapters/fuzz_scgi.c $(FUZZ_MAIN)
@@ -662,13 +656,11 @@ tests_adapters_fuzz_conn_http_CPPFLAGS = $(TEST_CPPFLAGS) -DFUZZ_MODE=HTTP
 tests_adapters_fuzz_conn_http_LDADD    = $(LIBS_ADAPTERS)
 tests_adapters_fuzz_conn_http_LDFLAGS  = $(FUZZ_FLAGS)
 
-if WITH_FASTCGI
 FUZZ_TARGETS += tests/adapters/fuzz_conn_fastcgi
 tests_adapters_fuzz_conn_fastcgi_SOURCES  = tests/adapters/fuzz_conn.c $(FUZZ_MAIN) $(TEST_FUZZPEER)
 tests_adapters_fuzz_conn_fastcgi_CPPFLAGS = $(TEST_CPPFLAGS) -DFUZZ_MODE=FASTCGI
 tests_adapters_fuzz_conn_fastcgi_LDADD    = $(LIBS_ADAPTERS)
 tests_adapters_fuzz_conn_fastcgi_LDFLAGS  = $(FUZZ_FLAGS)
-endif
 
 FUZZ_TARGETS += tests/adapters/fuzz_conn_scgi
 tests_adapters_fuzz_conn_scgi_SOURCES  = tests/adapters/fuzz_conn.c $(FUZZ_MAIN) $(TEST_FUZZPEER)

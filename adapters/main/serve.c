@@ -38,12 +38,8 @@ int vane__serve_caps(enum vane__mode mode, unsigned *caps)
 {
 	switch (mode) {
 	case VANE__MODE_FASTCGI:
-#ifdef VANE_WITH_FASTCGI
 		*caps = vane_fastcgi_caps();
 		return 0;
-#else
-		return -ENOTSUP;
-#endif
 	case VANE__MODE_SCGI:
 		*caps = vane_scgi_caps();
 		return 0;
@@ -65,11 +61,9 @@ static void stop(void *data)
 
 static int drain_carrier(struct serving *serving)
 {
-#ifdef VANE_WITH_FASTCGI
 	if (serving->fastcgi != NULL)
 		return vane_fastcgi_drain(
 			serving->fastcgi, serving->shutdown_msec, stop, serving);
-#endif
 	if (serving->scgi != NULL)
 		return vane_scgi_drain(
 			serving->scgi, serving->shutdown_msec, stop, serving);
@@ -208,7 +202,6 @@ static int start_server(struct serving *serving, const struct vane__service *ser
 	return rc < 0 ? rc : vane_server_add_sockets(serving->server, service->socks);
 }
 
-#ifdef VANE_WITH_FASTCGI
 static int start_fastcgi(struct serving *serving, const struct vane__service *service,
 	const struct vane__settings *settings)
 {
@@ -227,7 +220,6 @@ static int start_fastcgi(struct serving *serving, const struct vane__service *se
 	rc = vane_fastcgi_new(&serving->fastcgi, service->app, serving->loop, &opts);
 	return rc < 0 ? rc : vane_fastcgi_add_sockets(serving->fastcgi, service->socks);
 }
-#endif
 
 static int start_scgi(struct serving *serving, const struct vane__service *service,
 	const struct vane__settings *settings)
@@ -250,10 +242,8 @@ static int start_scgi(struct serving *serving, const struct vane__service *servi
 static int start(struct serving *serving, const struct vane__service *service,
 	const struct vane__settings *settings)
 {
-#ifdef VANE_WITH_FASTCGI
 	if (service->mode == VANE__MODE_FASTCGI)
 		return start_fastcgi(serving, service, settings);
-#endif
 	if (service->mode == VANE__MODE_SCGI)
 		return start_scgi(serving, service, settings);
 	return start_server(serving, service, settings);
@@ -271,10 +261,8 @@ static void say_ready(const struct vane__service *service)
 /* Close what is left.  How many requests were cut by that, or at the end of the drain. */
 static size_t cut(struct serving *serving)
 {
-#ifdef VANE_WITH_FASTCGI
 	if (serving->fastcgi != NULL)
 		return vane_fastcgi_cut(serving->fastcgi);
-#endif
 	if (serving->scgi != NULL)
 		return vane_scgi_cut(serving->scgi);
 	return vane_server_cut(serving->server);
@@ -294,9 +282,7 @@ static int serve(struct serving *serving, const struct vane__service *service,
 			rc = VANE_EXIT_CUT;
 	}
 	serving->started = false;
-#ifdef VANE_WITH_FASTCGI
 	vane_fastcgi_free(serving->fastcgi);
-#endif
 	vane_scgi_free(serving->scgi);
 	vane_server_free(serving->server);
 	if (rc < 0)

@@ -35,7 +35,10 @@ struct meta {
 	bool has_authorization;
 };
 
-static const struct vane_slice http = SLICE_INIT("HTTP_");
+/* Whether a name that is long enough begins so: no more than a few comparisons. */
+#define IS(name, literal) (memcmp((name).data, (literal), sizeof(literal) - 1) == 0)
+
+#define HTTP_LEN          5 /* "HTTP_" */
 
 /* The first refusal counts.  Returns the status. */
 static int refuse(struct meta *meta, int status, const char *why)
@@ -126,9 +129,6 @@ static int http_variable(struct meta *meta, struct vane_slice rest, struct vane_
 	return 0;
 }
 
-/* Whether a name whose length is known is that literal: no more than a few comparisons. */
-#define IS(name, literal) (memcmp((name).data, (literal), sizeof(literal) - 1) == 0)
-
 /* Those of eleven letters, of which there are many. */
 static struct vane_slice *member_of_11(struct cgi *cgi, struct vane_slice name)
 {
@@ -195,33 +195,40 @@ static int cgi_variable(struct meta *meta, struct vane_slice name, struct vane_s
 	return 0;
 }
 
+/* One of them.  Returns 0, a status or -ENOMEM. */
+static int variable(struct meta *meta, const struct vane_field *var)
+{
+	struct vane_slice rest = var->name;
+
+	if (rest.len < HTTP_LEN || !IS(rest, "HTTP_"))
+		return cgi_variable(meta, var->name, var->value);
+	rest.data += HTTP_LEN;
+	rest.len -= HTTP_LEN;
+	return http_variable(meta, rest, var->value);
+}
+
 /* What is left of the variables is what the application may ask for. */
 static int each_variable(struct meta *meta, struct vane_field *vars, size_t count)
 {
-	int status = 0;
-	size_t i;
+	size_t left = 0, i;
+	int status = 0, rc = 0;
 
-	meta->env->params = vars;
-	for (i = 0; i < count; i++) {
-		const struct vane_field var = vars[i];
-		int rc;
+	for (i = 0; i < count && rc >= 0; i++) {
+		struct vane_field *var = &vars[i];
 
-		if (var.name.len == 0 || vane__param_hidden(var.name))
+		if (UNLIKELY(var->name.len == 0) ||
+			(UNLIKELY(var->name.len == sizeof("HTTP_PROXY") - 1) &&
+				vane__param_hidden(var->name)))
 			continue;
-		vars[meta->env->param_count++] = var;
-		if (vane__slice_starts(var.name, http))
-			rc = http_variable(meta,
-				(struct vane_slice) {
-					var.name.data + http.len, var.name.len - http.len },
-				var.value);
-		else
-			rc = cgi_variable(meta, var.name, var.value);
-		if (rc < 0)
-			return rc;
+		if (left != i)
+			vars[left] = *var;
+		rc = variable(meta, &vars[left++]);
 		if (status == 0)
 			status = rc;
 	}
-	return status;
+	meta->env->params = vars;
+	meta->env->param_count = left;
+	return rc < 0 ? rc : status;
 }
 
 /* Blanks around a field's value are none of it, wherever the value is kept. */

@@ -90,6 +90,14 @@ static int pair_length(struct vane_slice *in, size_t *len)
 	return 0;
 }
 
+int vane__fcgi_long_lengths(struct vane_slice *pairs, size_t *name_len, size_t *value_len)
+{
+	if (pair_length(pairs, name_len) < 0 || pair_length(pairs, value_len) < 0)
+		return -EBADMSG;
+	/* The sum of two lengths below 2^31 may not fit where size_t has 32 bits. */
+	return *name_len > pairs->len || *value_len > pairs->len - *name_len ? -EBADMSG : 0;
+}
+
 int vane__fcgi_pair(
 	struct vane_slice *pairs, struct vane_slice *name, struct vane_slice *value)
 {
@@ -97,10 +105,7 @@ int vane__fcgi_pair(
 
 	if (pairs->len == 0)
 		return 0;
-	if (pair_length(pairs, &name_len) < 0 || pair_length(pairs, &value_len) < 0)
-		return -EBADMSG;
-	/* The sum of two lengths below 2^31 may not fit where size_t has 32 bits. */
-	if (name_len > pairs->len || value_len > pairs->len - name_len)
+	if (vane__fcgi_lengths(pairs, &name_len, &value_len) < 0)
 		return -EBADMSG;
 	*name = vane__slice_take(pairs, name_len);
 	*value = vane__slice_take(pairs, value_len);

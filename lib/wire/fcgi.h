@@ -8,7 +8,7 @@
 #ifndef VANE__FCGI_H
 #define VANE__FCGI_H
 
-#include <vane/types.h>
+#include "base.h"
 
 enum {
 	VANE__FCGI_HEAD = 8,        /* bytes of a record's header (3.3) */
@@ -78,6 +78,28 @@ size_t vane__fcgi_stream_end(
  */
 size_t vane__fcgi_put_pair(
 	unsigned char *out, struct vane_slice name, struct vane_slice value);
+
+/* The slow path of vane__fcgi_lengths(). */
+int vane__fcgi_long_lengths(struct vane_slice *pairs, size_t *name_len, size_t *value_len);
+
+/*
+ * Cut the lengths of the next pair (3.4) off the front of a stream that has one: 0, or -EBADMSG
+ * if they, or what they tell of, reach beyond its end.
+ */
+static inline int vane__fcgi_lengths(
+	struct vane_slice *pairs, size_t *name_len, size_t *value_len)
+{
+	const unsigned char *at = (const unsigned char *) pairs->data;
+
+	if (UNLIKELY(pairs->len < 2 || (at[0] | at[1]) >= 0x80 ||
+		     (size_t) at[0] + at[1] > pairs->len - 2))
+		return vane__fcgi_long_lengths(pairs, name_len, value_len);
+	*name_len = at[0];
+	*value_len = at[1];
+	pairs->data += 2;
+	pairs->len -= 2;
+	return 0;
+}
 
 /*
  * Cut the next pair (3.4) off the front of a whole stream of them.  Returns 1, 0 at the end, or

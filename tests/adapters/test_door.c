@@ -5,8 +5,8 @@
  *
  * Responder and web server are in this process: who waits for an answer turns the loop.
  */
-#include "config.h" /* for VANE_WITH_FASTCGI */
 
+#include "config.h" /* for memmem() */
 #include "test.h"
 
 #include <errno.h>
@@ -105,13 +105,11 @@ static void begin_with(struct site *site, enum protocol protocol, int64_t grace_
 		assert_int_equal(vane_scgi_add_sockets(site->scgi, &socks), 0);
 		return;
 	}
-#ifdef VANE_WITH_FASTCGI
 	assert_int_equal(vane_fastcgi_new(&site->fastcgi, site->app, site->loop,
 				 &(struct vane_fastcgi_opts) { .grace_msec = grace_msec,
 					 .request_msec = request_msec }),
 		0);
 	assert_int_equal(vane_fastcgi_add_sockets(site->fastcgi, &socks), 0);
-#endif
 }
 
 static void begin(
@@ -123,9 +121,7 @@ static void begin(
 static void end(struct site *site)
 {
 	vane_scgi_free(site->scgi);
-#ifdef VANE_WITH_FASTCGI
 	vane_fastcgi_free(site->fastcgi);
-#endif
 	vane_loop_free(site->loop);
 	vane_app_free(site->app);
 	vane_log_set_function(NULL, NULL);
@@ -156,19 +152,15 @@ static void drain(struct site *site, int64_t msec)
 {
 	if (site->protocol == SCGI)
 		assert_int_equal(vane_scgi_drain(site->scgi, msec, on_drained, site), 0);
-#ifdef VANE_WITH_FASTCGI
 	else
 		assert_int_equal(
 			vane_fastcgi_drain(site->fastcgi, msec, on_drained, site), 0);
-#endif
 }
 
 static size_t cut(struct site *site)
 {
-#ifdef VANE_WITH_FASTCGI
 	if (site->protocol != SCGI)
 		return vane_fastcgi_cut(site->fastcgi);
-#endif
 	return vane_scgi_cut(site->scgi);
 }
 
@@ -285,10 +277,8 @@ static void each(void (*test)(struct site *site, enum protocol protocol))
 	struct site site;
 
 	test(&site, SCGI);
-#ifdef VANE_WITH_FASTCGI
 	test(&site, FASTCGI);
 	test(&site, FASTCGI_KEPT);
-#endif
 }
 
 static void open_and_answer_within(struct site *site, enum protocol protocol, int64_t msec)
@@ -332,10 +322,8 @@ static void drain_silently(struct site *site, enum protocol protocol)
 	turn(site, 5);
 	if (protocol == SCGI)
 		assert_int_equal(vane_scgi_drain(site->scgi, 20, NULL, NULL), 0);
-#ifdef VANE_WITH_FASTCGI
 	else
 		assert_int_equal(vane_fastcgi_drain(site->fastcgi, 20, NULL, NULL), 0);
-#endif
 	await_close(site, fd);
 	turn(site, 5);
 	end(site);
@@ -672,7 +660,6 @@ static void the_log_says_why_a_head_is_refused(void **state)
 	each(refuse_large);
 }
 
-#ifdef VANE_WITH_FASTCGI
 static void a_kept_connection_used_lately_is_answered(void **state)
 {
 	struct site site;
@@ -715,7 +702,6 @@ static void nginx_is_told_that_a_response_is_the_last(void **state)
 	await_drained(&site);
 	end(&site);
 }
-#endif
 
 int main(void)
 {
@@ -733,10 +719,8 @@ int main(void)
 		cmocka_unit_test(handlers_of_new_connections_leave_others_their_turn),
 		cmocka_unit_test(a_handler_that_cuts_all_is_not_cut_itself),
 		cmocka_unit_test(the_log_says_why_a_head_is_refused),
-#ifdef VANE_WITH_FASTCGI
 		cmocka_unit_test(a_kept_connection_used_lately_is_answered),
 		cmocka_unit_test(nginx_is_told_that_a_response_is_the_last),
-#endif
 	};
 
 	alarm(120); /* rather than wait for ever for what does not come */

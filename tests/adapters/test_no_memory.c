@@ -41,9 +41,6 @@
 
 enum mode { HTTP, SCGI, FASTCGI, MODES };
 
-#ifndef VANE_WITH_FASTCGI
-#define MODES FASTCGI /* those that there are */
-#endif
 enum { ALL_WELL = 10, ONE_FAILED = 11 }; /* exit status of a server */
 
 /* ---- the server ---- */
@@ -91,10 +88,8 @@ static void on_term(void *data)
 		rc = vane_server_drain(self.server, 60000, stop, NULL);
 	else if (self.scgi != NULL)
 		rc = vane_scgi_drain(self.scgi, 60000, stop, NULL);
-#ifdef VANE_WITH_FASTCGI
 	else
 		rc = vane_fastcgi_drain(self.fastcgi, 60000, stop, NULL);
-#endif
 	if (rc < 0)
 		stop(NULL);
 }
@@ -117,11 +112,9 @@ static int make(enum mode mode, int fd)
 	case SCGI:
 		rc = vane_scgi_new(&self.scgi, app, self.loop, NULL);
 		return rc < 0 ? rc : vane_scgi_add_sockets(self.scgi, &socks);
-#ifdef VANE_WITH_FASTCGI
 	case FASTCGI:
 		rc = vane_fastcgi_new(&self.fastcgi, app, self.loop, NULL);
 		return rc < 0 ? rc : vane_fastcgi_add_sockets(self.fastcgi, &socks);
-#endif
 	default:
 		return -1;
 	}

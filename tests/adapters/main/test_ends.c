@@ -4,7 +4,6 @@
  *
  * This program serves as well: it starts itself.
  */
-#include "config.h" /* for VANE_WITH_FASTCGI */
 
 #include "test.h"
 
@@ -406,11 +405,9 @@ static void orders_end_a_process_whose_answer_nobody_reads(void **state)
 		const char *mode, *timeout;
 		int orders[2];
 	} rows[] = {
-#ifdef VANE_WITH_FASTCGI
 		{ "--mode=fastcgi", "--shutdown-timeout=1h", { SIGTERM, SIGTERM } },
 		{ "--mode=fastcgi", "--shutdown-timeout=1h", { SIGQUIT } },
 		{ "--mode=fastcgi", "--shutdown-timeout=100ms", { SIGTERM } },
-#endif
 		{ "--mode=scgi", "--shutdown-timeout=1h", { SIGTERM, SIGTERM } },
 	};
 	enum { COUNT = sizeof(rows) / sizeof(rows[0]) };

@@ -363,7 +363,6 @@ static void programs_that_do_not_serve_say_why(void **state)
 	}
 }
 
-#ifdef VANE_WITH_FASTCGI
 static void fastcgi_names_routes_that_cannot_run(void **state)
 {
 	struct program program = { .words = { "--check", "--mode=fastcgi" },
@@ -376,7 +375,6 @@ static void fastcgi_names_routes_that_cannot_run(void **state)
 	assert_non_null(strstr(program.said, "would listen on 127.0.0.1:8888\n"));
 	assert_int_equal(program.status, 0);
 }
-#endif
 
 static void a_port_in_use_is_named(void **state)
 {
@@ -821,9 +819,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(programs_that_do_not_serve_say_why),
-#ifdef VANE_WITH_FASTCGI
 		cmocka_unit_test(fastcgi_names_routes_that_cannot_run),
-#endif
 		cmocka_unit_test(a_port_in_use_is_named),
 		cmocka_unit_test(a_folder_that_is_not_ours_is_named),
 		cmocka_unit_test(only_root_becomes_another_user),

@@ -5,14 +5,14 @@
 #ifndef VANE__FCGI_REQ_H
 #define VANE__FCGI_REQ_H
 
-#include <vane/driver.h>
+#include <vane/types.h>
 
 #include "buf.h"
-#include "record.h"
+#include "fcgi_app.h"
 
 struct vane__fcgi_req_limits {
 	size_t max_params_bytes, max_params;
-	struct vane__record_limits told; /* for FCGI_GET_VALUES */
+	struct vane__fcgi_limits told; /* for FCGI_GET_VALUES */
 };
 
 /* How far a request is, in this order. */
@@ -26,7 +26,7 @@ enum vane__fcgi_req_phase {
 
 /* A request that is coming in.  A zeroed one is idle. */
 struct vane__fcgi_req {
-	struct vane__record record;
+	struct vane__fcgi_record record;
 	enum vane__fcgi_req_phase phase;
 	unsigned id;
 	bool keep;         /* FCGI_KEEP_CONN */
@@ -40,7 +40,7 @@ struct vane__fcgi_req {
 	size_t body_at;     /* so much of that was taken, */
 	int64_t body_bytes; /* and so much has come in all */
 	struct buf small;   /* content of BEGIN_REQUEST and of management records */
-	unsigned char reply[VANE__RECORD_VALUES];
+	unsigned char reply[VANE__FCGI_TOLD];
 	size_t reply_len;
 	const char *why; /* for VANE__FCGI_REQ_LARGE and VANE__FCGI_REQ_BAD */
 };

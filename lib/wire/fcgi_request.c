@@ -6,7 +6,7 @@
  */
 #include "fcgi_request.h"
 
-#include <fastcgi.h>
+#include <errno.h>
 #include <stdlib.h>
 
 #include "slice.h"
@@ -23,15 +23,12 @@ static enum vane__fcgi_req_event bad(struct vane__fcgi_req *in, const char *why)
 	return VANE__FCGI_REQ_BAD;
 }
 
-/* Room for one more among the variables. */
+/* Room for more variables. */
 static int grow_vars(struct vane__fcgi_req *in)
 {
 	size_t cap = in->var_cap > 0 ? 2 * in->var_cap : 32;
-	struct vane_field *vars;
+	struct vane_field *vars = realloc(in->vars, cap * sizeof(*vars));
 
-	if (LIKELY(in->var_count < in->var_cap))
-		return 0;
-	vars = realloc(in->vars, cap * sizeof(*vars));
 	if (vars == NULL)
 		return -ENOMEM;
 	in->vars = vars;
@@ -40,65 +37,45 @@ static int grow_vars(struct vane__fcgi_req *in)
 }
 
 /*
- * Take the pairs apart, up to so many.  Returns 0, -EINVAL if lengths reach beyond the end, -EBADMSG
- * for a NUL, as what is text to a handler would end there, -E2BIG or -ENOMEM.
+ * Take the pairs apart, up to so many, and end names and values with a NUL each.  Before a name lie
+ * two bytes of lengths at least, which are not needed any more: one for its own, as it moves, and
+ * one for that of the value before.
+ *
+ * Returns 0, -EBADMSG if lengths reach beyond the end, -EILSEQ for a NUL, as what is text to a
+ * handler would end there, -E2BIG or -ENOMEM.
  */
 static int split_params(struct vane__fcgi_req *in, size_t max)
 {
-	struct vane_slice pairs, name, value;
-	int rc;
+	struct vane_slice pairs;
 
 	in->var_count = 0;
-	if (vane__buf_reserve(&in->params, 1) < 0) /* for the last NUL */
+	if (vane__buf_reserve(&in->params, 1) < 0)
 		return -ENOMEM;
 	pairs = vane__buf_slice(&in->params);
-	while ((rc = vane__record_pair(&pairs, &name, &value)) > 0) {
-		if (in->var_count == max)
-			return -E2BIG;
-		if (memchr(name.data, '\0', name.len + value.len) != NULL)
-			return -EBADMSG;
-		rc = grow_vars(in);
+	while (pairs.len > 0) {
+		char *pair = (char *) (uintptr_t) pairs.data, *name;
+		size_t name_len, value_len;
+		int rc = vane__fcgi_lengths(&pairs, &name_len, &value_len);
+
+		*pair = '\0'; /* behind the value before, if there is one */
 		if (rc < 0)
 			return rc;
-		in->vars[in->var_count++] = (struct vane_field) { name, value };
+		if (in->var_count == max)
+			return -E2BIG;
+		name = (char *) (uintptr_t) pairs.data;
+		if (memchr(name, '\0', name_len + value_len) != NULL)
+			return -EILSEQ;
+		if (UNLIKELY(in->var_count == in->var_cap) && grow_vars(in) < 0)
+			return -ENOMEM;
+		memmove(name - 1, name, name_len);
+		name[name_len - 1] = '\0';
+		in->vars[in->var_count++] = (struct vane_field) { { name - 1, name_len },
+			{ name + name_len, value_len } };
+		pairs.data += name_len + value_len;
+		pairs.len -= name_len + value_len;
 	}
-	return rc;
-}
-
-/*
- * End names and values with a NUL each.  Before a name lie two bytes of lengths at least, which are
- * not needed any more: one for its own, as it moves, and one for that of the value before.
- */
-static void end_texts(struct vane__fcgi_req *in)
-{
-	size_t i;
-
-	for (i = 0; i < in->var_count; i++) {
-		struct vane_field *var = &in->vars[i];
-		char *name = (char *) (uintptr_t) var->name.data;
-
-		memmove(name - 1, name, var->name.len);
-		name[var->name.len - 1] = '\0';
-		name[var->name.len + var->value.len] = '\0';
-		var->name.data = name - 1;
-	}
-}
-
-/*
- * The parameters are more than allowed.  Those that fit stay, as they say whose request it is
- * that is refused.
- */
-static enum vane__fcgi_req_event large(struct vane__fcgi_req *in,
-	const struct vane__fcgi_req_limits *limits, const char *why)
-{
-	int rc = split_params(in, limits->max_params);
-
-	if (rc == -ENOMEM)
-		return bad(in, "out of memory");
-	end_texts(in);
-	in->large = true;
-	in->why = why;
-	return VANE__FCGI_REQ_LARGE;
+	in->params.data[in->params.len] = '\0';
+	return 0;
 }
 
 /* Whether a record belongs to the request that is coming in. */
@@ -109,7 +86,7 @@ static bool ours(const struct vane__fcgi_req *in)
 
 static enum vane__fcgi_req_event start_begin(struct vane__fcgi_req *in)
 {
-	if (in->record.id == FCGI_NULL_REQUEST_ID || in->record.length != 8)
+	if (in->record.id == VANE__FCGI_NULL_ID || in->record.length != 8)
 		return bad(in, "malformed FCGI_BEGIN_REQUEST");
 	if (in->phase == VANE__FCGI_REQ_IDLE) {
 		in->phase = VANE__FCGI_REQ_BEGIN;
@@ -122,13 +99,13 @@ static enum vane__fcgi_req_event start_begin(struct vane__fcgi_req *in)
 static enum vane__fcgi_req_event start_own(struct vane__fcgi_req *in)
 {
 	switch (in->record.type) {
-	case FCGI_ABORT_REQUEST:
+	case VANE__FCGI_ABORT_REQUEST:
 		return VANE__FCGI_REQ_MORE;
-	case FCGI_PARAMS:
+	case VANE__FCGI_PARAMS:
 		return in->phase == VANE__FCGI_REQ_PARAMS
 			       ? VANE__FCGI_REQ_MORE
 			       : bad(in, "parameters after their end");
-	case FCGI_STDIN:
+	case VANE__FCGI_STDIN:
 		return in->phase == VANE__FCGI_REQ_BODY
 			       ? VANE__FCGI_REQ_MORE
 			       : bad(in, "body before the parameters' end");
@@ -143,11 +120,11 @@ static enum vane__fcgi_req_event start_own(struct vane__fcgi_req *in)
  */
 static enum vane__fcgi_req_event start(struct vane__fcgi_req *in)
 {
-	const struct vane__record *rec = &in->record;
+	const struct vane__fcgi_record *rec = &in->record;
 
-	if (rec->type == FCGI_BEGIN_REQUEST)
+	if (rec->type == VANE__FCGI_BEGIN_REQUEST)
 		return start_begin(in);
-	if (rec->id == FCGI_NULL_REQUEST_ID) {
+	if (rec->id == VANE__FCGI_NULL_ID) {
 		in->small.len = 0;
 		return rec->length <= MAX_SMALL
 			       ? VANE__FCGI_REQ_MORE
@@ -155,11 +132,31 @@ static enum vane__fcgi_req_event start(struct vane__fcgi_req *in)
 	}
 	if (ours(in))
 		return start_own(in);
-	if (rec->type == FCGI_ABORT_REQUEST)
+	if (rec->type == VANE__FCGI_ABORT_REQUEST)
 		return VANE__FCGI_REQ_MORE;
-	if (rec->type == FCGI_PARAMS || rec->type == FCGI_STDIN)
-		return in->id != 0 ? VANE__FCGI_REQ_MORE : bad(in, "no FCGI_BEGIN_REQUEST");
+	if (rec->type == VANE__FCGI_PARAMS || rec->type == VANE__FCGI_STDIN)
+		return in->id != 0 ? VANE__FCGI_REQ_MORE
+				   : bad(in, "no FCGI_BEGIN_REQUEST");
 	return bad(in, "a record that no responder is sent");
+}
+
+static enum vane__fcgi_req_event too_large(struct vane__fcgi_req *in, const char *why)
+{
+	in->large = true;
+	in->why = why;
+	return VANE__FCGI_REQ_LARGE;
+}
+
+/*
+ * The parameters are more bytes than allowed.  Those that fit stay, as they say whose request it is
+ * that is refused.
+ */
+static enum vane__fcgi_req_event too_long(
+	struct vane__fcgi_req *in, const struct vane__fcgi_req_limits *limits)
+{
+	if (split_params(in, limits->max_params) == -ENOMEM)
+		return bad(in, "out of memory");
+	return too_large(in, "too many bytes of parameters");
 }
 
 static enum vane__fcgi_req_event data(struct vane__fcgi_req *in,
@@ -168,11 +165,11 @@ static enum vane__fcgi_req_event data(struct vane__fcgi_req *in,
 	struct buf *bytes = NULL;
 	bool over;
 
-	if (in->phase == VANE__FCGI_REQ_BEGIN || in->record.id == FCGI_NULL_REQUEST_ID)
+	if (in->phase == VANE__FCGI_REQ_BEGIN || in->record.id == VANE__FCGI_NULL_ID)
 		bytes = &in->small;
-	else if (ours(in) && in->record.type == FCGI_PARAMS)
+	else if (ours(in) && in->record.type == VANE__FCGI_PARAMS)
 		bytes = &in->params;
-	else if (ours(in) && in->record.type == FCGI_STDIN)
+	else if (ours(in) && in->record.type == VANE__FCGI_STDIN)
 		bytes = &in->body;
 	if (bytes == NULL)
 		return VANE__FCGI_REQ_MORE;
@@ -184,13 +181,12 @@ static enum vane__fcgi_req_event data(struct vane__fcgi_req *in,
 		return bad(in, "out of memory");
 	if (bytes == &in->body)
 		in->body_bytes += (int64_t) piece.len;
-	return over ? large(in, limits, "too many bytes of parameters")
-		    : VANE__FCGI_REQ_MORE;
+	return over ? too_long(in, limits) : VANE__FCGI_REQ_MORE;
 }
 
 static enum vane__fcgi_req_event refuse(struct vane__fcgi_req *in, unsigned protocol_status)
 {
-	in->reply_len = vane__record_end_request(in->reply, in->record.id, protocol_status);
+	in->reply_len = vane__fcgi_end_request(in->reply, in->record.id, protocol_status);
 	return VANE__FCGI_REQ_REFUSED;
 }
 
@@ -200,11 +196,11 @@ static enum vane__fcgi_req_event end_begin(struct vane__fcgi_req *in)
 	unsigned role = (unsigned) body[0] << 8 | body[1];
 
 	in->id = in->record.id;
-	in->keep = body[2] & FCGI_KEEP_CONN;
+	in->keep = body[2] & VANE__FCGI_KEEP_CONN;
 	in->phase = VANE__FCGI_REQ_PARAMS;
-	if (role != FCGI_RESPONDER)
-		return refuse(in, FCGI_UNKNOWN_ROLE);
-	return in->overloaded ? refuse(in, FCGI_OVERLOADED) : VANE__FCGI_REQ_MORE;
+	if (role != VANE__FCGI_RESPONDER)
+		return refuse(in, VANE__FCGI_UNKNOWN_ROLE);
+	return in->overloaded ? refuse(in, VANE__FCGI_OVERLOADED) : VANE__FCGI_REQ_MORE;
 }
 
 static enum vane__fcgi_req_event end_management(
@@ -213,11 +209,11 @@ static enum vane__fcgi_req_event end_management(
 	struct vane_slice asked = { in->small.data, in->small.len };
 	int len;
 
-	if (in->record.type != FCGI_GET_VALUES) {
-		in->reply_len = vane__record_unknown_type(in->reply, in->record.type);
+	if (in->record.type != VANE__FCGI_GET_VALUES) {
+		in->reply_len = vane__fcgi_unknown_type(in->reply, in->record.type);
 		return VANE__FCGI_REQ_REPLY;
 	}
-	len = vane__record_values(in->reply, asked, &limits->told);
+	len = vane__fcgi_tell_values(in->reply, asked, &limits->told);
 	if (len < 0)
 		return bad(in, "malformed FCGI_GET_VALUES");
 	in->reply_len = (size_t) len;
@@ -230,12 +226,11 @@ static enum vane__fcgi_req_event end_params(
 {
 	switch (split_params(in, limits->max_params)) {
 	case 0:
-		end_texts(in);
 		in->phase = VANE__FCGI_REQ_BODY;
 		return VANE__FCGI_REQ_MORE;
 	case -E2BIG:
-		return large(in, limits, "too many parameters");
-	case -EBADMSG:
+		return too_large(in, "too many parameters");
+	case -EILSEQ:
 		return bad(in, "a NUL in a parameter");
 	case -ENOMEM:
 		return bad(in, "out of memory");
@@ -248,24 +243,24 @@ static enum vane__fcgi_req_event end_params(
 static enum vane__fcgi_req_event end(
 	struct vane__fcgi_req *in, const struct vane__fcgi_req_limits *limits)
 {
-	const struct vane__record *rec = &in->record;
+	const struct vane__fcgi_record *rec = &in->record;
 
 	if (in->phase == VANE__FCGI_REQ_BEGIN)
 		return end_begin(in);
-	if (rec->id == FCGI_NULL_REQUEST_ID)
+	if (rec->id == VANE__FCGI_NULL_ID)
 		return end_management(in, limits);
-	if (rec->type == FCGI_BEGIN_REQUEST) {
-		in->reply_len =
-			vane__record_end_request(in->reply, rec->id, FCGI_CANT_MPX_CONN);
+	if (rec->type == VANE__FCGI_BEGIN_REQUEST) {
+		in->reply_len = vane__fcgi_end_request(
+			in->reply, rec->id, VANE__FCGI_CANT_MPX_CONN);
 		return VANE__FCGI_REQ_REPLY;
 	}
 	if (!ours(in))
 		return VANE__FCGI_REQ_MORE;
-	if (rec->type == FCGI_ABORT_REQUEST)
+	if (rec->type == VANE__FCGI_ABORT_REQUEST)
 		return VANE__FCGI_REQ_ABORTED;
 	if (rec->length > 0)
 		return VANE__FCGI_REQ_MORE;
-	if (rec->type == FCGI_PARAMS)
+	if (rec->type == VANE__FCGI_PARAMS)
 		return end_params(in, limits);
 	in->phase = VANE__FCGI_REQ_WHOLE;
 	return VANE__FCGI_REQ_DONE;
@@ -278,19 +273,19 @@ enum vane__fcgi_req_event vane__fcgi_req_push(struct vane__fcgi_req *in,
 	struct vane_slice piece = { NULL, 0 };
 
 	while (event == VANE__FCGI_REQ_MORE) {
-		switch (vane__record_next(&in->record, bytes, &piece)) {
-		case VANE__RECORD_MORE:
+		switch (vane__fcgi_record_next(&in->record, bytes, &piece)) {
+		case VANE__FCGI_RECORD_MORE:
 			return VANE__FCGI_REQ_MORE;
-		case VANE__RECORD_START:
+		case VANE__FCGI_RECORD_START:
 			event = start(in);
 			break;
-		case VANE__RECORD_DATA:
+		case VANE__FCGI_RECORD_DATA:
 			event = data(in, limits, piece);
 			break;
-		case VANE__RECORD_END:
+		case VANE__FCGI_RECORD_END:
 			event = end(in, limits);
 			break;
-		case VANE__RECORD_VERSION:
+		case VANE__FCGI_RECORD_VERSION:
 			return bad(in, "not version 1 of FastCGI");
 		}
 	}
@@ -321,7 +316,7 @@ void vane__fcgi_req_reset(struct vane__fcgi_req *in)
 
 bool vane__fcgi_req_idle(const struct vane__fcgi_req *in)
 {
-	return in->phase == VANE__FCGI_REQ_IDLE && vane__record_between(&in->record);
+	return in->phase == VANE__FCGI_REQ_IDLE && vane__fcgi_record_between(&in->record);
 }
 
 void vane__fcgi_req_fini(struct vane__fcgi_req *in)

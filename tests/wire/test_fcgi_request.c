@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_record.c - adapters/record.c and adapters/fcgi_request.c
+ * test_fcgi_request.c - lib/wire/fcgi_request.c and lib/wire/fcgi_app.c
  */
 #include "test.h"
 
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "adapters/fcgi_request.h"
+#include "fcgi_request.h"
 #include "support/fcgi_peer.h"
 
 #define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
@@ -19,66 +19,22 @@ static const struct vane__fcgi_req_limits limits = {
 	.told = { 100, 200 },
 };
 
-static void pairs_are_taken_apart(void **state)
-{
-	static const struct {
-		const char *bytes;
-		size_t len;
-		int rc;
-		const char *name, *value;
-	} rows[] = {
-		{ "", 0, 0, NULL, NULL },
-		{ "\0\0", 2, 1, "", "" },
-		{ "\1\2abc", 5, 1, "a", "bc" },
-		{ "\x80\0\0\1\x80\0\0\2"
-		  "abc",
-			11, 1, "a", "bc" },
-		{ "\1\2ab", 4, -EINVAL, NULL, NULL },
-		{ "\1", 1, -EINVAL, NULL, NULL },
-		{ "\1\x80\0\0", 4, -EINVAL, NULL, NULL },
-		{ "\x80\0\0", 3, -EINVAL, NULL, NULL },
-		{ "\xff\xff\xff\xff\xff\xff\xff\xff"
-		  "ab",
-			10, -EINVAL, NULL, NULL },
-		{ "\xff\xff\xff\xfe\x80\0\0\2"
-		  "ab",
-			10, -EINVAL, NULL, NULL },
-		{ "\x80\0\0\2\xff\xff\xff\xfe"
-		  "ab",
-			10, -EINVAL, NULL, NULL },
-	};
-	size_t i;
-
-	for (i = 0; i < LENGTH(rows); i++) {
-		struct vane_slice pairs = { rows[i].bytes, rows[i].len }, name, value;
-
-		assert_int_equal(vane__record_pair(&pairs, &name, &value), rows[i].rc);
-		if (rows[i].rc != 1)
-			continue;
-		assert_int_equal(name.len, strlen(rows[i].name));
-		assert_memory_equal(name.data, rows[i].name, name.len);
-		assert_int_equal(value.len, strlen(rows[i].value));
-		assert_memory_equal(value.data, rows[i].value, value.len);
-		assert_int_equal(pairs.len, 0);
-	}
-}
-
 static void values_are_told_once_each(void **state)
 {
-	const struct vane__record_limits told = { SIZE_MAX, SIZE_MAX };
-	unsigned char out[VANE__RECORD_VALUES];
+	const struct vane__fcgi_limits told = { SIZE_MAX, SIZE_MAX };
+	unsigned char out[VANE__FCGI_TOLD];
 	struct fcgi_bytes asked = { 0 };
 	int once, i;
 
 	fcgi_peer_pair(&asked, "FCGI_MAX_CONNS", "");
 	fcgi_peer_pair(&asked, "FCGI_MAX_REQS", "");
 	fcgi_peer_pair(&asked, "FCGI_MPXS_CONNS", "");
-	once = vane__record_values(
+	once = vane__fcgi_tell_values(
 		out, (struct vane_slice) { asked.data, asked.len }, &told);
-	assert_true(once > 0 && once <= VANE__RECORD_VALUES);
+	assert_true(once > 0 && once <= VANE__FCGI_TOLD);
 	for (i = 0; i < 20; i++)
 		fcgi_peer_pair(&asked, "FCGI_MAX_CONNS", "again");
-	assert_int_equal(vane__record_values(
+	assert_int_equal(vane__fcgi_tell_values(
 				 out, (struct vane_slice) { asked.data, asked.len }, &told),
 		once);
 	fcgi_bytes_fini(&asked);
@@ -296,8 +252,8 @@ static void what_cannot_be_is_refused(void **state)
 		{ "a record that no responder is sent", true, FCGI_PEER_STDOUT, 1, "", 0,
 			false },
 		{ "a record that no responder is sent", true, 8, 1, "x", 1, false },
-		{ "malformed FCGI_GET_VALUES", true, FCGI_PEER_GET_VALUES, 0, "\5\5", 2,
-			false },
+		{ "malformed FCGI_GET_VALUES", true, FCGI_PEER_GET_VALUES, 0, "\5\5",
+			2, false },
 		{ "malformed parameters", true, FCGI_PEER_PARAMS, 1, "\1\1a", 3, true },
 		{ "malformed parameters", true, FCGI_PEER_PARAMS, 1,
 			"\xff\xff\xff\xfe\x80\0\0\2"
@@ -362,7 +318,6 @@ static void parameters_have_limits(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(pairs_are_taken_apart),
 		cmocka_unit_test(values_are_told_once_each),
 		cmocka_unit_test(a_request_is_put_together),
 		cmocka_unit_test(every_part_of_a_request_is_only_a_part),

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fuzz_record.c - adapters/fcgi_request.c and adapters/record.c, with the input as a web server's
- * bytes: what comes of them must not depend on how they are cut
+ * fuzz_fcgi_request.c - lib/wire/fcgi_request.c, with the input as a web server's bytes: what comes
+ * of them must not depend on how they are cut
  */
 #include "fuzz.h"
 
-#include "adapters/fcgi_request.h"
+#include "fcgi_request.h"
 
 static const struct vane__fcgi_req_limits limits = {
 	.max_params_bytes = 2048,
