@@ -352,7 +352,7 @@ int vane__fcconn_say(struct vane__fcconn *conn, const void *records, size_t len)
 }
 
 /*
- * FastCGI has no word for a response that is not whole.  Front servers take VANE__FCGI_END_REQUEST for the
+ * FastCGI has no word for a response that is not whole.  Front servers take FCGI_END_REQUEST for the
  * end of a whole response whatever its appStatus, and nginx takes a close for that, too; but none of
  * them goes on after bytes that are no record.
  */
@@ -374,7 +374,7 @@ static bool behind_nginx(const struct vane__fcgi_req *in)
  * one turn and the end of the connection in the next, it may have sent a request between the two.
  * Over TCP both can leave in one segment.
  *
- * nginx keeps a connection if a response ends with its VANE__FCGI_END_REQUEST, and sends the next request
+ * nginx keeps a connection if a response ends with its FCGI_END_REQUEST, and sends the next request
  * before it learns that we have closed; but it does not if something follows in the same piece.
  * That is a management record that asks for nothing.
  */

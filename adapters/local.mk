@@ -18,7 +18,8 @@ SEES_ROOMS = -I$(srcdir)/lib/include $(SEES_NET) -I$(srcdir)/lib/wire
 noinst_LTLIBRARIES += libvane-adapters.la
 libvane_la_LIBADD += libvane-adapters.la
 LIBS_ADAPTERS = libvane-adapters.la $(LIBS_SERVER)
-libvane_adapters_la_CPPFLAGS = $(SEES_ROOMS) -I$(srcdir)/adapters/include
+libvane_adapters_la_CPPFLAGS = $(SEES_ROOMS) -I$(srcdir)/adapters/include $(FCGI_CFLAGS)
+libvane_adapters_la_LIBADD =
 libvane_adapters_la_SOURCES = \
 	adapters/bytes.c adapters/bytes.h \
 	adapters/cgi.c \
