@@ -135,8 +135,7 @@ static enum vane__fcgi_req_event start(struct vane__fcgi_req *in)
 	if (rec->type == VANE__FCGI_ABORT_REQUEST)
 		return VANE__FCGI_REQ_MORE;
 	if (rec->type == VANE__FCGI_PARAMS || rec->type == VANE__FCGI_STDIN)
-		return in->id != 0 ? VANE__FCGI_REQ_MORE
-				   : bad(in, "no FCGI_BEGIN_REQUEST");
+		return in->id != 0 ? VANE__FCGI_REQ_MORE : bad(in, "no FCGI_BEGIN_REQUEST");
 	return bad(in, "a record that no responder is sent");
 }
 

@@ -252,8 +252,8 @@ static void what_cannot_be_is_refused(void **state)
 		{ "a record that no responder is sent", true, FCGI_PEER_STDOUT, 1, "", 0,
 			false },
 		{ "a record that no responder is sent", true, 8, 1, "x", 1, false },
-		{ "malformed FCGI_GET_VALUES", true, FCGI_PEER_GET_VALUES, 0, "\5\5",
-			2, false },
+		{ "malformed FCGI_GET_VALUES", true, FCGI_PEER_GET_VALUES, 0, "\5\5", 2,
+			false },
 		{ "malformed parameters", true, FCGI_PEER_PARAMS, 1, "\1\1a", 3, true },
 		{ "malformed parameters", true, FCGI_PEER_PARAMS, 1,
 			"\xff\xff\xff\xfe\x80\0\0\2"
