@@ -3,6 +3,8 @@
  * echoroutes.c - the table of the application under test, and the handlers that misbehave,
  * refuse, or answer later.
  */
+#include "config.h" /* for VANE_WITH_FASTCGI */
+
 #include "echoroutes.h"
 
 #include <errno.h>
@@ -12,6 +14,9 @@
 #include <vane/response.h>
 
 #include "echoflow.h"
+#ifdef VANE_WITH_FASTCGI
+#include "echoported.h"
+#endif
 #include "echoreq.h"
 #include "echores.h"
 
@@ -246,6 +251,17 @@ const struct vane_route echo_routes[] = {
 	{ "/method/none", &no_method },
 	{ "/method/post", &post_only },
 	{ "/modified", &echo_modified },
+#ifdef VANE_WITH_FASTCGI
+	{ "/ported/big/{path:[0-9]+}", &vane_fcgx_handler, .data = &ported_big },
+	{ "/ported/echo", &vane_fcgx_handler, .data = &ported_echo },
+	{ "/ported/env", &vane_fcgx_handler, .data = &ported_env },
+	{ "/ported/env/{path:.*}", &vane_fcgx_handler, .data = &ported_env },
+	{ "/ported/flush", &vane_fcgx_handler, .data = &ported_flush },
+	{ "/ported/head", &vane_fcgx_handler, .data = &ported_head },
+	{ "/ported/location", &vane_fcgx_handler, .data = &ported_location },
+	{ "/ported/none", &vane_fcgx_handler, .data = &ported_none },
+	{ "/ported/stdio", &vane_fcgx_handler, .data = &ported_stdio },
+#endif
 	{ "/raw", &echo_raw },
 	{ "/read", &echo_read },
 	{ "/redirect/{code:[0-9]+}", &echo_redirect },

@@ -7,6 +7,8 @@
  *
  * Without an argument it is a test: that the committed file says the same.
  */
+#include "config.h" /* for VANE_WITH_FASTCGI */
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -216,5 +218,9 @@ int main(int argc, char **argv)
 		print_all(stdout);
 		return 0;
 	}
+#ifndef VANE_WITH_FASTCGI
+	puts("SKIP: without libfcgi there are fewer rows than the table has");
+	return 77;
+#endif
 	return compare_with_committed();
 }

@@ -3,6 +3,8 @@
  * suite_responses.c - rows about what is answered: statuses, redirects, fields, cookies,
  * large and streamed bodies, conditions, errors, and answers that come late or not whole.
  */
+#include "config.h" /* for VANE_WITH_FASTCGI */
+
 #include "suite.h"
 
 #define MIB  (1024 * 1024)
@@ -118,6 +120,45 @@ const struct suite_row suite_responses[] = {
 	{ .name = "forward-circle", .target = "/forward", .status = 508 },
 	{ .name = "forward-malformed", .target = "/forward?to=/%2500", .status = 400 },
 	{ .name = "forward-relative", .target = "/forward?to=x", .status = 400 },
+
+#ifdef VANE_WITH_FASTCGI
+	/* What code written against libfcgi answers */
+	{ .name = "ported-echo", .method = "POST", .target = "/ported/echo", .body = TEXT("hello"), .fields = "Content-Type: text/plain",
+	  .status = 200, .answer = "hello", .expect = "Content-Type: text/plain" },
+	{ .name = "ported-echo-empty", .method = "POST", .target = "/ported/echo", .fields = "Content-Type: text/plain", .status = 200, .answer = "" },
+	{ .name = "ported-echo-8k", .method = "POST", .target = "/ported/echo", .pattern = 8192, .fields = "Content-Type: x/y", .status = 200,
+	  .answer_pattern = 8192 },
+	{ .name = "ported-echo-1m", .method = "PUT", .target = "/ported/echo", .pattern = MIB, .fields = "Content-Type: x/y", .status = 200,
+	  .answer_pattern = MIB },
+	{ .name = "ported-echo-chunked", .method = "POST", .target = "/ported/echo", .pattern = 70000, .chunked = true,
+	  .fields = "Content-Type: x/y", .status = 200, .answer_pattern = 70000 },
+	{ .name = "ported-env", .target = "/ported/env?a=%41", .fields = "X-A: 1\nX-A: 2\nProxy: evil", .status = 200,
+	  .answer = "REQUEST_METHOD=GET\nREQUEST_URI=/ported/env?a=%41\nQUERY_STRING=a=%41\nSCRIPT_NAME=/ported/env\n"
+		    "PATH_INFO=(none)\nCONTENT_LENGTH=(none)\nCONTENT_TYPE=(none)\nHTTP_HOST=vane.test\nHTTP_X_A=1, 2\n"
+		    "HTTP_PROXY=(none)\n" },
+	{ .name = "ported-env-path", .method = "POST", .target = "/ported/env/a%20b/c?", .body = TEXT("abc"), .fields = "Content-Type: text/plain",
+	  .status = 200,
+	  .answer = "REQUEST_METHOD=POST\nREQUEST_URI=/ported/env/a%20b/c?\nQUERY_STRING=\nSCRIPT_NAME=/ported/env\n"
+		    "PATH_INFO=/a b/c\nCONTENT_LENGTH=3\nCONTENT_TYPE=text/plain\nHTTP_HOST=vane.test\nHTTP_X_A=(none)\n"
+		    "HTTP_PROXY=(none)\n" },
+	{ .name = "ported-head", .target = "/ported/head", .status = 418, .answer = "short ",
+	  .expect = "X-Ported: yes\nSet-Cookie: a=1\nSet-Cookie: b=2\nContent-Length: 6\nStatus" },
+	{ .name = "ported-head-head", .method = "HEAD", .target = "/ported/head", .status = 418, .answer = "", .expect = "X-Ported: yes" },
+	{ .name = "ported-location", .target = "/ported/location?http://other.test/x", .status = 302, .answer = "",
+	  .expect = "Location: http://other.test/x" },
+	{ .name = "ported-location-here", .target = "/ported/location?/item/7/seven", .status = 200,
+	  .answer = "id=7 rest=seven route=/item/{id:[0-9]+}/{rest}\n", .expect = "Location" },
+	{ .name = "ported-location-nowhere", .target = "/ported/location?/nowhere", .status = 404 },
+	{ .name = "ported-big-0", .target = "/ported/big/0", .status = 200, .answer = "" },
+	{ .name = "ported-big-8k", .target = "/ported/big/8192", .status = 200, .answer_pattern = 8192 },
+	{ .name = "ported-big-5m", .target = "/ported/big/5242880", .status = 200, .answer_pattern = 5 * MIB },
+	{ .name = "ported-big-head", .method = "HEAD", .target = "/ported/big/70000", .status = 200, .answer = "" },
+	{ .name = "ported-flush", .target = "/ported/flush", .status = 200, .answer = "first\nsecond\n" },
+	{ .name = "ported-none", .target = "/ported/none", .status = 500 },
+	{ .name = "ported-status", .target = "/ported/big/99999999999", .status = 400 },
+	{ .name = "ported-stdio", .method = "POST", .target = "/ported/stdio?q", .body = TEXT("one\ntwo"), .fields = "Content-Type: text/plain",
+	  .status = 200, .answer = "POST q\n[one\n][two]" },
+#endif
 
 	/* Conditions */
 	{ .name = "etag", .target = "/etag", .status = 200, .expect = "ETag: \"v1\"", .answer = "version 1\n" },
