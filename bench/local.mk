@@ -10,7 +10,7 @@ EXTRA_DIST += \
 
 EXTRA_PROGRAMS = \
 	bench/blocking bench/floor_epoll bench/floor_libev bench/hello bench/hello_cgi \
-	bench/hello_fcgx bench/hello_microhttpd bench/load bench/spawn
+	bench/hello_fcgx bench/hello_microhttpd bench/load bench/load_fcgi bench/spawn
 EXTRA_LTLIBRARIES = bench/count_malloc.la
 CLEANFILES += $(EXTRA_PROGRAMS) $(EXTRA_LTLIBRARIES)
 
@@ -44,6 +44,10 @@ bench_hello_microhttpd_LDADD = -lmicrohttpd
 bench_load_SOURCES = bench/load.c
 bench_load_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE
 bench_load_LDADD =
+
+bench_load_fcgi_SOURCES = bench/load_fcgi.c
+bench_load_fcgi_CPPFLAGS = $(AM_CPPFLAGS) $(SEES_WIRE)
+bench_load_fcgi_LDADD = $(LIBS_WIRE)
 
 # What it measures is linked in: the library keeps it to itself.
 bench_spawn_SOURCES = bench/spawn.c

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vane/fastcgi.h - an application as a FastCGI 1.0 responder: libfcgi driven by an event loop.
+ * vane/fastcgi.h - an application as a FastCGI 1.0 responder.
  *
  * A connection waits in the loop until a request is there, whole or with the first 32 KiB of its
- * body, so neither idle kept connections nor slow ones cost a process.  libfcgi is handed what was
- * checked, and writes the answer.  Reading the rest of a body, and writing, wait.
+ * body; the rest of a body that is collected, and a web server that takes its time to read, are
+ * waited for there too.  So none that is idle or slow costs a process.  Only a handler that reads
+ * the body itself, or writes and flushes more than the connection may keep (256 KiB), waits.
  */
 #ifndef VANE_FASTCGI_H
 #define VANE_FASTCGI_H

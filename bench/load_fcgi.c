@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * load_fcgi.c - asks a FastCGI responder so many times on one kept connection, one request after
+ * the other, with the parameters that nginx sends as it is installed.
+ *
+ *	load_fcgi SOCKET REQUESTS
+ *
+ * For counting: what it takes itself is of no matter.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base.h"
+#include "fcgi_client.h"
+#include "slice.h"
+
+static const char *const params[][2] = {
+	{ "QUERY_STRING", "" },
+	{ "REQUEST_METHOD", "GET" },
+	{ "CONTENT_TYPE", "" },
+	{ "CONTENT_LENGTH", "" },
+	{ "SCRIPT_NAME", "/" },
+	{ "REQUEST_URI", "/" },
+	{ "DOCUMENT_URI", "/" },
+	{ "DOCUMENT_ROOT", "/usr/share/nginx/html" },
+	{ "SERVER_PROTOCOL", "HTTP/1.1" },
+	{ "REQUEST_SCHEME", "http" },
+	{ "GATEWAY_INTERFACE", "CGI/1.1" },
+	{ "SERVER_SOFTWARE", "nginx/1.22.1" },
+	{ "REMOTE_ADDR", "127.0.0.1" },
+	{ "REMOTE_PORT", "52132" },
+	{ "SERVER_ADDR", "127.0.0.1" },
+	{ "SERVER_PORT", "8080" },
+	{ "SERVER_NAME", "localhost" },
+	{ "REDIRECT_STATUS", "200" },
+	{ "HTTP_HOST", "127.0.0.1:8080" },
+	{ "HTTP_USER_AGENT", "load_fcgi" },
+};
+
+/* A whole request without a body: its length. */
+static size_t make_request(unsigned char *out)
+{
+	size_t len = vane__fcgi_begin(out, 1, true), pairs = 0, i;
+	unsigned char *at = out + len + VANE__FCGI_HEAD;
+
+	for (i = 0; i < ARRAY_SIZE(params); i++)
+		pairs += vane__fcgi_put_pair(
+			at + pairs, vane__slice(params[i][0]), vane__slice(params[i][1]));
+	len += vane__fcgi_params(out + len, 1, pairs);
+	return len + vane__fcgi_stream_end(out + len, VANE__FCGI_STDIN, 1);
+}
+
+static int connect_to(const char *path)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", path);
+	if (fd >= 0 && connect(fd, (struct sockaddr *) &addr, sizeof(addr)) == 0)
+		return fd;
+	perror(path);
+	return -1;
+}
+
+/* Read a response to its end: 0 or -1. */
+static int read_response(int fd, struct vane__fcgi_client *client)
+{
+	static char buf[65536];
+	struct vane_slice in = { buf, 0 }, piece;
+	int event;
+
+	do {
+		if (in.len == 0) {
+			ssize_t n = read(fd, buf, sizeof(buf));
+
+			if (n <= 0)
+				return -1;
+			in = (struct vane_slice) { buf, (size_t) n };
+		}
+		event = vane__fcgi_client_read(client, &in, &piece);
+	} while (event >= 0 && event != VANE__FCGI_END);
+	return event >= 0 && client->status == VANE__FCGI_REQUEST_COMPLETE ? 0 : -1;
+}
+
+int main(int argc, char **argv)
+{
+	static struct vane__fcgi_client client;
+	unsigned char request[4096];
+	size_t len = make_request(request);
+	int fd;
+	long n;
+
+	if (argc != 3) {
+		fprintf(stderr, "usage: load_fcgi SOCKET REQUESTS\n");
+		return 2;
+	}
+	fd = connect_to(argv[1]);
+	if (fd < 0)
+		return 1;
+	for (n = strtol(argv[2], NULL, 10); n > 0; n--) {
+		if (write(fd, request, len) != (ssize_t) len ||
+			read_response(fd, &client) < 0) {
+			fprintf(stderr, "load_fcgi: %ld requests were not answered\n", n);
+			return 1;
+		}
+	}
+	return 0;
+}
