@@ -15,7 +15,7 @@
 #include "defaults.h"
 #include "slice.h"
 #include "vars_request.h"
-#include "which.h"
+#include "find_program.h"
 
 /* More words than that are no search. */
 #define MAX_INDEX_WORDS 64
@@ -44,7 +44,7 @@ static bool decode(char *word)
 }
 
 /* The words of a query are arguments if all of them can be (RFC 3875, 4.4). */
-static int add_index_words(struct vane__words *args, struct vane_request *req)
+static int add_index_words(struct vane__strlist *args, struct vane_request *req)
 {
 	const char *method = vane_request_method(req), *query = vane_request_query(req);
 	size_t first = args->count, i;
@@ -57,7 +57,7 @@ static int add_index_words(struct vane__words *args, struct vane_request *req)
 	for (;; query++) {
 		size_t len = strcspn(query, "+");
 
-		rc = vane__words_add(args, query, len);
+		rc = vane__strlist_add(args, query, len);
 		query += len;
 		if (rc < 0 || *query == '\0')
 			break;
@@ -93,10 +93,10 @@ static int fill_in(struct vane__cgirun *run, struct vane_request *req,
 	run->directory = folder_of(file);
 	if (run->directory == NULL)
 		return -ENOMEM;
-	rc = vane__words_add(&run->args, first, strlen(first));
+	rc = vane__strlist_add(&run->args, first, strlen(first));
 	/* perl and the like read the script from standard input without it: the body */
 	if (rc == 0 && host->program != NULL)
-		rc = vane__words_add(&run->args, file, strlen(file));
+		rc = vane__strlist_add(&run->args, file, strlen(file));
 	if (rc == 0 && host->isindex)
 		rc = add_index_words(&run->args, req);
 	if (rc == 0)
@@ -234,12 +234,12 @@ static int copy_settings(struct vane_cgi_host *host, const struct vane_cgi_host_
 	vane__vars_fini(&vars);
 	if (rc == -EINVAL)
 		vane_log(VANE_LOG_ERROR, "cgi: a variable is not of the form NAME=value");
-	return rc < 0 ? rc : vane__words_copy(&host->env, opts->env);
+	return rc < 0 ? rc : vane__strlist_copy(&host->env, opts->env);
 }
 
-static int find_program(struct vane_cgi_host *host, const char *program)
+static int set_program(struct vane_cgi_host *host, const char *program)
 {
-	int rc = program != NULL ? vane__which(program, &host->program) : 0;
+	int rc = program != NULL ? vane__find_program(program, &host->program) : 0;
 
 	if (rc < 0)
 		vane_log(VANE_LOG_ERROR, "cgi: %s: %s", program, strerror(-rc));
@@ -273,7 +273,7 @@ int vane_cgi_host_new(struct vane_cgi_host **out, const struct vane_cgi_host_opt
 	if (rc == 0)
 		rc = copy_settings(host, opts);
 	if (rc == 0)
-		rc = find_program(host, opts->program);
+		rc = set_program(host, opts->program);
 	if (rc < 0) {
 		vane_cgi_host_free(host);
 		return rc;
@@ -295,7 +295,7 @@ void vane_cgi_host_free(struct vane_cgi_host *host)
 	while (!list_empty(&host->runs))
 		vane__cgirun_free(CONTAINER_OF(host->runs.next, struct vane__cgirun, node));
 	vane__gate_fini(&host->gate);
-	vane__words_fini(&host->env);
+	vane__strlist_fini(&host->env);
 	free(host->program);
 	vane__host_fini(&host->host);
 	free(host);

@@ -10,7 +10,7 @@
 #include "host.h"
 #include "relay.h"
 #include "cgi_vars.h"
-#include "words.h"
+#include "strlist.h"
 
 /* What is read from a pipe at a time. */
 #define VANE__CGI_PIECE (64 * 1024)
@@ -20,7 +20,7 @@ struct vane__cgirun;
 struct vane_cgi_host {
 	struct vane__host host;
 	char *program; /* NULL: scripts are executable */
-	struct vane__words env;
+	struct vane__strlist env;
 	int64_t cpu_sec, memory_bytes, kill_msec;
 	bool isindex;
 	struct vane__gate gate;          /* of children that have not been reaped */
@@ -46,7 +46,7 @@ struct vane__cgirun {
 	struct vane_loop *loop;
 	struct vane__ticket ticket;
 	struct vane__vars vars;
-	struct vane__words args; /* up to the first the child has them */
+	struct vane__strlist args; /* up to the first the child has them */
 	char *directory;
 	struct vane__child *child; /* NULL: not started yet */
 	struct vane__port in, out, err;

@@ -50,7 +50,7 @@ void vane__cgirun_free(struct vane__cgirun *run)
 	list_del(&run->node);
 	vane__gate_leave(&run->ticket);
 	vane__vars_fini(&run->vars);
-	vane__words_fini(&run->args);
+	vane__strlist_fini(&run->args);
 	free(run->directory);
 	free(run->body);
 	free(run);

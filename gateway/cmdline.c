@@ -28,7 +28,7 @@ static int set_param(void *data, const char *value, const char **why)
 		*why = "is not NAME=VALUE, with a name of letters, digits and _";
 		return -EINVAL;
 	}
-	return vane__words_add(data, value, strlen(value));
+	return vane__strlist_add(data, value, strlen(value));
 }
 
 static int set_index(void *data, const char *value, const char **why)
@@ -311,5 +311,5 @@ int vane__cmdline_name_idle(const struct vane__cmdline *cmdline)
 void vane__cmdline_fini(struct vane__cmdline *cmdline)
 {
 	vane__maps_fini(&cmdline->maps);
-	vane__words_fini(&cmdline->params);
+	vane__strlist_fini(&cmdline->params);
 }

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "maps.h"
-#include "words.h"
+#include "strlist.h"
 
 struct vane__cmdline;
 
@@ -22,7 +22,7 @@ struct vane__map_option {
 /* Times in ms; 0 means no limit where there can be none. */
 struct vane__cmdline {
 	struct vane__maps maps;
-	struct vane__words params; /* --param */
+	struct vane__strlist params; /* --param */
 	const char *root, *index, *fallback, *symlinks, *sendfile_root;
 	bool dotfiles, stream, multiplex;
 	int64_t head_msec, idle_msec, total_msec, max_output, max_active, max_queue,

@@ -34,9 +34,9 @@ libvane_gateway_la_SOURCES += gateway/spool.c gateway/spool.h
 libvane_gateway_la_SOURCES += gateway/stderrlog.c gateway/stderrlog.h
 libvane_gateway_la_SOURCES += gateway/upstream.c gateway/upstream.h
 libvane_gateway_la_SOURCES += gateway/vars_request.c gateway/vars_request.h
-libvane_gateway_la_SOURCES += gateway/which.c gateway/which.h
+libvane_gateway_la_SOURCES += gateway/find_program.c gateway/find_program.h
 libvane_gateway_la_SOURCES += gateway/wire.c gateway/wire.h
-libvane_gateway_la_SOURCES += gateway/words.c gateway/words.h
+libvane_gateway_la_SOURCES += gateway/strlist.c gateway/strlist.h
 
 # The program; what it takes from the gateway beside the public interface is linked into it.
 bin_PROGRAMS += vane-gateway

@@ -19,7 +19,7 @@
 #include "cmdline.h"
 #include "host.h"
 #include "site.h"
-#include "words.h"
+#include "strlist.h"
 
 #define WRONG_WORDS  2
 #define CANNOT_SERVE 1
@@ -141,7 +141,7 @@ static int make_cgi(
 static int make_upstream(
 	const struct gateway *g, const struct vane__map *map, struct served *served)
 {
-	struct vane__words command = { 0 };
+	struct vane__strlist command = { 0 };
 	struct vane_program_opts program = {
 		.min_instances = (int) g->opt.min_instances,
 		.max_instances = (int) g->opt.instances,
@@ -162,7 +162,7 @@ static int make_upstream(
 
 	fill_limits(g, &opts.limits);
 	if (map->kind == VANE__MAP_PROGRAM) {
-		rc = vane__words_split(&command, map->what);
+		rc = vane__strlist_split(&command, map->what);
 		program.argv = (const char *const *) command.list;
 		opts.program = &program;
 		opts.upstream = NULL;
@@ -171,7 +171,7 @@ static int make_upstream(
 		rc = map->kind == VANE__MAP_SCGI
 			     ? vane_scgi_host_new(&served->is.scgi, &opts)
 			     : vane_fastcgi_host_new(&served->is.fastcgi, &opts);
-	vane__words_fini(&command);
+	vane__strlist_fini(&command);
 	return rc;
 }
 

@@ -18,7 +18,7 @@
 #include "base.h"
 #include "defaults.h"
 #include "instance.h"
-#include "which.h"
+#include "find_program.h"
 
 /*
  * When several in a row die before they have answered anything, the next one is started
@@ -467,7 +467,7 @@ void vane__program_reload(struct vane__program *program)
 static int copy_settings(
 	struct vane__program *program, const struct vane_program_opts *opts)
 {
-	int rc = vane__words_copy(&program->argv, opts->argv);
+	int rc = vane__strlist_copy(&program->argv, opts->argv);
 
 	/*
 	 * php-cgi leaves after 500 requests, and breaks off the one that comes meanwhile. It is
@@ -483,7 +483,7 @@ static int copy_settings(
 		program->directory = strdup(opts->directory);
 		rc = program->directory == NULL ? -ENOMEM : 0;
 	}
-	return rc == 0 ? vane__which(opts->argv[0], &program->path) : rc;
+	return rc == 0 ? vane__find_program(opts->argv[0], &program->path) : rc;
 }
 
 int vane__program_init(struct vane__program *program,
@@ -546,7 +546,7 @@ void vane__program_fini(struct vane__program *program)
 		bury(slot);
 	}
 	vane__gate_fini(&program->gate);
-	vane__words_fini(&program->argv);
+	vane__strlist_fini(&program->argv);
 	vane__vars_fini(&program->env);
 	free(program->path);
 	free(program->directory);

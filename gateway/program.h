@@ -16,13 +16,13 @@
 #include "list.h"
 #include "peer.h"
 #include "cgi_vars.h"
-#include "words.h"
+#include "strlist.h"
 
 struct vane__program {
 	struct vane__supply supply;
 	struct vane__gate gate;
 	struct vane__peer_opts peer_opts;
-	struct vane__words argv;
+	struct vane__strlist argv;
 	struct vane__vars env;
 	char *path, *directory;
 	int min, max, max_active; /* of all processes, until there is a loop */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * which.c - where a program is.
+ * find_program.c - the absolute path of a program, looked for in PATH.
  */
 #include "config.h" /* for asprintf() */
 
-#include "which.h"
+#include "find_program.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -43,7 +43,7 @@ static int look_in(const char *folder, size_t len, const char *name, char **path
 	return rc;
 }
 
-int vane__which(const char *name, char **path)
+int vane__find_program(const char *name, char **path)
 {
 	const char *folders = getenv("PATH");
 	int best = -ENOENT, rc;
