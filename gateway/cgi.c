@@ -152,8 +152,8 @@ static void on_turn(void *data, int rc)
 
 static void queue(struct vane__cgirun *run)
 {
-	struct vane__gate *gate = &run->host->gate;
-	int rc = vane__gate_enter(gate, run->loop, &run->ticket, on_turn, run);
+	struct vane__limiter *limiter = &run->host->limiter;
+	int rc = vane__limiter_enter(limiter, run->loop, &run->waiter, on_turn, run);
 
 	if (rc > 0)
 		vane__cgirun_start(run);
@@ -228,8 +228,8 @@ static int copy_settings(struct vane_cgi_host *host, const struct vane_cgi_host_
 	host->memory_bytes = opts->memory_bytes;
 	host->kill_msec = vane__positive(opts->kill_msec, 5000);
 	host->isindex = opts->isindex;
-	vane__gate_init(
-		&host->gate, limits->max_active, limits->max_queue, limits->queue_msec);
+	vane__limiter_init(
+		&host->limiter, limits->max_active, limits->max_queue, limits->queue_msec);
 	rc = vane__vars_settings(&vars, opts->env);
 	vane__vars_fini(&vars);
 	if (rc == -EINVAL)
@@ -294,7 +294,7 @@ void vane_cgi_host_free(struct vane_cgi_host *host)
 	vane__children_free(host->children);
 	while (!list_empty(&host->runs))
 		vane__cgirun_free(CONTAINER_OF(host->runs.next, struct vane__cgirun, node));
-	vane__gate_fini(&host->gate);
+	vane__limiter_fini(&host->limiter);
 	vane__strlist_fini(&host->env);
 	free(host->program);
 	vane__host_fini(&host->host);

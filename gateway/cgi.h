@@ -6,7 +6,7 @@
 #define VANE__CGI_H
 
 #include "child.h"
-#include "gate.h"
+#include "limiter.h"
 #include "host.h"
 #include "relay.h"
 #include "cgi_vars.h"
@@ -23,7 +23,7 @@ struct vane_cgi_host {
 	struct vane__strlist env;
 	int64_t cpu_sec, memory_bytes, kill_msec;
 	bool isindex;
-	struct vane__gate gate;          /* of children that have not been reaped */
+	struct vane__limiter limiter;    /* of children that have not been reaped */
 	struct vane__children *children; /* NULL: there was none yet */
 	struct list runs;
 	char piece[VANE__CGI_PIECE];
@@ -44,7 +44,7 @@ struct vane__cgirun {
 	struct list node;          /* among the host's */
 	struct vane__relay *relay; /* NULL: over */
 	struct vane_loop *loop;
-	struct vane__ticket ticket;
+	struct vane__waiter waiter;
 	struct vane__vars vars;
 	struct vane__strlist args; /* up to the first the child has them */
 	char *directory;

@@ -48,7 +48,7 @@ void vane__cgirun_free(struct vane__cgirun *run)
 	close_port(&run->err);
 	vane_loop_cancel(run->linger);
 	list_del(&run->node);
-	vane__gate_leave(&run->ticket);
+	vane__limiter_leave(&run->waiter);
 	vane__vars_fini(&run->vars);
 	vane__strlist_fini(&run->args);
 	free(run->directory);

@@ -14,7 +14,7 @@
 
 #include <vane/loop.h>
 
-#include "gate.h"
+#include "limiter.h"
 #include "list.h"
 
 /* Settings of peers; they may lie with what owns them. */
@@ -119,7 +119,7 @@ enum vane__verdict {
 struct vane__claim {
 	struct vane__peer *peer; /* NULL: none */
 	uint64_t tried;          /* peers that this request had before, a bit each */
-	struct vane__ticket ticket;
+	struct vane__waiter waiter;
 	void (*ready)(void *data, int rc);
 	void *data;
 	void *own; /* the supply's */

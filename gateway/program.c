@@ -228,11 +228,11 @@ static int room(const struct vane__program *program)
 static int turn_away(struct vane__program *program, struct vane__claim *claim)
 {
 	if (claim->tried < MAX_TRIES && is_held_back(program) && !program->unstartable) {
-		program->gate.max_inside = room(program);
-		vane__gate_put_back(&claim->ticket);
+		program->limiter.max_active = room(program);
+		vane__limiter_put_back(&claim->waiter);
 		return -EINPROGRESS;
 	}
-	vane__gate_leave(&claim->ticket);
+	vane__limiter_leave(&claim->waiter);
 	return -EHOSTDOWN;
 }
 
@@ -267,7 +267,7 @@ static int as_supplied(int rc)
 	return rc == -EINPROGRESS ? 0 : rc;
 }
 
-static void on_gate(void *data, int rc)
+static void on_turn(void *data, int rc)
 {
 	struct vane__claim *claim = data;
 
@@ -281,7 +281,7 @@ static void on_gate(void *data, int rc)
 static void replace(struct vane__slot *slot)
 {
 	struct vane__program *program = slot->program;
-	bool needed = program->gate.waiting > 0 || program->live <= program->min;
+	bool needed = program->limiter.waiting > 0 || program->live <= program->min;
 
 	if (!needed || start(program) != NULL)
 		retire(slot);
@@ -328,7 +328,7 @@ static void release_peer(
 	struct vane__supply *supply, struct vane__claim *claim, enum vane__verdict verdict)
 {
 	give_back(claim, verdict);
-	vane__gate_leave(&claim->ticket);
+	vane__limiter_leave(&claim->waiter);
 }
 
 /* This process's part of a number for all of them. */
@@ -370,8 +370,8 @@ static int claim_peer(
 	if (rc < 0)
 		return rc;
 	claim->own = program;
-	program->gate.max_inside = room(program);
-	rc = vane__gate_enter(&program->gate, loop, &claim->ticket, on_gate, claim);
+	program->limiter.max_active = room(program);
+	rc = vane__limiter_enter(&program->limiter, loop, &claim->waiter, on_turn, claim);
 	return rc <= 0 ? rc : as_supplied(inside(program, claim));
 }
 
@@ -420,7 +420,7 @@ static void on_chore(void *data)
 	program->chore = NULL;
 	while (program->live < program->min && start(program) != NULL)
 		;
-	vane__gate_resize(&program->gate, room(program));
+	vane__limiter_resize(&program->limiter, room(program));
 	if (is_held_back(program) || program->live < program->min)
 		left = program->not_before - vane_loop_now(program->loop);
 	if (left >= 0 && program->chore == NULL)
@@ -507,7 +507,7 @@ int vane__program_init(struct vane__program *program,
 		.kill_msec = vane__positive(opts->kill_msec, 5000),
 	};
 	list_init(&program->slots);
-	vane__gate_init(&program->gate, 0, limits->max_queue, limits->queue_msec);
+	vane__limiter_init(&program->limiter, 0, limits->max_queue, limits->queue_msec);
 	if (opts->argv == NULL || opts->argv[0] == NULL) {
 		vane_log(VANE_LOG_ERROR, "gateway: a program without a name");
 		return -EINVAL;
@@ -545,7 +545,7 @@ void vane__program_fini(struct vane__program *program)
 		slot->inst.child = NULL; /* gone with the others */
 		bury(slot);
 	}
-	vane__gate_fini(&program->gate);
+	vane__limiter_fini(&program->limiter);
 	vane__strlist_fini(&program->argv);
 	vane__vars_fini(&program->env);
 	free(program->path);

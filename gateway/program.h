@@ -12,7 +12,7 @@
 #include <vane/gateway.h>
 
 #include "child.h"
-#include "gate.h"
+#include "limiter.h"
 #include "list.h"
 #include "peer.h"
 #include "cgi_vars.h"
@@ -20,7 +20,7 @@
 
 struct vane__program {
 	struct vane__supply supply;
-	struct vane__gate gate;
+	struct vane__limiter limiter;
 	struct vane__peer_opts peer_opts;
 	struct vane__strlist argv;
 	struct vane__vars env;

@@ -52,14 +52,14 @@ static int inside(struct vane__upstream *upstream, struct vane__claim *claim)
 {
 	claim->peer = choose(upstream, claim);
 	if (claim->peer == NULL) {
-		vane__gate_leave(&claim->ticket);
+		vane__limiter_leave(&claim->waiter);
 		return -EHOSTDOWN;
 	}
 	claim->peer->users++;
 	return 0;
 }
 
-static void on_gate(void *data, int rc)
+static void on_turn(void *data, int rc)
 {
 	struct vane__claim *claim = data;
 
@@ -76,7 +76,7 @@ static int claim_peer(
 
 	upstream->loop = loop;
 	claim->own = upstream;
-	rc = vane__gate_enter(&upstream->gate, loop, &claim->ticket, on_gate, claim);
+	rc = vane__limiter_enter(&upstream->limiter, loop, &claim->waiter, on_turn, claim);
 	if (rc <= 0)
 		return rc;
 	rc = inside(upstream, claim);
@@ -137,7 +137,7 @@ static void release_peer(
 	struct vane__supply *supply, struct vane__claim *claim, enum vane__verdict verdict)
 {
 	give_back(upstream_of(supply), claim, verdict);
-	vane__gate_leave(&claim->ticket);
+	vane__limiter_leave(&claim->waiter);
 }
 
 int64_t vane__upstream_rest(const struct vane__upstream *upstream)
@@ -171,8 +171,8 @@ int vane__upstream_init(struct vane__upstream *upstream,
 		.max_fails = (int) vane__positive(opts->max_fails, 1),
 		.fail_msec = vane__positive(opts->fail_msec, 10 * 1000),
 	};
-	vane__gate_init(
-		&upstream->gate, limits->max_active, limits->max_queue, limits->queue_msec);
+	vane__limiter_init(&upstream->limiter, limits->max_active, limits->max_queue,
+		limits->queue_msec);
 	rc = vane__address_list(opts->upstream, &upstream->peers, &upstream->count);
 	if (rc < 0)
 		return rc;
@@ -187,7 +187,7 @@ void vane__upstream_fini(struct vane__upstream *upstream)
 
 	for (i = 0; i < upstream->count; i++)
 		vane__peer_fini(&upstream->peers[i]);
-	vane__gate_fini(&upstream->gate);
+	vane__limiter_fini(&upstream->limiter);
 	free(upstream->peers);
 	*upstream = (struct vane__upstream) { .peers = NULL };
 }

@@ -10,12 +10,12 @@
 
 #include <vane/gateway.h>
 
-#include "gate.h"
+#include "limiter.h"
 #include "peer.h"
 
 struct vane__upstream {
 	struct vane__supply supply;
-	struct vane__gate gate;
+	struct vane__limiter limiter;
 	struct vane__peer_opts peer_opts;
 	int max_fails;
 	int64_t fail_msec;

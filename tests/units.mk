@@ -515,10 +515,10 @@ tests_gateway_test_faults_SOURCES  = tests/gateway/test_faults.c $(TEST_CENSUS) 
 tests_gateway_test_faults_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
 tests_gateway_test_faults_LDADD    = $(LIBS_GATEWAY) $(LDADD)
 
-check_PROGRAMS += tests/gateway/test_gate
-tests_gateway_test_gate_SOURCES  = tests/gateway/test_gate.c
-tests_gateway_test_gate_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
-tests_gateway_test_gate_LDADD    = $(LIBS_GATEWAY) $(LDADD)
+check_PROGRAMS += tests/gateway/test_limiter
+tests_gateway_test_limiter_SOURCES  = tests/gateway/test_limiter.c
+tests_gateway_test_limiter_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
+tests_gateway_test_limiter_LDADD    = $(LIBS_GATEWAY) $(LDADD)
 
 check_PROGRAMS += tests/gateway/test_script
 tests_gateway_test_script_SOURCES  = tests/gateway/test_script.c tests/support/tmp.c \

@@ -80,7 +80,7 @@ static void await_rest(struct scene *scene)
 		assert_false(scene->late);
 	}
 	vane_loop_cancel(timer);
-	assert_int_equal(scene->host->gate.inside, 0);
+	assert_int_equal(scene->host->limiter.active, 0);
 	assert_true(scene->host->children == NULL ||
 		    vane__children_count(scene->host->children) == 0);
 }
@@ -661,7 +661,7 @@ static void only_so_many_run_at_a_time(void **state)
 	await_log(&scene, "ready");
 	ask(&scene, &clients[1], "/actor.cgi?head&say:second");
 	site_await_connections(&scene.site, 2);
-	while (scene.host->gate.waiting == 0)
+	while (scene.host->limiter.waiting == 0)
 		site_turn(&scene.site, 1);
 	get(&scene, &clients[2], "/actor.cgi?head&say:third");
 	assert_int_equal(status_of(&clients[2]), 503);
@@ -685,7 +685,7 @@ static void who_waits_too_long_or_leaves_is_not_started(void **state)
 	ask(&scene, &clients[0], "/actor.cgi?head&say:x&err:ready~&hang");
 	await_log(&scene, "ready");
 	ask(&scene, &clients[1], "/actor.cgi?err:second~");
-	while (scene.host->gate.waiting == 0)
+	while (scene.host->limiter.waiting == 0)
 		site_turn(&scene.site, 1);
 	client_fini(&clients[1]);
 	get(&scene, &clients[2], "/actor.cgi?err:third~");

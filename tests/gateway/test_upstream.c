@@ -453,7 +453,7 @@ static void memory_may_run_out(void **state)
 		go(&stage, &way);
 		alloc_fail_never();
 		assert_true(way.rc == 0 || way.rc == -ENOMEM);
-		assert_int_equal(stage.upstream.gate.inside, way.rc == 0);
+		assert_int_equal(stage.upstream.limiter.active, way.rc == 0);
 	}
 	assert_true(n > 1);
 	come_back(&way, VANE__VERDICT_DONE);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_gate.c - gateway/gate.c: who is inside, who stands in line, and for how long
+ * test_limiter.c - gateway/limiter.c: who is inside, who stands in line, and for how long
  */
 #include "test.h"
 
@@ -9,16 +9,16 @@
 
 #include <vane/loop.h>
 
-#include "gateway/gate.h"
+#include "gateway/limiter.h"
 
 #define GUESTS 5
 
 struct scene {
 	struct vane_loop *loop;
-	struct vane__gate gate;
+	struct vane__limiter limiter;
 	struct guest {
 		struct scene *scene;
-		struct vane__ticket ticket;
+		struct vane__waiter waiter;
 		bool returns; /* to the line as soon as it is inside */
 	} guests[GUESTS];
 	char told[64]; /* who was let in, and whose time was up, in that order */
@@ -42,17 +42,17 @@ static void on_turn(void *data, int rc)
 	if (rc < 0 || !guest->returns)
 		return;
 	guest->returns = false;
-	scene->gate.max_inside = 0;
-	vane__gate_put_back(&guest->ticket);
+	scene->limiter.max_active = 0;
+	vane__limiter_put_back(&guest->waiter);
 }
 
-static void begin(struct scene *scene, int max_inside, int64_t wait_msec)
+static void begin(struct scene *scene, int max_active, int64_t wait_msec)
 {
 	int i;
 
 	memset(scene, 0, sizeof(*scene));
 	assert_int_equal(vane_loop_new(&scene->loop), 0);
-	vane__gate_init(&scene->gate, max_inside, GUESTS - 1, wait_msec);
+	vane__limiter_init(&scene->limiter, max_active, GUESTS - 1, wait_msec);
 	for (i = 0; i < GUESTS; i++)
 		scene->guests[i].scene = scene;
 }
@@ -61,7 +61,8 @@ static int enter(struct scene *scene, int i)
 {
 	struct guest *guest = &scene->guests[i];
 
-	return vane__gate_enter(&scene->gate, scene->loop, &guest->ticket, on_turn, guest);
+	return vane__limiter_enter(
+		&scene->limiter, scene->loop, &guest->waiter, on_turn, guest);
 }
 
 static void end(struct scene *scene)
@@ -70,8 +71,8 @@ static void end(struct scene *scene)
 
 	/* from the end of the line on, so that nobody else enters */
 	for (i = GUESTS - 1; i >= 0; i--)
-		vane__gate_leave(&scene->guests[i].ticket);
-	vane__gate_fini(&scene->gate);
+		vane__limiter_leave(&scene->guests[i].waiter);
+	vane__limiter_fini(&scene->limiter);
 	vane_loop_free(scene->loop);
 }
 
@@ -83,8 +84,8 @@ static void the_line_moves_in_its_order(void **state)
 	assert_int_equal(enter(&scene, 0), 1);
 	assert_int_equal(enter(&scene, 1), 0);
 	assert_int_equal(enter(&scene, 2), 0);
-	vane__gate_leave(&scene.guests[0].ticket);
-	vane__gate_leave(&scene.guests[1].ticket);
+	vane__limiter_leave(&scene.guests[0].waiter);
+	vane__limiter_leave(&scene.guests[1].waiter);
 	assert_string_equal(scene.told, "+1+2");
 	end(&scene);
 }
@@ -109,10 +110,10 @@ static void more_room_lets_in_as_many_as_it_has(void **state)
 	begin(&scene, 0, -1);
 	for (i = 0; i < 3; i++)
 		assert_int_equal(enter(&scene, i), 0);
-	vane__gate_resize(&scene.gate, 2);
+	vane__limiter_resize(&scene.limiter, 2);
 	assert_string_equal(scene.told, "+0+1");
-	vane__gate_resize(&scene.gate, 0);
-	assert_int_equal(scene.gate.inside, 2);
+	vane__limiter_resize(&scene.limiter, 0);
+	assert_int_equal(scene.limiter.active, 2);
 	end(&scene);
 }
 
@@ -124,10 +125,10 @@ static void who_is_put_back_is_the_next(void **state)
 	assert_int_equal(enter(&scene, 0), 0);
 	assert_int_equal(enter(&scene, 1), 0);
 	scene.guests[0].returns = true;
-	vane__gate_resize(&scene.gate, 2);
+	vane__limiter_resize(&scene.limiter, 2);
 	assert_string_equal(scene.told, "+0");
-	assert_int_equal(scene.gate.waiting, 2);
-	vane__gate_resize(&scene.gate, 2);
+	assert_int_equal(scene.limiter.waiting, 2);
+	vane__limiter_resize(&scene.limiter, 2);
 	assert_string_equal(scene.told, "+0+0+1");
 	end(&scene);
 }
@@ -141,9 +142,9 @@ static void who_is_put_back_waits_no_longer_than_others(void **state)
 	begin(&scene, 0, 30);
 	assert_int_equal(enter(&scene, 0), 0);
 	scene.guests[0].returns = true;
-	vane__gate_resize(&scene.gate, 1);
+	vane__limiter_resize(&scene.limiter, 1);
 	assert_string_equal(scene.told, "+0");
-	while (scene.gate.waiting > 0 && turns++ < 1000)
+	while (scene.limiter.waiting > 0 && turns++ < 1000)
 		vane_loop_turn(scene.loop, true);
 	assert_string_equal(scene.told, "+0-0");
 	end(&scene);
@@ -161,11 +162,11 @@ static void who_is_put_back_does_not_stop_the_clock_of_others(void **state)
 	begin(&scene, 2, 600000);
 	assert_int_equal(enter(&scene, 0), 1);
 	assert_int_equal(enter(&scene, 1), 1);
-	scene.guests[0].ticket.since -= 1200000;
-	scene.gate.max_inside = 0;
-	vane__gate_put_back(&scene.guests[0].ticket);
-	vane__gate_put_back(&scene.guests[1].ticket);
-	while (scene.gate.waiting > 1 && turns++ < 1000)
+	scene.guests[0].waiter.since -= 1200000;
+	scene.limiter.max_active = 0;
+	vane__limiter_put_back(&scene.guests[0].waiter);
+	vane__limiter_put_back(&scene.guests[1].waiter);
+	while (scene.limiter.waiting > 1 && turns++ < 1000)
 		vane_loop_turn(scene.loop, false);
 	assert_string_equal(scene.told, "-0");
 	end(&scene);
