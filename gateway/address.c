@@ -15,7 +15,7 @@
 
 #define SEPARATORS ", \t"
 
-enum { MAX_PEERS = 64 }; /* bits of struct vane__claim.tried */
+enum { MAX_PEERS = 64 }; /* bits of struct vane__lease.tried */
 
 struct peers {
 	struct vane__peer *peers;

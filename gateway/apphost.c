@@ -48,16 +48,17 @@ static int copy_params(char ***out, const char *const *params)
 	return 0;
 }
 
-static int init_supply(struct vane__apphost *app, const struct vane_fastcgi_host_opts *opts)
+static int init_balancer(
+	struct vane__apphost *app, const struct vane_fastcgi_host_opts *opts)
 {
 	int rc;
 
 	if (opts->program != NULL) {
 		rc = vane__program_init(&app->program, opts, &app->host.limits);
-		app->supply = rc == 0 ? &app->program.supply : NULL;
+		app->balancer = rc == 0 ? &app->program.balancer : NULL;
 	} else {
 		rc = vane__upstream_init(&app->upstream, opts, &app->host.limits);
-		app->supply = rc == 0 ? &app->upstream.supply : NULL;
+		app->balancer = rc == 0 ? &app->upstream.balancer : NULL;
 	}
 	return rc;
 }
@@ -80,7 +81,7 @@ int vane__apphost_init(struct vane__apphost *app, const struct vane_fastcgi_host
 	if (rc == 0)
 		rc = copy_params(&app->params, opts->params);
 	if (rc == 0)
-		rc = init_supply(app, opts);
+		rc = init_balancer(app, opts);
 	if (rc < 0)
 		vane__apphost_fini(app);
 	app->host.stream = opts->stream;
@@ -89,9 +90,9 @@ int vane__apphost_init(struct vane__apphost *app, const struct vane_fastcgi_host
 
 void vane__apphost_fini(struct vane__apphost *app)
 {
-	if (app->supply == &app->upstream.supply)
+	if (app->balancer == &app->upstream.balancer)
 		vane__upstream_fini(&app->upstream);
-	if (app->supply == &app->program.supply)
+	if (app->balancer == &app->program.balancer)
 		vane__program_fini(&app->program);
 	vane__vars_fini(&app->vars);
 	free_params(app->params);
@@ -101,14 +102,14 @@ void vane__apphost_fini(struct vane__apphost *app)
 
 int vane__apphost_start(struct vane__apphost *app, struct vane_loop *loop)
 {
-	return app->supply == &app->program.supply
+	return app->balancer == &app->program.balancer
 		       ? vane__program_start(&app->program, loop)
 		       : 0;
 }
 
 void vane__apphost_reload(struct vane__apphost *app)
 {
-	if (app->supply == &app->program.supply)
+	if (app->balancer == &app->program.balancer)
 		vane__program_reload(&app->program);
 }
 

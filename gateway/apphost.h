@@ -13,8 +13,8 @@
 #include "cgi_vars.h"
 
 struct vane__apphost {
-	struct vane__host host;      /* first: handlers know no more */
-	struct vane__supply *supply; /* one of these: */
+	struct vane__host host;          /* first: handlers know no more */
+	struct vane__balancer *balancer; /* one of these: */
 	struct vane__upstream upstream;
 	struct vane__program program;
 	char **params;          /* the administrator's, up to a NULL */

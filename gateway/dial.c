@@ -21,7 +21,7 @@ static void on_connected(void *data, int rc);
 
 static bool wants_new(const struct vane__dial *dial)
 {
-	return dial->fresh || (dial->careful && dial->claim.peer->share == 1);
+	return dial->fresh || (dial->careful && dial->lease.peer->share == 1);
 }
 
 /*
@@ -30,7 +30,7 @@ static bool wants_new(const struct vane__dial *dial)
  */
 static struct vane__link *find_link(const struct vane__dial *dial)
 {
-	struct vane__link *link = vane__peer_reuse(dial->claim.peer);
+	struct vane__link *link = vane__peer_reuse(dial->lease.peer);
 
 	if (link == NULL || !wants_new(dial))
 		return link;
@@ -46,7 +46,7 @@ static int open_link(struct vane__dial *dial)
 	if (dial->link != NULL)
 		return 1;
 	return vane__peer_connect(
-		dial->claim.peer, dial->loop, on_connected, dial, &dial->link);
+		dial->lease.peer, dial->loop, on_connected, dial, &dial->link);
 }
 
 /* A peer cannot be connected to: another one, which may be the end of it. */
@@ -54,8 +54,8 @@ static int after(struct vane__dial *dial, int rc)
 {
 	dial->error = rc;
 	snprintf(dial->why, sizeof(dial->why), "cannot connect to %s: %s",
-		dial->claim.peer->name, strerror(-rc));
-	return dial->supply->next(dial->supply, &dial->claim, VANE__VERDICT_REFUSED);
+		dial->lease.peer->name, strerror(-rc));
+	return dial->balancer->next(dial->balancer, &dial->lease, VANE__RESULT_REFUSED);
 }
 
 /* Go through the peers; rc is what was said of the last one. */
@@ -68,7 +68,7 @@ static void go_on(struct vane__dial *dial, int rc)
 			return;
 		}
 		if (is_ours(rc))
-			vane__dial_drop(dial, VANE__VERDICT_DONE);
+			vane__dial_drop(dial, VANE__RESULT_DONE);
 		if (rc == 0 || is_ours(rc))
 			break;
 		rc = after(dial, rc);
@@ -90,22 +90,22 @@ static void on_connected(void *data, int rc)
 	go_on(dial, after(dial, rc));
 }
 
-static void on_claim(void *data, int rc)
+static void on_leased(void *data, int rc)
 {
 	go_on(data, rc < 0 ? rc : 1);
 }
 
 void vane__dial_start(struct vane__dial *dial)
 {
-	dial->claim.ready = on_claim;
-	dial->claim.data = dial;
-	go_on(dial, dial->supply->claim(dial->supply, dial->loop, &dial->claim));
+	dial->lease.ready = on_leased;
+	dial->lease.data = dial;
+	go_on(dial, dial->balancer->acquire(dial->balancer, dial->loop, &dial->lease));
 }
 
-void vane__dial_next(struct vane__dial *dial, enum vane__verdict verdict)
+void vane__dial_next(struct vane__dial *dial, enum vane__result result)
 {
 	dial->link = NULL;
-	go_on(dial, dial->supply->next(dial->supply, &dial->claim, verdict));
+	go_on(dial, dial->balancer->next(dial->balancer, &dial->lease, result));
 }
 
 void vane__dial_again(struct vane__dial *dial)
@@ -115,12 +115,12 @@ void vane__dial_again(struct vane__dial *dial)
 	go_on(dial, 1);
 }
 
-void vane__dial_drop(struct vane__dial *dial, enum vane__verdict verdict)
+void vane__dial_drop(struct vane__dial *dial, enum vane__result result)
 {
 	if (dial->link != NULL && dial->link->phase == VANE__LINK_CONNECTING)
 		vane__link_close(dial->link);
 	dial->link = NULL;
-	dial->supply->release(dial->supply, &dial->claim, verdict);
+	dial->balancer->release(dial->balancer, &dial->lease, result);
 }
 
 void vane__dial_fail(struct vane__dial *dial, struct vane__relay *relay, int rc)

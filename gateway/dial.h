@@ -5,14 +5,14 @@
 #ifndef VANE__DIAL_H
 #define VANE__DIAL_H
 
-#include "peer.h"
+#include "balancer.h"
 #include "relay.h"
 
 /* Embedded; zero at first. */
 struct vane__dial {
-	struct vane__supply *supply;
+	struct vane__balancer *balancer;
 	struct vane_loop *loop;
-	struct vane__claim claim;
+	struct vane__lease lease;
 	struct vane__link *link; /* while it is being opened, and for done() */
 	bool careful;            /* take none that was kept, which may be closed just now */
 	bool fresh;              /* the same, and none that others are on either */
@@ -24,19 +24,19 @@ struct vane__dial {
 
 /*
  * Look for a connection.  done() is called, maybe at once: with 0, when link is its to use
- * and to close and the claim stands until vane__dial_drop(); or with a negative errno, when
+ * and to close and the lease stands until vane__dial_drop(); or with a negative errno, when
  * there is nothing to drop.
  */
 void vane__dial_start(struct vane__dial *dial);
 
 /* The connection that was given was of no use, and is closed: another peer, as above. */
-void vane__dial_next(struct vane__dial *dial, enum vane__verdict verdict);
+void vane__dial_next(struct vane__dial *dial, enum vane__result result);
 
 /* The same, but the same peer once more, and a connection that nobody has used before. */
 void vane__dial_again(struct vane__dial *dial);
 
 /* Give the peer back, or give up. */
-void vane__dial_drop(struct vane__dial *dial, enum vane__verdict verdict);
+void vane__dial_drop(struct vane__dial *dial, enum vane__result result);
 
 /* After done() with an error: end a relay with what that means. */
 void vane__dial_fail(struct vane__dial *dial, struct vane__relay *relay, int rc);

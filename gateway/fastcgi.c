@@ -23,9 +23,9 @@
 #define MAX_TRIES 64
 
 int vane__fastcgi_init(
-	struct vane__fastcgi *app, struct vane__supply *supply, bool multiplex)
+	struct vane__fastcgi *app, struct vane__balancer *balancer, bool multiplex)
 {
-	*app = (struct vane__fastcgi) { .supply = supply, .multiplex = multiplex };
+	*app = (struct vane__fastcgi) { .balancer = balancer, .multiplex = multiplex };
 	list_init(&app->leftover);
 	app->in = malloc(VANE__WIRE_READ);
 	return app->in != NULL ? 0 : -ENOMEM;
@@ -81,18 +81,17 @@ static void rewind_call(struct vane__call *call)
 }
 
 /* There is no answer, and nobody is left to wait for one. */
-static void drop_call(struct vane__call *call, enum vane__verdict verdict)
+static void drop_call(struct vane__call *call, enum vane__result result)
 {
-	vane__dial_drop(&call->dial, verdict);
+	vane__dial_drop(&call->dial, result);
 	call_free(call);
 }
 
-static void finish_call(
-	struct vane__call *call, enum vane__verdict verdict, const char *why)
+static void finish_call(struct vane__call *call, enum vane__result result, const char *why)
 {
 	struct vane__relay *relay = call->relay;
 
-	drop_call(call, verdict);
+	drop_call(call, result);
 	if (relay != NULL)
 		vane__relay_end(relay, why);
 }
@@ -107,12 +106,12 @@ static void on_refused(struct vane__call *call, const char *why)
 		call->tries < max) {
 		rewind_call(call);
 		if (call->status == VANE__FCGI_OVERLOADED)
-			vane__dial_next(&call->dial, VANE__VERDICT_DONE);
+			vane__dial_next(&call->dial, VANE__RESULT_DONE);
 		else
 			vane__dial_again(&call->dial);
 		return;
 	}
-	drop_call(call, VANE__VERDICT_DONE);
+	drop_call(call, VANE__RESULT_DONE);
 	if (vane__relay_has_output(relay))
 		vane__relay_end(relay, why);
 	else
@@ -124,7 +123,7 @@ void vane__call_ended(struct vane__call *call)
 	const char *why = NULL;
 
 	if (call->relay == NULL) {
-		drop_call(call, VANE__VERDICT_DONE);
+		drop_call(call, VANE__RESULT_DONE);
 		return;
 	}
 	switch (call->status) {
@@ -132,7 +131,7 @@ void vane__call_ended(struct vane__call *call)
 		on_refused(call, "the application is overloaded");
 		return;
 	case VANE__FCGI_CANT_MPX_CONN:
-		call->dial.claim.peer->share = 1;
+		call->dial.lease.peer->share = 1;
 		on_refused(call, "the application takes one request at a time");
 		return;
 	case VANE__FCGI_UNKNOWN_ROLE:
@@ -141,24 +140,24 @@ void vane__call_ended(struct vane__call *call)
 	default:
 		if (call->app_status != 0)
 			vane_log(VANE_LOG_WARNING, "%s: exit status %u",
-				call->dial.claim.peer->name, (unsigned) call->app_status);
+				call->dial.lease.peer->name, (unsigned) call->app_status);
 	}
-	finish_call(call, VANE__VERDICT_DONE, why);
+	finish_call(call, VANE__RESULT_DONE, why);
 }
 
 /* What is to be thought of a peer whose connection broke off. */
-static enum vane__verdict verdict_of(const struct vane__call *call)
+static enum vane__result result_of(const struct vane__call *call)
 {
 	if (call->phase != VANE__CALL_ABORTED)
-		return VANE__VERDICT_BROKEN;
-	return call->timer != NULL ? VANE__VERDICT_DONE : VANE__VERDICT_HUNG;
+		return VANE__RESULT_BROKEN;
+	return call->timer != NULL ? VANE__RESULT_DONE : VANE__RESULT_HUNG;
 }
 
 void vane__call_broken(struct vane__call *call, const char *why, bool used)
 {
 	if (call->relay == NULL || !used || call->answered || call->tries > 0 ||
 		!vane__relay_untouched(call->relay) || !is_idempotent(call)) {
-		finish_call(call, verdict_of(call), why);
+		finish_call(call, result_of(call), why);
 		return;
 	}
 	rewind_call(call);
@@ -268,11 +267,11 @@ static void on_dialled(void *data, int rc)
 		call_free(call);
 		return;
 	}
-	vane__ask_once(call->app, call->dial.claim.peer, call->dial.loop);
+	vane__ask_once(call->app, call->dial.lease.peer, call->dial.loop);
 	wire = vane__wire_get(call->app, link);
 	if (wire == NULL) {
 		vane__link_close(link);
-		finish_call(call, VANE__VERDICT_DONE, "no memory");
+		finish_call(call, VANE__RESULT_DONE, "no memory");
 		return;
 	}
 	call->phase = VANE__CALL_HEAD;
@@ -305,7 +304,7 @@ static void cancel(void *carrier)
 	if (call->wire != NULL)
 		vane__wire_settle(call->wire);
 	else if (call->phase == VANE__CALL_DIAL)
-		drop_call(call, VANE__VERDICT_DONE);
+		drop_call(call, VANE__RESULT_DONE);
 }
 
 static const struct vane__backend backend = {
@@ -331,7 +330,7 @@ void vane__fastcgi_run(
 	call->params = *params;
 	*params = (struct buf) { .data = NULL };
 	call->dial = (struct vane__dial) {
-		.supply = app->supply,
+		.balancer = app->balancer,
 		.loop = vane__relay_loop(relay),
 		.careful = !is_idempotent(call) || vane__relay_body_length(relay) != 0,
 		.done = on_dialled,

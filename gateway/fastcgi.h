@@ -7,11 +7,11 @@
 
 #include "wire.h"
 
-/* The supply is borrowed.  0 or -ENOMEM. */
+/* The balancer is borrowed.  0 or -ENOMEM. */
 int vane__fastcgi_init(
-	struct vane__fastcgi *app, struct vane__supply *supply, bool multiplex);
+	struct vane__fastcgi *app, struct vane__balancer *balancer, bool multiplex);
 
-/* End what nobody waits for any more, while the loop and the supply are still there. */
+/* End what nobody waits for any more, while the loop and the balancer are still there. */
 void vane__fastcgi_fini(struct vane__fastcgi *app);
 
 /*

@@ -56,7 +56,7 @@ int vane_fastcgi_host_new(
 	}
 	self->app.host.answer = answer;
 	self->app.host.settle = settle;
-	rc = vane__fastcgi_init(&self->fastcgi, self->app.supply, opts->multiplex);
+	rc = vane__fastcgi_init(&self->fastcgi, self->app.balancer, opts->multiplex);
 	if (rc < 0) {
 		vane_fastcgi_host_free(self);
 		return rc;

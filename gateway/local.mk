@@ -12,6 +12,7 @@ libvane_gateway_la_CPPFLAGS = $(SEES_ROOMS) -I$(srcdir)/gateway/include
 libvane_gateway_la_SOURCES  = gateway/address.c gateway/address.h
 libvane_gateway_la_SOURCES += gateway/apphost.c gateway/apphost.h
 libvane_gateway_la_SOURCES += gateway/ask.c gateway/ask.h
+libvane_gateway_la_SOURCES += gateway/balancer.h
 libvane_gateway_la_SOURCES += gateway/cgi.c gateway/cgi.h gateway/cgi_run.c
 libvane_gateway_la_SOURCES += gateway/child.c gateway/child.h
 libvane_gateway_la_SOURCES += gateway/defaults.h

@@ -14,7 +14,6 @@
 
 #include <vane/loop.h>
 
-#include "limiter.h"
 #include "list.h"
 
 /* Settings of peers; they may lie with what owns them. */
@@ -106,45 +105,5 @@ void vane__link_keep(struct vane__link *link);
 
 /* Close it, in any phase, and free it.  NULL is fine. */
 void vane__link_close(struct vane__link *link);
-
-/* What has become of a claim. */
-enum vane__verdict {
-	VANE__VERDICT_DONE,    /* the peer answered, or was not asked anything */
-	VANE__VERDICT_REFUSED, /* no connection could be made */
-	VANE__VERDICT_BROKEN,  /* it broke the protocol, or the connection off */
-	VANE__VERDICT_HUNG     /* it was asked to stop, and said nothing */
-};
-
-/* A request's claim on a peer: embedded, zero at first. */
-struct vane__claim {
-	struct vane__peer *peer; /* NULL: none */
-	uint64_t tried;          /* peers that this request had before, a bit each */
-	struct vane__waiter waiter;
-	void (*ready)(void *data, int rc);
-	void *data;
-	void *own; /* the supply's */
-};
-
-/*
- * Whoever gives peers to requests: a group of addresses (upstream.h), or the instances of a
- * program.  Embedded.
- */
-struct vane__supply {
-	/*
-	 * Find a peer.  Returns 1 if claim->peer is set, 0 if ready() will be called with 0
-	 * or with one of these: -EHOSTDOWN (all are down, or were tried), -EAGAIN (too many
-	 * are in line), -ETIMEDOUT (has waited too long), or another negative errno.
-	 */
-	int (*claim)(struct vane__supply *supply, struct vane_loop *loop,
-		struct vane__claim *claim);
-
-	/* Give a peer back, and find another one, as claim() does. */
-	int (*next)(struct vane__supply *supply, struct vane__claim *claim,
-		enum vane__verdict verdict);
-
-	/* Give the peer back, or step out of line. */
-	void (*release)(struct vane__supply *supply, struct vane__claim *claim,
-		enum vane__verdict verdict);
-};
 
 #endif

@@ -50,9 +50,9 @@ struct vane__slot {
 	int64_t answered, idle_since;
 };
 
-static struct vane__program *program_of(struct vane__supply *supply)
+static struct vane__program *program_of(struct vane__balancer *balancer)
 {
-	return CONTAINER_OF(supply, struct vane__program, supply);
+	return CONTAINER_OF(balancer, struct vane__program, balancer);
 }
 
 static struct vane__slot *slot_of(struct vane__peer *peer)
@@ -225,14 +225,14 @@ static int room(const struct vane__program *program)
 }
 
 /* There is no instance for whom is inside: it waits for the next one, or is out again. */
-static int turn_away(struct vane__program *program, struct vane__claim *claim)
+static int turn_away(struct vane__program *program, struct vane__lease *lease)
 {
-	if (claim->tried < MAX_TRIES && is_held_back(program) && !program->unstartable) {
+	if (lease->tried < MAX_TRIES && is_held_back(program) && !program->unstartable) {
 		program->limiter.max_active = room(program);
-		vane__limiter_put_back(&claim->waiter);
+		vane__limiter_put_back(&lease->waiter);
 		return -EINPROGRESS;
 	}
-	vane__limiter_leave(&claim->waiter);
+	vane__limiter_leave(&lease->waiter);
 	return -EHOSTDOWN;
 }
 
@@ -240,27 +240,27 @@ static int turn_away(struct vane__program *program, struct vane__claim *claim)
  * It is in: 0 if there is an instance for it, -EINPROGRESS if it waits once more, else it is
  * out again.
  */
-static int inside(struct vane__program *program, struct vane__claim *claim)
+static int inside(struct vane__program *program, struct vane__lease *lease)
 {
 	struct vane__slot *slot = NULL;
 
 	/* There is one address after another, so a number says enough of those tried. */
-	if (claim->tried < MAX_TRIES) {
+	if (lease->tried < MAX_TRIES) {
 		slot = choose(program);
 		if (slot == NULL && program->live < program->max)
 			slot = start(program);
 	}
 	if (slot == NULL)
-		return turn_away(program, claim);
-	claim->tried++;
+		return turn_away(program, lease);
+	lease->tried++;
 	slot->busy = true;
 	slot->inst.peer.users++;
-	claim->peer = &slot->inst.peer;
+	lease->peer = &slot->inst.peer;
 	return 0;
 }
 
-/* What inside() came to, as a supply says it. */
-static int as_supplied(int rc)
+/* What inside() came to, as a balancer says it. */
+static int as_leased(int rc)
 {
 	if (rc == 0)
 		return 1;
@@ -269,12 +269,12 @@ static int as_supplied(int rc)
 
 static void on_turn(void *data, int rc)
 {
-	struct vane__claim *claim = data;
+	struct vane__lease *lease = data;
 
 	if (rc == 0)
-		rc = inside(claim->own, claim);
+		rc = inside(lease->own, lease);
 	if (rc != -EINPROGRESS)
-		claim->ready(claim->data, rc);
+		lease->ready(lease->data, rc);
 }
 
 /* One that has answered enough, or is outdated, leaves when its successor is there. */
@@ -287,25 +287,25 @@ static void replace(struct vane__slot *slot)
 		retire(slot);
 }
 
-static void give_back(struct vane__claim *claim, enum vane__verdict verdict)
+static void give_back(struct vane__lease *lease, enum vane__result result)
 {
 	struct vane__slot *slot;
-	struct vane__program *program = claim->own;
+	struct vane__program *program = lease->own;
 
-	if (claim->peer == NULL)
+	if (lease->peer == NULL)
 		return;
-	slot = slot_of(claim->peer);
-	claim->peer = NULL;
+	slot = slot_of(lease->peer);
+	lease->peer = NULL;
 	slot->busy = false;
 	slot->inst.peer.users--;
 	slot->idle_since = vane_loop_now(program->loop);
 	if (slot->ended) {
 		bury(slot);
-	} else if (verdict != VANE__VERDICT_DONE) {
-		if (verdict == VANE__VERDICT_HUNG)
+	} else if (result != VANE__RESULT_DONE) {
+		if (result == VANE__RESULT_HUNG)
 			vane_log(VANE_LOG_WARNING, "%s: has not come to an end, and has to",
 				slot->inst.peer.name);
-		slot->broken = verdict != VANE__VERDICT_HUNG;
+		slot->broken = result != VANE__RESULT_HUNG;
 		retire(slot);
 	} else {
 		slot->answered++;
@@ -317,18 +317,18 @@ static void give_back(struct vane__claim *claim, enum vane__verdict verdict)
 	plan(program, 0);
 }
 
-static int next_peer(
-	struct vane__supply *supply, struct vane__claim *claim, enum vane__verdict verdict)
+static int next_peer(struct vane__balancer *balancer, struct vane__lease *lease,
+	enum vane__result result)
 {
-	give_back(claim, verdict);
-	return as_supplied(inside(program_of(supply), claim));
+	give_back(lease, result);
+	return as_leased(inside(program_of(balancer), lease));
 }
 
-static void release_peer(
-	struct vane__supply *supply, struct vane__claim *claim, enum vane__verdict verdict)
+static void release_peer(struct vane__balancer *balancer, struct vane__lease *lease,
+	enum vane__result result)
 {
-	give_back(claim, verdict);
-	vane__limiter_leave(&claim->waiter);
+	give_back(lease, result);
+	vane__limiter_leave(&lease->waiter);
 }
 
 /* This process's part of a number for all of them. */
@@ -361,18 +361,18 @@ static int attach(struct vane__program *program, struct vane_loop *loop)
 	return 0;
 }
 
-static int claim_peer(
-	struct vane__supply *supply, struct vane_loop *loop, struct vane__claim *claim)
+static int acquire_peer(
+	struct vane__balancer *balancer, struct vane_loop *loop, struct vane__lease *lease)
 {
-	struct vane__program *program = program_of(supply);
+	struct vane__program *program = program_of(balancer);
 	int rc = attach(program, loop);
 
 	if (rc < 0)
 		return rc;
-	claim->own = program;
+	lease->own = program;
 	program->limiter.max_active = room(program);
-	rc = vane__limiter_enter(&program->limiter, loop, &claim->waiter, on_turn, claim);
-	return rc <= 0 ? rc : as_supplied(inside(program, claim));
+	rc = vane__limiter_enter(&program->limiter, loop, &lease->waiter, on_turn, lease);
+	return rc <= 0 ? rc : as_leased(inside(program, lease));
 }
 
 /*
@@ -493,7 +493,7 @@ int vane__program_init(struct vane__program *program,
 	int rc;
 
 	*program = (struct vane__program) {
-		.supply = { .claim = claim_peer,
+		.balancer = { .acquire = acquire_peer,
 			.next = next_peer,
 			.release = release_peer },
 		.peer_opts = { .connect_msec = vane__positive(host->connect_msec, 5000),

@@ -11,15 +11,14 @@
 
 #include <vane/gateway.h>
 
+#include "balancer.h"
 #include "child.h"
-#include "limiter.h"
 #include "list.h"
-#include "peer.h"
 #include "cgi_vars.h"
 #include "strlist.h"
 
 struct vane__program {
-	struct vane__supply supply;
+	struct vane__balancer balancer;
 	struct vane__limiter limiter;
 	struct vane__peer_opts peer_opts;
 	struct vane__strlist argv;

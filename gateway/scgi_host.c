@@ -44,7 +44,7 @@ int vane_scgi_host_new(
 		return rc;
 	}
 	self->app.host.answer = answer;
-	rc = vane__scgi_init(&self->scgi, self->app.supply);
+	rc = vane__scgi_init(&self->scgi, self->app.balancer);
 	if (rc < 0) {
 		vane_scgi_host_free(self);
 		return rc;

@@ -26,9 +26,9 @@ struct scgi_request {
 	bool mute;    /* the application takes no more */
 };
 
-int vane__scgi_init(struct vane__scgi *app, struct vane__supply *supply)
+int vane__scgi_init(struct vane__scgi *app, struct vane__balancer *balancer)
 {
-	app->supply = supply;
+	app->balancer = balancer;
 	app->in = malloc(CHUNK);
 	return app->in != NULL ? 0 : -ENOMEM;
 }
@@ -40,10 +40,10 @@ void vane__scgi_fini(struct vane__scgi *app)
 }
 
 /* The relay is over, or about to be. */
-static void put_away(struct scgi_request *request, enum vane__verdict verdict)
+static void put_away(struct scgi_request *request, enum vane__result result)
 {
 	vane__link_close(request->link);
-	vane__dial_drop(&request->dial, verdict);
+	vane__dial_drop(&request->dial, result);
 	vane__buf_fini(&request->out);
 	free(request);
 }
@@ -52,7 +52,7 @@ static void end(struct scgi_request *request, const char *why)
 {
 	struct vane__relay *relay = request->relay;
 
-	put_away(request, why == NULL ? VANE__VERDICT_DONE : VANE__VERDICT_BROKEN);
+	put_away(request, why == NULL ? VANE__RESULT_DONE : VANE__RESULT_BROKEN);
 	vane__relay_end(relay, why);
 }
 
@@ -155,7 +155,7 @@ static void on_event(void *data, int events)
 	if (rc == 1)
 		end(request, NULL);
 	else if (rc < 0)
-		put_away(request, VANE__VERDICT_HUNG);
+		put_away(request, VANE__RESULT_HUNG);
 	else
 		go_on(request);
 }
@@ -177,7 +177,7 @@ static void on_dialled(void *data, int rc)
 	request->link->users = 1;
 	request->body_left = vane__relay_body_length(request->relay);
 	if (send_all(request) < 0)
-		put_away(request, VANE__VERDICT_HUNG);
+		put_away(request, VANE__RESULT_HUNG);
 	else
 		go_on(request);
 }
@@ -188,7 +188,7 @@ static void input(void *carrier)
 
 	request->starved = false;
 	if (send_all(request) < 0)
-		put_away(request, VANE__VERDICT_HUNG);
+		put_away(request, VANE__RESULT_HUNG);
 	else
 		go_on(request);
 }
@@ -203,7 +203,7 @@ static void resume(void *carrier)
 
 static void cancel(void *carrier)
 {
-	put_away(carrier, VANE__VERDICT_HUNG);
+	put_away(carrier, VANE__RESULT_HUNG);
 }
 
 static const struct vane__backend backend = {
@@ -227,7 +227,7 @@ void vane__scgi_run(struct vane__scgi *app, struct vane__relay *relay, struct bu
 	request->out = *head;
 	*head = (struct buf) { .data = NULL };
 	request->dial = (struct vane__dial) {
-		.supply = app->supply,
+		.balancer = app->balancer,
 		.loop = vane__relay_loop(relay),
 		.done = on_dialled,
 		.data = request,

@@ -5,18 +5,18 @@
 #ifndef VANE__SCGI_REQUEST_H
 #define VANE__SCGI_REQUEST_H
 
+#include "balancer.h"
 #include "buf.h"
-#include "peer.h"
 #include "relay.h"
 
 /* What all requests of a host share. */
 struct vane__scgi {
-	struct vane__supply *supply;
+	struct vane__balancer *balancer;
 	char *in; /* what is being read; no call back from there lasts */
 };
 
-/* The supply is borrowed.  0 or -ENOMEM. */
-int vane__scgi_init(struct vane__scgi *app, struct vane__supply *supply);
+/* The balancer is borrowed.  0 or -ENOMEM. */
+int vane__scgi_init(struct vane__scgi *app, struct vane__balancer *balancer);
 void vane__scgi_fini(struct vane__scgi *app);
 
 /*

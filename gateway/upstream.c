@@ -14,20 +14,20 @@
 #include "base.h"
 #include "defaults.h"
 
-static struct vane__upstream *upstream_of(struct vane__supply *supply)
+static struct vane__upstream *upstream_of(struct vane__balancer *balancer)
 {
-	return CONTAINER_OF(supply, struct vane__upstream, supply);
+	return CONTAINER_OF(balancer, struct vane__upstream, balancer);
 }
 
-static bool may_have(const struct vane__upstream *upstream, const struct vane__claim *claim,
+static bool may_have(const struct vane__upstream *upstream, const struct vane__lease *lease,
 	size_t i, int64_t now)
 {
-	return (claim->tried & UINT64_C(1) << i) == 0 &&
+	return (lease->tried & UINT64_C(1) << i) == 0 &&
 	       upstream->peers[i].rest_until <= now;
 }
 
 /* The peer with the fewest requests, the next in turn of several.  NULL: all are down. */
-static struct vane__peer *choose(struct vane__upstream *upstream, struct vane__claim *claim)
+static struct vane__peer *choose(struct vane__upstream *upstream, struct vane__lease *lease)
 {
 	int64_t now = vane_loop_now(upstream->loop);
 	struct vane__peer *best = NULL;
@@ -35,7 +35,7 @@ static struct vane__peer *choose(struct vane__upstream *upstream, struct vane__c
 
 	for (k = 0; k < upstream->count; k++) {
 		i = (upstream->turn + k) % upstream->count;
-		if (may_have(upstream, claim, i, now) &&
+		if (may_have(upstream, lease, i, now) &&
 			(best == NULL || upstream->peers[i].users < best->users))
 			best = &upstream->peers[i];
 	}
@@ -43,43 +43,43 @@ static struct vane__peer *choose(struct vane__upstream *upstream, struct vane__c
 		return NULL;
 	i = (size_t) (best - upstream->peers);
 	upstream->turn = (i + 1) % upstream->count;
-	claim->tried |= UINT64_C(1) << i;
+	lease->tried |= UINT64_C(1) << i;
 	return best;
 }
 
 /* It is in: 0 if there is a peer, else it is out again. */
-static int inside(struct vane__upstream *upstream, struct vane__claim *claim)
+static int inside(struct vane__upstream *upstream, struct vane__lease *lease)
 {
-	claim->peer = choose(upstream, claim);
-	if (claim->peer == NULL) {
-		vane__limiter_leave(&claim->waiter);
+	lease->peer = choose(upstream, lease);
+	if (lease->peer == NULL) {
+		vane__limiter_leave(&lease->waiter);
 		return -EHOSTDOWN;
 	}
-	claim->peer->users++;
+	lease->peer->users++;
 	return 0;
 }
 
 static void on_turn(void *data, int rc)
 {
-	struct vane__claim *claim = data;
+	struct vane__lease *lease = data;
 
 	if (rc == 0)
-		rc = inside(claim->own, claim);
-	claim->ready(claim->data, rc);
+		rc = inside(lease->own, lease);
+	lease->ready(lease->data, rc);
 }
 
-static int claim_peer(
-	struct vane__supply *supply, struct vane_loop *loop, struct vane__claim *claim)
+static int acquire_peer(
+	struct vane__balancer *balancer, struct vane_loop *loop, struct vane__lease *lease)
 {
-	struct vane__upstream *upstream = upstream_of(supply);
+	struct vane__upstream *upstream = upstream_of(balancer);
 	int rc;
 
 	upstream->loop = loop;
-	claim->own = upstream;
-	rc = vane__limiter_enter(&upstream->limiter, loop, &claim->waiter, on_turn, claim);
+	lease->own = upstream;
+	rc = vane__limiter_enter(&upstream->limiter, loop, &lease->waiter, on_turn, lease);
 	if (rc <= 0)
 		return rc;
-	rc = inside(upstream, claim);
+	rc = inside(upstream, lease);
 	return rc < 0 ? rc : 1;
 }
 
@@ -106,38 +106,38 @@ static void note_failure(struct vane__upstream *upstream, struct vane__peer *pee
 		(long long) upstream->fail_msec);
 }
 
-static void give_back(struct vane__upstream *upstream, struct vane__claim *claim,
-	enum vane__verdict verdict)
+static void give_back(struct vane__upstream *upstream, struct vane__lease *lease,
+	enum vane__result result)
 {
-	struct vane__peer *peer = claim->peer;
+	struct vane__peer *peer = lease->peer;
 
-	claim->peer = NULL;
+	lease->peer = NULL;
 	if (peer == NULL)
 		return;
 	peer->users--;
-	if (verdict == VANE__VERDICT_REFUSED)
+	if (result == VANE__RESULT_REFUSED)
 		note_failure(upstream, peer);
 	else
 		peer->fails = 0;
 }
 
 /* Who is in stays in: another peer does not mean another place in the line. */
-static int next_peer(
-	struct vane__supply *supply, struct vane__claim *claim, enum vane__verdict verdict)
+static int next_peer(struct vane__balancer *balancer, struct vane__lease *lease,
+	enum vane__result result)
 {
-	struct vane__upstream *upstream = upstream_of(supply);
+	struct vane__upstream *upstream = upstream_of(balancer);
 	int rc;
 
-	give_back(upstream, claim, verdict);
-	rc = inside(upstream, claim);
+	give_back(upstream, lease, result);
+	rc = inside(upstream, lease);
 	return rc < 0 ? rc : 1;
 }
 
-static void release_peer(
-	struct vane__supply *supply, struct vane__claim *claim, enum vane__verdict verdict)
+static void release_peer(struct vane__balancer *balancer, struct vane__lease *lease,
+	enum vane__result result)
 {
-	give_back(upstream_of(supply), claim, verdict);
-	vane__limiter_leave(&claim->waiter);
+	give_back(upstream_of(balancer), lease, result);
+	vane__limiter_leave(&lease->waiter);
 }
 
 int64_t vane__upstream_rest(const struct vane__upstream *upstream)
@@ -162,7 +162,7 @@ int vane__upstream_init(struct vane__upstream *upstream,
 	int rc;
 
 	*upstream = (struct vane__upstream) {
-		.supply = { .claim = claim_peer,
+		.balancer = { .acquire = acquire_peer,
 			.next = next_peer,
 			.release = release_peer },
 		.peer_opts = { .connect_msec = vane__positive(opts->connect_msec, 5000),

@@ -10,11 +10,10 @@
 
 #include <vane/gateway.h>
 
-#include "limiter.h"
-#include "peer.h"
+#include "balancer.h"
 
 struct vane__upstream {
-	struct vane__supply supply;
+	struct vane__balancer balancer;
 	struct vane__limiter limiter;
 	struct vane__peer_opts peer_opts;
 	int max_fails;

@@ -16,7 +16,7 @@ enum { VANE__WIRE_READ = 65536 }; /* bytes read at a time */
 
 /* What all requests of a host share. */
 struct vane__fastcgi {
-	struct vane__supply *supply;
+	struct vane__balancer *balancer;
 	bool multiplex;       /* wanted, if the peer can */
 	char *in;             /* what is being read; no call back from there lasts */
 	struct buf out;       /* what is being written */

@@ -176,7 +176,7 @@ static void on_done(void *data, int rc)
 static void go(struct stage *stage, struct way *way)
 {
 	*way = (struct way) { .rc = 1 };
-	way->dial.supply = &stage->upstream.supply;
+	way->dial.balancer = &stage->upstream.balancer;
 	way->dial.loop = stage->loop;
 	way->dial.done = on_done;
 	way->dial.data = way;
@@ -189,17 +189,17 @@ static void await(struct stage *stage, struct way *way)
 		vane_loop_turn(stage->loop, true);
 }
 
-static void come_back(struct way *way, enum vane__verdict verdict)
+static void come_back(struct way *way, enum vane__result result)
 {
 	vane__link_close(way->link);
-	vane__dial_drop(&way->dial, verdict);
+	vane__dial_drop(&way->dial, result);
 	memset(way, 0, sizeof(*way));
 }
 
 /* Which of the peers it is. */
 static int which(const struct stage *stage, const struct way *way)
 {
-	return (int) (way->dial.claim.peer - stage->upstream.peers);
+	return (int) (way->dial.lease.peer - stage->upstream.peers);
 }
 
 static void requests_take_turns(void **state)
@@ -214,7 +214,7 @@ static void requests_take_turns(void **state)
 		go(&stage, &ways[0]);
 		assert_int_equal(ways[0].rc, 0);
 		assert_int_equal(which(&stage, &ways[0]), i % 3);
-		come_back(&ways[0], VANE__VERDICT_DONE);
+		come_back(&ways[0], VANE__RESULT_DONE);
 	}
 	/* One that has a request has more than the others. */
 	go(&stage, &ways[0]);
@@ -222,8 +222,8 @@ static void requests_take_turns(void **state)
 	stage.upstream.turn = 2;
 	go(&stage, &ways[1]);
 	assert_int_equal(which(&stage, &ways[1]), 0);
-	come_back(&ways[0], VANE__VERDICT_DONE);
-	come_back(&ways[1], VANE__VERDICT_DONE);
+	come_back(&ways[0], VANE__RESULT_DONE);
+	come_back(&ways[1], VANE__RESULT_DONE);
 	end(&stage);
 }
 
@@ -240,7 +240,7 @@ static void those_that_are_down_rest_a_while(void **state)
 		go(&stage, &way);
 		assert_int_equal(way.rc, 0);
 		assert_int_equal(which(&stage, &way), 1);
-		come_back(&way, VANE__VERDICT_DONE);
+		come_back(&way, VANE__RESULT_DONE);
 		assert_true(stage.upstream.peers[0].rest_until > 0);
 	}
 	shut(&stage, 1);
@@ -254,7 +254,7 @@ static void those_that_are_down_rest_a_while(void **state)
 	go(&stage, &way);
 	assert_int_equal(way.rc, 0);
 	assert_int_equal(which(&stage, &way), 0);
-	come_back(&way, VANE__VERDICT_DONE);
+	come_back(&way, VANE__RESULT_DONE);
 	end(&stage);
 }
 
@@ -273,7 +273,7 @@ static void one_that_is_alone_does_not_rest(void **state)
 		vane_bind_unix_socket(stage.paths[0], 0, 8, &stage.listeners[0]), 0);
 	go(&stage, &way);
 	assert_int_equal(way.rc, 0);
-	come_back(&way, VANE__VERDICT_DONE);
+	come_back(&way, VANE__RESULT_DONE);
 	end(&stage);
 }
 
@@ -293,10 +293,10 @@ static void connections_over_tcp_are_awaited(void **state)
 	go(&stage, &way);
 	await(&stage, &way);
 	assert_int_equal(way.rc, 0);
-	come_back(&way, VANE__VERDICT_DONE);
+	come_back(&way, VANE__RESULT_DONE);
 	/* Given up meanwhile. */
 	go(&stage, &way);
-	vane__dial_drop(&way.dial, VANE__VERDICT_DONE);
+	vane__dial_drop(&way.dial, VANE__RESULT_DONE);
 	close(fd);
 	go(&stage, &way);
 	await(&stage, &way);
@@ -339,7 +339,7 @@ static void a_full_queue_is_waited_for(void **state)
 	close(accept(stage.listeners[0], NULL, NULL));
 	await(&stage, &way);
 	assert_int_equal(way.rc, 0);
-	come_back(&way, VANE__VERDICT_DONE);
+	come_back(&way, VANE__RESULT_DONE);
 	/* But not for ever. */
 	while (accept(stage.listeners[0], NULL, NULL) >= 0)
 		;
@@ -370,14 +370,14 @@ static void too_many_stand_in_line(void **state)
 	assert_int_equal(ways[1].rc, 0);
 	assert_int_equal(ways[2].rc, 1);
 	assert_int_equal(ways[3].rc, -EAGAIN);
-	come_back(&ways[0], VANE__VERDICT_DONE);
+	come_back(&ways[0], VANE__RESULT_DONE);
 	assert_int_equal(ways[2].rc, 0);
 	/* Somebody may leave the line. */
 	go(&stage, &ways[3]);
 	assert_int_equal(ways[3].rc, 1);
-	vane__dial_drop(&ways[3].dial, VANE__VERDICT_DONE);
-	come_back(&ways[1], VANE__VERDICT_DONE);
-	come_back(&ways[2], VANE__VERDICT_DONE);
+	vane__dial_drop(&ways[3].dial, VANE__RESULT_DONE);
+	come_back(&ways[1], VANE__RESULT_DONE);
+	come_back(&ways[2], VANE__RESULT_DONE);
 	end(&stage);
 }
 
@@ -396,8 +396,8 @@ static void idle_connections_are_closed_in_time(void **state)
 	vane__link_keep(ways[0].link);
 	vane__link_keep(ways[1].link);
 	assert_int_equal(peer->idle, 2);
-	vane__dial_drop(&ways[0].dial, VANE__VERDICT_DONE);
-	vane__dial_drop(&ways[1].dial, VANE__VERDICT_DONE);
+	vane__dial_drop(&ways[0].dial, VANE__RESULT_DONE);
+	vane__dial_drop(&ways[1].dial, VANE__RESULT_DONE);
 	/* The one that was used last is taken first. */
 	go(&stage, &ways[0]);
 	assert_ptr_equal(ways[0].link, ways[1].link);
@@ -407,7 +407,7 @@ static void idle_connections_are_closed_in_time(void **state)
 		vane_loop_turn(stage.loop, true);
 	assert_int_equal(peer->open, 1);
 	vane__link_keep(ways[0].link);
-	vane__dial_drop(&ways[0].dial, VANE__VERDICT_DONE);
+	vane__dial_drop(&ways[0].dial, VANE__RESULT_DONE);
 	while (peer->open > 0)
 		vane_loop_turn(stage.loop, true);
 	end(&stage);
@@ -429,8 +429,8 @@ static void no_more_are_kept_than_there_shall_be(void **state)
 	assert_int_equal(peer->idle, 0);
 	vane__link_keep(ways[1].link);
 	assert_int_equal(peer->idle, 1);
-	vane__dial_drop(&ways[0].dial, VANE__VERDICT_DONE);
-	vane__dial_drop(&ways[1].dial, VANE__VERDICT_DONE);
+	vane__dial_drop(&ways[0].dial, VANE__RESULT_DONE);
+	vane__dial_drop(&ways[1].dial, VANE__RESULT_DONE);
 	/* One that the application closes is none any more. */
 	close(accept(stage.listeners[0], NULL, NULL));
 	close(accept(stage.listeners[0], NULL, NULL));
@@ -456,7 +456,7 @@ static void memory_may_run_out(void **state)
 		assert_int_equal(stage.upstream.limiter.active, way.rc == 0);
 	}
 	assert_true(n > 1);
-	come_back(&way, VANE__VERDICT_DONE);
+	come_back(&way, VANE__RESULT_DONE);
 	assert_int_equal(stage.upstream.peers[0].open + stage.upstream.peers[1].open, 0);
 	end(&stage);
 }
