@@ -21,7 +21,7 @@
 
 struct ask {
 	struct vane__peer *peer;
-	struct vane__link *link;
+	struct vane__peer_conn *conn;
 	struct vane_timer *timer;
 	struct vane__fcgi_client client;
 	bool multiplex;
@@ -59,7 +59,7 @@ static void end(void *data)
 
 	ask->peer->asking = NULL;
 	vane_loop_cancel(ask->timer);
-	vane__link_close(ask->link);
+	vane__peer_conn_close(ask->conn);
 	free(ask);
 }
 
@@ -96,7 +96,7 @@ static void on_event(void *data, int events)
 {
 	struct ask *ask = data;
 	char buf[VANE__FCGI_SMALL];
-	ssize_t n = recv(ask->link->fd, buf, sizeof(buf), 0);
+	ssize_t n = recv(ask->conn->fd, buf, sizeof(buf), 0);
 	struct vane_slice in = { buf, n > 0 ? (size_t) n : 0 }, piece;
 	int rc;
 
@@ -121,9 +121,9 @@ static void on_connected(void *data, int rc)
 		end(ask);
 		return;
 	}
-	ask->link->event = on_event;
-	vane__link_watch(ask->link, VANE_READ);
-	if (send(ask->link->fd, question, len, MSG_NOSIGNAL) != (ssize_t) len)
+	ask->conn->event = on_event;
+	vane__peer_conn_watch(ask->conn, VANE_READ);
+	if (send(ask->conn->fd, question, len, MSG_NOSIGNAL) != (ssize_t) len)
 		conclude(ask);
 }
 
@@ -144,7 +144,7 @@ void vane__ask_once(
 	peer->asked = true;
 	peer->asking = ask;
 	peer->stop_asking = end;
-	rc = vane__peer_connect(peer, loop, on_connected, ask, &ask->link);
+	rc = vane__peer_connect(peer, loop, on_connected, ask, &ask->conn);
 	if (rc >= 0 &&
 		vane_loop_call_later(loop, ASK_MSEC, on_timeout, ask, &ask->timer) < 0)
 		rc = -ENOMEM;

@@ -28,25 +28,25 @@ static bool wants_new(const struct vane__dial *dial)
  * A connection that is there already.  One that is idle and not wanted gives way to a new
  * one: the application may have no more processes than there are connections.
  */
-static struct vane__link *find_link(const struct vane__dial *dial)
+static struct vane__peer_conn *find_conn(const struct vane__dial *dial)
 {
-	struct vane__link *link = vane__peer_reuse(dial->lease.peer);
+	struct vane__peer_conn *conn = vane__peer_reuse(dial->lease.peer);
 
-	if (link == NULL || !wants_new(dial))
-		return link;
-	if (link->users == 0)
-		vane__link_close(link);
+	if (conn == NULL || !wants_new(dial))
+		return conn;
+	if (conn->users == 0)
+		vane__peer_conn_close(conn);
 	return NULL;
 }
 
 /* Open a connection to the peer: 1 if there is one, 0 if there will be, or a negative errno. */
-static int open_link(struct vane__dial *dial)
+static int open_conn(struct vane__dial *dial)
 {
-	dial->link = find_link(dial);
-	if (dial->link != NULL)
+	dial->conn = find_conn(dial);
+	if (dial->conn != NULL)
 		return 1;
 	return vane__peer_connect(
-		dial->lease.peer, dial->loop, on_connected, dial, &dial->link);
+		dial->lease.peer, dial->loop, on_connected, dial, &dial->conn);
 }
 
 /* A peer cannot be connected to: another one, which may be the end of it. */
@@ -62,7 +62,7 @@ static int after(struct vane__dial *dial, int rc)
 static void go_on(struct vane__dial *dial, int rc)
 {
 	while (rc == 1) {
-		rc = open_link(dial);
+		rc = open_conn(dial);
 		if (rc == 1) {
 			dial->done(dial->data, 0);
 			return;
@@ -85,8 +85,8 @@ static void on_connected(void *data, int rc)
 		dial->done(dial->data, 0);
 		return;
 	}
-	vane__link_close(dial->link);
-	dial->link = NULL;
+	vane__peer_conn_close(dial->conn);
+	dial->conn = NULL;
 	go_on(dial, after(dial, rc));
 }
 
@@ -104,22 +104,22 @@ void vane__dial_start(struct vane__dial *dial)
 
 void vane__dial_next(struct vane__dial *dial, enum vane__result result)
 {
-	dial->link = NULL;
+	dial->conn = NULL;
 	go_on(dial, dial->balancer->next(dial->balancer, &dial->lease, result));
 }
 
 void vane__dial_again(struct vane__dial *dial)
 {
-	dial->link = NULL;
+	dial->conn = NULL;
 	dial->fresh = true;
 	go_on(dial, 1);
 }
 
 void vane__dial_drop(struct vane__dial *dial, enum vane__result result)
 {
-	if (dial->link != NULL && dial->link->phase == VANE__LINK_CONNECTING)
-		vane__link_close(dial->link);
-	dial->link = NULL;
+	if (dial->conn != NULL && dial->conn->phase == VANE__PEER_CONN_CONNECTING)
+		vane__peer_conn_close(dial->conn);
+	dial->conn = NULL;
 	dial->balancer->release(dial->balancer, &dial->lease, result);
 }
 

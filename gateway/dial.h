@@ -13,17 +13,17 @@ struct vane__dial {
 	struct vane__balancer *balancer;
 	struct vane_loop *loop;
 	struct vane__lease lease;
-	struct vane__link *link; /* while it is being opened, and for done() */
-	bool careful;            /* take none that was kept, which may be closed just now */
-	bool fresh;              /* the same, and none that others are on either */
-	int error;               /* of the last connect that failed, as why says; 0: none */
-	char why[200];           /* for the log, after a failure */
+	struct vane__peer_conn *conn; /* while it is being opened, and for done() */
+	bool careful;  /* take none that was kept, which may be closed just now */
+	bool fresh;    /* the same, and none that others are on either */
+	int error;     /* of the last connect that failed, as why says; 0: none */
+	char why[200]; /* for the log, after a failure */
 	void (*done)(void *data, int rc);
 	void *data;
 };
 
 /*
- * Look for a connection.  done() is called, maybe at once: with 0, when link is its to use
+ * Look for a connection.  done() is called, maybe at once: with 0, when conn is its to use
  * and to close and the lease stands until vane__dial_drop(); or with a negative errno, when
  * there is nothing to drop.
  */

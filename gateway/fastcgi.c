@@ -256,10 +256,10 @@ bool vane__call_abort(struct vane__call *call, struct buf *out)
 static void on_dialled(void *data, int rc)
 {
 	struct vane__call *call = data;
-	struct vane__link *link = call->dial.link;
+	struct vane__peer_conn *conn = call->dial.conn;
 	struct vane__wire *wire;
 
-	call->dial.link = NULL;
+	call->dial.conn = NULL;
 	if (rc < 0) {
 		struct vane__relay *relay = call->relay;
 
@@ -268,9 +268,9 @@ static void on_dialled(void *data, int rc)
 		return;
 	}
 	vane__ask_once(call->app, call->dial.lease.peer, call->dial.loop);
-	wire = vane__wire_get(call->app, link);
+	wire = vane__wire_get(call->app, conn);
 	if (wire == NULL) {
-		vane__link_close(link);
+		vane__peer_conn_close(conn);
 		finish_call(call, VANE__RESULT_DONE, "no memory");
 		return;
 	}

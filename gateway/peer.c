@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * peer.c - connections to an application: opened without waiting, kept while idle.
+ * peer.c - upstream connections: opened without waiting, kept while idle, shared.
  *
  * Which peer a request gets is decided in upstream.c.
  */
@@ -17,27 +17,27 @@
 /* A unix socket whose queue is full takes no connection and tells nobody when it will. */
 #define FULL_QUEUE_MSEC 10
 
-static struct vane__link *link_of(struct list *node)
+static struct vane__peer_conn *conn_of(struct list *node)
 {
-	return CONTAINER_OF(node, struct vane__link, node);
+	return CONTAINER_OF(node, struct vane__peer_conn, node);
 }
 
 void vane__peer_init(struct vane__peer *peer, const struct vane__peer_opts *opts)
 {
 	peer->opts = opts;
 	peer->share = 1;
-	list_init(&peer->links);
+	list_init(&peer->conns);
 }
 
 void vane__peer_fini(struct vane__peer *peer)
 {
 	if (peer->asking != NULL)
 		peer->stop_asking(peer->asking);
-	while (!list_empty(&peer->links)) {
-		struct vane__link *link = link_of(peer->links.next);
+	while (!list_empty(&peer->conns)) {
+		struct vane__peer_conn *conn = conn_of(peer->conns.next);
 
-		assert(link->phase == VANE__LINK_IDLE);
-		vane__link_close(link);
+		assert(conn->phase == VANE__PEER_CONN_IDLE);
+		vane__peer_conn_close(conn);
 	}
 	vane_loop_cancel(peer->sweep);
 	peer->sweep = NULL;
@@ -58,193 +58,194 @@ static void plan_sweep(struct vane__peer *peer, struct vane_loop *loop, int64_t 
 static void on_sweep(void *data)
 {
 	struct vane__peer *peer = data;
-	struct list *at = &peer->links, *next = at->next;
+	struct list *at = &peer->conns, *next = at->next;
 
 	peer->sweep = NULL;
-	while ((at = next) != &peer->links && link_of(at)->phase == VANE__LINK_IDLE) {
-		struct vane__link *link = link_of(at);
+	while ((at = next) != &peer->conns && conn_of(at)->phase == VANE__PEER_CONN_IDLE) {
+		struct vane__peer_conn *conn = conn_of(at);
 		int64_t left =
-			peer->opts->keep_msec - (vane_loop_now(link->loop) - link->since);
+			peer->opts->keep_msec - (vane_loop_now(conn->loop) - conn->since);
 
 		next = at->next;
 		if (left <= 0)
-			vane__link_close(link);
-		else if (next == &peer->links || link_of(next)->phase != VANE__LINK_IDLE)
-			plan_sweep(peer, link->loop, left);
+			vane__peer_conn_close(conn);
+		else if (next == &peer->conns ||
+			 conn_of(next)->phase != VANE__PEER_CONN_IDLE)
+			plan_sweep(peer, conn->loop, left);
 	}
 }
 
-void vane__link_close(struct vane__link *link)
+void vane__peer_conn_close(struct vane__peer_conn *conn)
 {
-	if (link == NULL)
+	if (conn == NULL)
 		return;
-	if (link->wire != NULL)
-		link->wire_free(link->wire);
-	link->peer->idle -= link->phase == VANE__LINK_IDLE;
-	link->peer->open--;
-	vane_loop_remove_handler(link->watch);
-	vane_loop_cancel(link->timer);
-	if (link->fd >= 0)
-		close(link->fd);
-	list_del(&link->node);
-	free(link);
+	if (conn->protocol != NULL)
+		conn->protocol_free(conn->protocol);
+	conn->peer->idle -= conn->phase == VANE__PEER_CONN_IDLE;
+	conn->peer->open--;
+	vane_loop_remove_handler(conn->watch);
+	vane_loop_cancel(conn->timer);
+	if (conn->fd >= 0)
+		close(conn->fd);
+	list_del(&conn->node);
+	free(conn);
 }
 
-void vane__link_watch(struct vane__link *link, int events)
+void vane__peer_conn_watch(struct vane__peer_conn *conn, int events)
 {
-	vane_loop_update_handler(link->watch, events);
+	vane_loop_update_handler(conn->watch, events);
 }
 
-void vane__link_keep(struct vane__link *link)
+void vane__peer_conn_keep(struct vane__peer_conn *conn)
 {
-	struct vane__peer *peer = link->peer;
+	struct vane__peer *peer = conn->peer;
 
-	assert(link->phase == VANE__LINK_OPEN && link->users == 0);
+	assert(conn->phase == VANE__PEER_CONN_OPEN && conn->users == 0);
 	if (peer->open > peer->keep) {
-		vane__link_close(link);
+		vane__peer_conn_close(conn);
 		return;
 	}
-	link->phase = VANE__LINK_IDLE;
-	link->since = vane_loop_now(link->loop);
-	list_del(&link->node);
-	list_add(peer->links.next, &link->node);
+	conn->phase = VANE__PEER_CONN_IDLE;
+	conn->since = vane_loop_now(conn->loop);
+	list_del(&conn->node);
+	list_add(peer->conns.next, &conn->node);
 	peer->idle++;
-	vane__link_watch(link, VANE_READ);
-	plan_sweep(peer, link->loop, peer->opts->keep_msec);
+	vane__peer_conn_watch(conn, VANE_READ);
+	plan_sweep(peer, conn->loop, peer->opts->keep_msec);
 }
 
 /* One that nobody uses.  It may be closed just now; who cannot bear that takes a new one. */
-static struct vane__link *take_idle(struct vane__peer *peer)
+static struct vane__peer_conn *take_idle(struct vane__peer *peer)
 {
-	struct vane__link *link = link_of(peer->links.next);
+	struct vane__peer_conn *conn = conn_of(peer->conns.next);
 
 	if (peer->idle == 0)
 		return NULL;
 	peer->idle--;
-	link->phase = VANE__LINK_OPEN;
-	link->used = true;
-	list_del(&link->node);
-	list_add(&peer->links, &link->node);
-	return link;
+	conn->phase = VANE__PEER_CONN_OPEN;
+	conn->used = true;
+	list_del(&conn->node);
+	list_add(&peer->conns, &conn->node);
+	return conn;
 }
 
-struct vane__link *vane__peer_reuse(struct vane__peer *peer)
+struct vane__peer_conn *vane__peer_reuse(struct vane__peer *peer)
 {
-	struct vane__link *link = take_idle(peer);
+	struct vane__peer_conn *conn = take_idle(peer);
 	struct list *at;
 
-	if (link != NULL)
-		return link;
-	for (at = peer->links.next; at != &peer->links; at = at->next) {
-		link = link_of(at);
-		if (link->sharable && link->users < peer->share)
-			return link;
+	if (conn != NULL)
+		return conn;
+	for (at = peer->conns.next; at != &peer->conns; at = at->next) {
+		conn = conn_of(at);
+		if (conn->sharable && conn->users < peer->share)
+			return conn;
 	}
 	return NULL;
 }
 
-static void connected(struct vane__link *link, int rc)
+static void connected(struct vane__peer_conn *conn, int rc)
 {
-	vane_loop_cancel(link->timer);
-	link->timer = NULL;
+	vane_loop_cancel(conn->timer);
+	conn->timer = NULL;
 	if (rc == 0) {
-		link->phase = VANE__LINK_OPEN;
-		vane__link_watch(link, 0);
+		conn->phase = VANE__PEER_CONN_OPEN;
+		vane__peer_conn_watch(conn, 0);
 	}
-	link->connected(link->data, rc);
+	conn->connected(conn->data, rc);
 }
 
 static void on_event(int fd, int events, void *data)
 {
-	struct vane__link *link = data;
+	struct vane__peer_conn *conn = data;
 	int rc = 0;
 	socklen_t len = sizeof(rc);
 
-	if (link->phase == VANE__LINK_IDLE) {
-		vane__link_close(link);
-	} else if (link->phase == VANE__LINK_OPEN) {
-		link->event(link->data, events);
+	if (conn->phase == VANE__PEER_CONN_IDLE) {
+		vane__peer_conn_close(conn);
+	} else if (conn->phase == VANE__PEER_CONN_OPEN) {
+		conn->event(conn->data, events);
 	} else {
 		if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &rc, &len) < 0)
 			rc = errno;
-		connected(link, -rc);
+		connected(conn, -rc);
 	}
 }
 
-static int make_socket(struct vane__link *link)
+static int make_socket(struct vane__peer_conn *conn)
 {
-	int family = link->peer->address.any.sa_family, on = 1;
+	int family = conn->peer->address.any.sa_family, on = 1;
 
-	link->fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (link->fd < 0)
+	conn->fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (conn->fd < 0)
 		return -errno;
 	if (family != AF_UNIX)
-		setsockopt(link->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	return vane_loop_add_handler(link->loop, link->fd, 0, on_event, link, &link->watch);
+		setsockopt(conn->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	return vane_loop_add_handler(conn->loop, conn->fd, 0, on_event, conn, &conn->watch);
 }
 
-static int try_connect(const struct vane__link *link)
+static int try_connect(const struct vane__peer_conn *conn)
 {
-	const struct vane__peer *peer = link->peer;
+	const struct vane__peer *peer = conn->peer;
 
-	if (connect(link->fd, &peer->address.any, peer->address_len) == 0)
+	if (connect(conn->fd, &peer->address.any, peer->address_len) == 0)
 		return 0;
 	return errno == EINTR ? -EINPROGRESS : -errno;
 }
 
 static void on_connect_timeout(void *data)
 {
-	struct vane__link *link = data;
+	struct vane__peer_conn *conn = data;
 
-	link->timer = NULL;
-	connected(link, -ETIMEDOUT);
+	conn->timer = NULL;
+	connected(conn, -ETIMEDOUT);
 }
 
 static void on_full_queue(void *data);
 
 /* Wait for what try_connect() could not do at once: 0, or a negative errno. */
-static int wait_connect(struct vane__link *link, int rc)
+static int wait_connect(struct vane__peer_conn *conn, int rc)
 {
 	int64_t left =
-		link->peer->opts->connect_msec - (vane_loop_now(link->loop) - link->since);
+		conn->peer->opts->connect_msec - (vane_loop_now(conn->loop) - conn->since);
 
 	if (rc == -EINPROGRESS) {
-		vane__link_watch(link, VANE_WRITE);
+		vane__peer_conn_watch(conn, VANE_WRITE);
 		return vane_loop_call_later(
-			link->loop, left, on_connect_timeout, link, &link->timer);
+			conn->loop, left, on_connect_timeout, conn, &conn->timer);
 	}
 	if (rc != -EAGAIN)
 		return rc;
 	if (left <= 0)
 		return -ETIMEDOUT;
-	return vane_loop_call_later(link->loop,
-		left < FULL_QUEUE_MSEC ? left : FULL_QUEUE_MSEC, on_full_queue, link,
-		&link->timer);
+	return vane_loop_call_later(conn->loop,
+		left < FULL_QUEUE_MSEC ? left : FULL_QUEUE_MSEC, on_full_queue, conn,
+		&conn->timer);
 }
 
 static void on_full_queue(void *data)
 {
-	struct vane__link *link = data;
-	int rc = try_connect(link);
+	struct vane__peer_conn *conn = data;
+	int rc = try_connect(conn);
 
-	link->timer = NULL;
+	conn->timer = NULL;
 	if (rc < 0)
-		rc = wait_connect(link, rc);
+		rc = wait_connect(conn, rc);
 	else
 		rc = 1;
 	if (rc != 0)
-		connected(link, rc < 0 ? rc : 0);
+		connected(conn, rc < 0 ? rc : 0);
 }
 
 int vane__peer_connect(struct vane__peer *peer, struct vane_loop *loop,
-	void (*done)(void *data, int rc), void *data, struct vane__link **out)
+	void (*done)(void *data, int rc), void *data, struct vane__peer_conn **out)
 {
-	struct vane__link *link = calloc(1, sizeof(*link));
+	struct vane__peer_conn *conn = calloc(1, sizeof(*conn));
 	int rc;
 
-	if (link == NULL)
+	if (conn == NULL)
 		return -ENOMEM;
-	*link = (struct vane__link) {
+	*conn = (struct vane__peer_conn) {
 		.peer = peer,
 		.loop = loop,
 		.fd = -1,
@@ -252,22 +253,22 @@ int vane__peer_connect(struct vane__peer *peer, struct vane_loop *loop,
 		.data = data,
 		.since = vane_loop_now(loop),
 	};
-	list_add(&peer->links, &link->node);
+	list_add(&peer->conns, &conn->node);
 	peer->open++;
-	rc = make_socket(link);
+	rc = make_socket(conn);
 	if (rc == 0) {
-		rc = try_connect(link);
-		link->phase = rc == 0 ? VANE__LINK_OPEN : VANE__LINK_CONNECTING;
+		rc = try_connect(conn);
+		conn->phase = rc == 0 ? VANE__PEER_CONN_OPEN : VANE__PEER_CONN_CONNECTING;
 	}
-	if (rc < 0 && link->watch != NULL) {
-		rc = wait_connect(link, rc);
+	if (rc < 0 && conn->watch != NULL) {
+		rc = wait_connect(conn, rc);
 	} else if (rc == 0) {
 		rc = 1;
 	}
 	if (rc < 0) {
-		vane__link_close(link);
+		vane__peer_conn_close(conn);
 		return rc;
 	}
-	*out = link;
+	*out = conn;
 	return rc;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * peer.h - one address of an application, and the connections to it.
+ * peer.h - one address of an application, and the upstream connections to it.
  *
  * A peer belongs to the loop of one process from its first connection on.  What is said
  * over a connection is its user's business; here it is opened, kept while nobody uses it,
@@ -41,7 +41,7 @@ struct vane__peer {
 	int users; /* requests that have this peer now */
 	int fails; /* connects that failed, since fails_since */
 	int64_t fails_since, rest_until; /* by the loop's clock; 0: never */
-	struct list links;               /* first the idle ones, the last used first */
+	struct list conns;               /* first the idle ones, the last used first */
 	int open, idle;           /* how many there are, and how many of them are idle */
 	struct vane_timer *sweep; /* closes those idle for too long */
 	bool asked;   /* whether it was asked about itself: the protocol's own */
@@ -49,18 +49,18 @@ struct vane__peer {
 	void (*stop_asking)(void *asking);
 };
 
-enum vane__link_phase {
-	VANE__LINK_CONNECTING,
-	VANE__LINK_OPEN, /* in use */
-	VANE__LINK_IDLE  /* kept; closed as soon as anything happens to it */
+enum vane__peer_conn_phase {
+	VANE__PEER_CONN_CONNECTING,
+	VANE__PEER_CONN_OPEN, /* in use */
+	VANE__PEER_CONN_IDLE  /* kept; closed as soon as anything happens to it */
 };
 
-/* A connection. */
-struct vane__link {
+/* An upstream connection. */
+struct vane__peer_conn {
 	struct list node; /* among its peer's */
 	struct vane__peer *peer;
 	struct vane_loop *loop;
-	enum vane__link_phase phase;
+	enum vane__peer_conn_phase phase;
 	int fd;
 	int users;     /* requests on it: its user counts them */
 	bool used;     /* it was kept before, so the application may close it any time */
@@ -72,8 +72,8 @@ struct vane__link {
 	void (*event)(void *data, int events); /* while it is open */
 	void *data;                            /* for both */
 	/* the protocol's own, for as long as the connection lives; NULL: none */
-	void *wire;
-	void (*wire_free)(void *wire);
+	void *protocol;
+	void (*protocol_free)(void *protocol);
 };
 
 /* Make a peer of an address that is filled in; opts are borrowed. */
@@ -83,27 +83,27 @@ void vane__peer_init(struct vane__peer *peer, const struct vane__peer_opts *opts
 void vane__peer_fini(struct vane__peer *peer);
 
 /* A connection that can take one more request, idle or shared; NULL if there is none. */
-struct vane__link *vane__peer_reuse(struct vane__peer *peer);
+struct vane__peer_conn *vane__peer_reuse(struct vane__peer *peer);
 
 /*
  * Open a connection.  Returns 1 if it is open at once, 0 if connected() will be called with
- * 0 or a negative errno, or a negative errno.  But for that the link is the caller's to
+ * 0 or a negative errno, or a negative errno.  But for that the connection is the caller's to
  * close.
  */
 int vane__peer_connect(struct vane__peer *peer, struct vane_loop *loop,
-	void (*connected)(void *data, int rc), void *data, struct vane__link **link);
+	void (*connected)(void *data, int rc), void *data, struct vane__peer_conn **conn);
 
 /* Have event() called for these; 0: for none. */
-void vane__link_watch(struct vane__link *link, int events);
+void vane__peer_conn_watch(struct vane__peer_conn *conn, int events);
 
 /*
  * Nobody uses it any more: keep it, or close it if there are more than to be kept.  Busy ones
  * count too, for one of them may be waiting for a process of the application that serves this
  * one as long as it is open.
  */
-void vane__link_keep(struct vane__link *link);
+void vane__peer_conn_keep(struct vane__peer_conn *conn);
 
 /* Close it, in any phase, and free it.  NULL is fine. */
-void vane__link_close(struct vane__link *link);
+void vane__peer_conn_close(struct vane__peer_conn *conn);
 
 #endif

@@ -18,8 +18,8 @@ struct scgi_request {
 	struct vane__scgi *app;
 	struct vane__relay *relay;
 	struct vane__dial dial;
-	struct vane__link *link; /* NULL: none yet */
-	struct buf out;          /* what was not sent yet: first the head */
+	struct vane__peer_conn *conn; /* NULL: none yet */
+	struct buf out;               /* what was not sent yet: first the head */
 	int64_t body_left;
 	bool starved; /* no body is here: wait for input() */
 	bool blocked; /* the client is slower: wait for resume() */
@@ -42,7 +42,7 @@ void vane__scgi_fini(struct vane__scgi *app)
 /* The relay is over, or about to be. */
 static void put_away(struct scgi_request *request, enum vane__result result)
 {
-	vane__link_close(request->link);
+	vane__peer_conn_close(request->conn);
 	vane__dial_drop(&request->dial, result);
 	vane__buf_fini(&request->out);
 	free(request);
@@ -99,7 +99,7 @@ static int send_all(struct scgi_request *request)
 			return rc;
 		if (request->out.len == 0 || pieces-- == 0)
 			return 0;
-		n = send(request->link->fd, request->out.data, request->out.len,
+		n = send(request->conn->fd, request->out.data, request->out.len,
 			MSG_NOSIGNAL);
 		if (n > 0)
 			vane__buf_consume(&request->out, (size_t) n);
@@ -117,14 +117,14 @@ static void go_on(struct scgi_request *request)
 
 	if (request->out.len == 0 && request->body_left == 0)
 		vane__buf_fini(&request->out);
-	vane__link_watch(request->link,
+	vane__peer_conn_watch(request->conn,
 		(request->blocked ? 0 : VANE_READ) | (sends ? VANE_WRITE : 0));
 }
 
 /* Take output: 1 at its end, 0, or a negative errno if the relay is over. */
 static int take_output(struct scgi_request *request)
 {
-	ssize_t n = recv(request->link->fd, request->app->in, CHUNK, 0);
+	ssize_t n = recv(request->conn->fd, request->app->in, CHUNK, 0);
 	int rc;
 
 	if (n == 0)
@@ -170,11 +170,11 @@ static void on_dialled(void *data, int rc)
 		free(request);
 		return;
 	}
-	request->link = request->dial.link;
-	request->dial.link = NULL;
-	request->link->event = on_event;
-	request->link->data = request;
-	request->link->users = 1;
+	request->conn = request->dial.conn;
+	request->dial.conn = NULL;
+	request->conn->event = on_event;
+	request->conn->data = request;
+	request->conn->users = 1;
 	request->body_left = vane__relay_body_length(request->relay);
 	if (send_all(request) < 0)
 		put_away(request, VANE__RESULT_HUNG);

@@ -29,9 +29,9 @@ static void wire_free(void *data)
 
 static void on_event(void *data, int events);
 
-struct vane__wire *vane__wire_get(struct vane__fastcgi *app, struct vane__link *link)
+struct vane__wire *vane__wire_get(struct vane__fastcgi *app, struct vane__peer_conn *conn)
 {
-	struct vane__wire *wire = link->wire;
+	struct vane__wire *wire = conn->protocol;
 
 	if (wire != NULL)
 		return wire;
@@ -41,12 +41,12 @@ struct vane__wire *vane__wire_get(struct vane__fastcgi *app, struct vane__link *
 	list_init(&wire->calls);
 	list_init(&wire->ended);
 	wire->app = app;
-	wire->link = link;
-	wire->keep = link->peer->keep > 0 || link->peer->share > 1;
-	link->event = on_event;
-	link->data = wire;
-	link->wire = wire;
-	link->wire_free = wire_free;
+	wire->conn = conn;
+	wire->keep = conn->peer->keep > 0 || conn->peer->share > 1;
+	conn->event = on_event;
+	conn->data = wire;
+	conn->protocol = wire;
+	conn->protocol_free = wire_free;
 	return wire;
 }
 
@@ -70,7 +70,7 @@ static void take_off(struct vane__wire *wire, struct vane__call *call)
 	list_del(&call->node);
 	list_add(&wire->ended, &call->node);
 	call->wire = NULL;
-	wire->link->users--;
+	wire->conn->users--;
 }
 
 void vane__wire_join(struct vane__wire *wire, struct vane__call *call)
@@ -81,14 +81,14 @@ void vane__wire_join(struct vane__wire *wire, struct vane__call *call)
 		call->id++;
 	call->wire = wire;
 	list_add(wire->calls.next, &call->node);
-	wire->link->users++;
+	wire->conn->users++;
 	vane__wire_settle(wire);
 }
 
 /* Send bytes: how many were taken.  Who takes none any more may have answered all the same. */
 static size_t put(struct vane__wire *wire, const char *data, size_t len)
 {
-	ssize_t n = send(wire->link->fd, data, len, MSG_NOSIGNAL);
+	ssize_t n = send(wire->conn->fd, data, len, MSG_NOSIGNAL);
 
 	if (n >= 0)
 		return (size_t) n;
@@ -184,16 +184,16 @@ static bool is_wanted(const struct vane__wire *wire)
 }
 
 /* Nobody is on it any more. */
-static void leave_link(struct vane__wire *wire)
+static void leave_conn(struct vane__wire *wire)
 {
 	bool clean = wire->keep && !wire->mute && !wire->spoilt && wire->out.len == 0 &&
 		     vane__fcgi_client_between(&wire->reader);
 
 	wire->busy = false;
 	if (clean)
-		vane__link_keep(wire->link);
+		vane__peer_conn_keep(wire->conn);
 	else
-		vane__link_close(wire->link);
+		vane__peer_conn_close(wire->conn);
 }
 
 /* One of them, which may be carried by another wire after this. */
@@ -215,13 +215,13 @@ static void tell_ended(struct list *calls)
 static void break_off(struct vane__wire *wire)
 {
 	const char *why = wire->why;
-	bool used = wire->link->used;
+	bool used = wire->conn->used;
 	struct list broken, *at;
 
 	list_move(&broken, &wire->calls);
 	for (at = broken.next; at != &broken; at = at->next)
 		call_at(at)->wire = NULL;
-	vane__link_close(wire->link);
+	vane__peer_conn_close(wire->conn);
 	while (!list_empty(&broken))
 		vane__call_broken(take_first(&broken), why, used);
 }
@@ -243,11 +243,11 @@ void vane__wire_settle(struct vane__wire *wire)
 	if (wire->why != NULL) {
 		break_off(wire);
 	} else if (list_empty(&wire->calls)) {
-		leave_link(wire);
+		leave_conn(wire);
 	} else {
 		wire->busy = false;
-		wire->link->sharable = wire->keep && !wire->hung && !is_blocked(wire);
-		vane__link_watch(wire->link,
+		wire->conn->sharable = wire->keep && !wire->hung && !is_blocked(wire);
+		vane__peer_conn_watch(wire->conn,
 			(may_read(wire) ? VANE_READ : 0) |
 				(wire->out.len > 0 && !wire->mute ? VANE_WRITE : 0));
 	}
@@ -267,7 +267,7 @@ static bool take_event(struct vane__wire *wire, int event, struct vane_slice pie
 		call->app_status = reader->app_status;
 		call->status = reader->status;
 		wire->spoilt = wire->spoilt || !call->sent;
-		wire->link->used = true;
+		wire->conn->used = true;
 		if (call->phase == VANE__CALL_ABORTED && call->timer == NULL)
 			wire->hung = false; /* it did answer, be it that we did not read */
 		take_off(wire, call);
@@ -340,7 +340,7 @@ static void make_way(struct vane__wire *wire)
 static void on_readable(struct vane__wire *wire)
 {
 	char *in = wire->app->in;
-	ssize_t n = recv(wire->link->fd, in, VANE__WIRE_READ, 0);
+	ssize_t n = recv(wire->conn->fd, in, VANE__WIRE_READ, 0);
 
 	if (n > 0) {
 		take_apart(wire, (struct vane_slice) { in, (size_t) n });

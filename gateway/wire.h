@@ -55,10 +55,10 @@ struct vane__call {
 	struct list leftover_node; /* among the host's leftovers, then */
 };
 
-/* A connection; it lives as long as its link. */
+/* A connection; it lives as long as its conn. */
 struct vane__wire {
 	struct vane__fastcgi *app;
-	struct vane__link *link;
+	struct vane__peer_conn *conn;
 	struct vane__fcgi_client reader;
 	struct list calls;
 	struct list ended; /* not told yet */
@@ -72,7 +72,7 @@ struct vane__wire {
 };
 
 /* The wire of a connection that may have been used before; NULL: no memory. */
-struct vane__wire *vane__wire_get(struct vane__fastcgi *app, struct vane__link *link);
+struct vane__wire *vane__wire_get(struct vane__fastcgi *app, struct vane__peer_conn *conn);
 
 /* Carry a request: whatever comes of it comes to the functions below, maybe at once. */
 void vane__wire_join(struct vane__wire *wire, struct vane__call *call);

@@ -160,7 +160,7 @@ static void shut(struct stage *stage, int i)
 /* A request's way to a connection, and what came of it. */
 struct way {
 	struct vane__dial dial;
-	struct vane__link *link;
+	struct vane__peer_conn *conn;
 	int rc; /* 1: nothing yet */
 };
 
@@ -169,8 +169,8 @@ static void on_done(void *data, int rc)
 	struct way *way = data;
 
 	way->rc = rc;
-	way->link = way->dial.link;
-	way->dial.link = NULL;
+	way->conn = way->dial.conn;
+	way->dial.conn = NULL;
 }
 
 static void go(struct stage *stage, struct way *way)
@@ -191,7 +191,7 @@ static void await(struct stage *stage, struct way *way)
 
 static void come_back(struct way *way, enum vane__result result)
 {
-	vane__link_close(way->link);
+	vane__peer_conn_close(way->conn);
 	vane__dial_drop(&way->dial, result);
 	memset(way, 0, sizeof(*way));
 }
@@ -393,20 +393,20 @@ static void idle_connections_are_closed_in_time(void **state)
 	peer->keep = 2;
 	go(&stage, &ways[0]);
 	go(&stage, &ways[1]);
-	vane__link_keep(ways[0].link);
-	vane__link_keep(ways[1].link);
+	vane__peer_conn_keep(ways[0].conn);
+	vane__peer_conn_keep(ways[1].conn);
 	assert_int_equal(peer->idle, 2);
 	vane__dial_drop(&ways[0].dial, VANE__RESULT_DONE);
 	vane__dial_drop(&ways[1].dial, VANE__RESULT_DONE);
 	/* The one that was used last is taken first. */
 	go(&stage, &ways[0]);
-	assert_ptr_equal(ways[0].link, ways[1].link);
-	assert_true(ways[0].link->used);
+	assert_ptr_equal(ways[0].conn, ways[1].conn);
+	assert_true(ways[0].conn->used);
 	assert_int_equal(peer->idle, 1);
 	while (peer->idle > 0)
 		vane_loop_turn(stage.loop, true);
 	assert_int_equal(peer->open, 1);
-	vane__link_keep(ways[0].link);
+	vane__peer_conn_keep(ways[0].conn);
 	vane__dial_drop(&ways[0].dial, VANE__RESULT_DONE);
 	while (peer->open > 0)
 		vane_loop_turn(stage.loop, true);
@@ -425,9 +425,9 @@ static void no_more_are_kept_than_there_shall_be(void **state)
 	peer->keep = 1;
 	go(&stage, &ways[0]);
 	go(&stage, &ways[1]);
-	vane__link_keep(ways[0].link);
+	vane__peer_conn_keep(ways[0].conn);
 	assert_int_equal(peer->idle, 0);
-	vane__link_keep(ways[1].link);
+	vane__peer_conn_keep(ways[1].conn);
 	assert_int_equal(peer->idle, 1);
 	vane__dial_drop(&ways[0].dial, VANE__RESULT_DONE);
 	vane__dial_drop(&ways[1].dial, VANE__RESULT_DONE);
