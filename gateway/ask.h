@@ -5,7 +5,7 @@
 #ifndef VANE__ASK_H
 #define VANE__ASK_H
 
-#include "wire.h"
+#include "fastcgi_conn.h"
 
 /*
  * Ask a peer, the first time that it matters, how many connections it serves and how many

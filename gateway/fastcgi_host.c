@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "apphost.h"
-#include "fastcgi.h"
+#include "fastcgi_request.h"
 #include "cgi_vars.h"
 
 struct vane_fastcgi_host {

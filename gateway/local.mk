@@ -18,7 +18,7 @@ libvane_gateway_la_SOURCES += gateway/child.c gateway/child.h
 libvane_gateway_la_SOURCES += gateway/defaults.h
 libvane_gateway_la_SOURCES += gateway/dial.c gateway/dial.h
 libvane_gateway_la_SOURCES += gateway/inlet.c gateway/inlet.h
-libvane_gateway_la_SOURCES += gateway/fastcgi.c gateway/fastcgi.h
+libvane_gateway_la_SOURCES += gateway/fastcgi_request.c gateway/fastcgi_request.h
 libvane_gateway_la_SOURCES += gateway/fastcgi_host.c
 libvane_gateway_la_SOURCES += gateway/limiter.c gateway/limiter.h
 libvane_gateway_la_SOURCES += gateway/host.c gateway/host.h
@@ -36,7 +36,7 @@ libvane_gateway_la_SOURCES += gateway/stderrlog.c gateway/stderrlog.h
 libvane_gateway_la_SOURCES += gateway/upstream.c gateway/upstream.h
 libvane_gateway_la_SOURCES += gateway/vars_request.c gateway/vars_request.h
 libvane_gateway_la_SOURCES += gateway/find_program.c gateway/find_program.h
-libvane_gateway_la_SOURCES += gateway/wire.c gateway/wire.h
+libvane_gateway_la_SOURCES += gateway/fastcgi_conn.c gateway/fastcgi_conn.h
 libvane_gateway_la_SOURCES += gateway/strlist.c gateway/strlist.h
 
 # The program; what it takes from the gateway beside the public interface is linked into it.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * scgi_request.c - the life of an SCGI request: an upstream connection, head and body, the response.
+ * scgi_request.c - the life of an SCGI request: connection, head and body, response.
  */
 #include "scgi_request.h"
 

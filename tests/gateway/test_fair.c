@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_fair.c - gateway/wire.c, gateway/scgi_request.c: a large body that was collected goes to its
- * application in pieces, between which others have their turn.
+ * test_fair.c - gateway/fastcgi_conn.c, gateway/scgi_request.c: a large body that was collected
+ * goes to its application in pieces, between which others have their turn.
  *
  * What the gateway has sent is told by the kernel, and counted in turns of the loop.
  */

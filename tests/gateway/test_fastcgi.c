@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_fastcgi.c - gateway/fastcgi.c, gateway/wire.c and gateway/ask.c: what a FastCGI
- * application is sent, and what becomes of what it answers
+ * test_fastcgi.c - gateway/fastcgi_request.c, gateway/fastcgi_conn.c and gateway/ask.c: what
+ * a FastCGI application is sent, and what becomes of what it answers
  */
 #include "test.h"
 

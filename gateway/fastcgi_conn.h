@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * wire.h - FastCGI requests, and the connections that carry them: one at a time, or several
+ * fastcgi_conn.h - FastCGI requests, and the connections that carry them: one at a time, or several
  * by their ids where the application can do that.
  */
-#ifndef VANE__WIRE_H
-#define VANE__WIRE_H
+#ifndef VANE__FASTCGI_CONN_H
+#define VANE__FASTCGI_CONN_H
 
 #include "buf.h"
 #include "dial.h"
@@ -12,7 +12,7 @@
 #include "list.h"
 #include "relay.h"
 
-enum { VANE__WIRE_READ = 65536 }; /* bytes read at a time */
+enum { VANE__FASTCGI_READ = 65536 }; /* bytes read at a time */
 
 /* What all requests of a host share. */
 struct vane__fastcgi {
@@ -24,24 +24,24 @@ struct vane__fastcgi {
 };
 
 /* How far a request is sent, in this order. */
-enum vane__call_phase {
-	VANE__CALL_DIAL,   /* it has no connection yet */
-	VANE__CALL_HEAD,   /* its head is to be sent */
-	VANE__CALL_BODY,   /* its body is being sent */
-	VANE__CALL_SENT,   /* all of it is */
-	VANE__CALL_ABORTED /* it was taken back, and is waited for */
+enum vane__fastcgi_phase {
+	VANE__FASTCGI_CONNECT, /* it has no connection yet */
+	VANE__FASTCGI_HEAD,    /* its head is to be sent */
+	VANE__FASTCGI_BODY,    /* its body is being sent */
+	VANE__FASTCGI_SENT,    /* all of it is */
+	VANE__FASTCGI_ABORTED  /* it was taken back, and is waited for */
 };
 
 /* A request. */
-struct vane__call {
+struct vane__fastcgi_request {
 	struct vane__fastcgi *app;
 	struct vane__relay *relay; /* NULL: nobody wants the answer any more */
 	struct buf params;         /* pairs */
 	struct vane__dial dial;
-	struct vane__wire *wire; /* NULL: none */
-	struct list node;        /* on the wire, or among those that have ended */
+	struct vane__fastcgi_conn *conn; /* NULL: none */
+	struct list node;                /* on the connection, or among those that have ended */
 	unsigned id;
-	enum vane__call_phase phase;
+	enum vane__fastcgi_phase phase;
 	int64_t body_left;
 	bool sent;     /* all of it, the body's end too */
 	bool starved;  /* no body is here: wait for input() */
@@ -55,12 +55,12 @@ struct vane__call {
 	struct list leftover_node; /* among the host's leftovers, then */
 };
 
-/* A connection; it lives as long as its conn. */
-struct vane__wire {
+/* What is said on an upstream connection; it lives as long as that. */
+struct vane__fastcgi_conn {
 	struct vane__fastcgi *app;
-	struct vane__peer_conn *conn;
+	struct vane__peer_conn *peer_conn;
 	struct vane__fcgi_client reader;
-	struct list calls;
+	struct list requests;
 	struct list ended; /* not told yet */
 	struct buf out;    /* what the socket did not take */
 	bool keep;         /* we have said that it shall stay open */
@@ -71,28 +71,31 @@ struct vane__wire {
 	const char *why;   /* it is of no more use */
 };
 
-/* The wire of a connection that may have been used before; NULL: no memory. */
-struct vane__wire *vane__wire_get(struct vane__fastcgi *app, struct vane__peer_conn *conn);
+/* What belongs to a connection that may have been used before; NULL: no memory. */
+struct vane__fastcgi_conn *vane__fastcgi_conn_of(
+	struct vane__fastcgi *app, struct vane__peer_conn *peer_conn);
 
 /* Carry a request: whatever comes of it comes to the functions below, maybe at once. */
-void vane__wire_join(struct vane__wire *wire, struct vane__call *call);
+void vane__fastcgi_conn_join(
+	struct vane__fastcgi_conn *conn, struct vane__fastcgi_request *request);
 
 /* Something has changed for one of its requests: send what can be sent, and so on. */
-void vane__wire_settle(struct vane__wire *wire);
+void vane__fastcgi_conn_settle(struct vane__fastcgi_conn *conn);
 
 /* Append what is to be sent of a request, up to a read's worth of bytes. */
-int vane__call_fill(struct vane__call *call, struct buf *out);
+int vane__fastcgi_request_fill(struct vane__fastcgi_request *request, struct buf *out);
 
 /*
  * Append what takes it back.  False: nothing of it was sent, so there is nothing to wait for.
  */
-bool vane__call_abort(struct vane__call *call, struct buf *out);
+bool vane__fastcgi_request_abort(struct vane__fastcgi_request *request, struct buf *out);
 
 /*
- * It is over, and off its wire: by FCGI_END_REQUEST, or because the connection was of no use.
+ * It is over, and off its connection: by FCGI_END_REQUEST, or because the connection was of no use.
  * used says that this was a connection that the application may have closed meanwhile.
  */
-void vane__call_ended(struct vane__call *call);
-void vane__call_broken(struct vane__call *call, const char *why, bool used);
+void vane__fastcgi_request_ended(struct vane__fastcgi_request *request);
+void vane__fastcgi_request_broken(
+	struct vane__fastcgi_request *request, const char *why, bool used);
 
 #endif

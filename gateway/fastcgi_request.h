@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fastcgi.h - requests that a FastCGI application answers (FastCGI 1.0, 6.2).
+ * fastcgi_request.h - requests that a FastCGI application answers (FastCGI 1.0, 6.2).
  */
-#ifndef VANE__FASTCGI_H
-#define VANE__FASTCGI_H
+#ifndef VANE__FASTCGI_REQUEST_H
+#define VANE__FASTCGI_REQUEST_H
 
-#include "wire.h"
+#include "fastcgi_conn.h"
 
 /* The balancer is borrowed.  0 or -ENOMEM. */
 int vane__fastcgi_init(
