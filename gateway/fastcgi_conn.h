@@ -7,7 +7,7 @@
 #define VANE__FASTCGI_CONN_H
 
 #include "buf.h"
-#include "dial.h"
+#include "connect.h"
 #include "fcgi_client.h"
 #include "list.h"
 #include "relay.h"
@@ -37,9 +37,9 @@ struct vane__fastcgi_request {
 	struct vane__fastcgi *app;
 	struct vane__relay *relay; /* NULL: nobody wants the answer any more */
 	struct buf params;         /* pairs */
-	struct vane__dial dial;
+	struct vane__connect connect;
 	struct vane__fastcgi_conn *conn; /* NULL: none */
-	struct list node;                /* on the connection, or among those that have ended */
+	struct list node; /* on the connection, or among those that have ended */
 	unsigned id;
 	enum vane__fastcgi_phase phase;
 	int64_t body_left;

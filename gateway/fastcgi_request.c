@@ -84,7 +84,7 @@ static void rewind_request(struct vane__fastcgi_request *request)
 /* There is no answer, and nobody is left to wait for one. */
 static void drop_request(struct vane__fastcgi_request *request, enum vane__result result)
 {
-	vane__dial_drop(&request->dial, result);
+	vane__connect_drop(&request->connect, result);
 	request_free(request);
 }
 
@@ -108,9 +108,9 @@ static void on_refused(struct vane__fastcgi_request *request, const char *why)
 		request->tries < max) {
 		rewind_request(request);
 		if (request->status == VANE__FCGI_OVERLOADED)
-			vane__dial_next(&request->dial, VANE__RESULT_DONE);
+			vane__connect_next(&request->connect, VANE__RESULT_DONE);
 		else
-			vane__dial_again(&request->dial);
+			vane__connect_again(&request->connect);
 		return;
 	}
 	drop_request(request, VANE__RESULT_DONE);
@@ -133,7 +133,7 @@ void vane__fastcgi_request_ended(struct vane__fastcgi_request *request)
 		on_refused(request, "the application is overloaded");
 		return;
 	case VANE__FCGI_CANT_MPX_CONN:
-		request->dial.lease.peer->share = 1;
+		request->connect.lease.peer->share = 1;
 		on_refused(request, "the application takes one request at a time");
 		return;
 	case VANE__FCGI_UNKNOWN_ROLE:
@@ -142,7 +142,7 @@ void vane__fastcgi_request_ended(struct vane__fastcgi_request *request)
 	default:
 		if (request->app_status != 0)
 			vane_log(VANE_LOG_WARNING, "%s: exit status %u",
-				request->dial.lease.peer->name,
+				request->connect.lease.peer->name,
 				(unsigned) request->app_status);
 	}
 	finish_request(request, VANE__RESULT_DONE, why);
@@ -165,7 +165,7 @@ void vane__fastcgi_request_broken(
 		return;
 	}
 	rewind_request(request);
-	vane__dial_again(&request->dial);
+	vane__connect_again(&request->connect);
 }
 
 static int fill_head(struct vane__fastcgi_request *request, struct buf *out)
@@ -251,27 +251,27 @@ bool vane__fastcgi_request_abort(struct vane__fastcgi_request *request, struct b
 	vane__buf_add(out, record, vane__fcgi_abort(record, request->id));
 	/* Without a timer nobody waits, and the connection is closed. */
 	if (request->conn->keep)
-		vane_loop_call_later(request->dial.loop, ABORT_MSEC, on_abort_timeout,
+		vane_loop_call_later(request->connect.loop, ABORT_MSEC, on_abort_timeout,
 			request, &request->timer);
 	list_add(&request->app->leftover, &request->leftover_node);
 	return true;
 }
 
-static void on_dialled(void *data, int rc)
+static void on_connect(void *data, int rc)
 {
 	struct vane__fastcgi_request *request = data;
-	struct vane__peer_conn *peer_conn = request->dial.conn;
+	struct vane__peer_conn *peer_conn = request->connect.conn;
 	struct vane__fastcgi_conn *conn;
 
-	request->dial.conn = NULL;
+	request->connect.conn = NULL;
 	if (rc < 0) {
 		struct vane__relay *relay = request->relay;
 
-		vane__dial_fail(&request->dial, relay, rc);
+		vane__connect_fail(&request->connect, relay, rc);
 		request_free(request);
 		return;
 	}
-	vane__ask_once(request->app, request->dial.lease.peer, request->dial.loop);
+	vane__ask_once(request->app, request->connect.lease.peer, request->connect.loop);
 	conn = vane__fastcgi_conn_of(request->app, peer_conn);
 	if (conn == NULL) {
 		vane__peer_conn_close(peer_conn);
@@ -333,13 +333,13 @@ void vane__fastcgi_run(
 	list_init(&request->leftover_node);
 	request->params = *params;
 	*params = (struct buf) { .data = NULL };
-	request->dial = (struct vane__dial) {
+	request->connect = (struct vane__connect) {
 		.balancer = app->balancer,
 		.loop = vane__relay_loop(relay),
 		.careful = !is_idempotent(request) || vane__relay_body_length(relay) != 0,
-		.done = on_dialled,
+		.done = on_connect,
 		.data = request,
 	};
 	vane__relay_carry(relay, &backend, request);
-	vane__dial_start(&request->dial);
+	vane__connect_start(&request->connect);
 }

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-#include "dial.h"
+#include "connect.h"
 
 #define CHUNK  65536 /* bytes read and sent at a time */
 #define PIECES 4     /* of them sent before others have their turn */
@@ -17,7 +17,7 @@
 struct scgi_request {
 	struct vane__scgi *app;
 	struct vane__relay *relay;
-	struct vane__dial dial;
+	struct vane__connect connect;
 	struct vane__peer_conn *conn; /* NULL: none yet */
 	struct buf out;               /* what was not sent yet: first the head */
 	int64_t body_left;
@@ -43,7 +43,7 @@ void vane__scgi_fini(struct vane__scgi *app)
 static void put_away(struct scgi_request *request, enum vane__result result)
 {
 	vane__peer_conn_close(request->conn);
-	vane__dial_drop(&request->dial, result);
+	vane__connect_drop(&request->connect, result);
 	vane__buf_fini(&request->out);
 	free(request);
 }
@@ -160,18 +160,18 @@ static void on_event(void *data, int events)
 		go_on(request);
 }
 
-static void on_dialled(void *data, int rc)
+static void on_connect(void *data, int rc)
 {
 	struct scgi_request *request = data;
 
 	if (rc < 0) {
-		vane__dial_fail(&request->dial, request->relay, rc);
+		vane__connect_fail(&request->connect, request->relay, rc);
 		vane__buf_fini(&request->out);
 		free(request);
 		return;
 	}
-	request->conn = request->dial.conn;
-	request->dial.conn = NULL;
+	request->conn = request->connect.conn;
+	request->connect.conn = NULL;
 	request->conn->event = on_event;
 	request->conn->data = request;
 	request->conn->users = 1;
@@ -226,12 +226,12 @@ void vane__scgi_run(struct vane__scgi *app, struct vane__relay *relay, struct bu
 	request->relay = relay;
 	request->out = *head;
 	*head = (struct buf) { .data = NULL };
-	request->dial = (struct vane__dial) {
+	request->connect = (struct vane__connect) {
 		.balancer = app->balancer,
 		.loop = vane__relay_loop(relay),
-		.done = on_dialled,
+		.done = on_connect,
 		.data = request,
 	};
 	vane__relay_carry(relay, &backend, request);
-	vane__dial_start(&request->dial);
+	vane__connect_start(&request->connect);
 }

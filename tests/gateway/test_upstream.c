@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_upstream.c - gateway/address.c, peer.c, upstream.c and dial.c: where applications
+ * test_upstream.c - gateway/address.c, peer.c, upstream.c and connect.c: where applications
  * are, and how a request finds one
  */
 #include "test.h"
@@ -17,7 +17,7 @@
 #include <vane/netutil.h>
 
 #include "gateway/address.h"
-#include "gateway/dial.h"
+#include "gateway/connect.h"
 #include "gateway/upstream.h"
 #include "support/alloc.h"
 #include "support/port.h"
@@ -159,7 +159,7 @@ static void shut(struct stage *stage, int i)
 
 /* A request's way to a connection, and what came of it. */
 struct way {
-	struct vane__dial dial;
+	struct vane__connect connect;
 	struct vane__peer_conn *conn;
 	int rc; /* 1: nothing yet */
 };
@@ -169,18 +169,18 @@ static void on_done(void *data, int rc)
 	struct way *way = data;
 
 	way->rc = rc;
-	way->conn = way->dial.conn;
-	way->dial.conn = NULL;
+	way->conn = way->connect.conn;
+	way->connect.conn = NULL;
 }
 
 static void go(struct stage *stage, struct way *way)
 {
 	*way = (struct way) { .rc = 1 };
-	way->dial.balancer = &stage->upstream.balancer;
-	way->dial.loop = stage->loop;
-	way->dial.done = on_done;
-	way->dial.data = way;
-	vane__dial_start(&way->dial);
+	way->connect.balancer = &stage->upstream.balancer;
+	way->connect.loop = stage->loop;
+	way->connect.done = on_done;
+	way->connect.data = way;
+	vane__connect_start(&way->connect);
 }
 
 static void await(struct stage *stage, struct way *way)
@@ -192,14 +192,14 @@ static void await(struct stage *stage, struct way *way)
 static void come_back(struct way *way, enum vane__result result)
 {
 	vane__peer_conn_close(way->conn);
-	vane__dial_drop(&way->dial, result);
+	vane__connect_drop(&way->connect, result);
 	memset(way, 0, sizeof(*way));
 }
 
 /* Which of the peers it is. */
 static int which(const struct stage *stage, const struct way *way)
 {
-	return (int) (way->dial.lease.peer - stage->upstream.peers);
+	return (int) (way->connect.lease.peer - stage->upstream.peers);
 }
 
 static void requests_take_turns(void **state)
@@ -268,7 +268,7 @@ static void one_that_is_alone_does_not_rest(void **state)
 	shut(&stage, 0);
 	go(&stage, &way);
 	assert_int_equal(way.rc, -EHOSTDOWN);
-	assert_int_equal(way.dial.error, -ENOENT);
+	assert_int_equal(way.connect.error, -ENOENT);
 	assert_int_equal(
 		vane_bind_unix_socket(stage.paths[0], 0, 8, &stage.listeners[0]), 0);
 	go(&stage, &way);
@@ -296,12 +296,12 @@ static void connections_over_tcp_are_awaited(void **state)
 	come_back(&way, VANE__RESULT_DONE);
 	/* Given up meanwhile. */
 	go(&stage, &way);
-	vane__dial_drop(&way.dial, VANE__RESULT_DONE);
+	vane__connect_drop(&way.connect, VANE__RESULT_DONE);
 	close(fd);
 	go(&stage, &way);
 	await(&stage, &way);
 	assert_int_equal(way.rc, -EHOSTDOWN);
-	assert_int_equal(way.dial.error, -ECONNREFUSED);
+	assert_int_equal(way.connect.error, -ECONNREFUSED);
 	vane__upstream_fini(&stage.upstream);
 	vane_loop_free(stage.loop);
 }
@@ -350,7 +350,7 @@ static void a_full_queue_is_waited_for(void **state)
 	go(&stage, &way);
 	await(&stage, &way);
 	assert_int_equal(way.rc, -EHOSTDOWN);
-	assert_int_equal(way.dial.error, -ETIMEDOUT);
+	assert_int_equal(way.connect.error, -ETIMEDOUT);
 	while (count > 0)
 		close(fds[--count]);
 	end(&stage);
@@ -375,7 +375,7 @@ static void too_many_stand_in_line(void **state)
 	/* Somebody may leave the line. */
 	go(&stage, &ways[3]);
 	assert_int_equal(ways[3].rc, 1);
-	vane__dial_drop(&ways[3].dial, VANE__RESULT_DONE);
+	vane__connect_drop(&ways[3].connect, VANE__RESULT_DONE);
 	come_back(&ways[1], VANE__RESULT_DONE);
 	come_back(&ways[2], VANE__RESULT_DONE);
 	end(&stage);
@@ -396,8 +396,8 @@ static void idle_connections_are_closed_in_time(void **state)
 	vane__peer_conn_keep(ways[0].conn);
 	vane__peer_conn_keep(ways[1].conn);
 	assert_int_equal(peer->idle, 2);
-	vane__dial_drop(&ways[0].dial, VANE__RESULT_DONE);
-	vane__dial_drop(&ways[1].dial, VANE__RESULT_DONE);
+	vane__connect_drop(&ways[0].connect, VANE__RESULT_DONE);
+	vane__connect_drop(&ways[1].connect, VANE__RESULT_DONE);
 	/* The one that was used last is taken first. */
 	go(&stage, &ways[0]);
 	assert_ptr_equal(ways[0].conn, ways[1].conn);
@@ -407,7 +407,7 @@ static void idle_connections_are_closed_in_time(void **state)
 		vane_loop_turn(stage.loop, true);
 	assert_int_equal(peer->open, 1);
 	vane__peer_conn_keep(ways[0].conn);
-	vane__dial_drop(&ways[0].dial, VANE__RESULT_DONE);
+	vane__connect_drop(&ways[0].connect, VANE__RESULT_DONE);
 	while (peer->open > 0)
 		vane_loop_turn(stage.loop, true);
 	end(&stage);
@@ -429,8 +429,8 @@ static void no_more_are_kept_than_there_shall_be(void **state)
 	assert_int_equal(peer->idle, 0);
 	vane__peer_conn_keep(ways[1].conn);
 	assert_int_equal(peer->idle, 1);
-	vane__dial_drop(&ways[0].dial, VANE__RESULT_DONE);
-	vane__dial_drop(&ways[1].dial, VANE__RESULT_DONE);
+	vane__connect_drop(&ways[0].connect, VANE__RESULT_DONE);
+	vane__connect_drop(&ways[1].connect, VANE__RESULT_DONE);
 	/* One that the application closes is none any more. */
 	close(accept(stage.listeners[0], NULL, NULL));
 	close(accept(stage.listeners[0], NULL, NULL));

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dial.h - a request's way to a connection: a peer, a connection to it, else the next peer.
+ * connect.h - a request's upstream connection: to one peer, else to the next.
  */
-#ifndef VANE__DIAL_H
-#define VANE__DIAL_H
+#ifndef VANE__CONNECT_H
+#define VANE__CONNECT_H
 
 #include "balancer.h"
 #include "relay.h"
 
 /* Embedded; zero at first. */
-struct vane__dial {
+struct vane__connect {
 	struct vane__balancer *balancer;
 	struct vane_loop *loop;
 	struct vane__lease lease;
@@ -24,21 +24,21 @@ struct vane__dial {
 
 /*
  * Look for a connection.  done() is called, maybe at once: with 0, when conn is its to use
- * and to close and the lease stands until vane__dial_drop(); or with a negative errno, when
+ * and to close and the lease stands until vane__connect_drop(); or with a negative errno, when
  * there is nothing to drop.
  */
-void vane__dial_start(struct vane__dial *dial);
+void vane__connect_start(struct vane__connect *connect);
 
 /* The connection that was given was of no use, and is closed: another peer, as above. */
-void vane__dial_next(struct vane__dial *dial, enum vane__result result);
+void vane__connect_next(struct vane__connect *connect, enum vane__result result);
 
 /* The same, but the same peer once more, and a connection that nobody has used before. */
-void vane__dial_again(struct vane__dial *dial);
+void vane__connect_again(struct vane__connect *connect);
 
 /* Give the peer back, or give up. */
-void vane__dial_drop(struct vane__dial *dial, enum vane__result result);
+void vane__connect_drop(struct vane__connect *connect, enum vane__result result);
 
 /* After done() with an error: end a relay with what that means. */
-void vane__dial_fail(struct vane__dial *dial, struct vane__relay *relay, int rc);
+void vane__connect_fail(struct vane__connect *connect, struct vane__relay *relay, int rc);
 
 #endif
