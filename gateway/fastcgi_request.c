@@ -13,7 +13,7 @@
 
 #include <vane/log.h>
 
-#include "ask.h"
+#include "get_values.h"
 #include "base.h"
 
 /* How long an application that was told to stop may take before the connection is closed. */
@@ -271,7 +271,8 @@ static void on_connect(void *data, int rc)
 		request_free(request);
 		return;
 	}
-	vane__ask_once(request->app, request->connect.lease.peer, request->connect.loop);
+	vane__get_values_once(
+		request->app, request->connect.lease.peer, request->connect.loop);
 	conn = vane__fastcgi_conn_of(request->app, peer_conn);
 	if (conn == NULL) {
 		vane__peer_conn_close(peer_conn);

@@ -73,7 +73,7 @@ size_t vane__fcgi_params(unsigned char *out, unsigned id, size_t len)
 	return (size_t) (at - out);
 }
 
-size_t vane__fcgi_ask(unsigned char out[VANE__FCGI_ASK])
+size_t vane__fcgi_get_values(unsigned char out[VANE__FCGI_GET_VALUES_LEN])
 {
 	size_t len = 0, i;
 

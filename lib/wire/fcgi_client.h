@@ -28,8 +28,8 @@ size_t vane__fcgi_params_room(size_t len);
 size_t vane__fcgi_params(unsigned char *out, unsigned id, size_t len);
 
 /* Write an FCGI_GET_VALUES for all that the standard knows (4.1).  Returns its length. */
-enum { VANE__FCGI_ASK = 72 };
-size_t vane__fcgi_ask(unsigned char out[VANE__FCGI_ASK]);
+enum { VANE__FCGI_GET_VALUES_LEN = 72 };
+size_t vane__fcgi_get_values(unsigned char out[VANE__FCGI_GET_VALUES_LEN]);
 
 enum vane__fcgi_event {
 	VANE__FCGI_MORE,   /* the input is used up */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_fastcgi.c - gateway/fastcgi_request.c, gateway/fastcgi_conn.c and gateway/ask.c: what
+ * test_fastcgi.c - gateway/fastcgi_request.c, gateway/fastcgi_conn.c and gateway/get_values.c: what
  * a FastCGI application is sent, and what becomes of what it answers
  */
 #include "test.h"
@@ -13,7 +13,7 @@
 
 #include <vane/gateway.h>
 
-#include "gateway/ask.h"
+#include "gateway/get_values.h"
 #include "support/app_peer.h"
 
 #define GET(path) "GET " path " HTTP/1.1\r\nHost: h\r\n\r\n"
@@ -256,10 +256,10 @@ static void who_has_few_processes_has_few_connections(void **state)
 	int i;
 
 	(void) state;
-	assert_int_equal(vane__ask_keep(4, -1, 0), 4);
-	assert_int_equal(vane__ask_keep(4, 100, 8), 4);
-	assert_int_equal(vane__ask_keep(4, 8, 3), 2);
-	assert_int_equal(vane__ask_keep(4, 2, 3), 0);
+	assert_int_equal(vane__get_values_keep(4, -1, 0), 4);
+	assert_int_equal(vane__get_values_keep(4, 100, 8), 4);
+	assert_int_equal(vane__get_values_keep(4, 8, 3), 2);
+	assert_int_equal(vane__get_values_keep(4, 2, 3), 0);
 	begin(&stage, keeping, 1);
 	for (i = 0; i < 2; i++) {
 		client_puts(&stage.client, GET("/"));

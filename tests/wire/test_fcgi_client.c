@@ -30,14 +30,14 @@ static void values_are_asked_for(void **state)
 {
 	static const char pairs[] =
 		"\16\0FCGI_MAX_CONNS\15\0FCGI_MAX_REQS\17\0FCGI_MPXS_CONNS";
-	unsigned char out[VANE__FCGI_ASK + 1];
+	unsigned char out[VANE__FCGI_GET_VALUES_LEN + 1];
 	size_t len = sizeof(pairs) - 1, padding = -len & 7;
 
 	(void) state;
-	out[VANE__FCGI_ASK] = 'x';
-	assert_int_equal(vane__fcgi_ask(out), 8 + len + padding);
-	assert_true(8 + len + padding <= VANE__FCGI_ASK);
-	assert_int_equal(out[VANE__FCGI_ASK], 'x');
+	out[VANE__FCGI_GET_VALUES_LEN] = 'x';
+	assert_int_equal(vane__fcgi_get_values(out), 8 + len + padding);
+	assert_true(8 + len + padding <= VANE__FCGI_GET_VALUES_LEN);
+	assert_int_equal(out[VANE__FCGI_GET_VALUES_LEN], 'x');
 	assert_memory_equal(out, "\1\11\0\0\0", 5);
 	assert_int_equal(out[5], len);
 	assert_int_equal(out[6], padding);

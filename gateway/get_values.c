@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ask.c - what a FastCGI application says of itself.
+ * get_values.c - FCGI_GET_VALUES: what an application takes, asked of it (FastCGI 1.0, 4.1).
  *
  * Most say little: libfcgi answers only once more has come, PHP answers and closes.
  */
-#include "ask.h"
+#include "get_values.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -19,7 +19,7 @@
 /* Requests on one connection, whatever an application thinks it can do. */
 #define MAX_SHARE 64
 
-struct ask {
+struct query {
 	struct vane__peer *peer;
 	struct vane__peer_conn *conn;
 	struct vane_timer *timer;
@@ -27,7 +27,7 @@ struct ask {
 	bool multiplex;
 };
 
-int vane__ask_keep(int wanted, long max_conns, int workers)
+int vane__get_values_keep(int wanted, long max_conns, int workers)
 {
 	long mine = max_conns / (workers > 0 ? workers : 1);
 
@@ -35,43 +35,43 @@ int vane__ask_keep(int wanted, long max_conns, int workers)
 }
 
 /* It has said nothing. */
-static void forget_values(struct ask *ask)
+static void forget_values(struct query *query)
 {
 	size_t i;
 
 	for (i = 0; i < VANE__FCGI_VALUE_COUNT; i++)
-		ask->client.values[i] = -1;
+		query->client.values[i] = -1;
 }
 
-static int share(const struct ask *ask)
+static int share(const struct query *query)
 {
-	const long *values = ask->client.values;
+	const long *values = query->client.values;
 	long max_reqs = values[VANE__FCGI_MAX_REQS];
 
-	if (!ask->multiplex || values[VANE__FCGI_MPXS_CONNS] != 1)
+	if (!query->multiplex || values[VANE__FCGI_MPXS_CONNS] != 1)
 		return 1;
 	return max_reqs > 0 && max_reqs < MAX_SHARE ? (int) max_reqs : MAX_SHARE;
 }
 
 static void end(void *data)
 {
-	struct ask *ask = data;
+	struct query *query = data;
 
-	ask->peer->asking = NULL;
-	vane_loop_cancel(ask->timer);
-	vane__peer_conn_close(ask->conn);
-	free(ask);
+	query->peer->asking = NULL;
+	vane_loop_cancel(query->timer);
+	vane__peer_conn_close(query->conn);
+	free(query);
 }
 
 /* It has said what it says. */
-static void conclude(struct ask *ask)
+static void conclude(struct query *query)
 {
-	const long *values = ask->client.values;
+	const long *values = query->client.values;
 	long max_conns = values[VANE__FCGI_MAX_CONNS];
-	struct vane__peer *peer = ask->peer;
+	struct vane__peer *peer = query->peer;
 
-	peer->share = share(ask);
-	peer->keep = vane__ask_keep(peer->opts->keep, max_conns, vane_task_count());
+	peer->share = share(query);
+	peer->keep = vane__get_values_keep(peer->opts->keep, max_conns, vane_task_count());
 	vane_log(VANE_LOG_DEBUG,
 		"%s: FCGI_MAX_CONNS %ld, FCGI_MAX_REQS %ld, FCGI_MPXS_CONNS %ld: "
 		"%d kept, %d requests on each",
@@ -81,73 +81,73 @@ static void conclude(struct ask *ask)
 		vane_log(VANE_LOG_WARNING,
 			"%s: serves %ld connections: %d are kept in this process, not %d",
 			peer->name, max_conns, peer->keep, peer->opts->keep);
-	end(ask);
+	end(query);
 }
 
 static void on_timeout(void *data)
 {
-	struct ask *ask = data;
+	struct query *query = data;
 
-	ask->timer = NULL;
-	conclude(ask);
+	query->timer = NULL;
+	conclude(query);
 }
 
 static void on_event(void *data, int events)
 {
-	struct ask *ask = data;
+	struct query *query = data;
 	char buf[VANE__FCGI_SMALL];
-	ssize_t n = recv(ask->conn->fd, buf, sizeof(buf), 0);
+	ssize_t n = recv(query->conn->fd, buf, sizeof(buf), 0);
 	struct vane_slice in = { buf, n > 0 ? (size_t) n : 0 }, piece;
 	int rc;
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	rc = n > 0 ? vane__fcgi_client_read(&ask->client, &in, &piece) : -EPIPE;
+	rc = n > 0 ? vane__fcgi_client_read(&query->client, &in, &piece) : -EPIPE;
 	if (rc < 0)
-		forget_values(ask);
+		forget_values(query);
 	if (rc != VANE__FCGI_MORE)
-		conclude(ask);
+		conclude(query);
 }
 
 static void on_connected(void *data, int rc)
 {
-	unsigned char question[VANE__FCGI_ASK];
-	struct ask *ask = data;
-	size_t len = vane__fcgi_ask(question);
+	unsigned char question[VANE__FCGI_GET_VALUES_LEN];
+	struct query *query = data;
+	size_t len = vane__fcgi_get_values(question);
 
 	if (rc < 0) {
 		/* It will be asked again, when a connection can be made. */
-		ask->peer->asked = false;
-		end(ask);
+		query->peer->asked = false;
+		end(query);
 		return;
 	}
-	ask->conn->event = on_event;
-	vane__peer_conn_watch(ask->conn, VANE_READ);
-	if (send(ask->conn->fd, question, len, MSG_NOSIGNAL) != (ssize_t) len)
-		conclude(ask);
+	query->conn->event = on_event;
+	vane__peer_conn_watch(query->conn, VANE_READ);
+	if (send(query->conn->fd, question, len, MSG_NOSIGNAL) != (ssize_t) len)
+		conclude(query);
 }
 
-void vane__ask_once(
+void vane__get_values_once(
 	const struct vane__fastcgi *app, struct vane__peer *peer, struct vane_loop *loop)
 {
-	struct ask *ask;
+	struct query *query;
 	int rc;
 
 	if (peer->asked || (peer->opts->keep <= 0 && !app->multiplex))
 		return;
-	ask = calloc(1, sizeof(*ask));
-	if (ask == NULL)
+	query = calloc(1, sizeof(*query));
+	if (query == NULL)
 		return;
-	ask->peer = peer;
-	ask->multiplex = app->multiplex;
-	forget_values(ask);
+	query->peer = peer;
+	query->multiplex = app->multiplex;
+	forget_values(query);
 	peer->asked = true;
-	peer->asking = ask;
+	peer->asking = query;
 	peer->stop_asking = end;
-	rc = vane__peer_connect(peer, loop, on_connected, ask, &ask->conn);
+	rc = vane__peer_connect(peer, loop, on_connected, query, &query->conn);
 	if (rc >= 0 &&
-		vane_loop_call_later(loop, ASK_MSEC, on_timeout, ask, &ask->timer) < 0)
+		vane_loop_call_later(loop, ASK_MSEC, on_timeout, query, &query->timer) < 0)
 		rc = -ENOMEM;
 	if (rc != 0)
-		on_connected(ask, rc < 0 ? rc : 0);
+		on_connected(query, rc < 0 ? rc : 0);
 }

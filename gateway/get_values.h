@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ask.h - what a FastCGI application says of itself (FastCGI 1.0, 4.1).
+ * get_values.h - FCGI_GET_VALUES: what an application takes, asked of it (FastCGI 1.0, 4.1).
  */
-#ifndef VANE__ASK_H
-#define VANE__ASK_H
+#ifndef VANE__GET_VALUES_H
+#define VANE__GET_VALUES_H
 
 #include "fastcgi_conn.h"
 
@@ -15,13 +15,13 @@
  * What it says, or that it says nothing within a second, decides how many connections are
  * kept, and how many requests share one.
  */
-void vane__ask_once(
+void vane__get_values_once(
 	const struct vane__fastcgi *app, struct vane__peer *peer, struct vane_loop *loop);
 
 /*
  * How many connections one of so many workers may keep to an application that serves max_conns
  * at a time (< 0: does not say), if it wants to keep so many.
  */
-int vane__ask_keep(int wanted, long max_conns, int workers);
+int vane__get_values_keep(int wanted, long max_conns, int workers);
 
 #endif
