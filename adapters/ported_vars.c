@@ -96,7 +96,9 @@ int vane__ported_variables(struct vane__ported *ported, struct vane_request *req
 	if (rc == 0)
 		rc = vane__vars_add_request(&ported->vars, &request,
 			&(struct vane__location) { .script_name = name.data,
-				.path_info = vane_request_path(req) + prefix });
+				.path_info = vane_request_path(req) + prefix,
+				.script_filename =
+					vane_request_param(req, "SCRIPT_FILENAME") });
 	vane__buf_fini(&name);
 	if (rc == 0)
 		rc = add_fields(&ported->vars, req, &request);

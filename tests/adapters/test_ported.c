@@ -576,7 +576,8 @@ static int put_variables(FCGX_Request *request)
 {
 	static const char *const names[] = { "REQUEST_METHOD", "QUERY_STRING",
 		"SCRIPT_NAME", "PATH_INFO", "CONTENT_LENGTH", "CONTENT_TYPE",
-		"SERVER_PROTOCOL", "HTTP_X_A", "REMOTE_ADDR", "SERVER_NAME", "FRONT" };
+		"SERVER_PROTOCOL", "HTTP_X_A", "REMOTE_ADDR", "SERVER_NAME", "FRONT",
+		"SCRIPT_FILENAME" };
 	size_t i;
 
 	FCGX_PutS(plain, request->out);
@@ -601,11 +602,12 @@ static void variables_are_cgis(void **state)
 		const char *target, *text;
 	} rows[] = {
 		{ "/m/one?q=%41",
-			"POST|q=%41|/m/one|-|3|a/b|HTTP/1.1|1, 2|127.0.0.1|h|f|" },
+			"POST|q=%41|/m/one|-|3|a/b|HTTP/1.1|1, 2|127.0.0.1|h|f|/srv/x|" },
 		{ "/m/below/a%20b/c",
-			"POST||/m/below|/a b/c|3|a/b|HTTP/1.1|1, 2|127.0.0.1|h|f|" },
-		{ "/m/below/", "POST||/m/below|/|3|a/b|HTTP/1.1|1, 2|127.0.0.1|h|f|" },
-		{ "/m/x", "POST||/m|/x|3|a/b|HTTP/1.1|1, 2|127.0.0.1|h|f|" },
+			"POST||/m/below|/a b/c|3|a/b|HTTP/1.1|1, 2|127.0.0.1|h|f|/srv/x|" },
+		{ "/m/below/",
+			"POST||/m/below|/|3|a/b|HTTP/1.1|1, 2|127.0.0.1|h|f|/srv/x|" },
+		{ "/m/x", "POST||/m|/x|3|a/b|HTTP/1.1|1, 2|127.0.0.1|h|f|/srv/x|" },
 	};
 	static const struct vane_app_opts opts = { .mount = "/m" };
 	struct probe probe;
@@ -621,7 +623,8 @@ static void variables_are_cgis(void **state)
 						.target = rows[i].target,
 						.fields = FIELDS("Host: H:81", "X-A: 1",
 							"X-A: 2", "Content-Type: a/b"),
-						.params = FIELDS("FRONT=f"),
+						.params = FIELDS("FRONT=f",
+							"SCRIPT_FILENAME=/srv/x"),
 						.body = "abc",
 						.body_len = 3,
 						.chunked = chunked != 0 }),
