@@ -142,13 +142,13 @@ int vane_fastcgi_new(struct vane_fastcgi **out, struct vane_app *app,
 		return -ENOMEM;
 	fastcgi->app = app;
 	fastcgi->loop = loop;
-	fastcgi->door = (struct vane__door) {
+	fastcgi->acceptor = (struct vane__acceptor) {
 		.loop = loop, .enter = on_accept, .cut = on_drain_timeout, .owner = fastcgi
 	};
 	list_init(&fastcgi->idle);
 	list_init(&fastcgi->others);
 	set_opts(fastcgi, opts);
-	fastcgi->door.grace_msec = fastcgi->opts.grace_msec;
+	fastcgi->acceptor.grace_msec = fastcgi->opts.grace_msec;
 	rc = setup(fastcgi);
 	if (rc < 0) {
 		fastcgi->opts.handover = NULL;
@@ -168,9 +168,9 @@ void vane_fastcgi_free(struct vane_fastcgi *fastcgi)
 			"vane_fastcgi_free() within a handler of that responder");
 		abort();
 	}
-	if (fastcgi->opts.handover != NULL && !fastcgi->door.draining)
+	if (fastcgi->opts.handover != NULL && !fastcgi->acceptor.stopped)
 		vane_handover_detach(fastcgi->opts.handover);
-	vane__door_fini(&fastcgi->door);
+	vane__acceptor_fini(&fastcgi->acceptor);
 	vane__fcconn_close_all(fastcgi);
 	while (fastcgi->spare_count > 0)
 		vane_exchange_free(fastcgi->spares[--fastcgi->spare_count]);
@@ -184,25 +184,26 @@ void vane_fastcgi_free(struct vane_fastcgi *fastcgi)
 
 int vane_fastcgi_add_sockets(struct vane_fastcgi *fastcgi, struct vane_sockets *socks)
 {
-	return vane__door_add(&fastcgi->door, socks);
+	return vane__acceptor_add_all(&fastcgi->acceptor, socks, true);
 }
 
 int vane_fastcgi_drain(
 	struct vane_fastcgi *fastcgi, int64_t msec, vane_loop_fn done, void *data)
 {
-	int rc = vane__door_drain(&fastcgi->door, msec, done, data);
+	int rc = vane__acceptor_drain(&fastcgi->acceptor, msec, done, data);
 
 	if (rc < 0)
 		return rc;
+	vane__acceptor_stop(&fastcgi->acceptor);
 	if (fastcgi->opts.handover != NULL)
 		vane_handover_detach(fastcgi->opts.handover);
 	vane__fcconn_retire_idle(fastcgi);
-	vane__door_check(&fastcgi->door, fastcgi->conn_count);
+	vane__acceptor_check(&fastcgi->acceptor, fastcgi->conn_count);
 	return 0;
 }
 
 size_t vane_fastcgi_cut(struct vane_fastcgi *fastcgi)
 {
 	vane__fcconn_close_all(fastcgi);
-	return fastcgi->door.cut_count;
+	return fastcgi->acceptor.cut_count;
 }

@@ -142,7 +142,7 @@ static void forget(struct vane__fcconn *conn)
 	list_del(&conn->node);
 	free(conn);
 	fastcgi->conn_count--;
-	vane__door_check(&fastcgi->door, fastcgi->conn_count);
+	vane__acceptor_check(&fastcgi->acceptor, fastcgi->conn_count);
 }
 
 static void close_conn(struct vane__fcconn *conn)
@@ -192,7 +192,7 @@ static bool has_bytes(const struct vane__fcconn *conn)
  */
 static void retire(struct vane__fcconn *conn)
 {
-	int64_t grace = vane__door_grace(&conn->fastcgi->door, conn->since);
+	int64_t grace = vane__acceptor_grace(&conn->fastcgi->acceptor, conn->since);
 
 	if (has_bytes(conn))
 		return;
@@ -236,7 +236,7 @@ static void on_deadline(void *data)
 {
 	struct vane__fcconn *conn = data;
 
-	if (conn->state == VANE__FCCONN_IDLE && conn->fastcgi->door.draining) {
+	if (conn->state == VANE__FCCONN_IDLE && conn->fastcgi->acceptor.stopped) {
 		retire(conn);
 		return;
 	}
@@ -290,7 +290,7 @@ static void finish(struct vane__fcconn *conn)
 		    (conn->in->phase == VANE__FCGI_REQ_BODY || conn->in->large);
 	char byte;
 
-	if (shutdown(conn->fd, SHUT_WR) < 0 || (conn->fastcgi->door.draining && !more) ||
+	if (shutdown(conn->fd, SHUT_WR) < 0 || (conn->fastcgi->acceptor.stopped && !more) ||
 		recv(conn->fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK) == 0) {
 		close_conn(conn);
 		return;
@@ -357,7 +357,7 @@ static bool can_keep(const struct vane__fcconn *conn)
 	const struct vane__fcgi_req *in = conn->in;
 
 	if (!in->keep || conn->end_rc < 0 || conn->input_error < 0 ||
-		conn->fastcgi->door.draining)
+		conn->fastcgi->acceptor.stopped)
 		return false;
 	return in->large || in->phase == VANE__FCGI_REQ_WHOLE ||
 	       (conn->body_length >= 0 && conn->body_length - in->body_bytes <= SKIP_BYTES);
@@ -367,7 +367,8 @@ static bool can_keep(const struct vane__fcconn *conn)
 static bool conclude(struct vane__fcconn *conn)
 {
 	struct vane__fcgi_req *in = conn->in;
-	bool last = in->keep && conn->fastcgi->door.draining && conn->fastcgi->in.len == 0;
+	bool last =
+		in->keep && conn->fastcgi->acceptor.stopped && conn->fastcgi->in.len == 0;
 
 	conn->next = can_keep(conn) ? VANE__FCCONN_KEEP : VANE__FCCONN_FINISH;
 	if (vane__fcconn_say_end(conn, conn->end_rc < 0, last) < 0)
@@ -450,8 +451,8 @@ static bool aborted(struct vane__fcconn *conn)
 	unsigned char end[16];
 
 	abort_exchange(conn);
-	conn->next = in->keep && !conn->fastcgi->door.draining ? VANE__FCCONN_KEEP
-							       : VANE__FCCONN_FINISH;
+	conn->next = in->keep && !conn->fastcgi->acceptor.stopped ? VANE__FCCONN_KEEP
+								  : VANE__FCCONN_FINISH;
 	if (conn->state == VANE__FCCONN_SENDING) /* it has been said */
 		return conn->blocked ? await_room(conn, VANE__FCCONN_SENDING) : next(conn);
 	if (vane__fcconn_say(conn, end, vane__fcgi_end_request(end, in->id, 0)) < 0)
@@ -487,7 +488,7 @@ static void rest(struct vane__fcconn *conn)
 {
 	drop_request(conn);
 	vane__deadline_clear(&conn->deadline);
-	if (conn->fastcgi->door.draining) {
+	if (conn->fastcgi->acceptor.stopped) {
 		finish(conn);
 		return;
 	}
@@ -838,7 +839,8 @@ static void name_cut(struct vane__fcconn *conn)
 		snprintf(what, sizeof(what), "%.*s %.*s", (int) method.len, method.data,
 			(int) target.len, target.data);
 	}
-	vane__door_cut(&conn->fastcgi->door, what, conn->since);
+	vane__acceptor_cut(&conn->fastcgi->acceptor, what,
+		vane_loop_now(conn->fastcgi->loop) - conn->since);
 }
 
 static void close_each(struct vane_fastcgi *fastcgi, struct list *list)
@@ -898,7 +900,7 @@ void vane__fcconn_give(struct vane_fastcgi *fastcgi)
 {
 	size_t given, offered;
 
-	if (fastcgi->opts.handover == NULL || fastcgi->door.draining)
+	if (fastcgi->opts.handover == NULL || fastcgi->acceptor.stopped)
 		return;
 	do {
 		given = give_some(fastcgi, &offered);

@@ -24,21 +24,17 @@ libvane_adapters_la_SOURCES = \
 	adapters/bytes.c adapters/bytes.h \
 	adapters/cgi.c \
 	adapters/cgiout.c adapters/cgiout.h \
-	adapters/deadline.c adapters/deadline.h \
-	adapters/door.c adapters/door.h \
 	adapters/fastcgi.c \
 	adapters/fastcgi_conn.c \
 	adapters/fastcgi_out.c \
 	adapters/netstring.c adapters/netstring.h \
-	adapters/pace.c adapters/pace.h \
 	adapters/responder.h \
 	adapters/ring.h \
 	adapters/scgi.c adapters/scgi.h \
 	adapters/scgi_conn.c \
-	adapters/scgi_head.c adapters/scgi_head.h \
-	adapters/wait.c adapters/wait.h
+	adapters/scgi_head.c adapters/scgi_head.h
 
-# The door for programs written against libfcgi.
+# The handler for programs written against libfcgi.
 if WITH_FASTCGI
 libvane_adapters_la_LIBADD += $(FCGI_LIBS)
 libvane_adapters_la_SOURCES += \

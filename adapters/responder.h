@@ -15,7 +15,7 @@
 #include "base.h"
 #include "buf.h"
 #include "deadline.h"
-#include "door.h"
+#include "acceptor.h"
 #include "fcgi_request.h"
 #include "list.h"
 #include "pace.h"
@@ -83,7 +83,7 @@ struct vane_fastcgi {
 	struct vane_fastcgi_opts opts;
 	struct vane__fcgi_req_limits limits;
 
-	struct vane__door door;
+	struct vane__acceptor acceptor;
 	char *web_servers; /* FCGI_WEB_SERVER_ADDRS, NULL: all may come */
 
 	struct list idle, others; /* connections by state */

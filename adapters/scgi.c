@@ -68,12 +68,12 @@ int vane_scgi_new(struct vane_scgi **out, struct vane_app *app, struct vane_loop
 		return -ENOMEM;
 	scgi->app = app;
 	scgi->loop = loop;
-	scgi->door = (struct vane__door) {
+	scgi->acceptor = (struct vane__acceptor) {
 		.loop = loop, .enter = on_accept, .cut = on_drain_timeout, .owner = scgi
 	};
 	vane__ring_init(&scgi->conns);
 	set_opts(scgi, opts);
-	scgi->door.grace_msec = scgi->opts.grace_msec;
+	scgi->acceptor.grace_msec = scgi->opts.grace_msec;
 	rc = vane_exchange_new(&scgi->exchange, app, &vane__scgi_driver);
 	if (rc < 0) {
 		free(scgi);
@@ -92,7 +92,7 @@ void vane_scgi_free(struct vane_scgi *scgi)
 			"vane_scgi_free() within a handler of that responder");
 		abort();
 	}
-	vane__door_fini(&scgi->door);
+	vane__acceptor_fini(&scgi->acceptor);
 	vane__scgi_conn_close_all(scgi);
 	vane_exchange_free(scgi->exchange);
 	free(scgi);
@@ -100,22 +100,23 @@ void vane_scgi_free(struct vane_scgi *scgi)
 
 int vane_scgi_add_sockets(struct vane_scgi *scgi, struct vane_sockets *socks)
 {
-	return vane__door_add(&scgi->door, socks);
+	return vane__acceptor_add_all(&scgi->acceptor, socks, true);
 }
 
 int vane_scgi_drain(struct vane_scgi *scgi, int64_t msec, vane_loop_fn done, void *data)
 {
-	int rc = vane__door_drain(&scgi->door, msec, done, data);
+	int rc = vane__acceptor_drain(&scgi->acceptor, msec, done, data);
 
 	if (rc < 0)
 		return rc;
+	vane__acceptor_stop(&scgi->acceptor);
 	vane__scgi_conn_retire_idle(scgi);
-	vane__door_check(&scgi->door, scgi->conn_count);
+	vane__acceptor_check(&scgi->acceptor, scgi->conn_count);
 	return 0;
 }
 
 size_t vane_scgi_cut(struct vane_scgi *scgi)
 {
 	vane__scgi_conn_close_all(scgi);
-	return scgi->door.cut_count;
+	return scgi->acceptor.cut_count;
 }

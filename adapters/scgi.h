@@ -12,7 +12,7 @@
 #include <vane/scgi.h>
 
 #include "cgiout.h"
-#include "door.h"
+#include "acceptor.h"
 #include "ring.h"
 #include "scgi_head.h"
 
@@ -28,7 +28,7 @@ struct vane_scgi {
 	struct vane__scgi_limits limits;
 	struct vane_exchange *exchange;
 
-	struct vane__door door;
+	struct vane__acceptor acceptor;
 	struct vane__ring conns;
 	size_t conn_count;
 

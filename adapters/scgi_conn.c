@@ -248,7 +248,7 @@ static void close_conn(struct vane__scgi_conn *conn)
 	vane__ring_del(&conn->link);
 	free(conn);
 	scgi->conn_count--;
-	vane__door_check(&scgi->door, scgi->conn_count);
+	vane__acceptor_check(&scgi->acceptor, scgi->conn_count);
 }
 
 /* Whether bytes wait in the socket. */
@@ -265,7 +265,7 @@ static bool has_bytes(const struct vane__scgi_conn *conn)
  */
 static void retire(struct vane__scgi_conn *conn)
 {
-	int64_t grace = vane__door_grace(&conn->scgi->door, conn->since);
+	int64_t grace = vane__acceptor_grace(&conn->scgi->acceptor, conn->since);
 
 	if (has_bytes(conn))
 		return;
@@ -292,7 +292,7 @@ static void on_deadline(void *data)
 {
 	struct vane__scgi_conn *conn = data;
 
-	if (!conn->begun && conn->scgi->door.draining) {
+	if (!conn->begun && conn->scgi->acceptor.stopped) {
 		retire(conn);
 		return;
 	}
@@ -521,7 +521,8 @@ static void name_cut(struct vane__scgi_conn *conn)
 		snprintf(what, sizeof(what), "%s %s",
 			var(conn->head.vars, "REQUEST_METHOD"),
 			var(conn->head.vars, "REQUEST_URI"));
-	vane__door_cut(&conn->scgi->door, what, conn->since);
+	vane__acceptor_cut(
+		&conn->scgi->acceptor, what, vane_loop_now(conn->scgi->loop) - conn->since);
 }
 
 void vane__scgi_conn_close_all(struct vane_scgi *scgi)

@@ -76,18 +76,22 @@ libvane_net_la_CPPFLAGS = -I$(srcdir)/lib/include $(SEES_NET) $(EV_CFLAGS)
 libvane_net_la_LIBADD = $(EV_LIBS)
 libvane_net_la_SOURCES = \
 	lib/net/accept.c \
+	lib/net/acceptor.c lib/net/acceptor.h \
 	lib/net/clock.c lib/net/clock.h \
 	lib/net/cpus.c lib/net/cpus.h \
+	lib/net/deadline.c lib/net/deadline.h \
 	lib/net/evalloc.c lib/net/evalloc.h \
 	lib/net/handover.c \
 	lib/net/loop.c lib/net/loop.h \
 	lib/net/master.c lib/net/master.h \
 	lib/net/netutil.c lib/net/netutil.h \
+	lib/net/pace.c lib/net/pace.h \
 	lib/net/process.c \
 	lib/net/restarts.c lib/net/restarts.h \
 	lib/net/sigpipe.c lib/net/sigpipe.h \
 	lib/net/timers.c lib/net/timers.h \
-	lib/net/unixsock.c
+	lib/net/unixsock.c \
+	lib/net/wait.c lib/net/wait.h
 
 noinst_LTLIBRARIES += libvane-options.la
 SEES_OPTIONS = $(SEES_NET) -I$(srcdir)/lib/options

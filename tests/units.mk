@@ -371,11 +371,11 @@ tests_adapters_test_cgi_SOURCES  = tests/adapters/test_cgi.c
 tests_adapters_test_cgi_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_adapters_test_cgi_LDADD    = $(LDADD) libvane.la
 
-check_PROGRAMS += tests/adapters/test_door
-tests_adapters_test_door_SOURCES  = tests/adapters/test_door.c tests/support/fcgi_peer.c \
+check_PROGRAMS += tests/adapters/test_stop
+tests_adapters_test_stop_SOURCES  = tests/adapters/test_stop.c tests/support/fcgi_peer.c \
 	tests/support/fcgi_peer.h tests/support/scgi_peer.c tests/support/scgi_peer.h
-tests_adapters_test_door_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_adapters_test_door_LDADD    = $(LDADD) libvane.la
+tests_adapters_test_stop_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_adapters_test_stop_LDADD    = $(LDADD) libvane.la
 
 check_PROGRAMS += tests/adapters/test_no_memory
 tests_adapters_test_no_memory_SOURCES  = tests/adapters/test_no_memory.c $(TEST_ALLOC) \

@@ -172,8 +172,8 @@ static void linger(struct vane__conn *c)
 static void read_lingering(struct vane__conn *c)
 {
 	const struct vane_server *server = c->server;
-	uint32_t most = server->stopping ? server->limits[VANE__PHASE_LINGER]
-					 : server->linger_ticks;
+	uint32_t most = server->acceptor.stopped ? server->limits[VANE__PHASE_LINGER]
+						 : server->linger_ticks;
 	char waste[4096];
 	int i;
 
@@ -252,7 +252,7 @@ static bool may_be_sending(const struct vane__conn *c)
 static bool settle_end(struct vane__conn *c)
 {
 	bool between = c->x == NULL && !c->blocked;
-	bool retire = c->server->stopping && c->input == NULL &&
+	bool retire = c->server->acceptor.stopped && c->input == NULL &&
 		      c->server->limits[VANE__PHASE_IDLE] == 0;
 
 	if (c->cut) {
@@ -280,7 +280,7 @@ static void settle(struct vane__conn *c)
 		return;
 	phase = next_phase(c);
 	if (phase == VANE__PHASE_IDLE)
-		vane__server_set_busy(c, c->server->stopping);
+		vane__server_set_busy(c, c->server->acceptor.stopped);
 	if (phase != VANE__PHASE_HEADER || c->phase != VANE__PHASE_HEADER)
 		vane__conn_set_phase(c, phase);
 	vane__conn_watch(c);

@@ -15,6 +15,7 @@
 #include <vane/driver.h>
 #include <vane/server.h>
 
+#include "acceptor.h"
 #include "buf.h"
 #include "h1in.h"
 #include "h1out.h"
@@ -72,14 +73,6 @@ struct vane__conn {
 	} peer;
 };
 
-/* A socket that connections are accepted from. */
-struct vane__listener {
-	struct vane__listener *next;
-	struct vane_accept *accept; /* NULL: not accepting yet, or no more */
-	int fd;
-	bool shared; /* others than our workers accept from it too */
-};
-
 struct vane_server {
 	struct vane_app *app;
 	struct vane_loop *loop;
@@ -105,18 +98,14 @@ struct vane_server {
 	struct vane__h1_head head;     /* of the head that is being read */
 	struct buf out;                /* of the connection that is being handled */
 	struct vane__conn *current;    /* that one, NULL: none */
-	struct vane__listener *listeners;
-	size_t connections, in_flight, cut;
+	struct vane__acceptor acceptor;
+	size_t connections, in_flight;
 	/* server_limits.c's; NULL: they are not counted */
 	struct list *by_address;
 	int crowded_fd; /* from that descriptor on there are few left */
 	/* the tick when it was said that one was refused */
 	uint32_t told_full;
-	bool started, stopping, draining;
-	vane_loop_fn drained; /* NULL: nobody is told */
-	void *drained_data;
-	struct vane_timer *drain_timer;   /* the end of its patience */
-	struct vane_timer *drained_timer; /* drained is about to be called */
+	bool started;
 };
 
 /* A buffer that the server lends, what is read into it at once, and what one write gathers. */
@@ -281,10 +270,10 @@ const struct vane__h1_common *vane__server_common(struct vane_server *server);
 void vane__server_offer_idle(struct vane_server *server);
 
 /* server_stop.c */
-void vane__server_set_busy(struct vane__conn *c, bool busy);
 
-/* Have it announced that a drain is over, if it is. */
-void vane__server_see_drained(struct vane_server *server);
+/* It takes too long: close all connections, and name what is cut. */
+void vane__server_cut(void *server);
+void vane__server_set_busy(struct vane__conn *c, bool busy);
 
 /* Stop at once, tell nobody, and close all connections. */
 void vane__server_end(struct vane_server *server);

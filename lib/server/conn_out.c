@@ -128,7 +128,7 @@ int vane__conn_flush(struct vane__conn *c)
 /* Whether the connection can outlive the response that goes out now. */
 static bool can_keep(const struct vane__conn *c)
 {
-	if (!c->in.keep_alive || c->eof || c->server->stopping ||
+	if (!c->in.keep_alive || c->eof || c->server->acceptor.stopped ||
 		c->server->opts.no_keep_alive)
 		return false;
 	if (LIKELY(c->in.body_done))

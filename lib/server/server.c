@@ -82,7 +82,6 @@ static void on_tick(struct ev_loop *ev, struct ev_timer *timer, int events)
 	int i;
 
 	server->ticks++;
-	vane__server_see_drained(server); /* there was no memory for the timer, say */
 	if (server->spare_count < server->spare_low)
 		server->spare_low = server->spare_count;
 	if (server->ticks % TRIM_TICKS == 0)
@@ -157,11 +156,23 @@ int vane__server_enter_loop(struct vane_server *server)
 		vane__limits_fini(server);
 		return rc;
 	}
+	server->acceptor.loop = server->loop;
 	server->ev = vane__loop_ev(server->loop);
 	ev_timer_init(&server->tick, on_tick, VANE__SERVER_TICK_MSEC / 1000.0,
 		VANE__SERVER_TICK_MSEC / 1000.0);
 	ev_timer_start(server->ev, &server->tick);
 	return 0;
+}
+
+static void on_accept(int fd, const struct sockaddr *peer, unsigned peer_len, void *data)
+{
+	vane__conn_new(data, fd, peer, peer_len);
+}
+
+/* There are no descriptors left for a connection that comes. */
+static bool on_full(void *data)
+{
+	return vane__limits_make_room(data);
 }
 
 int vane_server_new(struct vane_server **out, struct vane_app *app, struct vane_loop *loop,
@@ -174,6 +185,10 @@ int vane_server_new(struct vane_server **out, struct vane_app *app, struct vane_
 		return -ENOMEM;
 	server->app = app;
 	server->loop = loop;
+	server->acceptor = (struct vane__acceptor) { .enter = on_accept,
+		.make_room = on_full,
+		.cut = vane__server_cut,
+		.owner = server };
 	if (opts != NULL)
 		server->opts = *opts;
 	if (server->opts.max_header_bytes == 0)
@@ -235,29 +250,6 @@ void vane_server_free(struct vane_server *server)
 	free(server);
 }
 
-static void on_accept(int fd, const struct sockaddr *peer, unsigned peer_len, void *data)
-{
-	vane__conn_new(data, fd, peer, peer_len);
-}
-
-/* There are no descriptors left for a connection that comes. */
-static bool on_full(void *data)
-{
-	return vane__limits_make_room(data);
-}
-
-static int start_accepting(struct vane_server *server, struct vane__listener *listener)
-{
-	int rc = vane__server_enter_loop(server);
-
-	if (rc == 0)
-		rc = vane_add_accept_handler(
-			server->loop, listener->fd, on_accept, server, &listener->accept);
-	if (rc == 0)
-		vane__accept_when_full(listener->accept, on_full);
-	return rc;
-}
-
 /*
  * What connections inherit from their listener.  Without a limit on what the kernel keeps unsent, a
  * client that does not read holds up to four megabytes (tcp_wmem), which are nobody's to count.
@@ -271,52 +263,31 @@ static void set_options(int fd)
 	setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof(unsent));
 }
 
-/* Take a listening socket. */
-static int add_listener(struct vane_server *server, int fd, bool shared, bool accept_now)
-{
-	struct vane__listener *listener = calloc(1, sizeof(*listener));
-	int rc = 0;
-
-	if (listener == NULL) {
-		close(fd);
-		return -ENOMEM;
-	}
-	set_options(fd);
-	listener->fd = fd;
-	listener->shared = shared;
-	if (accept_now)
-		rc = start_accepting(server, listener);
-	if (rc < 0) {
-		close(fd);
-		free(listener);
-		return rc;
-	}
-	listener->next = server->listeners;
-	server->listeners = listener;
-	return 0;
-}
-
 int vane_server_add_socket(struct vane_server *server, int fd)
 {
-	if (server->stopping) {
+	int rc = server->acceptor.stopped ? -EALREADY : vane__server_enter_loop(server);
+
+	if (rc < 0) {
 		close(fd);
-		return -EALREADY;
+		return rc;
 	}
-	return add_listener(server, fd, false, true);
+	set_options(fd);
+	return vane__acceptor_add(&server->acceptor, fd, false, true);
 }
 
-static int add_sockets(
-	struct vane_server *server, struct vane_sockets *socks, bool accept_now)
+/* Take listening sockets; they are accepted on now, or by vane_server_start(). */
+static int add_sockets(struct vane_server *server, struct vane_sockets *socks, bool now)
 {
-	int rc = 0;
+	int rc = now ? vane__server_enter_loop(server) : 0;
+	size_t i;
 
-	while (rc == 0 && socks->count > 0) {
-		socks->count--;
-		rc = add_listener(server, socks->fds[socks->count],
-			vane_sockets_shared(socks, socks->count), accept_now);
+	if (rc < 0) {
+		vane_sockets_fini(socks);
+		return rc;
 	}
-	vane_sockets_fini(socks);
-	return rc;
+	for (i = 0; i < socks->count; i++)
+		set_options(socks->fds[i]);
+	return vane__acceptor_add_all(&server->acceptor, socks, now);
 }
 
 int vane_server_add_sockets(struct vane_server *server, struct vane_sockets *socks)
@@ -340,7 +311,6 @@ static void on_ready(void *data)
 int vane_server_start(struct vane_server *server, int processes)
 {
 	struct vane_process_opts opts = { .processes = processes, .ready = on_ready };
-	struct vane__listener *listener;
 	int rc = 0;
 
 	if (server->started)
@@ -351,10 +321,8 @@ int vane_server_start(struct vane_server *server, int processes)
 		return rc;
 	server->started = true;
 	rc = vane__server_enter_loop(server);
-	for (listener = server->listeners; listener != NULL && rc == 0;
-		listener = listener->next)
-		if (listener->accept == NULL)
-			rc = start_accepting(server, listener);
+	if (rc == 0)
+		rc = vane__acceptor_start(&server->acceptor);
 	if (rc == 0)
 		vane_process_ready();
 	return rc;
@@ -451,7 +419,7 @@ void vane__server_offer_idle(struct vane_server *server)
 	int fds[OFFER_MAX];
 	size_t count = 0, given, i;
 
-	if (server->stopping || vane_task_count() < 2)
+	if (server->acceptor.stopped || vane_task_count() < 2)
 		return;
 	for (node = list->prev; node != list && count < OFFER_MAX; node = node->prev) {
 		struct vane__conn *c = CONTAINER_OF(node, struct vane__conn, node);

@@ -10,35 +10,14 @@
  */
 #include <vane/server.h>
 
-#include <stdlib.h>
-#include <unistd.h>
+#include <stdio.h>
 
 #include <vane/handover.h>
-#include <vane/log.h>
-#include <vane/process.h>
 
 #include "conn.h"
 #include "exchange.h"
 
 #define DEFAULT_GRACE_MSEC 500
-
-/* Requests that are cut are named in the log, so many of them. */
-#define NAMED_MAX 100
-
-/* What waits in the kernel was let in: it is taken, unless it is left to others. */
-static void stop_accepting(struct vane_server *server, bool leave)
-{
-	while (server->listeners != NULL) {
-		struct vane__listener *listener = server->listeners;
-
-		if (listener->accept != NULL && !leave && !listener->shared)
-			vane_accept_last(listener->accept);
-		server->listeners = listener->next;
-		vane_remove_accept_handler(listener->accept);
-		close(listener->fd);
-		free(listener);
-	}
-}
 
 /* The first connection of a phase, NULL if there is none. */
 static struct vane__conn *first_of(struct vane_server *server, enum vane__phase phase)
@@ -80,84 +59,26 @@ void vane_server_stop(struct vane_server *server)
 {
 	uint32_t grace = vane__server_ticks(server->opts.grace_msec, DEFAULT_GRACE_MSEC);
 
-	if (server->stopping)
+	if (server->acceptor.stopped)
 		return;
-	server->stopping = true;
-	stop_accepting(server, vane_siblings_stay());
+	vane__acceptor_stop(&server->acceptor);
 	if (server->opts.handover != NULL)
 		vane_handover_detach(server->opts.handover);
 	retire_idle(server, grace);
 	await_idle(server, grace);
 }
 
-static void drained(struct vane_server *server)
-{
-	vane_loop_fn fn = server->drained;
-
-	vane_loop_cancel(server->drain_timer);
-	server->drain_timer = NULL;
-	server->draining = false;
-	server->drained = NULL;
-	if (fn != NULL)
-		fn(server->drained_data);
-}
-
-static void on_drain_timeout(void *data)
-{
-	struct vane_server *server = data;
-	size_t cut = server->cut;
-
-	server->drain_timer = NULL;
-	vane_server_close_all_connections(server);
-	cut = server->cut - cut;
-	if (cut > 0)
-		vane_log(VANE_LOG_WARNING,
-			"drain: %zu request%s cut after the time allowed", cut,
-			cut == 1 ? "" : "s");
-	drained(server);
-}
-
-static void on_drained(void *data)
-{
-	struct vane_server *server = data;
-
-	server->drained_timer = NULL;
-	drained(server);
-}
-
-/* Done in a turn of its own: whoever finished the last request is still on the stack. */
-static void announce_drained(struct vane_server *server)
-{
-	if (server->drained_timer == NULL)
-		vane_loop_call_later(
-			server->loop, 0, on_drained, server, &server->drained_timer);
-}
-
-void vane__server_see_drained(struct vane_server *server)
-{
-	if (UNLIKELY(server->in_flight == 0 && server->draining))
-		announce_drained(server);
-}
-
 int vane_server_drain(
 	struct vane_server *server, int64_t msec, vane_loop_fn done, void *data)
 {
-	int rc;
+	int rc = vane__server_enter_loop(server);
 
-	if (server->draining)
-		return -EALREADY;
-	rc = vane__server_enter_loop(server);
 	if (rc == 0)
-		rc = vane_loop_call_later(
-			server->loop, msec, on_drain_timeout, server, &server->drain_timer);
+		rc = vane__acceptor_drain(&server->acceptor, msec, done, data);
 	if (rc < 0)
 		return rc;
 	vane_server_stop(server);
-	server->draining = true;
-	server->drained = done;
-	server->drained_data = data;
-	if (server->in_flight == 0)
-		announce_drained(server);
+	vane__acceptor_check(&server->acceptor, server->in_flight);
 	return 0;
 }
 
@@ -168,12 +89,12 @@ void vane__server_set_busy(struct vane__conn *c, bool busy)
 	if (LIKELY(c->busy == busy))
 		return;
 	c->busy = busy;
-	if (busy) {
+	if (busy)
 		server->in_flight++;
-		return;
-	}
-	server->in_flight--;
-	vane__server_see_drained(server);
+	else
+		server->in_flight--;
+	if (UNLIKELY(server->acceptor.draining))
+		vane__acceptor_check(&server->acceptor, server->in_flight);
 }
 
 /* Whether closing it loses something that a client asked for, or is about to ask for. */
@@ -184,23 +105,23 @@ static bool has_request(const struct vane__conn *c)
 	return c->phase == VANE__PHASE_WRITE || c->phase == VANE__PHASE_HEADER;
 }
 
-/* Say what is cut, and for how long it has been going on, in tenths of a second. */
+/* Say what is cut, and for how long it has been going on. */
 static void name_cut(struct vane_server *server, const struct vane__conn *c)
 {
-	uint32_t began = c->x != NULL ? c->began : c->since;
-	uint32_t tenths = (server->ticks - began) * VANE__SERVER_TICK_MSEC / 100;
-	struct vane_slice method = { "", 0 }, target = { "an answer that is not read", 26 };
+	uint32_t ticks = server->ticks - (c->x != NULL ? c->began : c->since);
+	char what[512] = "an answer that is not read";
 
 	if (c->x != NULL) {
-		method = c->x->req.env.method;
-		target = c->x->req.env.target;
+		struct vane_slice method = vane__for_log(c->x->req.env.method);
+		struct vane_slice target = vane__for_log(c->x->req.env.target);
+
+		snprintf(what, sizeof(what), "%.*s %.*s", (int) method.len, method.data,
+			(int) target.len, target.data);
 	} else if (c->phase == VANE__PHASE_HEADER) {
-		target = (struct vane_slice) { "a head that is not whole", 24 };
+		strcpy(what, "a head that is not whole");
 	}
-	if (++server->cut <= NAMED_MAX)
-		vane_log(VANE_LOG_WARNING, "request cut after %u.%u s: %.*s%s%.*s",
-			tenths / 10, tenths % 10, (int) method.len, method.data,
-			method.len > 0 ? " " : "", (int) target.len, target.data);
+	vane__acceptor_cut(
+		&server->acceptor, what, (int64_t) ticks * VANE__SERVER_TICK_MSEC);
 }
 
 static void close_all_in(struct vane_server *server, enum vane__phase phase)
@@ -232,21 +153,24 @@ void vane_server_close_all_connections(struct vane_server *server)
 	} while (server->connections < before);
 }
 
+void vane__server_cut(void *server)
+{
+	vane_server_close_all_connections(server);
+}
+
 size_t vane_server_cut(struct vane_server *server)
 {
 	vane_server_close_all_connections(server);
-	return server->cut;
+	return server->acceptor.cut_count;
 }
 
 void vane__server_end(struct vane_server *server)
 {
-	vane_loop_cancel(server->drain_timer);
-	vane_loop_cancel(server->drained_timer);
-	server->draining = false;
-	stop_accepting(server, true); /* nobody would answer */
-	if (server->opts.handover != NULL && !server->stopping)
+	bool stopped = server->acceptor.stopped;
+
+	vane__acceptor_fini(&server->acceptor); /* nobody would answer */
+	if (server->opts.handover != NULL && !stopped)
 		vane_handover_detach(server->opts.handover);
-	server->stopping = true;
 	vane_server_close_all_connections(server);
 	/* What is told that another one is closed may still have used up a turn. */
 	vane_loop_cancel(server->next_turn);

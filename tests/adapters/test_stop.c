@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_door.c - adapters/door.c: what FastCGI and SCGI responders that are told to stop still
+ * test_stop.c - lib/net/acceptor.c: what FastCGI and SCGI responders that are told to stop still
  * answer.
  *
  * Responder and web server are in this process: who waits for an answer turns the loop.

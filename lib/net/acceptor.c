@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * acceptor.c - the listening sockets of a server, and how it ends.
+ */
+#include "acceptor.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <vane/log.h>
+#include <vane/process.h>
+
+#include "netutil.h"
+
+/* Requests that are cut are named in the log, so many of them. */
+#define NAMED_MAX          100
+
+#define DEFAULT_GRACE_MSEC 500
+
+static int start(struct vane__acceptor *acceptor, struct vane__listener *listener)
+{
+	int rc = vane_add_accept_handler(acceptor->loop, listener->fd, acceptor->enter,
+		acceptor->owner, &listener->accept);
+
+	if (rc == 0 && acceptor->make_room != NULL)
+		vane__accept_when_full(listener->accept, acceptor->make_room);
+	return rc;
+}
+
+int vane__acceptor_add(struct vane__acceptor *acceptor, int fd, bool shared, bool now)
+{
+	struct vane__listener *grown =
+		realloc(acceptor->listeners, (acceptor->count + 1) * sizeof(*grown));
+	int rc = -ENOMEM;
+
+	if (grown != NULL) {
+		acceptor->listeners = grown;
+		grown[acceptor->count] = (struct vane__listener) { NULL, fd, shared };
+		rc = now ? start(acceptor, &grown[acceptor->count]) : 0;
+	}
+	if (rc < 0)
+		close(fd);
+	else
+		acceptor->count++;
+	return rc;
+}
+
+int vane__acceptor_add_all(
+	struct vane__acceptor *acceptor, struct vane_sockets *socks, bool now)
+{
+	int rc = 0;
+
+	while (rc == 0 && socks->count > 0) {
+		socks->count--;
+		rc = vane__acceptor_add(acceptor, socks->fds[socks->count],
+			vane_sockets_shared(socks, socks->count), now);
+	}
+	vane_sockets_fini(socks);
+	return rc;
+}
+
+int vane__acceptor_start(struct vane__acceptor *acceptor)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < acceptor->count && rc == 0; i++)
+		if (acceptor->listeners[i].accept == NULL)
+			rc = start(acceptor, &acceptor->listeners[i]);
+	return rc;
+}
+
+/* What waits in the kernel was let in: it is taken, unless it is left to others. */
+static void stop_accepting(struct vane__acceptor *acceptor, bool leave)
+{
+	acceptor->stopped = true;
+	while (acceptor->count > 0) {
+		struct vane__listener *listener = &acceptor->listeners[--acceptor->count];
+
+		if (listener->accept != NULL && !leave && !listener->shared)
+			vane_accept_last(listener->accept);
+		vane_remove_accept_handler(listener->accept);
+		close(listener->fd);
+	}
+	free(acceptor->listeners);
+	acceptor->listeners = NULL;
+}
+
+void vane__acceptor_stop(struct vane__acceptor *acceptor)
+{
+	stop_accepting(acceptor, vane_siblings_stay());
+}
+
+/*
+ * The end comes in a turn of its own: whoever closed the last one is on the stack still.  While
+ * sockets are emptied, and what was handed over is taken, the last may be followed by another.
+ */
+void vane__acceptor_check(struct vane__acceptor *acceptor, size_t count)
+{
+	bool empty = count == 0;
+	int64_t left;
+
+	if (!acceptor->draining || acceptor->timer == NULL || acceptor->empty == empty)
+		return;
+	left = empty ? 0 : acceptor->until - vane_loop_now(acceptor->loop);
+	acceptor->empty = empty;
+	vane_loop_rearm(acceptor->timer, left > 0 ? left : 0);
+}
+
+static void cut_the_rest(struct vane__acceptor *acceptor)
+{
+	size_t before = acceptor->cut_count, cut;
+
+	acceptor->cut(acceptor->owner);
+	cut = acceptor->cut_count - before;
+	if (cut > 0)
+		vane_log(VANE_LOG_WARNING,
+			"drain: %zu request%s cut after the time allowed", cut,
+			cut == 1 ? "" : "s");
+}
+
+/* None is left, or they have had their time. */
+static void on_timer(void *data)
+{
+	struct vane__acceptor *acceptor = data;
+	vane_loop_fn drained = acceptor->drained;
+
+	acceptor->timer = NULL;
+	if (!acceptor->empty)
+		cut_the_rest(acceptor);
+	acceptor->draining = false;
+	acceptor->drained = NULL;
+	if (drained != NULL)
+		drained(acceptor->drained_data); /* may free it */
+}
+
+int vane__acceptor_drain(
+	struct vane__acceptor *acceptor, int64_t msec, vane_loop_fn done, void *data)
+{
+	int64_t now = vane_loop_now(acceptor->loop);
+	int rc;
+
+	if (acceptor->draining)
+		return -EALREADY;
+	rc = vane_loop_call_later(
+		acceptor->loop, msec, on_timer, acceptor, &acceptor->timer);
+	if (rc < 0)
+		return rc;
+	acceptor->until = msec < INT64_MAX - now ? now + msec : INT64_MAX;
+	acceptor->drained = done;
+	acceptor->drained_data = data;
+	acceptor->empty = false;
+	acceptor->draining = true;
+	return 0;
+}
+
+void vane__acceptor_fini(struct vane__acceptor *acceptor)
+{
+	stop_accepting(acceptor, true);
+	acceptor->draining = false;
+	acceptor->drained = NULL;
+	vane_loop_cancel(acceptor->timer);
+	acceptor->timer = NULL;
+}
+
+int64_t vane__acceptor_grace(const struct vane__acceptor *acceptor, int64_t since)
+{
+	int64_t grace =
+		acceptor->grace_msec != 0 ? acceptor->grace_msec : DEFAULT_GRACE_MSEC;
+	int64_t left = grace - (vane_loop_now(acceptor->loop) - since);
+
+	return grace > 0 && left > 0 ? left : 0;
+}
+
+void vane__acceptor_cut(struct vane__acceptor *acceptor, const char *what, int64_t msec)
+{
+	if (++acceptor->cut_count <= NAMED_MAX)
+		vane_log(VANE_LOG_WARNING, "request cut after %lld.%lld s: %s",
+			(long long) msec / 1000, (long long) msec % 1000 / 100, what);
+}
