@@ -73,7 +73,8 @@ static int start_child(struct vane__instance *inst, const struct vane__instance_
 	int rc;
 
 	child.fds[0] = child.fds[1] = -1;
-	rc = child.envp == NULL ? -ENOMEM : vane__inlet_open(&inst->inlet, &child.fds[0]);
+	rc = child.envp == NULL ? -ENOMEM
+				: vane__program_socket_open(&inst->socket, &child.fds[0]);
 	if (rc == 0)
 		rc = open_log(inst, &child.fds[1]);
 	child.fds[2] = child.fds[1];
@@ -93,7 +94,7 @@ static void fill_peer(struct vane__instance *inst, const char *name)
 	struct sockaddr_un *address = &peer->address.local;
 
 	address->sun_family = AF_UNIX;
-	snprintf(address->sun_path, sizeof(address->sun_path), "%s", inst->inlet.path);
+	snprintf(address->sun_path, sizeof(address->sun_path), "%s", inst->socket.path);
 	peer->address_len = sizeof(*address);
 	snprintf(peer->name, sizeof(peer->name), "%s (pid %ld)", name,
 		inst->child != NULL ? (long) vane__child_pid(inst->child) : 0L);
@@ -109,7 +110,7 @@ int vane__instance_start(struct vane__instance *inst,
 	int rc;
 
 	inst->loop = opts->loop;
-	inst->log_fd = inst->inlet.fd = -1;
+	inst->log_fd = inst->socket.fd = -1;
 	vane__peer_init(&inst->peer, opts->peer);
 	rc = start_child(inst, opts, ended, data);
 	fill_peer(inst, opts->child.argv[0]);
@@ -143,7 +144,7 @@ void vane__instance_fini(struct vane__instance *inst)
 {
 	vane__child_free(inst->child);
 	vane__peer_fini(&inst->peer);
-	vane__inlet_close(&inst->inlet);
+	vane__program_socket_close(&inst->socket);
 	vane__stderrlog_end(&inst->log);
 	close_log(inst);
 }

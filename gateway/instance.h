@@ -6,7 +6,7 @@
 #define VANE__INSTANCE_H
 
 #include "child.h"
-#include "inlet.h"
+#include "program_socket.h"
 #include "peer.h"
 #include "stderrlog.h"
 
@@ -22,7 +22,7 @@ struct vane__instance_opts {
 struct vane__instance {
 	struct vane__peer peer; /* how to reach it */
 	struct vane__child *child;
-	struct vane__inlet inlet;
+	struct vane__program_socket socket;
 	struct vane_loop *loop;
 	int log_fd; /* its standard output and error */
 	struct vane_watch *log_watch;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_program.c - gateway/program.c and gateway/inlet.c
+ * test_program.c - gateway/program.c and gateway/program_socket.c
  *
  * A native server in this process and clients of it; the program is tests/fixtures/fcgxapp.
  * When a test is over no descriptor, no process and no file is left.
@@ -25,7 +25,7 @@
 #include <vane/log.h>
 
 #include "gateway/apphost.h"
-#include "gateway/inlet.h"
+#include "gateway/program_socket.h"
 #include "base.h"
 #include "support/probe.h"
 #include "support/site.h"
@@ -581,19 +581,19 @@ static void what_cannot_be_started_is_tried_again(void **state)
 }
 
 /* With /proc it leads somewhere though there is no file, and nobody listens any more. */
-static void an_inlet_leaves_nothing_behind(void **state)
+static void a_program_socket_leaves_nothing_behind(void **state)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	struct vane__inlet inlet;
+	struct vane__program_socket sock;
 	int round;
 
 	for (round = 0; round < 2; round++) {
 		int descriptors = site_descriptors(), listener, fd;
 
 		without_proc = round == 1;
-		assert_int_equal(vane__inlet_open(&inlet, &listener), 0);
+		assert_int_equal(vane__program_socket_open(&sock, &listener), 0);
 		assert_int_equal(nftw(tmp.path, count_file, 8, FTW_PHYS), round);
-		snprintf(address.sun_path, sizeof(address.sun_path), "%s", inlet.path);
+		snprintf(address.sun_path, sizeof(address.sun_path), "%s", sock.path);
 		fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 		assert_int_equal(
 			connect(fd, (struct sockaddr *) &address, sizeof(address)), 0);
@@ -604,8 +604,8 @@ static void an_inlet_leaves_nothing_behind(void **state)
 			connect(fd, (struct sockaddr *) &address, sizeof(address)), -1);
 		assert_int_equal(errno, ECONNREFUSED);
 		close(fd);
-		vane__inlet_close(&inlet);
-		vane__inlet_close(&inlet);
+		vane__program_socket_close(&sock);
+		vane__program_socket_close(&sock);
 		assert_int_equal(nftw(tmp.path, count_file, 8, FTW_PHYS), 0);
 		assert_int_equal(site_descriptors(), descriptors);
 	}
@@ -664,7 +664,7 @@ int main(void)
 		cmocka_unit_test(an_scgi_program_is_started_too),
 		cmocka_unit_test(settings_that_make_no_sense_are_refused),
 		cmocka_unit_test(what_cannot_be_started_is_tried_again),
-		cmocka_unit_test(an_inlet_leaves_nothing_behind),
+		cmocka_unit_test(a_program_socket_leaves_nothing_behind),
 		cmocka_unit_test(without_proc_there_are_files_meanwhile),
 	};
 
