@@ -32,7 +32,7 @@ void vane__apphost_fini(struct vane__apphost *app);
 /* Start what is always there, if it is a program: 0 or a negative errno. */
 int vane__apphost_start(struct vane__apphost *app, struct vane_loop *loop);
 
-/* Have new instances of its program take the place of the old ones. */
+/* Have new workers of its program take the place of the old ones. */
 void vane__apphost_reload(struct vane__apphost *app);
 
 /*

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * program.c - instances of a program: started when needed, ended when not, and who asks
+ * program.c - workers of a program: started when needed, ended when not, and who asks
  * them.
  */
 #include "program.h"
@@ -17,7 +17,7 @@
 
 #include "base.h"
 #include "defaults.h"
-#include "instance.h"
+#include "worker_process.h"
 #include "find_program.h"
 
 /*
@@ -31,15 +31,15 @@
 /* The same where they died of a request: others wait for the next one. */
 #define LAST_REQUEST_DELAY_MSEC 1000
 
-/* So often a request may find an instance that takes no connection. */
+/* So often a request may find a worker that takes no connection. */
 #define MAX_TRIES 3
 
-/* What instances have for a good end when we end. */
+/* What workers have for a good end when we end. */
 #define LAST_MSEC 1000
 
-/* An instance, and what is known of it here. */
-struct vane__slot {
-	struct vane__instance inst;
+/* A worker, and what is known of it here. */
+struct vane__worker {
+	struct vane__worker_process process;
 	struct vane__program *program;
 	struct list node; /* among the program's, once it is started */
 	bool busy;        /* a request has it */
@@ -55,46 +55,46 @@ static struct vane__program *program_of(struct vane__balancer *balancer)
 	return CONTAINER_OF(balancer, struct vane__program, balancer);
 }
 
-static struct vane__slot *slot_of(struct vane__peer *peer)
+static struct vane__worker *worker_of(struct vane__peer *peer)
 {
-	return CONTAINER_OF(peer, struct vane__slot, inst.peer);
+	return CONTAINER_OF(peer, struct vane__worker, process.peer);
 }
 
-static struct vane__slot *slot_at(struct list *node)
+static struct vane__worker *worker_at(struct list *node)
 {
-	return CONTAINER_OF(node, struct vane__slot, node);
+	return CONTAINER_OF(node, struct vane__worker, node);
 }
 
 /*
- * Beginning and end of an instance.
+ * Beginning and end of a worker.
  */
 
 static void plan(struct vane__program *program, int64_t msec);
 
 /* No request gets it from now on. */
-static void take_leave(struct vane__slot *slot)
+static void take_leave(struct vane__worker *worker)
 {
-	if (!slot->leaving)
-		slot->program->live--;
-	slot->leaving = true;
+	if (!worker->leaving)
+		worker->program->live--;
+	worker->leaving = true;
 }
 
-static void retire(struct vane__slot *slot)
+static void retire(struct vane__worker *worker)
 {
-	if (slot->leaving)
+	if (worker->leaving)
 		return;
-	take_leave(slot);
-	vane__instance_end(&slot->inst);
+	take_leave(worker);
+	vane__worker_process_end(&worker->process);
 }
 
 /* It has ended, or never began, and no request has it. */
-static void bury(struct vane__slot *slot)
+static void bury(struct vane__worker *worker)
 {
-	if (!list_empty(&slot->node))
-		take_leave(slot);
-	list_del(&slot->node);
-	vane__instance_fini(&slot->inst);
-	free(slot);
+	if (!list_empty(&worker->node))
+		take_leave(worker);
+	list_del(&worker->node);
+	vane__worker_process_fini(&worker->process);
+	free(worker);
 }
 
 /* One has died young, or could not be started at all; the next one waits for so long at most. */
@@ -116,46 +116,46 @@ static bool is_held_back(const struct vane__program *program)
 
 static void on_end(int status, void *data)
 {
-	struct vane__slot *slot = data;
-	struct vane__program *program = slot->program;
+	struct vane__worker *worker = data;
+	struct vane__program *program = worker->program;
 	bool obeyed = WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM;
-	bool told = slot->leaving && (obeyed || !slot->broken);
+	bool told = worker->leaving && (obeyed || !worker->broken);
 	char words[VANE__CHILD_WORDS];
 
-	slot->ended = true;
-	take_leave(slot);
-	vane__instance_hear(&slot->inst);
+	worker->ended = true;
+	take_leave(worker);
+	vane__worker_process_hear(&worker->process);
 	vane__child_words(status, words);
 	if (told) {
-		vane_log(VANE_LOG_DEBUG, "%s: %s", slot->inst.peer.name, words);
-	} else if (slot->answered > 0) {
-		vane_log(VANE_LOG_WARNING, "%s: %s", slot->inst.peer.name, words);
+		vane_log(VANE_LOG_DEBUG, "%s: %s", worker->process.peer.name, words);
+	} else if (worker->answered > 0) {
+		vane_log(VANE_LOG_WARNING, "%s: %s", worker->process.peer.name, words);
 	} else {
-		hold_back(program, slot->busy || slot->broken ? LAST_REQUEST_DELAY_MSEC
-							      : LAST_DELAY_MSEC);
+		hold_back(program, worker->busy || worker->broken ? LAST_REQUEST_DELAY_MSEC
+								  : LAST_DELAY_MSEC);
 		vane_log(VANE_LOG_ERROR, "%s: %s, the next one waits for %lld ms%s",
-			slot->inst.peer.name, words, (long long) program->delay_msec,
+			worker->process.peer.name, words, (long long) program->delay_msec,
 			status == 0 ? " (it is to accept connections on descriptor 0)"
 				    : "");
 	}
-	if (!slot->busy)
-		bury(slot);
+	if (!worker->busy)
+		bury(worker);
 	plan(program, 0);
 }
 
-static void enlist(struct vane__slot *slot)
+static void enlist(struct vane__worker *worker)
 {
-	struct vane__program *program = slot->program;
+	struct vane__program *program = worker->program;
 
-	slot->idle_since = vane_loop_now(program->loop);
-	list_add(program->slots.next, &slot->node);
+	worker->idle_since = vane_loop_now(program->loop);
+	list_add(program->workers.next, &worker->node);
 	program->live++;
 }
 
-static int start_instance(struct vane__slot *slot)
+static int start_process(struct vane__worker *worker)
 {
-	struct vane__program *program = slot->program;
-	struct vane__instance_opts opts = { .loop = program->loop,
+	struct vane__program *program = worker->program;
+	struct vane__worker_process_opts opts = { .loop = program->loop,
 		.children = program->children,
 		.peer = &program->peer_opts,
 		.child = { .path = program->path,
@@ -164,33 +164,33 @@ static int start_instance(struct vane__slot *slot)
 			.directory = program->directory,
 			.kill_msec = program->kill_msec } };
 
-	return vane__instance_start(&slot->inst, &opts, on_end, slot);
+	return vane__worker_process_start(&worker->process, &opts, on_end, worker);
 }
 
 /* Start one more, unless the last ones have died too fast; NULL: there is none. */
-static struct vane__slot *start(struct vane__program *program)
+static struct vane__worker *start(struct vane__program *program)
 {
-	struct vane__slot *slot;
+	struct vane__worker *worker;
 	int rc;
 
 	if (is_held_back(program))
 		return NULL;
-	slot = calloc(1, sizeof(*slot));
-	if (slot == NULL)
+	worker = calloc(1, sizeof(*worker));
+	if (worker == NULL)
 		return NULL;
-	slot->program = program;
-	list_init(&slot->node);
-	rc = start_instance(slot);
+	worker->program = program;
+	list_init(&worker->node);
+	rc = start_process(worker);
 	program->unstartable = rc < 0;
 	if (rc == 0) {
-		enlist(slot);
-		vane_log(VANE_LOG_DEBUG, "%s: started", slot->inst.peer.name);
-		return slot;
+		enlist(worker);
+		vane_log(VANE_LOG_DEBUG, "%s: started", worker->process.peer.name);
+		return worker;
 	}
 	hold_back(program, LAST_DELAY_MSEC);
 	vane_log(VANE_LOG_ERROR, "%s: cannot be started: %s, tried again in %lld ms",
 		program->argv.list[0], strerror(-rc), (long long) program->delay_msec);
-	bury(slot);
+	bury(worker);
 	return NULL;
 }
 
@@ -199,21 +199,21 @@ static struct vane__slot *start(struct vane__program *program)
  */
 
 /* The one that was busy last, so that the others come to be idle for long. */
-static struct vane__slot *choose(struct vane__program *program)
+static struct vane__worker *choose(struct vane__program *program)
 {
-	struct vane__slot *slot, *best = NULL;
+	struct vane__worker *worker, *best = NULL;
 	struct list *at;
 
-	for (at = program->slots.next; at != &program->slots; at = at->next) {
-		slot = slot_at(at);
-		if (!slot->busy && !slot->leaving &&
-			(best == NULL || slot->idle_since > best->idle_since))
-			best = slot;
+	for (at = program->workers.next; at != &program->workers; at = at->next) {
+		worker = worker_at(at);
+		if (!worker->busy && !worker->leaving &&
+			(best == NULL || worker->idle_since > best->idle_since))
+			best = worker;
 	}
 	return best;
 }
 
-/* How many requests may be inside: while none is started, as many as there are instances. */
+/* How many requests may be inside: while none is started, as many as there are workers. */
 static int room(const struct vane__program *program)
 {
 	int room = program->max;
@@ -224,7 +224,7 @@ static int room(const struct vane__program *program)
 								      : room;
 }
 
-/* There is no instance for whom is inside: it waits for the next one, or is out again. */
+/* There is no worker for whom is inside: it waits for the next one, or is out again. */
 static int turn_away(struct vane__program *program, struct vane__lease *lease)
 {
 	if (lease->tried < MAX_TRIES && is_held_back(program) && !program->unstartable) {
@@ -237,25 +237,25 @@ static int turn_away(struct vane__program *program, struct vane__lease *lease)
 }
 
 /*
- * It is in: 0 if there is an instance for it, -EINPROGRESS if it waits once more, else it is
+ * It is in: 0 if there is a worker for it, -EINPROGRESS if it waits once more, else it is
  * out again.
  */
 static int inside(struct vane__program *program, struct vane__lease *lease)
 {
-	struct vane__slot *slot = NULL;
+	struct vane__worker *worker = NULL;
 
 	/* There is one address after another, so a number says enough of those tried. */
 	if (lease->tried < MAX_TRIES) {
-		slot = choose(program);
-		if (slot == NULL && program->live < program->max)
-			slot = start(program);
+		worker = choose(program);
+		if (worker == NULL && program->live < program->max)
+			worker = start(program);
 	}
-	if (slot == NULL)
+	if (worker == NULL)
 		return turn_away(program, lease);
 	lease->tried++;
-	slot->busy = true;
-	slot->inst.peer.users++;
-	lease->peer = &slot->inst.peer;
+	worker->busy = true;
+	worker->process.peer.users++;
+	lease->peer = &worker->process.peer;
 	return 0;
 }
 
@@ -278,41 +278,41 @@ static void on_turn(void *data, int rc)
 }
 
 /* One that has answered enough, or is outdated, leaves when its successor is there. */
-static void replace(struct vane__slot *slot)
+static void replace(struct vane__worker *worker)
 {
-	struct vane__program *program = slot->program;
+	struct vane__program *program = worker->program;
 	bool needed = program->limiter.waiting > 0 || program->live <= program->min;
 
 	if (!needed || start(program) != NULL)
-		retire(slot);
+		retire(worker);
 }
 
 static void give_back(struct vane__lease *lease, enum vane__result result)
 {
-	struct vane__slot *slot;
+	struct vane__worker *worker;
 	struct vane__program *program = lease->own;
 
 	if (lease->peer == NULL)
 		return;
-	slot = slot_of(lease->peer);
+	worker = worker_of(lease->peer);
 	lease->peer = NULL;
-	slot->busy = false;
-	slot->inst.peer.users--;
-	slot->idle_since = vane_loop_now(program->loop);
-	if (slot->ended) {
-		bury(slot);
+	worker->busy = false;
+	worker->process.peer.users--;
+	worker->idle_since = vane_loop_now(program->loop);
+	if (worker->ended) {
+		bury(worker);
 	} else if (result != VANE__RESULT_DONE) {
 		if (result == VANE__RESULT_HUNG)
 			vane_log(VANE_LOG_WARNING, "%s: has not come to an end, and has to",
-				slot->inst.peer.name);
-		slot->broken = result != VANE__RESULT_HUNG;
-		retire(slot);
+				worker->process.peer.name);
+		worker->broken = result != VANE__RESULT_HUNG;
+		retire(worker);
 	} else {
-		slot->answered++;
+		worker->answered++;
 		program->deaths = 0;
-		if (slot->outdated || (program->max_requests > 0 &&
-					      slot->answered >= program->max_requests))
-			replace(slot);
+		if (worker->outdated || (program->max_requests > 0 &&
+						worker->answered >= program->max_requests))
+			replace(worker);
 	}
 	plan(program, 0);
 }
@@ -380,16 +380,16 @@ static int acquire_peer(
  */
 
 /* The one that has been idle for the longest; NULL: all have something to do. */
-static struct vane__slot *idlest(struct vane__program *program)
+static struct vane__worker *idlest(struct vane__program *program)
 {
-	struct vane__slot *slot, *best = NULL;
+	struct vane__worker *worker, *best = NULL;
 	struct list *at;
 
-	for (at = program->slots.next; at != &program->slots; at = at->next) {
-		slot = slot_at(at);
-		if (!slot->busy && !slot->leaving &&
-			(best == NULL || slot->idle_since <= best->idle_since))
-			best = slot;
+	for (at = program->workers.next; at != &program->workers; at = at->next) {
+		worker = worker_at(at);
+		if (!worker->busy && !worker->leaving &&
+			(best == NULL || worker->idle_since <= best->idle_since))
+			best = worker;
 	}
 	return best;
 }
@@ -398,16 +398,16 @@ static struct vane__slot *idlest(struct vane__program *program)
 static int64_t end_idle(struct vane__program *program)
 {
 	while (program->live > program->min && program->idle_msec >= 0) {
-		struct vane__slot *slot = idlest(program);
+		struct vane__worker *worker = idlest(program);
 		int64_t left;
 
-		if (slot == NULL)
+		if (worker == NULL)
 			break;
 		left = program->idle_msec -
-		       (vane_loop_now(program->loop) - slot->idle_since);
+		       (vane_loop_now(program->loop) - worker->idle_since);
 		if (left > 0)
 			return left;
-		retire(slot);
+		retire(worker);
 	}
 	return -1;
 }
@@ -446,17 +446,17 @@ int vane__program_start(struct vane__program *program, struct vane_loop *loop)
 
 void vane__program_reload(struct vane__program *program)
 {
-	struct list *slots = &program->slots, *at, *next;
+	struct list *workers = &program->workers, *at, *next;
 
-	for (at = slots->next; at != slots; at = at->next)
-		slot_at(at)->outdated = true;
+	for (at = workers->next; at != workers; at = at->next)
+		worker_at(at)->outdated = true;
 	program->not_before = 0;
-	for (at = slots->next; at != slots; at = next) {
-		struct vane__slot *slot = slot_at(at);
+	for (at = workers->next; at != workers; at = next) {
+		struct vane__worker *worker = worker_at(at);
 
 		next = at->next;
-		if (slot->outdated && !slot->busy && !slot->leaving)
-			replace(slot);
+		if (worker->outdated && !worker->busy && !worker->leaving)
+			replace(worker);
 	}
 }
 
@@ -471,7 +471,7 @@ static int copy_settings(
 
 	/*
 	 * php-cgi leaves after 500 requests, and breaks off the one that comes meanwhile. It is
-	 * max_requests that says when an instance is replaced.
+	 * max_requests that says when a worker is replaced.
 	 */
 	if (rc == 0)
 		rc = vane__vars_set(&program->env, "PHP_FCGI_MAX_REQUESTS", "0");
@@ -506,7 +506,7 @@ int vane__program_init(struct vane__program *program,
 		.max_requests = opts->max_requests,
 		.kill_msec = vane__positive(opts->kill_msec, 5000),
 	};
-	list_init(&program->slots);
+	list_init(&program->workers);
 	vane__limiter_init(&program->limiter, 0, limits->max_queue, limits->queue_msec);
 	if (opts->argv == NULL || opts->argv[0] == NULL) {
 		vane_log(VANE_LOG_ERROR, "gateway: a program without a name");
@@ -524,13 +524,14 @@ int vane__program_init(struct vane__program *program,
 static void end_all(struct vane__program *program)
 {
 	int64_t left = program->kill_msec < LAST_MSEC ? program->kill_msec : LAST_MSEC;
-	struct list *slots = &program->slots, *at;
+	struct list *workers = &program->workers, *at;
 	int status;
 
-	for (at = slots->next; at != slots; at = at->next)
-		retire(slot_at(at));
-	for (at = slots->next; at != slots; at = at->next)
-		while (!vane__child_ended(slot_at(at)->inst.child, &status) && left-- > 0)
+	for (at = workers->next; at != workers; at = at->next)
+		retire(worker_at(at));
+	for (at = workers->next; at != workers; at = at->next)
+		while (!vane__child_ended(worker_at(at)->process.child, &status) &&
+			left-- > 0)
 			poll(NULL, 0, 1);
 }
 
@@ -539,11 +540,11 @@ void vane__program_fini(struct vane__program *program)
 	vane_loop_cancel(program->chore);
 	end_all(program);
 	vane__children_free(program->children);
-	while (!list_empty(&program->slots)) {
-		struct vane__slot *slot = slot_at(program->slots.next);
+	while (!list_empty(&program->workers)) {
+		struct vane__worker *worker = worker_at(program->workers.next);
 
-		slot->inst.child = NULL; /* gone with the others */
-		bury(slot);
+		worker->process.child = NULL; /* gone with the others */
+		bury(worker);
 	}
 	vane__limiter_fini(&program->limiter);
 	vane__strlist_fini(&program->argv);

@@ -3,8 +3,8 @@
  * program.h - a program that we start and keep running, to answer requests over a listening
  * socket of ours on its descriptor 0 (FastCGI 1.0, 2.2).
  *
- * It supplies peers as a group of addresses does, one for each instance; a request has an
- * instance for itself.  Each process has its instances, so it is known here which are busy.
+ * It gives peers to requests as a group of addresses does, one for each worker; a request has a
+ * worker for itself.  Each of our processes has its workers, so it is known which are busy.
  */
 #ifndef VANE__PROGRAM_H
 #define VANE__PROGRAM_H
@@ -28,7 +28,7 @@ struct vane__program {
 	int64_t idle_msec, max_requests, kill_msec;
 	struct vane_loop *loop; /* NULL: nobody has asked yet */
 	struct vane__children *children;
-	struct list slots;
+	struct list workers;
 	int live;           /* those that are not leaving */
 	int deaths;         /* in a row, of those who had not answered anything yet */
 	int64_t delay_msec; /* because of the last one */
@@ -45,7 +45,7 @@ int vane__program_init(struct vane__program *program,
 	const struct vane_fastcgi_host_opts *opts, const struct vane_host_limits *limits);
 
 /*
- * End all instances: TERM, and KILL for those that are still there a second later.  None
+ * End all workers: TERM, and KILL for those that are still there a second later.  None
  * may be in use, and the loop must still be there.
  */
 void vane__program_fini(struct vane__program *program);

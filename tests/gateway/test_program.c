@@ -208,7 +208,7 @@ static void await_end(struct scene *scene, long pid)
 	vane_loop_cancel(timer);
 }
 
-static void an_instance_is_started_when_it_is_needed(void **state)
+static void a_worker_is_started_when_it_is_needed(void **state)
 {
 	struct scene scene;
 	long pid;
@@ -355,7 +355,7 @@ static void those_that_die_at_once_are_held_back(void **state)
 }
 
 /*
- * Each of them kills the instance that gets it, so that the next one is held back ever longer.
+ * Each of them kills the worker that gets it, so that the next one is held back ever longer.
  * Who comes meanwhile waits for it, and has its answer.
  */
 static void who_finds_none_because_of_others_waits_for_the_next(void **state)
@@ -643,7 +643,7 @@ static int remove_folder(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(an_instance_is_started_when_it_is_needed),
+		cmocka_unit_test(a_worker_is_started_when_it_is_needed),
 		cmocka_unit_test(it_gets_what_it_should),
 		cmocka_unit_test(standard_error_goes_to_the_log),
 		cmocka_unit_test(as_many_run_as_are_needed_and_allowed),
