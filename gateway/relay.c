@@ -16,7 +16,7 @@
 
 #include "base.h"
 #include "host.h"
-#include "reply.h"
+#include "cgi_response.h"
 #include "stderrlog.h"
 
 /* How often deadlines are looked at. */
@@ -32,7 +32,7 @@ struct vane__relay {
 	struct vane_loop *loop;
 	const struct vane__backend *backend; /* NULL: not carried, or over */
 	void *carrier;
-	struct vane__reply reply;
+	struct vane__cgi_response cgi;
 	struct vane__stderrlog errors;
 	int64_t began, active; /* when; and when there was the last sign of the program */
 	int inside;            /* calls of the backend's on the stack */
@@ -173,7 +173,7 @@ static const char *overdue(const struct vane__relay *r, int64_t now)
 		return "takes too long";
 	if (r->starved || r->blocked)
 		return NULL;
-	if (r->reply.state == VANE__REPLY_HEAD) {
+	if (r->cgi.state == VANE__CGI_RESPONSE_HEAD) {
 		if (limits->head_msec >= 0 && now - r->active >= limits->head_msec)
 			return "no response in time";
 	} else if (limits->idle_msec >= 0 && now - r->active >= limits->idle_msec) {
@@ -244,7 +244,7 @@ int vane__relay_new(struct vane__relay **out, struct vane__host *host,
 		delist(r);
 		return rc;
 	}
-	vane__reply_init(&r->reply, host, req);
+	vane__cgi_response_init(&r->cgi, host, req);
 	vane__stderrlog_init(&r->errors, r->name, host->limits.max_error_bytes);
 	vane_request_set_state(req, r);
 	vane_on_close(req, on_gone);
@@ -281,12 +281,12 @@ bool vane__relay_untouched(const struct vane__relay *r)
 
 bool vane__relay_has_output(const struct vane__relay *r)
 {
-	return r->reply.output > 0;
+	return r->cgi.output > 0;
 }
 
 void vane__relay_nph(struct vane__relay *r)
 {
-	vane__reply_nph(&r->reply);
+	vane__cgi_response_nph(&r->cgi);
 }
 
 static void on_body(struct vane_request *req)
@@ -335,12 +335,12 @@ ssize_t vane__relay_read(struct vane__relay *r, void *buf, size_t size)
  */
 static bool is_heard(const struct vane__relay *r)
 {
-	const struct vane__reply *reply = &r->reply;
-	int status = reply->head.status;
+	const struct vane__cgi_response *cgi = &r->cgi;
+	int status = cgi->head.status;
 
-	if (reply->state != VANE__REPLY_BODY)
-		return reply->state != VANE__REPLY_DROP;
-	return reply->left != 0 && status != 204 && status != 304 &&
+	if (cgi->state != VANE__CGI_RESPONSE_BODY)
+		return cgi->state != VANE__CGI_RESPONSE_DROP;
+	return cgi->left != 0 && status != 204 && status != 304 &&
 	       strcmp(vane_request_method(r->req), "HEAD") != 0;
 }
 
@@ -352,7 +352,7 @@ int vane__relay_output(struct vane__relay *r, const void *data, size_t len)
 	if (is_heard(r))
 		r->active = vane_loop_now(r->loop);
 	r->inside++;
-	rc = vane__reply_output(&r->reply, data, len, &why);
+	rc = vane__cgi_response_output(&r->cgi, data, len, &why);
 	if (rc < 0) {
 		r->inside--;
 		if (r->gone || why == NULL)
@@ -371,8 +371,8 @@ static int refill(struct vane__relay *r)
 	int rc = 0;
 
 	while (rc == 0 && vane_response_pending(res) == 0 &&
-		!vane__spool_is_empty(&r->reply.spool)) {
-		rc = vane__spool_hand_on(&r->reply.spool, res);
+		!vane__spool_is_empty(&r->cgi.spool)) {
+		rc = vane__spool_hand_on(&r->cgi.spool, res);
 		if (rc == 0)
 			rc = vane_response_flush(res);
 	}
@@ -382,8 +382,8 @@ static int refill(struct vane__relay *r)
 /* The client has taken all there was: what comes now is for it, without a way round. */
 static void end_spooling(struct vane__relay *r)
 {
-	vane__spool_rewind(&r->reply.spool);
-	r->reply.spooling = false;
+	vane__spool_rewind(&r->cgi.spool);
+	r->cgi.spooling = false;
 	if (!r->blocked)
 		return;
 	r->blocked = false;
@@ -418,7 +418,7 @@ static int push(struct vane__relay *r)
 	if (vane_response_flush(res) < 0) {
 		r->gone = true;
 	} else if (vane_response_pending(res) > SPOOL_ABOVE) {
-		r->reply.spooling = true;
+		r->cgi.spooling = true;
 		vane_on_drain(r->req, on_drain);
 	}
 	return leave(r, 0);
@@ -426,11 +426,11 @@ static int push(struct vane__relay *r)
 
 int vane__relay_push(struct vane__relay *r)
 {
-	if (!vane__reply_has_body(&r->reply))
+	if (!vane__cgi_response_has_body(&r->cgi))
 		return 0;
-	if (!r->reply.spooling)
+	if (!r->cgi.spooling)
 		return push(r);
-	r->blocked = vane__spool_is_full(&r->reply.spool);
+	r->blocked = vane__spool_is_full(&r->cgi.spool);
 	return r->blocked ? -EAGAIN : 0;
 }
 
@@ -446,13 +446,13 @@ void vane__relay_errors(struct vane__relay *r, const void *data, size_t len)
 static void conclude(struct vane__relay *r)
 {
 	const char *why = NULL;
-	bool forwarded = vane__reply_is_forward(&r->reply);
+	bool forwarded = vane__cgi_response_is_forward(&r->cgi);
 	int rc;
 
 	vane_on_close(r->req, NULL);
 	if (forwarded)
 		put_away(r); /* the request goes on without us */
-	rc = vane__reply_end(&r->reply, &why);
+	rc = vane__cgi_response_end(&r->cgi, &why);
 	if (rc < 0 && forwarded) {
 		vane_response_error(response(r), 500, "%s: %s", r->name, why);
 		vane_response_finish(response(r));
@@ -494,5 +494,5 @@ void vane__relay_finished(struct vane_request *req)
 	struct vane__relay *r = vane_request_state(req);
 
 	if (r != NULL)
-		vane__reply_fini(&r->reply);
+		vane__cgi_response_fini(&r->cgi);
 }
