@@ -25,9 +25,9 @@ struct vane__scripts {
 
 /*
  * Copy the settings and open the root.  executable: scripts are run as programs.  Returns
- * 0, or with a line in the log: -EINVAL for a root beside a script, an index that is no name, or a suffix that does
- * not begin with "."; -ENOMEM; or why the root or script cannot be had, -EACCES for a
- * script that is no regular file.
+ * 0, or with a line in the log: -EINVAL for a root beside a script, an index that is no name,
+ * or a suffix that does not begin with "."; -ENOMEM; or why the root or script cannot be had,
+ * -EACCES for a script that is no regular file.
  */
 int vane__scripts_init(
 	struct vane__scripts *scripts, const struct vane_scripts *opts, bool executable);
@@ -75,7 +75,8 @@ int vane__script_find(struct vane__script *script, const struct vane__scripts *s
 /*
  * The same for a request: what its route's argument "path" matched is looked for, and what
  * stands before it is the prefix; without such an argument it is the whole path, but a route
- * that matches one path only is the prefix itself where there is no root.  instead, unless it is NULL, is looked for in the place of all that.
+ * that matches one path only is the prefix itself where there is no root.  instead, unless it
+ * is NULL, is looked for in the place of all that.
  */
 int vane__script_request(struct vane__script *script, const struct vane__scripts *scripts,
 	struct vane_request *req, const char *instead);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * upstream.h - a group of peers that can all answer the same requests.
+ * upstream.h - an upstream: a group of peers that can all answer the same requests.
  *
  * A request goes to the peer with the fewest, ties in turn, and around those that rest
  * because connections to them have failed of late.

@@ -2,7 +2,7 @@
 /*
  * fcgi_client.c - FastCGI 1.0 as a web server speaks it.
  *
- * What a record means for a request is gateway/fastcgi.c's business.
+ * What a record means for a request is gateway/fastcgi_conn.c's business.
  */
 #include "fcgi_client.h"
 
