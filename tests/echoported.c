@@ -110,6 +110,8 @@ static int stdio(void)
 }
 
 struct vane_fcgx_program ported_big = { .answer = big };
+struct vane_fcgx_program ported_big_spooled = { .answer = big,
+	.max_spool_bytes = 1024 * 1024 };
 struct vane_fcgx_program ported_echo = { .answer = echo };
 struct vane_fcgx_program ported_env = { .answer = env };
 struct vane_fcgx_program ported_flush = { .answer = flush };

@@ -8,6 +8,7 @@
 #include <vane/fcgx.h>
 
 extern struct vane_fcgx_program ported_big;
+extern struct vane_fcgx_program ported_big_spooled; /* a megabyte at most */
 extern struct vane_fcgx_program ported_echo;
 extern struct vane_fcgx_program ported_env;
 extern struct vane_fcgx_program ported_flush;

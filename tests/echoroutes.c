@@ -253,6 +253,8 @@ const struct vane_route echo_routes[] = {
 	{ "/modified", &echo_modified },
 #ifdef VANE_WITH_FASTCGI
 	{ "/ported/big/{path:[0-9]+}", &vane_fcgx_handler, .data = &ported_big },
+	{ "/ported/big-spooled/{path:[0-9]+}", &vane_fcgx_handler,
+		.data = &ported_big_spooled },
 	{ "/ported/echo", &vane_fcgx_handler, .data = &ported_echo },
 	{ "/ported/env", &vane_fcgx_handler, .data = &ported_env },
 	{ "/ported/env/{path:.*}", &vane_fcgx_handler, .data = &ported_env },

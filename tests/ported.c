@@ -271,6 +271,29 @@ static void a_client_that_does_not_read_delays_nobody(void **state)
 	tmp_remove(&tmp);
 }
 
+/* What a client has not taken is kept so far and no further. */
+static void what_is_too_much_to_be_kept_cuts_the_response(void **state)
+{
+	enum { BYTES = 15 * 1000 * 1000 };
+	static const char ask[] =
+		"GET /ported/big-spooled/15000000 HTTP/1.0\r\nHost: x\r\n\r\n";
+	static const char why[] = "its client takes too little of it";
+	struct proc proc;
+	struct tmp tmp;
+	char last[32];
+	int port, fd;
+
+	assert_int_equal(tmp_make(&tmp), 0);
+	assert_int_equal(carrier_start_native(&proc, &tmp, &port, NULL), 0);
+	fd = connect_slowly(port);
+	send_all(fd, ask, sizeof(ask) - 1);
+	assert_int_equal(proc_wait_log(&proc, why, END_MSEC), 0);
+	assert_true(read_all(fd, last, sizeof(last)) < BYTES);
+	close(fd);
+	assert_int_equal(proc_stop(&proc), 0);
+	tmp_remove(&tmp);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -278,6 +301,7 @@ int main(void)
 		cmocka_unit_test(as_cgi_programs),
 		cmocka_unit_test(behind_nginx),
 		cmocka_unit_test(a_client_that_does_not_read_delays_nobody),
+		cmocka_unit_test(what_is_too_much_to_be_kept_cuts_the_response),
 	};
 
 	http_global_init();

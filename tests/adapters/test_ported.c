@@ -572,6 +572,29 @@ static void lines_are_read_as_libfcgi_reads_them(void **state)
 
 /* Variables */
 
+static int put_method(FCGX_Request *request)
+{
+	FCGX_FPrintF(request->out, "X-Method: %s\n\n",
+		FCGX_GetParam("REQUEST_METHOD", request->envp));
+	return 0;
+}
+
+static void it_answers_every_method(void **state)
+{
+	static const char *const methods[] = { "GET", "HEAD", "POST", "PUT", "PATCH",
+		"DELETE", "OPTIONS" };
+	struct probe probe;
+	size_t i;
+
+	begin(&probe, put_method);
+	for (i = 0; i < ARRAY_SIZE(methods); i++) {
+		assert_int_equal(probe_method(&probe, methods[i], "/x"), 200);
+		assert_non_null(probe_field(&probe, "X-Method"));
+		assert_string_equal(probe.field, methods[i]);
+	}
+	end(&probe);
+}
+
 static int put_variables(FCGX_Request *request)
 {
 	static const char *const names[] = { "REQUEST_METHOD", "QUERY_STRING",
@@ -865,6 +888,7 @@ int main(void)
 		cmocka_unit_test(nobody_is_a_filter),
 		cmocka_unit_test(input_of_any_size_is_read),
 		cmocka_unit_test(lines_are_read_as_libfcgi_reads_them),
+		cmocka_unit_test(it_answers_every_method),
 		cmocka_unit_test(variables_are_cgis),
 		cmocka_unit_test(stdio_is_the_requests_while_it_runs),
 		cmocka_unit_test(the_environment_is_given_back),
