@@ -52,7 +52,7 @@ LIBS_MAIN = libvane-main.la $(LIBS_ADAPTERS)
 libvane_main_la_CPPFLAGS = $(libvane_adapters_la_CPPFLAGS) -I$(srcdir)/adapters
 libvane_main_la_SOURCES = \
 	adapters/main/ending.c adapters/main/ending.h \
-	adapters/main/identity.c adapters/main/identity.h \
+	adapters/main/privileges.c adapters/main/privileges.h \
 	adapters/main/listen.c adapters/main/listen.h \
 	adapters/main/listen_parse.c \
 	adapters/main/mode.c adapters/main/mode.h \
@@ -62,5 +62,5 @@ libvane_main_la_SOURCES = \
 	adapters/main/run.c adapters/main/run.h \
 	adapters/main/serve.c adapters/main/serve.h \
 	adapters/main/settings.c adapters/main/settings.h \
-	adapters/main/stanza.c \
-	adapters/main/stanza_manager.c
+	adapters/main/front_config.c \
+	adapters/main/front_config_manager.c

@@ -129,7 +129,7 @@ libvane_core_la_CPPFLAGS = -I$(srcdir)/lib/include $(SEES_CORE) $(PCRE2_CFLAGS)
 libvane_core_la_LIBADD = $(PCRE2_LIBS)
 libvane_core_la_SOURCES = \
 	lib/core/accesslog.c \
-	lib/core/after.c \
+	lib/core/request_timer.c \
 	lib/core/app.c lib/core/app.h \
 	lib/core/args.c \
 	lib/core/body.c \

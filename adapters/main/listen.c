@@ -12,7 +12,7 @@
 
 #include <vane/log.h>
 
-#include "identity.h"
+#include "privileges.h"
 #include "ownfile.h"
 
 enum { FIRST_SYSTEMD_FD = 3 };
@@ -66,14 +66,14 @@ static int bind_tcp(struct vane_sockets *out, const struct vane__listen *listen)
 static int bind_unix(struct vane_sockets *out, const struct vane__listen *listen,
 	const struct vane__settings *settings)
 {
-	struct vane__identity identity;
-	int fd, rc = vane__identity_find(&identity, settings->user, settings->group);
+	struct vane__privileges privileges;
+	int fd, rc = vane__privileges_find(&privileges, settings->user, settings->group);
 
 	if (rc == 0)
-		rc = vane__identity_begin_files(&identity);
+		rc = vane__privileges_begin_files(&privileges);
 	if (rc == 0)
 		rc = vane_bind_unix_socket(listen->path, settings->socket_mode, 0, &fd);
-	vane__identity_end_files();
+	vane__privileges_end_files();
 	if (rc < 0)
 		return rc;
 	rc = add(out, fd);

@@ -41,23 +41,25 @@ static void put_name(char *out, size_t size, const char *program)
 	out[i] = '\0';
 }
 
-static void add_option(struct vane__stanza *stanza, const char *fmt, ...) VANE_PRINTF(2, 3);
+static void add_option(struct vane__front_config *config, const char *fmt, ...)
+	VANE_PRINTF(2, 3);
 
-static void add_option(struct vane__stanza *stanza, const char *fmt, ...)
+static void add_option(struct vane__front_config *config, const char *fmt, ...)
 {
-	size_t len = strlen(stanza->options);
+	size_t len = strlen(config->options);
 	va_list args;
 
 	va_start(args, fmt);
-	vsnprintf(stanza->options + len, sizeof(stanza->options) - len, fmt, args);
+	vsnprintf(config->options + len, sizeof(config->options) - len, fmt, args);
 	va_end(args);
 }
 
-static void put_identity(struct vane__stanza *stanza, const struct vane__settings *settings)
+static void put_identity(
+	struct vane__front_config *config, const struct vane__settings *settings)
 {
 	const char *user = settings->user, *group = settings->group;
 
-	snprintf(stanza->identity, sizeof(stanza->identity), "%s%s%s%s",
+	snprintf(config->identity, sizeof(config->identity), "%s%s%s%s",
 		user != NULL ? " --user=" : "", user != NULL ? user : "",
 		group != NULL ? " --group=" : "", group != NULL ? group : "");
 }
@@ -67,27 +69,27 @@ bool vane__place_is_named(const struct vane__listen *listen)
 	return listen->kind == VANE__LISTEN_TCP || listen->kind == VANE__LISTEN_UNIX;
 }
 
-bool vane__stanza_place(
-	const struct vane__stanza *stanza, size_t i, struct vane__listen *listen)
+bool vane__front_config_place(
+	const struct vane__front_config *config, size_t i, struct vane__listen *listen)
 {
-	if (i < stanza->given_places)
-		vane__listen_at(listen, stanza->settings, stanza->mode, i);
-	else if (i == stanza->given_places && !stanza->listening)
-		*listen = stanza->listen;
+	if (i < config->given_places)
+		vane__listen_at(listen, config->settings, config->mode, i);
+	else if (i == config->given_places && !config->listening)
+		*listen = config->listen;
 	else
 		return false;
 	return true;
 }
 
-static void put_host(struct vane__stanza *stanza)
+static void put_host(struct vane__front_config *config)
 {
-	const char *address = stanza->listen.address;
+	const char *address = config->listen.address;
 
 	if (address[0] == '\0' || strcmp(address, "0.0.0.0") == 0)
 		address = "127.0.0.1";
 	else if (strcmp(address, "::") == 0)
 		address = "::1";
-	snprintf(stanza->host, sizeof(stanza->host),
+	snprintf(config->host, sizeof(config->host),
 		strchr(address, ':') != NULL ? "[%s]" : "%s", address);
 }
 
@@ -95,29 +97,29 @@ static void put_host(struct vane__stanza *stanza)
  * The first place that a front can connect to.  Where none was given it is a socket with the
  * program's name.
  */
-static void put_listen(struct vane__stanza *stanza)
+static void put_listen(struct vane__front_config *config)
 {
-	struct vane__listen *listen = &stanza->listen;
+	struct vane__listen *listen = &config->listen;
 	size_t i;
 
-	stanza->listening = true; /* so that only what was named is looked at */
-	for (i = 0; vane__stanza_place(stanza, i, listen); i++)
+	config->listening = true; /* so that only what was named is looked at */
+	for (i = 0; vane__front_config_place(config, i, listen); i++)
 		if (vane__place_is_named(listen)) {
-			put_host(stanza);
+			put_host(config);
 			return;
 		}
-	stanza->listening = false;
+	config->listening = false;
 	*listen = (struct vane__listen) { .kind = VANE__LISTEN_UNIX, .fd = -1 };
-	if (stanza->mode == VANE__MODE_HTTP) {
+	if (config->mode == VANE__MODE_HTTP) {
 		listen->kind = VANE__LISTEN_TCP;
 		snprintf(listen->address, sizeof(listen->address), "127.0.0.1");
 		snprintf(listen->port, sizeof(listen->port), "%lld",
-			(long long) stanza->settings->port);
-		put_host(stanza);
+			(long long) config->settings->port);
+		put_host(config);
 		return;
 	}
 	listen->path = listen->address; /* unused by unix sockets */
-	snprintf(listen->address, sizeof(listen->address), "/run/%s.sock", stanza->name);
+	snprintf(listen->address, sizeof(listen->address), "/run/%s.sock", config->name);
 }
 
 /* Whether text can stand in any configuration: nothing ends a word there, or begins one. */
@@ -132,12 +134,12 @@ static bool is_plain(const char *text, const char *what)
 	return false;
 }
 
-static bool places_are_plain(const struct vane__stanza *stanza)
+static bool places_are_plain(const struct vane__front_config *config)
 {
 	struct vane__listen listen;
 	size_t i;
 
-	for (i = 0; vane__stanza_place(stanza, i, &listen); i++)
+	for (i = 0; vane__front_config_place(config, i, &listen); i++)
 		if (listen.kind == VANE__LISTEN_UNIX && !is_plain(listen.path, "socket"))
 			return false;
 	return true;
@@ -150,22 +152,22 @@ static bool is_any_port(const struct vane__listen *listen)
 }
 
 /* Whether somebody who reads the configuration can know where the program is. */
-static bool places_are_known(const struct vane__stanza *stanza)
+static bool places_are_known(const struct vane__front_config *config)
 {
 	struct vane__listen listen;
 	char text[300];
 	size_t i;
 
-	for (i = 0; vane__stanza_place(stanza, i, &listen); i++)
+	for (i = 0; vane__front_config_place(config, i, &listen); i++)
 		if (is_any_port(&listen)) {
 			vane_log(VANE_LOG_ERROR,
 				"cannot print a configuration for port 0, which is any "
 				"free one: say which");
 			return false;
 		}
-	if (stanza->listening || stanza->given_places == 0)
+	if (config->listening || config->given_places == 0)
 		return true;
-	vane__listen_at(&listen, stanza->settings, stanza->mode, 0);
+	vane__listen_at(&listen, config->settings, config->mode, 0);
 	vane__listen_text(&listen, text, sizeof(text));
 	vane_log(VANE_LOG_ERROR,
 		"cannot print a configuration for %s, which has no name: say the port or "
@@ -180,8 +182,9 @@ static int stop_seconds(int64_t shutdown_msec)
 	return (int) ((shutdown_msec < INT32_MAX ? shutdown_msec : INT32_MAX) / 1000) + 5;
 }
 
-int vane__stanza_fill(struct vane__stanza *stanza, const struct vane__settings *settings,
-	bool listen_given, const char *program, const char *path)
+int vane__front_config_fill(struct vane__front_config *config,
+	const struct vane__settings *settings, bool listen_given, const char *program,
+	const char *path)
 {
 	bool mounted = settings->mount != NULL && strcmp(settings->mount, "auto") != 0;
 
@@ -190,7 +193,7 @@ int vane__stanza_fill(struct vane__stanza *stanza, const struct vane__settings *
 		(settings->user != NULL && !is_plain(settings->user, "user")) ||
 		(settings->group != NULL && !is_plain(settings->group, "group")))
 		return -EINVAL;
-	*stanza = (struct vane__stanza) {
+	*config = (struct vane__front_config) {
 		.mode = strcmp(settings->mode, "auto") == 0 && !listen_given
 				? VANE__MODE_FASTCGI
 				: vane__mode_named(settings->mode),
@@ -202,22 +205,22 @@ int vane__stanza_fill(struct vane__stanza *stanza, const struct vane__settings *
 		.max_body_bytes = settings->max_body_bytes,
 		.stop_seconds = stop_seconds(settings->shutdown_msec),
 	};
-	put_name(stanza->name, sizeof(stanza->name), program);
-	snprintf(stanza->path, sizeof(stanza->path), "%s", path);
+	put_name(config->name, sizeof(config->name), program);
+	snprintf(config->path, sizeof(config->path), "%s", path);
 	snprintf(
-		stanza->mount, sizeof(stanza->mount), "%s", mounted ? settings->mount : "");
-	put_identity(stanza, settings);
-	put_listen(stanza);
-	if (!places_are_known(stanza) || !places_are_plain(stanza))
+		config->mount, sizeof(config->mount), "%s", mounted ? settings->mount : "");
+	put_identity(config, settings);
+	put_listen(config);
+	if (!places_are_known(config) || !places_are_plain(config))
 		return -EINVAL;
 	if (settings->mount != NULL)
-		add_option(stanza, " --mount=%s", settings->mount);
+		add_option(config, " --mount=%s", settings->mount);
 	if (settings->max_body_bytes != INT64_C(100) << 20)
-		add_option(stanza, " --max-body-size=%lld", stanza->max_body_bytes);
+		add_option(config, " --max-body-size=%lld", config->max_body_bytes);
 	return 0;
 }
 
-/* What stanzas say in words of their own, or what is not for the program that serves. */
+/* What configurations say in words of their own, or what is not for the program that serves. */
 static const char *const own_words[] = { "mode", "listen", "port", "address", "processes",
 	"xheaders", "mount", "max-body-size", "user", "group", "config", "print-config",
 	"check", "strict" };
@@ -231,16 +234,17 @@ static const char *quote_for(const char *value)
 	return value[0] != '\0' && value[strspn(value, plain)] == '\0' ? "" : "'";
 }
 
-int vane__stanza_give(struct vane__stanza *stanza, const char *name, const char *value)
+int vane__front_config_give(
+	struct vane__front_config *config, const char *name, const char *value)
 {
-	size_t len = strlen(stanza->given), room = sizeof(stanza->given) - len, i;
+	size_t len = strlen(config->given), room = sizeof(config->given) - len, i;
 	const char *quote = quote_for(value);
 	int n;
 
 	for (i = 0; i < sizeof(own_words) / sizeof(own_words[0]); i++)
 		if (strcmp(name, own_words[i]) == 0)
 			return 0;
-	n = snprintf(stanza->given + len, room, " --%s=%s%s%s", name, quote, value, quote);
+	n = snprintf(config->given + len, room, " --%s=%s%s%s", name, quote, value, quote);
 	if (strpbrk(value, "'\"\\$%\n") == NULL && (size_t) n < room)
 		return 0;
 	vane_log(VANE_LOG_ERROR,
@@ -251,17 +255,17 @@ int vane__stanza_give(struct vane__stanza *stanza, const char *name, const char 
 }
 
 /* lighttpd takes what it starts apart at each blank. */
-static bool can_start(const struct vane__stanza *stanza, const char *server)
+static bool can_start(const struct vane__front_config *config, const char *server)
 {
-	if (strcmp(server, "mod_fcgid") == 0 && stanza->given_places > 0) {
+	if (strcmp(server, "mod_fcgid") == 0 && config->given_places > 0) {
 		vane_log(VANE_LOG_ERROR,
 			"mod_fcgid starts the program itself, on a socket of "
 			"its own: --listen, --port and --address have no "
 			"place there");
 		return false;
 	}
-	if (strcmp(server, "lighttpd") != 0 || stanza->listening ||
-		stanza->mode == VANE__MODE_HTTP || strchr(stanza->given, '\'') == NULL)
+	if (strcmp(server, "lighttpd") != 0 || config->listening ||
+		config->mode == VANE__MODE_HTTP || strchr(config->given, '\'') == NULL)
 		return true;
 	vane_log(VANE_LOG_ERROR,
 		"lighttpd cannot start a program with blanks in its options: say where it "
@@ -280,7 +284,7 @@ int vane__print_config(
 {
 	bool listen_given = vane_option_given("listen") || vane_option_given("port") ||
 			    vane_option_given("address");
-	struct vane__stanza stanza;
+	struct vane__front_config config;
 	const char *name, *value;
 	char path[PATH_MAX];
 
@@ -295,13 +299,13 @@ int vane__print_config(
 		return -EINVAL;
 	}
 	find_program(path, sizeof(path), program);
-	if (vane__stanza_fill(&stanza, settings, listen_given, program, path) < 0)
+	if (vane__front_config_fill(&config, settings, listen_given, program, path) < 0)
 		return -EINVAL;
 	for (size_t i = 0; vane_option_value(i, &name, &value); i++)
-		if (vane__stanza_give(&stanza, name, value) < 0)
+		if (vane__front_config_give(&config, name, value) < 0)
 			return -EINVAL;
-	if (!can_start(&stanza, settings->print_config))
+	if (!can_start(&config, settings->print_config))
 		return -EINVAL;
-	vane__stanza_print(out, &stanza, settings->print_config);
+	vane__front_config_print(out, &config, settings->print_config);
 	return 0;
 }

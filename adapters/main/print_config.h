@@ -10,8 +10,8 @@
 #include "listen.h"
 #include "settings.h"
 
-/* What a stanza is made of. */
-struct vane__stanza {
+/* What a configuration is made of. */
+struct vane__front_config {
 	char name[64];     /* the program's, only letters, digits and "-_" */
 	char path[4096];   /* the program's, absolute */
 	char mount[256];   /* "/app"; empty: the root */
@@ -34,34 +34,38 @@ struct vane__stanza {
 int vane__print_config(
 	FILE *out, const struct vane__settings *settings, const char *program);
 
-/* Fill in a stanza for a program at that path.  -EINVAL.  A pure function. */
-int vane__stanza_fill(struct vane__stanza *stanza, const struct vane__settings *settings,
-	bool listen_given, const char *program, const char *path);
+/* Fill in a configuration for a program at that path.  -EINVAL.  A pure function. */
+int vane__front_config_fill(struct vane__front_config *config,
+	const struct vane__settings *settings, bool listen_given, const char *program,
+	const char *path);
 
 /*
- * Add an option that the user gave, unless a stanza says the same in its own words.  -EINVAL
+ * Add an option that the user gave, unless a configuration says the same in its own words.  -EINVAL
  * if its value cannot stand in a configuration, with a line in the log.
  */
-int vane__stanza_give(struct vane__stanza *stanza, const char *name, const char *value);
+int vane__front_config_give(
+	struct vane__front_config *config, const char *name, const char *value);
 
 /*
  * The places where the program listens, in order: all that were named, and what it needs
  * besides to be reached.  false past the end.
  */
-bool vane__stanza_place(
-	const struct vane__stanza *stanza, size_t i, struct vane__listen *listen);
+bool vane__front_config_place(
+	const struct vane__front_config *config, size_t i, struct vane__listen *listen);
 
 /* Whether that is a place that one can connect to by name. */
 bool vane__place_is_named(const struct vane__listen *listen);
 
-/* stanza.c: how the program is started; loopback: without an address, on this machine only. */
-void vane__stanza_command(FILE *out, const struct vane__stanza *stanza, bool loopback);
+/* front_config.c: how the program is started; loopback: without an address, on this machine only. */
+void vane__front_config_command(
+	FILE *out, const struct vane__front_config *config, bool loopback);
 
-/* stanza_manager.c: for what starts programs. */
-void vane__stanza_supervisor(FILE *out, const struct vane__stanza *stanza);
-void vane__stanza_systemd(FILE *out, const struct vane__stanza *stanza);
+/* front_config_manager.c: for what starts programs. */
+void vane__front_config_supervisor(FILE *out, const struct vane__front_config *config);
+void vane__front_config_systemd(FILE *out, const struct vane__front_config *config);
 
 /* Write it for one of --print-config's servers. */
-void vane__stanza_print(FILE *out, const struct vane__stanza *stanza, const char *server);
+void vane__front_config_print(
+	FILE *out, const struct vane__front_config *config, const char *server);
 
 #endif

@@ -245,24 +245,24 @@ static int serve_here(struct vane__run *run)
 		.ready = on_ready,
 		.ready_data = run,
 	};
-	int rc = vane__identity_assume(&run->identity);
+	int rc = vane__privileges_assume(&run->privileges);
 
 	return rc < 0 ? rc : vane__serve(&service, &run->settings);
 }
 
 static int serve(struct vane__run *run)
 {
-	int rc = vane__identity_find(
-		&run->identity, run->settings.user, run->settings.group);
+	int rc = vane__privileges_find(
+		&run->privileges, run->settings.user, run->settings.group);
 
 	vane__serve_hold_signals(); /* whoever sees the socket may send one */
 	if (rc == 0)
 		rc = vane__listen_open(&run->socks, &run->settings, &run->choice);
 	if (rc == 0 && run->settings.pid_file != NULL)
-		rc = vane__identity_pid_file(run->settings.pid_file);
+		rc = vane__privileges_pid_file(run->settings.pid_file);
 	if (rc < 0)
 		return CANNOT_SERVE;
-	vane__identity_warn(&run->identity);
+	vane__privileges_warn(&run->privileges);
 	vane__report_sockets(run);
 	if (run->forks)
 		rc = fork_workers(run);
@@ -299,7 +299,7 @@ static int check_start(struct vane__run *run)
 	const struct vane__settings *s = &run->settings;
 
 	if (run->choice.mode != VANE__MODE_CGI &&
-		(vane__identity_find(&run->identity, s->user, s->group) < 0 ||
+		(vane__privileges_find(&run->privileges, s->user, s->group) < 0 ||
 			vane__listen_check(s, &run->choice) < 0))
 		return CANNOT_SERVE;
 	vane__report_check(run);
@@ -322,7 +322,7 @@ static int go(struct vane__run *run)
 		return check_start(run);
 	signal(SIGPIPE, SIG_IGN);
 	vane_catch_crashes();
-	if (vane__identity_nofile(run->settings.nofile) < 0)
+	if (vane__privileges_nofile(run->settings.nofile) < 0)
 		return CANNOT_SERVE;
 	return run->choice.mode == VANE__MODE_CGI ? serve_cgi(run) : serve(run);
 }
@@ -367,7 +367,7 @@ int vane_program_main(int argc, char **argv, struct vane_program *program)
 		.program = program };
 	int rc;
 
-	if (vane__identity_descriptors() < 0)
+	if (vane__privileges_descriptors() < 0)
 		return CANNOT_SERVE; /* and nowhere to say so */
 	vane__facts_gather(&run.facts);
 	rc = vane__settings_define(&run.settings) < 0 ? WRONG_WORDS : 0;

@@ -14,7 +14,7 @@
 #include <vane/main.h>
 #include <vane/netutil.h>
 
-#include "identity.h"
+#include "privileges.h"
 #include "mode.h"
 #include "settings.h"
 
@@ -24,7 +24,7 @@ struct vane__run {
 	struct vane__settings settings;
 	struct vane__facts facts;
 	struct vane__choice choice;
-	struct vane__identity identity;
+	struct vane__privileges privileges;
 	bool forks;
 	int processes;
 	unsigned caps;

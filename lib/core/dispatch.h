@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dispatch.h - what dispatch.c, exchange.c and after.c ask of each other.
+ * dispatch.h - what dispatch.c, exchange.c and request_timer.c ask of each other.
  */
 #ifndef VANE__DISPATCH_H
 #define VANE__DISPATCH_H
@@ -47,7 +47,7 @@ void vane__exchange_explain(struct vane_exchange *x, int status, const char *why
 /* The exchange is over: tell the handler, the log, and the driver. */
 void vane__exchange_end(struct vane_exchange *x, int rc);
 
-/* after.c: take back the timers that have not fired. */
-void vane__after_stop(struct vane_exchange *x);
+/* request_timer.c: take back the timers that have not fired. */
+void vane__request_timers_stop(struct vane_exchange *x);
 
 #endif

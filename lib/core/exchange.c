@@ -108,7 +108,7 @@ void vane__exchange_end(struct vane_exchange *x, int rc)
 {
 	const struct vane_route *route = x->req.route != NULL ? x->req.route->given : NULL;
 
-	vane__after_stop(x);
+	vane__request_timers_stop(x);
 	x->res.finished = true;
 	vane__output_drop(&x->res);
 	if (route != NULL && route->handler->finished != NULL)
@@ -184,7 +184,7 @@ static void push(struct vane_exchange *x)
 
 void vane__exchange_finish(struct vane_exchange *x)
 {
-	vane__after_stop(x); /* sending may take a while */
+	vane__request_timers_stop(x); /* sending may take a while */
 	x->state = VANE__SENDING;
 	x->res.finished = true;
 	push(x);

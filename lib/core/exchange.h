@@ -147,8 +147,9 @@ struct vane_exchange {
 	struct arena arena;
 	struct vane_request req;
 	struct vane_response res;
-	struct vane__after *timers;     /* after.c's: those that run, */
-	struct vane__after *old_timers; /* and those that have run, to be used again */
+	struct vane__request_timer *timers; /* request_timer.c's: those that run, */
+	struct vane__request_timer
+		*old_timers; /* and those that have run, to be used again */
 	char known_host[64]; /* the last that was well-formed: most are the same */
 	size_t known_host_len;
 	int64_t began_usec; /* for the access log, 0: it is off */

@@ -61,7 +61,7 @@ int vane_response_forward(struct vane_response *res, const char *target)
 	copy = vane__arena_dup(&x->arena, target, strlen(target));
 	if (copy == NULL)
 		return -ENOMEM;
-	vane__after_stop(x);
+	vane__request_timers_stop(x);
 	x->req.on_close = x->req.on_body = x->req.on_drain = NULL;
 	x->forward = copy;
 	x->forwards++;

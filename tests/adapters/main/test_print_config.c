@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_print_config.c - adapters/main/print_config.c, adapters/main/stanza.c and stanza_manager.c
+ * test_print_config.c - adapters/main/print_config.c, adapters/main/front_config.c and front_config_manager.c
  */
 #include "test.h"
 
@@ -47,14 +47,14 @@ static const struct vane__settings plain = { .mode = "auto",
 static void print(char *text, size_t size, const struct vane__settings *settings,
 	bool listen_given, const char *server)
 {
-	struct vane__stanza stanza;
+	struct vane__front_config config;
 	FILE *out = fmemopen(text, size, "w");
 
 	assert_non_null(out);
-	assert_int_equal(
-		vane__stanza_fill(&stanza, settings, listen_given, "my.app", "/opt/my.app"),
+	assert_int_equal(vane__front_config_fill(
+				 &config, settings, listen_given, "my.app", "/opt/my.app"),
 		0);
-	vane__stanza_print(out, &stanza, server);
+	vane__front_config_print(out, &config, server);
 	fclose(out);
 }
 
@@ -267,7 +267,7 @@ static void what_would_break_a_configuration_is_refused(void **state)
 	static const char *socket = "unix:/run/a b.sock";
 	static const char *nameless[] = { "fd:3", "systemd", "0", "127.0.0.1:00" };
 	struct vane__settings mounted = plain, listening = plain;
-	struct vane__stanza stanza;
+	struct vane__front_config config;
 	char line[4096] = "";
 
 	mounted.mount = "/a;b";
@@ -275,20 +275,20 @@ static void what_would_break_a_configuration_is_refused(void **state)
 	listening.listen_count = 1;
 	vane_log_set_function(drop_line, line);
 	assert_int_equal(
-		vane__stanza_fill(&stanza, &plain, false, "x", "/opt/a b"), -EINVAL);
+		vane__front_config_fill(&config, &plain, false, "x", "/opt/a b"), -EINVAL);
 	assert_non_null(strstr(line, "/opt/a b"));
 	assert_int_equal(
-		vane__stanza_fill(&stanza, &mounted, false, "x", "/opt/x"), -EINVAL);
+		vane__front_config_fill(&config, &mounted, false, "x", "/opt/x"), -EINVAL);
 	assert_int_equal(
-		vane__stanza_fill(&stanza, &listening, true, "x", "/opt/x"), -EINVAL);
+		vane__front_config_fill(&config, &listening, true, "x", "/opt/x"), -EINVAL);
 	for (size_t i = 0; i < sizeof(nameless) / sizeof(nameless[0]); i++) {
 		listening.listen = &nameless[i];
 		assert_int_equal(
-			vane__stanza_fill(&stanza, &listening, true, "x", "/opt/x"),
+			vane__front_config_fill(&config, &listening, true, "x", "/opt/x"),
 			-EINVAL);
 		assert_non_null(strstr(line, "cannot print a configuration for "));
 	}
-	assert_int_equal(vane__stanza_fill(&stanza, &plain, false, "x", "/opt/x"), 0);
+	assert_int_equal(vane__front_config_fill(&config, &plain, false, "x", "/opt/x"), 0);
 	vane_log_set_function(NULL, NULL);
 }
 
@@ -296,22 +296,23 @@ static void what_would_break_a_configuration_is_refused(void **state)
 static void options_that_were_given_are_handed_on(void **state)
 {
 	static const char words[] = " --root=/var/www --cgi=/a/=/b --param='X=a b'";
-	struct vane__stanza stanza;
+	struct vane__front_config config;
 	char text[4096];
 	FILE *out;
 	size_t i;
 
 	assert_int_equal(
-		vane__stanza_fill(&stanza, &plain, false, "my.app", "/opt/my.app"), 0);
-	assert_int_equal(vane__stanza_give(&stanza, "root", "/var/www"), 0);
-	assert_int_equal(vane__stanza_give(&stanza, "listen", "8080"), 0);
-	assert_int_equal(vane__stanza_give(&stanza, "print-config", "nginx"), 0);
-	assert_int_equal(vane__stanza_give(&stanza, "cgi", "/a/=/b"), 0);
-	assert_int_equal(vane__stanza_give(&stanza, "param", "X=a b"), 0);
-	assert_string_equal(stanza.given, words);
+		vane__front_config_fill(&config, &plain, false, "my.app", "/opt/my.app"),
+		0);
+	assert_int_equal(vane__front_config_give(&config, "root", "/var/www"), 0);
+	assert_int_equal(vane__front_config_give(&config, "listen", "8080"), 0);
+	assert_int_equal(vane__front_config_give(&config, "print-config", "nginx"), 0);
+	assert_int_equal(vane__front_config_give(&config, "cgi", "/a/=/b"), 0);
+	assert_int_equal(vane__front_config_give(&config, "param", "X=a b"), 0);
+	assert_string_equal(config.given, words);
 	for (i = 0; i < sizeof(servers) / sizeof(servers[0]); i++) {
 		out = fmemopen(text, sizeof(text), "w");
-		vane__stanza_print(out, &stanza, servers[i]);
+		vane__front_config_print(out, &config, servers[i]);
 		fclose(out);
 		assert_non_null(strstr(text, words));
 		assert_null(strstr(text, "without options"));
@@ -324,14 +325,15 @@ static void options_that_need_more_than_quotes_are_refused(void **state)
 	static const char *const values[] = { "it's", "a\"b", "$HOME", "50%", "a\\b",
 		"a\nb" };
 	static char long_value[5000], line[8192];
-	struct vane__stanza stanza = { .given = "" };
+	struct vane__front_config config = { .given = "" };
 	size_t i;
 
 	vane_log_set_function(drop_line, line);
 	for (i = 0; i < sizeof(values) / sizeof(values[0]); i++)
-		assert_int_equal(vane__stanza_give(&stanza, "param", values[i]), -EINVAL);
+		assert_int_equal(
+			vane__front_config_give(&config, "param", values[i]), -EINVAL);
 	memset(long_value, 'x', sizeof(long_value) - 1);
-	assert_int_equal(vane__stanza_give(&stanza, "param", long_value), -EINVAL);
+	assert_int_equal(vane__front_config_give(&config, "param", long_value), -EINVAL);
 	assert_non_null(strstr(line, "too long"));
 	vane_log_set_function(NULL, NULL);
 }

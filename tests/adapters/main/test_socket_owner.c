@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * test_socket_owner.c - unix sockets that are opened for another user: lib/net/unixsock.c with
- * adapters/main/listen.c and adapters/main/identity.c.
+ * adapters/main/listen.c and adapters/main/privileges.c.
  *
  * Whatever changes a file by its name is counted: where others may write to the directory, the
  * name may be that of another file by then.

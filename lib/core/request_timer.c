@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * after.c - timers of a request: vane_after().
+ * request_timer.c - timers of a request: vane_after().
  *
  * The driver has the clock.  Timers lie in the arena of their exchange and end with it; one that
  * has fired is used again, so that a response that ticks for a day takes no more than one.
@@ -13,64 +13,65 @@
 #include "dispatch.h"
 #include "exchange.h"
 
-struct vane__after {
-	struct vane_exchange_timer timer;
+struct vane__request_timer {
+	struct vane_exchange_timer timer; /* the driver's */
 	struct vane_exchange *x;
 	vane_handler_fn fn;
-	struct vane__after *next, **link;
+	struct vane__request_timer *next, **link;
 };
 
-static void enlist(struct vane__after *after)
+static void enlist(struct vane__request_timer *timer)
 {
-	struct vane_exchange *x = after->x;
+	struct vane_exchange *x = timer->x;
 
-	after->next = x->timers;
-	after->link = &x->timers;
-	if (after->next != NULL)
-		after->next->link = &after->next;
-	x->timers = after;
+	timer->next = x->timers;
+	timer->link = &x->timers;
+	if (timer->next != NULL)
+		timer->next->link = &timer->next;
+	x->timers = timer;
 }
 
 /* It does not run any more. */
-static void put_by(struct vane__after *after)
+static void put_by(struct vane__request_timer *timer)
 {
-	struct vane_exchange *x = after->x;
+	struct vane_exchange *x = timer->x;
 
-	*after->link = after->next;
-	if (after->next != NULL)
-		after->next->link = after->link;
-	after->next = x->old_timers;
-	x->old_timers = after;
+	*timer->link = timer->next;
+	if (timer->next != NULL)
+		timer->next->link = timer->link;
+	timer->next = x->old_timers;
+	x->old_timers = timer;
 }
 
-static struct vane__after *take(struct vane_exchange *x)
+static struct vane__request_timer *take(struct vane_exchange *x)
 {
-	struct vane__after *after = x->old_timers;
+	struct vane__request_timer *timer = x->old_timers;
 
-	if (after == NULL)
-		return vane__arena_alloc(&x->arena, sizeof(*after));
-	x->old_timers = after->next;
-	return after;
+	if (timer == NULL)
+		return vane__arena_alloc(&x->arena, sizeof(*timer));
+	x->old_timers = timer->next;
+	return timer;
 }
 
-void vane__after_stop(struct vane_exchange *x)
+void vane__request_timers_stop(struct vane_exchange *x)
 {
 	while (x->timers != NULL) {
-		struct vane__after *after = x->timers;
+		struct vane__request_timer *timer = x->timers;
 
-		x->driver->timer(x->carrier, &after->timer, -1);
-		put_by(after);
+		x->driver->timer(x->carrier, &timer->timer, -1);
+		put_by(timer);
 	}
 }
 
-static void fire(struct vane_exchange_timer *timer)
+static void fire(struct vane_exchange_timer *fired)
 {
-	struct vane__after *after = CONTAINER_OF(timer, struct vane__after, timer);
-	struct vane_exchange *x = after->x, *before = vane__exchange_enter(x);
-	vane_handler_fn fn = after->fn;
+	struct vane__request_timer *timer =
+		CONTAINER_OF(fired, struct vane__request_timer, timer);
+	struct vane_exchange *x = timer->x, *before = vane__exchange_enter(x);
+	vane_handler_fn fn = timer->fn;
 	int rc;
 
-	put_by(after);
+	put_by(timer);
 	x->running = true;
 	rc = fn(&x->req, &x->res);
 	x->running = false;
@@ -106,7 +107,7 @@ static int no_timers(struct vane_request *req)
 int vane_after(struct vane_request *req, int64_t msec, vane_handler_fn fn)
 {
 	struct vane_exchange *x = vane__req_exchange(req);
-	struct vane__after *after;
+	struct vane__request_timer *timer;
 	int rc;
 
 	if (x->driver->timer == NULL)
@@ -115,14 +116,14 @@ int vane_after(struct vane_request *req, int64_t msec, vane_handler_fn fn)
 		return vane__request_fail(req, -EALREADY, "the response is finished");
 	if (x->carrier == NULL)
 		return vane__request_fail(req, -EPIPE, "the client is gone");
-	after = take(x);
-	if (after == NULL)
+	timer = take(x);
+	if (timer == NULL)
 		return vane__request_fail(req, -ENOMEM, "out of memory");
-	*after = (struct vane__after) { .timer.fire = fire, .x = x, .fn = fn };
-	enlist(after);
-	rc = x->driver->timer(x->carrier, &after->timer, msec > 0 ? msec : 0);
+	*timer = (struct vane__request_timer) { .timer.fire = fire, .x = x, .fn = fn };
+	enlist(timer);
+	rc = x->driver->timer(x->carrier, &timer->timer, msec > 0 ? msec : 0);
 	if (rc == 0)
 		return 0;
-	put_by(after);
+	put_by(timer);
 	return vane__request_fail(req, rc, "the timer could not be started");
 }

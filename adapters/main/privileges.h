@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * identity.h - what a process is to the system: its standard descriptors, its user, its limits,
+ * privileges.h - what a process is to the system: its standard descriptors, its user, its limits,
  * its pid file.
  */
-#ifndef VANE__IDENTITY_H
-#define VANE__IDENTITY_H
+#ifndef VANE__PRIVILEGES_H
+#define VANE__PRIVILEGES_H
 
 #include <vane/types.h>
 
-struct vane__identity {
+struct vane__privileges {
 	bool changes; /* it is not what the process is already */
 	bool root;    /* so that it can become it */
 	uid_t uid;
@@ -20,33 +20,33 @@ struct vane__identity {
  * Open those of the descriptors 0 to 2 that are closed on /dev/null, before a socket becomes
  * standard output or the log goes into a file of somebody's.  0 or a negative errno.
  */
-int vane__identity_descriptors(void);
+int vane__privileges_descriptors(void);
 
 /*
  * Look up --user and --group, either of which may be NULL.  What is wrong is logged:
  * -ENOENT for an unknown name, -EPERM if it takes root to become that.
  */
-int vane__identity_find(
-	struct vane__identity *identity, const char *user, const char *group);
+int vane__privileges_find(
+	struct vane__privileges *privileges, const char *user, const char *group);
 
 /* Log a warning if it is root, and nobody said that it shall be. */
-void vane__identity_warn(const struct vane__identity *identity);
+void vane__privileges_warn(const struct vane__privileges *privileges);
 
 /* Become it, for good.  Failure is logged. */
-int vane__identity_assume(const struct vane__identity *identity);
+int vane__privileges_assume(const struct vane__privileges *privileges);
 
 /*
  * From here to the end files that are made belong to it, and root's rights over files stay: who
  * owns a file is not changed by its name afterwards, which may be another one's by then.
  * Returns 0 or a negative errno; ending what has not begun does nothing.
  */
-int vane__identity_begin_files(const struct vane__identity *identity);
-void vane__identity_end_files(void);
+int vane__privileges_begin_files(const struct vane__privileges *privileges);
+void vane__privileges_end_files(void);
 
 /* Set the limit of open descriptors; 0: as high as the process may by itself. */
-int vane__identity_nofile(int64_t limit);
+int vane__privileges_nofile(int64_t limit);
 
 /* Write the process id to a file, which goes with this process: ownfile.h. */
-int vane__identity_pid_file(const char *path);
+int vane__privileges_pid_file(const char *path);
 
 #endif

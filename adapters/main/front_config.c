@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * stanza.c - how each server in front wants to be told.
+ * front_config.c - how each server in front wants to be told.
  *
  * Each was tried in front of a program; what stands in them beyond the necessary is there
  * to hand requests on as they came: slashes, encoded slashes, Authorization, bodies.
@@ -13,20 +13,20 @@
 
 #include <string.h>
 
-typedef void (*stanza_fn)(FILE *out, const struct vane__stanza *s);
+typedef void (*print_fn)(FILE *out, const struct vane__front_config *s);
 
-static bool is_unix(const struct vane__stanza *s)
+static bool is_unix(const struct vane__front_config *s)
 {
 	return s->listen.kind == VANE__LISTEN_UNIX;
 }
 
-static bool is_http(const struct vane__stanza *s)
+static bool is_http(const struct vane__front_config *s)
 {
 	return s->mode == VANE__MODE_HTTP;
 }
 
 /* "/app" or "/" */
-static const char *place(const struct vane__stanza *s)
+static const char *place(const struct vane__front_config *s)
 {
 	return s->mount[0] != '\0' ? s->mount : "/";
 }
@@ -57,13 +57,14 @@ static void put_place(FILE *out, const struct vane__listen *listen, bool loopbac
 	}
 }
 
-void vane__stanza_command(FILE *out, const struct vane__stanza *s, bool loopback)
+void vane__front_config_command(
+	FILE *out, const struct vane__front_config *s, bool loopback)
 {
 	struct vane__listen listen;
 	size_t i;
 
 	fprintf(out, "%s --mode=%s", s->path, vane__mode_name(s->mode));
-	for (i = 0; vane__stanza_place(s, i, &listen); i++)
+	for (i = 0; vane__front_config_place(s, i, &listen); i++)
 		put_place(out, &listen, loopback);
 	fprintf(out, "%s%s", s->options, s->given);
 }
@@ -72,10 +73,10 @@ void vane__stanza_command(FILE *out, const struct vane__stanza *s, bool loopback
  * Nobody but root makes a socket in /run, and then only root may connect to it: it has to
  * become the front's user.
  */
-static void put_start(FILE *out, const struct vane__stanza *s, const char *front_user)
+static void put_start(FILE *out, const struct vane__front_config *s, const char *front_user)
 {
 	fprintf(out, "# start the program with: ");
-	vane__stanza_command(out, s, true);
+	vane__front_config_command(out, s, true);
 	if (is_http(s))
 		fprintf(out, " --xheaders");
 	if (s->processes != 1)
@@ -88,7 +89,7 @@ static void put_start(FILE *out, const struct vane__stanza *s, const char *front
 }
 
 /* Where it is reached, in a server's own words for a unix socket. */
-static void put_peer(FILE *out, const struct vane__stanza *s, const char *unix_prefix)
+static void put_peer(FILE *out, const struct vane__front_config *s, const char *unix_prefix)
 {
 	if (is_unix(s))
 		fprintf(out, "%s%s", unix_prefix, s->listen.path);
@@ -97,7 +98,7 @@ static void put_peer(FILE *out, const struct vane__stanza *s, const char *unix_p
 }
 
 /* A request that was waited for in vain may have been the cause: it is not tried elsewhere. */
-static void nginx_fastcgi(FILE *out, const struct vane__stanza *s)
+static void nginx_fastcgi(FILE *out, const struct vane__front_config *s)
 {
 	fprintf(out,
 		"\t\tinclude fastcgi_params;\n"
@@ -108,7 +109,7 @@ static void nginx_fastcgi(FILE *out, const struct vane__stanza *s)
 		s->name);
 }
 
-static void nginx_scgi(FILE *out, const struct vane__stanza *s)
+static void nginx_scgi(FILE *out, const struct vane__front_config *s)
 {
 	fprintf(out,
 		"\t\tinclude scgi_params;\n"
@@ -119,7 +120,7 @@ static void nginx_scgi(FILE *out, const struct vane__stanza *s)
 		s->name);
 }
 
-static void nginx_http(FILE *out, const struct vane__stanza *s)
+static void nginx_http(FILE *out, const struct vane__front_config *s)
 {
 	fprintf(out,
 		"\t\tproxy_http_version 1.1;\n"
@@ -134,7 +135,7 @@ static void nginx_http(FILE *out, const struct vane__stanza *s)
 		s->name);
 }
 
-static void nginx(FILE *out, const struct vane__stanza *s)
+static void nginx(FILE *out, const struct vane__front_config *s)
 {
 	fprintf(out,
 		"# nginx: save as /etc/nginx/conf.d/%s.conf, which is in the http block\n",
@@ -161,7 +162,8 @@ static void nginx(FILE *out, const struct vane__stanza *s)
 }
 
 /* FastCGI or SCGI. */
-static void apache_cgilike(FILE *out, const struct vane__stanza *s, const char *scheme)
+static void apache_cgilike(
+	FILE *out, const struct vane__front_config *s, const char *scheme)
 {
 	if (s->mount[0] != '\0')
 		fprintf(out, "<LocationMatch \"^%s(/.*)?$\">\n", s->mount);
@@ -178,7 +180,7 @@ static void apache_cgilike(FILE *out, const struct vane__stanza *s, const char *
 		s->mount[0] != '\0' ? "Match" : "");
 }
 
-static void apache(FILE *out, const struct vane__stanza *s)
+static void apache(FILE *out, const struct vane__front_config *s)
 {
 	static const char *const schemes[] = { "http", "fcgi", "scgi" };
 	const char *slash = s->mount[0] != '\0' ? "" : "/";
@@ -213,7 +215,7 @@ static void apache(FILE *out, const struct vane__stanza *s)
  * A program that mod_fcgid starts gets options by a wrapper only, which is the program
  * itself then.  The mount is automatic.
  */
-static void mod_fcgid(FILE *out, const struct vane__stanza *s)
+static void mod_fcgid(FILE *out, const struct vane__front_config *s)
 {
 	const char *slash = strrchr(s->path, '/');
 
@@ -233,13 +235,14 @@ static void mod_fcgid(FILE *out, const struct vane__stanza *s)
 }
 
 /* A listening descriptor 0 alone means FastCGI. */
-static const char *mode_option(const struct vane__stanza *s)
+static const char *mode_option(const struct vane__front_config *s)
 {
 	return s->mode == VANE__MODE_SCGI ? " --mode=scgi" : "";
 }
 
 /* lighttpd wants a bare IPv6 address. */
-static void put_lighttpd_peer(FILE *out, const struct vane__stanza *s, const char *unix_key)
+static void put_lighttpd_peer(
+	FILE *out, const struct vane__front_config *s, const char *unix_key)
 {
 	const char *host = s->host[0] == '[' ? s->listen.address : s->host;
 
@@ -250,7 +253,7 @@ static void put_lighttpd_peer(FILE *out, const struct vane__stanza *s, const cha
 }
 
 /* mod_proxy sets two of the four; nothing there can set the others, but take them out. */
-static void lighttpd_http(FILE *out, const struct vane__stanza *s)
+static void lighttpd_http(FILE *out, const struct vane__front_config *s)
 {
 	put_start(out, s, "www-data");
 	fprintf(out, "proxy.server += ( \"%s\" => (( ", place(s));
@@ -261,7 +264,7 @@ static void lighttpd_http(FILE *out, const struct vane__stanza *s)
 		     "\t\"X-Forwarded-For\" => \"\", \"X-Forwarded-Proto\" => \"\" )\n");
 }
 
-static void lighttpd(FILE *out, const struct vane__stanza *s)
+static void lighttpd(FILE *out, const struct vane__front_config *s)
 {
 	const char *root =
 		s->mount[0] == '\0' ? ",\n\t\"fix-root-scriptname\" => \"enable\"" : "";
@@ -290,7 +293,7 @@ static void lighttpd(FILE *out, const struct vane__stanza *s)
 	fprintf(out, ",\n\t\"check-local\" => \"disable\"%s\n)) )\n", root);
 }
 
-static void caddy(FILE *out, const struct vane__stanza *s)
+static void caddy(FILE *out, const struct vane__front_config *s)
 {
 	fprintf(out, "# Caddy: into the Caddyfile\n");
 	put_start(out, s, "www-data");
@@ -312,7 +315,7 @@ static void caddy(FILE *out, const struct vane__stanza *s)
 	fprintf(out, "\n}\n");
 }
 
-static void haproxy(FILE *out, const struct vane__stanza *s)
+static void haproxy(FILE *out, const struct vane__front_config *s)
 {
 	fprintf(out, "# HAProxy: into haproxy.cfg\n");
 	put_start(out, s, "haproxy");
@@ -343,24 +346,25 @@ static void haproxy(FILE *out, const struct vane__stanza *s)
 	fprintf(out, "%s\n", is_http(s) ? "" : " proto fcgi");
 }
 
-void vane__stanza_print(FILE *out, const struct vane__stanza *stanza, const char *server)
+void vane__front_config_print(
+	FILE *out, const struct vane__front_config *config, const char *server)
 {
 	static const struct {
 		const char *server;
-		stanza_fn print;
+		print_fn print;
 	} rows[] = {
 		{ "nginx", nginx },
 		{ "apache", apache },
 		{ "mod_fcgid", mod_fcgid },
 		{ "lighttpd", lighttpd },
 		{ "caddy", caddy },
-		{ "supervisor", vane__stanza_supervisor },
-		{ "systemd", vane__stanza_systemd },
+		{ "supervisor", vane__front_config_supervisor },
+		{ "systemd", vane__front_config_systemd },
 		{ "haproxy", haproxy },
 	};
 	size_t i;
 
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (strcmp(rows[i].server, server) == 0)
-			rows[i].print(out, stanza);
+			rows[i].print(out, config);
 }

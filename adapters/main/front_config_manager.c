@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * stanza_manager.c - how what starts programs and keeps them running wants to be told.
+ * front_config_manager.c - how what starts programs and keeps them running wants to be told.
  *
  * No server in front is known here: whom to believe is said if the user says it.
  */
@@ -8,40 +8,40 @@
 
 #include <string.h>
 
-static bool is_http(const struct vane__stanza *s)
+static bool is_http(const struct vane__front_config *s)
 {
 	return s->mode == VANE__MODE_HTTP;
 }
 
-static const char *user_of(const struct vane__stanza *s)
+static const char *user_of(const struct vane__front_config *s)
 {
 	return s->settings->user != NULL ? s->settings->user : "www-data";
 }
 
-static const char *believing(const struct vane__stanza *s)
+static const char *believing(const struct vane__front_config *s)
 {
 	return is_http(s) && s->settings->xheaders ? " --xheaders" : "";
 }
 
 /* How many places it is to be reached at. */
-static int count_places(const struct vane__stanza *s)
+static int count_places(const struct vane__front_config *s)
 {
 	struct vane__listen listen;
 	int count = 0;
 
-	while (vane__stanza_place(s, (size_t) count, &listen))
+	while (vane__front_config_place(s, (size_t) count, &listen))
 		count++;
 	return count;
 }
 
 /* A listening descriptor 0 alone means FastCGI. */
-static const char *mode_option(const struct vane__stanza *s)
+static const char *mode_option(const struct vane__front_config *s)
 {
 	return s->mode == VANE__MODE_SCGI ? " --mode=scgi" : "";
 }
 
 /* supervisord's sockets have names and IPv4 addresses only. */
-static void supervisor_socket(FILE *out, const struct vane__stanza *s)
+static void supervisor_socket(FILE *out, const struct vane__front_config *s)
 {
 	fprintf(out,
 		"; do not name it in a [group]: it would lose its socket\n"
@@ -62,10 +62,10 @@ static void supervisor_socket(FILE *out, const struct vane__stanza *s)
 }
 
 /* It changes its user by itself, after it has bound what only root may bind. */
-static void supervisor_program(FILE *out, const struct vane__stanza *s)
+static void supervisor_program(FILE *out, const struct vane__front_config *s)
 {
 	fprintf(out, "[program:%s]\ncommand=", s->name);
-	vane__stanza_command(out, s, false);
+	vane__front_config_command(out, s, false);
 	fprintf(out,
 		"%s --processes=%d%s\n"
 		"stderr_logfile=/var/log/supervisor/%%(program_name)s.log\n",
@@ -73,7 +73,7 @@ static void supervisor_program(FILE *out, const struct vane__stanza *s)
 		s->identity[0] != '\0' ? s->identity : " --user=www-data");
 }
 
-void vane__stanza_supervisor(FILE *out, const struct vane__stanza *s)
+void vane__front_config_supervisor(FILE *out, const struct vane__front_config *s)
 {
 	fprintf(out, "; supervisord: save as /etc/supervisor/conf.d/%s.conf\n", s->name);
 	/* its sockets are one for each program */
@@ -98,7 +98,7 @@ static void put_stream(FILE *out, const struct vane__listen *listen)
 			listen->address, listen->port);
 }
 
-static void systemd_socket(FILE *out, const struct vane__stanza *s)
+static void systemd_socket(FILE *out, const struct vane__front_config *s)
 {
 	struct vane__listen listen;
 	bool has_unix = false;
@@ -108,7 +108,7 @@ static void systemd_socket(FILE *out, const struct vane__stanza *s)
 		"# systemd: save this part as /etc/systemd/system/%s.socket\n"
 		"[Unit]\nDescription=Socket of %s\n\n[Socket]\n",
 		s->name, s->name);
-	for (i = 0; vane__stanza_place(s, i, &listen); i++) {
+	for (i = 0; vane__front_config_place(s, i, &listen); i++) {
 		if (vane__place_is_named(&listen))
 			put_stream(out, &listen);
 		has_unix = has_unix || listen.kind == VANE__LISTEN_UNIX;
@@ -119,7 +119,7 @@ static void systemd_socket(FILE *out, const struct vane__stanza *s)
 		vane__mode_name(s->mode));
 }
 
-void vane__stanza_systemd(FILE *out, const struct vane__stanza *s)
+void vane__front_config_systemd(FILE *out, const struct vane__front_config *s)
 {
 	const char *group = s->settings->group;
 

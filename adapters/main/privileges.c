@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * identity.c - the standard descriptors, user and group, the limit of descriptors, the pid file.
+ * privileges.c - the standard descriptors, user and group, the limit of descriptors, the pid file.
  */
 #include "config.h" /* for HAVE_LINUX_CAPABILITY_H */
 
-#include "identity.h"
+#include "privileges.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,7 +25,7 @@
 
 #include "ownfile.h"
 
-int vane__identity_descriptors(void)
+int vane__privileges_descriptors(void)
 {
 	int fd;
 
@@ -41,31 +41,31 @@ static int unknown(const char *option, const char *name)
 	return -ENOENT;
 }
 
-int vane__identity_find(
-	struct vane__identity *identity, const char *user, const char *group)
+int vane__privileges_find(
+	struct vane__privileges *privileges, const char *user, const char *group)
 {
 	const struct passwd *passwd;
 	const struct group *entry;
 
-	*identity = (struct vane__identity) {
+	*privileges = (struct vane__privileges) {
 		.uid = geteuid(), .gid = getegid(), .user = user
 	};
-	identity->root = identity->uid == 0;
+	privileges->root = privileges->uid == 0;
 	if (user != NULL) {
 		passwd = getpwnam(user);
 		if (passwd == NULL)
 			return unknown("user", user);
-		identity->uid = passwd->pw_uid;
-		identity->gid = passwd->pw_gid;
+		privileges->uid = passwd->pw_uid;
+		privileges->gid = passwd->pw_gid;
 	}
 	if (group != NULL) {
 		entry = getgrnam(group);
 		if (entry == NULL)
 			return unknown("group", group);
-		identity->gid = entry->gr_gid;
+		privileges->gid = entry->gr_gid;
 	}
-	identity->changes = identity->uid != geteuid() || identity->gid != getegid();
-	if (identity->changes && !identity->root) {
+	privileges->changes = privileges->uid != geteuid() || privileges->gid != getegid();
+	if (privileges->changes && !privileges->root) {
 		vane_log(VANE_LOG_ERROR, "--%s=%s: only root can become that",
 			user != NULL ? "user" : "group", user != NULL ? user : group);
 		return -EPERM;
@@ -73,9 +73,9 @@ int vane__identity_find(
 	return 0;
 }
 
-void vane__identity_warn(const struct vane__identity *identity)
+void vane__privileges_warn(const struct vane__privileges *privileges)
 {
-	if (identity->root && identity->user == NULL && identity->uid == 0)
+	if (privileges->root && privileges->user == NULL && privileges->uid == 0)
 		vane_log(VANE_LOG_WARNING,
 			"requests are handled as root: say --user=NAME to become another "
 			"user once the sockets are open");
@@ -85,21 +85,21 @@ void vane__identity_warn(const struct vane__identity *identity)
  * Groups first: the right to change them goes with the user.  The kernel forgets the signal
  * that tells of a parent's death here; a worker's life descriptor still does.
  */
-int vane__identity_assume(const struct vane__identity *identity)
+int vane__privileges_assume(const struct vane__privileges *privileges)
 {
 	int rc = 0;
 
-	if (!identity->changes)
+	if (!privileges->changes)
 		return 0;
-	if ((identity->user != NULL ? initgroups(identity->user, identity->gid)
-				    : setgroups(0, NULL)) < 0 ||
-		setgid(identity->gid) < 0 || setuid(identity->uid) < 0)
+	if ((privileges->user != NULL ? initgroups(privileges->user, privileges->gid)
+				      : setgroups(0, NULL)) < 0 ||
+		setgid(privileges->gid) < 0 || setuid(privileges->uid) < 0)
 		rc = -errno;
-	else if (identity->uid != 0 && setuid(0) == 0)
+	else if (privileges->uid != 0 && setuid(0) == 0)
 		rc = -EPERM; /* it was not for good */
 	if (rc < 0)
 		vane_log(VANE_LOG_ERROR, "cannot become user %ld, group %ld: %s",
-			(long) identity->uid, (long) identity->gid, strerror(-rc));
+			(long) privileges->uid, (long) privileges->gid, strerror(-rc));
 	return rc;
 }
 
@@ -108,39 +108,39 @@ int vane__identity_assume(const struct vane__identity *identity)
  * The kernel takes root's rights over files away with root's identity; they are taken back,
  * or the user would have to be allowed to write to /run.
  */
-int vane__identity_begin_files(const struct vane__identity *identity)
+int vane__privileges_begin_files(const struct vane__privileges *privileges)
 {
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct rights[_LINUX_CAPABILITY_U32S_3];
 
-	if (!identity->changes)
+	if (!privileges->changes)
 		return 0;
 	if (syscall(SYS_capget, &head, rights) < 0)
 		return -errno;
-	setfsgid(identity->gid);
-	setfsuid(identity->uid);
+	setfsgid(privileges->gid);
+	setfsuid(privileges->uid);
 	/* neither says whether it failed, but both say what was before */
-	if ((uid_t) setfsuid(identity->uid) != identity->uid ||
-		(gid_t) setfsgid(identity->gid) != identity->gid)
+	if ((uid_t) setfsuid(privileges->uid) != privileges->uid ||
+		(gid_t) setfsgid(privileges->gid) != privileges->gid)
 		return -EPERM;
 	return syscall(SYS_capset, &head, rights) < 0 ? -errno : 0;
 }
 
-void vane__identity_end_files(void)
+void vane__privileges_end_files(void)
 {
 	setfsuid(geteuid());
 	setfsgid(getegid());
 }
 #else
 /* Here the user has to be one who may make files there. */
-int vane__identity_begin_files(const struct vane__identity *identity)
+int vane__privileges_begin_files(const struct vane__privileges *privileges)
 {
-	if (!identity->changes)
+	if (!privileges->changes)
 		return 0;
-	return setegid(identity->gid) < 0 || seteuid(identity->uid) < 0 ? -errno : 0;
+	return setegid(privileges->gid) < 0 || seteuid(privileges->uid) < 0 ? -errno : 0;
 }
 
-void vane__identity_end_files(void)
+void vane__privileges_end_files(void)
 {
 	/* who was not root has not changed, and one who was gets it back */
 	if (seteuid(getuid()) < 0 || setegid(getgid()) < 0)
@@ -149,7 +149,7 @@ void vane__identity_end_files(void)
 }
 #endif
 
-int vane__identity_nofile(int64_t limit)
+int vane__privileges_nofile(int64_t limit)
 {
 	struct rlimit now, wanted;
 	int rc = 0;
@@ -171,7 +171,7 @@ int vane__identity_nofile(int64_t limit)
 	return limit > 0 ? rc : 0;
 }
 
-int vane__identity_pid_file(const char *path)
+int vane__privileges_pid_file(const char *path)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
 	int rc = 0;
