@@ -42,7 +42,7 @@ static int make_hosts(void)
 			&(struct vane_cgi_host_opts) {
 				.scripts = { .root = scripts,
 					/* as what Debian puts there leads out of it */
-					.tree.symlinks = VANE_SYMLINKS_ANYWHERE } });
+					.docroot.symlinks = VANE_SYMLINKS_ANYWHERE } });
 	if (rc == 0 && command != NULL)
 		rc = vane_fastcgi_host_new(
 			&app, &(struct vane_fastcgi_host_opts) { .program = &program });

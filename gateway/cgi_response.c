@@ -220,7 +220,7 @@ static const char *path_named(const struct vane__cgi_response *cgi)
 	if (path == cgi->head.sendfile) {
 		rest = below(path, host->sendfile_root);
 		if (rest == NULL)
-			rest = below(path, vane_tree_root(host->sendfile));
+			rest = below(path, vane_docroot_root(host->sendfile));
 	}
 	if (rest != NULL)
 		path = rest;
@@ -233,7 +233,7 @@ static int send_file(struct vane__cgi_response *cgi, const char **why)
 	struct vane_file file;
 	int fd, rc;
 
-	fd = vane_tree_find(cgi->host->sendfile, path, O_RDONLY, &file);
+	fd = vane_docroot_find(cgi->host->sendfile, path, O_RDONLY, &file);
 	if (fd < 0 || !S_ISREG(file.mode)) {
 		if (fd >= 0)
 			close(fd);

@@ -35,7 +35,7 @@ static void fill_in(struct vane_host_limits *limits, const struct vane_host_limi
 int vane__host_init(struct vane__host *host, const struct vane_host_limits *limits,
 	const char *sendfile_root)
 {
-	struct vane_tree_opts opts = { .dotfiles = true };
+	struct vane_docroot_opts opts = { .dotfiles = true };
 	int rc;
 
 	*host = (struct vane__host) { 0 };
@@ -47,7 +47,7 @@ int vane__host_init(struct vane__host *host, const struct vane_host_limits *limi
 		return 0;
 	host->sendfile_root = strdup(sendfile_root);
 	rc = host->sendfile_root != NULL
-		     ? vane_tree_open(&host->sendfile, sendfile_root, &opts)
+		     ? vane_docroot_open(&host->sendfile, sendfile_root, &opts)
 		     : -ENOMEM;
 	if (rc < 0) {
 		free(host->sendfile_root);
@@ -61,7 +61,7 @@ void vane__host_fini(struct vane__host *host)
 {
 	vane_loop_cancel(host->tick);
 	vane_loop_cancel(host->care);
-	vane_tree_close(host->sendfile);
+	vane_docroot_close(host->sendfile);
 	free(host->sendfile_root);
 	vane__scripts_fini(&host->scripts);
 	vane_loop_free(host->own_loop);

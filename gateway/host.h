@@ -18,7 +18,7 @@ struct vane__relay;
 struct vane__host {
 	struct vane_host_limits limits; /* defaults filled in; < 0: none */
 	struct vane_loop *own_loop;     /* where a mode has none */
-	struct vane_tree *sendfile;     /* NULL: X-Accel-Redirect is not honoured */
+	struct vane_docroot *sendfile;  /* NULL: X-Accel-Redirect is not honoured */
 	char *sendfile_root;            /* its name as it was given */
 	struct vane__scripts scripts;
 	struct vane__spools spools; /* of what clients have not taken */

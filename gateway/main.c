@@ -66,9 +66,9 @@ static void fill_limits(const struct gateway *g, struct vane_host_limits *limits
 	};
 }
 
-static struct vane_tree_opts tree_opts(const struct gateway *g)
+static struct vane_docroot_opts docroot_opts(const struct gateway *g)
 {
-	struct vane_tree_opts opts = { .dotfiles = g->opt.dotfiles };
+	struct vane_docroot_opts opts = { .dotfiles = g->opt.dotfiles };
 
 	if (strcmp(g->opt.symlinks, "never") == 0)
 		opts.symlinks = VANE_SYMLINKS_NEVER;
@@ -108,7 +108,7 @@ static struct vane_scripts scripts_of(const struct gateway *g, const struct vane
 	scripts.index =
 		g->opt.index != NULL && is_script(g->opt.index, map) ? g->opt.index : NULL;
 	scripts.suffixes = map->where;
-	scripts.tree = tree_opts(g);
+	scripts.docroot = docroot_opts(g);
 	return scripts;
 }
 
@@ -131,7 +131,7 @@ static int make_cgi(
 		opts.program = map->what[0] != '\0' ? map->what : NULL;
 	} else if (stat(map->what, &st) == 0 && S_ISDIR(st.st_mode)) {
 		opts.scripts.root = map->what;
-		opts.scripts.tree = tree_opts(g);
+		opts.scripts.docroot = docroot_opts(g);
 	} else {
 		opts.scripts.script = map->what;
 	}
@@ -212,7 +212,7 @@ static int serve_bare(
 {
 	size_t len = strlen(map->where) - 1;
 
-	if (map->bare && host->scripts.tree == NULL)
+	if (map->bare && host->scripts.docroot == NULL)
 		return add_route(g, map->where, len, "", handler_of(map->kind), host);
 	return len > 0 ? add_route(g, map->where, len, "", &vane__slash_handler, NULL) : 0;
 }
@@ -246,20 +246,20 @@ static int serve_map(struct gateway *g, const struct vane__map *map)
 static int open_files(struct gateway *g)
 {
 	struct vane_static_opts opts = { .root = g->opt.root };
-	struct vane_tree_opts tree = tree_opts(g);
+	struct vane_docroot_opts docroot = docroot_opts(g);
 	int rc;
 
 	if (g->opt.root == NULL)
 		return 0;
-	opts.symlinks = tree.symlinks;
-	opts.dotfiles = tree.dotfiles;
+	opts.symlinks = docroot.symlinks;
+	opts.dotfiles = docroot.dotfiles;
 	opts.index = g->site.index = index_of_files(g);
 	rc = vane_static_new(&g->site.files, &opts);
 	if (rc == 0)
-		rc = vane_tree_open(&g->site.seen, g->opt.root, &tree);
-	tree.dotfiles = true;
+		rc = vane_docroot_open(&g->site.seen, g->opt.root, &docroot);
+	docroot.dotfiles = true;
 	if (rc == 0)
-		rc = vane_tree_open(&g->site.all, g->opt.root, &tree);
+		rc = vane_docroot_open(&g->site.all, g->opt.root, &docroot);
 	if (rc < 0)
 		vane_log(VANE_LOG_ERROR, "vane-gateway: --root=%s: %s", g->opt.root,
 			strerror(-rc));
@@ -426,8 +426,8 @@ static void release(struct gateway *g)
 	while (g->served_count > 0)
 		free_served(&g->served[--g->served_count]);
 	vane_static_free(g->site.files);
-	vane_tree_close(g->site.seen);
-	vane_tree_close(g->site.all);
+	vane_docroot_close(g->site.seen);
+	vane_docroot_close(g->site.all);
 	free(g->served);
 	free(g->routes);
 	free(g->hosts);

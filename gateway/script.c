@@ -2,7 +2,7 @@
 /*
  * script.c - which script a request means, and whether it may run.
  *
- * The tree says what may be found at all; here is what may be run of it.
+ * The docroot says what may be found at all; here is what may be run of it.
  */
 #include "script.h"
 
@@ -14,7 +14,7 @@
 
 #include <vane/log.h>
 #include <vane/request.h>
-#include <vane/tree.h>
+#include <vane/docroot.h>
 
 #include "slice.h"
 
@@ -85,7 +85,7 @@ int vane__scripts_init(
 	if (rc == 0 && opts->script != NULL)
 		rc = open_script(scripts, opts->script);
 	if (rc == 0 && opts->root != NULL)
-		rc = vane_tree_open(&scripts->tree, opts->root, &opts->tree);
+		rc = vane_docroot_open(&scripts->docroot, opts->root, &opts->docroot);
 	if (rc == 0)
 		return 0;
 	vane_log(VANE_LOG_ERROR, "gateway: %s: %s",
@@ -96,7 +96,7 @@ int vane__scripts_init(
 
 void vane__scripts_fini(struct vane__scripts *scripts)
 {
-	vane_tree_close(scripts->tree);
+	vane_docroot_close(scripts->docroot);
 	free(scripts->script);
 	free(scripts->index);
 	free(scripts->suffixes);
@@ -110,7 +110,7 @@ void vane__scripts_fini(struct vane__scripts *scripts)
 static int find_along(const struct vane__scripts *scripts, char *path, size_t *len,
 	struct vane_file *file)
 {
-	int whole = vane_tree_stat(scripts->tree, path, file), rc;
+	int whole = vane_docroot_stat(scripts->docroot, path, file), rc;
 	size_t i;
 
 	*len = strlen(path);
@@ -120,7 +120,7 @@ static int find_along(const struct vane__scripts *scripts, char *path, size_t *l
 		if (path[i] != '/')
 			continue;
 		path[i] = '\0';
-		rc = vane_tree_stat(scripts->tree, path, file);
+		rc = vane_docroot_stat(scripts->docroot, path, file);
 		path[i] = '/';
 		if (rc < 0)
 			return rc;
@@ -262,7 +262,8 @@ static const char *put(
 static int run(struct vane__script *script, const struct vane__scripts *scripts,
 	const struct vane__script_path *path, size_t len, const char *index)
 {
-	const char *root = scripts->tree != NULL ? vane_tree_root(scripts->tree) : NULL;
+	const char *root =
+		scripts->docroot != NULL ? vane_docroot_root(scripts->docroot) : NULL;
 	const char *file = scripts->script != NULL ? scripts->script : "";
 	size_t room = 2 * (strlen(path->path) + strlen(index)) + strlen(path->prefix) +
 		      strlen(root != NULL ? root : file) + 3;
@@ -321,7 +322,7 @@ static int decide_directory(struct vane__script *script,
 	if (!slash)
 		vane__buf_add(copied, "/", 1);
 	vane__buf_add(copied, index, strlen(index) + 1);
-	rc = vane_tree_stat(scripts->tree, copied->data, &file);
+	rc = vane_docroot_stat(scripts->docroot, copied->data, &file);
 	if (rc == -ENOENT || (rc == 0 && !S_ISREG(file.mode)))
 		return 0;
 	if (rc < 0)
@@ -375,7 +376,7 @@ int vane__script_find(struct vane__script *script, const struct vane__scripts *s
 	script->text.len = 0;
 	script->at = (struct vane__location) { 0 };
 	script->kind = VANE__SCRIPT_MISSING;
-	if (scripts->tree == NULL && (path->path[0] == '/' || path->path[0] == '\0'))
+	if (scripts->docroot == NULL && (path->path[0] == '/' || path->path[0] == '\0'))
 		return run(script, scripts, path, 0, "");
 	if (path->path[0] != '/')
 		return 0;
@@ -404,7 +405,7 @@ static size_t prefix_length(const char *whole, const char *arg)
 /* Whether the path of the route is that of the program itself: it matches nothing else. */
 static bool is_own_path(const struct vane__scripts *scripts, const struct vane_request *req)
 {
-	return scripts->tree == NULL && strchr(vane_request_route(req), '{') == NULL;
+	return scripts->docroot == NULL && strchr(vane_request_route(req), '{') == NULL;
 }
 
 /* How much of a request's path stands before what is looked for. */

@@ -12,12 +12,12 @@
 #include "cgi_vars.h"
 
 struct vane_request;
-struct vane_tree;
+struct vane_docroot;
 
 /* Where scripts are: struct vane_scripts, opened.  A zeroed one has none. */
 struct vane__scripts {
-	struct vane_tree *tree; /* NULL: no root */
-	char *script;           /* absolute */
+	struct vane_docroot *docroot; /* NULL: no root */
+	char *script;                 /* absolute */
 	char *index;
 	char *suffixes;
 	bool executable; /* a script must be */
@@ -62,7 +62,7 @@ struct vane__script_path {
  * Find the script that a path means.
  *
  * The first regular file along the path is the script, the rest is PATH_INFO.  It must end
- * in one of the suffixes, in this case of letters, be found by the tree's rules, and be
+ * in one of the suffixes, in this case of letters, be found by the docroot's rules, and be
  * executable if the scripts are; nothing is ever run because of how PATH_INFO ends.  The
  * part of the path that names it may not hold an encoded slash, and no part "." or "..". A
  * file whose suffix differs by the case of letters is VANE__SCRIPT_FORBIDDEN, as it may be

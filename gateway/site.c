@@ -64,7 +64,7 @@ static bool is_absence(int rc)
 static int absence(const struct vane__site *site, const char *path)
 {
 	struct vane_file file;
-	int rc = vane_tree_stat(site->all, path, &file);
+	int rc = vane_docroot_stat(site->all, path, &file);
 
 	return is_absence(rc) ? rc : 0;
 }
@@ -81,7 +81,7 @@ static bool has_index(const struct vane__site *site, const char *path)
 	if (site->index == NULL)
 		return false;
 	n = snprintf(name, sizeof(name), "%s%s%s", path, slash, site->index);
-	return n < (int) sizeof(name) && vane_tree_stat(site->seen, name, &file) == 0 &&
+	return n < (int) sizeof(name) && vane_docroot_stat(site->seen, name, &file) == 0 &&
 	       S_ISREG(file.mode);
 }
 
@@ -93,7 +93,7 @@ static int refuse_file(
 	const struct vane__site *site, struct vane_response *res, const char *path)
 {
 	struct vane_file file;
-	int rc = vane_tree_stat(site->seen, path, &file);
+	int rc = vane_docroot_stat(site->seen, path, &file);
 
 	if (is_absence(rc))
 		return 404;

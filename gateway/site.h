@@ -7,7 +7,7 @@
 
 #include <vane/handler.h>
 #include <vane/static.h>
-#include <vane/tree.h>
+#include <vane/docroot.h>
 
 struct vane__host;
 
@@ -19,8 +19,8 @@ struct vane__site {
 	size_t host_count;
 	struct vane_static *files; /* NULL: what is no script is not there */
 	const char *index;         /* of a folder, as files has it; NULL: none */
-	struct vane_tree *seen;    /* the same folder, as files sees it */
-	struct vane_tree *all;     /* with names that begin with a dot: what is there */
+	struct vane_docroot *seen; /* the same folder, as files sees it */
+	struct vane_docroot *all;  /* with names that begin with a dot: what is there */
 	const char *fallback; /* "/index.php": what answers for the rest; NULL: 404 does */
 };
 

@@ -24,7 +24,7 @@ includevane_HEADERS = \
 	lib/include/vane/server.h \
 	lib/include/vane/static.h \
 	lib/include/vane/test.h \
-	lib/include/vane/tree.h \
+	lib/include/vane/docroot.h \
 	lib/include/vane/types.h \
 	lib/include/vane/util.h
 
@@ -157,7 +157,7 @@ libvane_web_la_CPPFLAGS = -I$(srcdir)/lib/include $(SEES_WEB)
 libvane_web_la_LIBADD =
 libvane_web_la_SOURCES = \
 	lib/web/static.c \
-	lib/web/tree.c lib/web/tree.h
+	lib/web/docroot.c lib/web/docroot.h
 
 noinst_LTLIBRARIES += libvane-server.la
 SEES_SERVER = $(SEES_WEB) -I$(srcdir)/lib/server

@@ -304,10 +304,10 @@ tests_web_test_static_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
 tests_web_test_static_LDADD    = $(LIBS_SERVER) $(LDADD)
 tests_web_test_static_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 
-check_PROGRAMS += tests/web/test_tree
-tests_web_test_tree_SOURCES  = tests/web/test_tree.c tests/support/tmp.c tests/support/tmp.h
-tests_web_test_tree_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
-tests_web_test_tree_LDADD    = $(LIBS_WEB) $(LDADD)
+check_PROGRAMS += tests/web/test_docroot
+tests_web_test_docroot_SOURCES  = tests/web/test_docroot.c tests/support/tmp.c tests/support/tmp.h
+tests_web_test_docroot_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
+tests_web_test_docroot_LDADD    = $(LIBS_WEB) $(LDADD)
 
 # server
 

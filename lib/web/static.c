@@ -2,7 +2,7 @@
 /*
  * static.c - files of a directory as answers.
  *
- * Which files may be had is tree.c's business, which bytes range.c's, whether they are
+ * Which files may be had is docroot.c's business, which bytes range.c's, whether they are
  * needed cond.c's.
  */
 #include "config.h" /* for O_PATH */
@@ -26,11 +26,11 @@
 #include "method.h"
 #include "range.h"
 #include "slice.h"
-#include "tree.h"
+#include "docroot.h"
 #include "text.h"
 
 struct vane_static {
-	struct vane_tree *tree;
+	struct vane_docroot *docroot;
 	int64_t max_age_sec;
 	char *index; /* NULL: none */
 };
@@ -45,7 +45,7 @@ struct file {
 
 int vane_static_new(struct vane_static **out, const struct vane_static_opts *opts)
 {
-	const struct vane_tree_opts tree_opts = {
+	const struct vane_docroot_opts docroot_opts = {
 		.symlinks = opts->symlinks,
 		.dotfiles = opts->dotfiles,
 	};
@@ -66,7 +66,7 @@ int vane_static_new(struct vane_static **out, const struct vane_static_opts *opt
 		rc = files->index != NULL ? 0 : -ENOMEM;
 	}
 	if (rc == 0)
-		rc = vane_tree_open(&files->tree, opts->root, &tree_opts);
+		rc = vane_docroot_open(&files->docroot, opts->root, &docroot_opts);
 	if (rc < 0)
 		vane_static_free(files);
 	else
@@ -78,7 +78,7 @@ void vane_static_free(struct vane_static *files)
 {
 	if (files == NULL)
 		return;
-	vane_tree_close(files->tree);
+	vane_docroot_close(files->docroot);
 	free(files->index);
 	free(files);
 }
@@ -254,7 +254,7 @@ static int refuse(const struct vane_static *files, struct vane_response *res, in
 {
 	switch (rc) {
 	case -EACCES:
-		return forbid(res, path, vane__tree_why(files->tree, path));
+		return forbid(res, path, vane__docroot_why(files->docroot, path));
 	case -ENOENT:
 	case -ENOTDIR:
 	case -ENAMETOOLONG:
@@ -299,7 +299,8 @@ static int serve_directory(struct vane_static *files, struct vane_request *req,
 	if (name == NULL)
 		return -ENOMEM;
 	file = (struct file) { .name = name, .max_age_sec = files->max_age_sec };
-	file.fd = vane_tree_find(files->tree, name, asked ? O_RDONLY : O_PATH, &file.is);
+	file.fd = vane_docroot_find(
+		files->docroot, name, asked ? O_RDONLY : O_PATH, &file.is);
 	if (file.fd >= 0 && asked && S_ISREG(file.is.mode))
 		return send_file(req, res, &file);
 	if (file.fd < 0 && file.fd != -ENOENT)
@@ -331,8 +332,8 @@ int vane_static_serve(struct vane_static *files, struct vane_request *req,
 	if (req->method != VANE__GET && req->method != VANE__HEAD)
 		return answer_other(req, res);
 	/* a directory need not be readable for its index to be served */
-	file.fd = vane_tree_find(
-		files->tree, path, asks_for_directory(path) ? O_PATH : O_RDONLY, &file.is);
+	file.fd = vane_docroot_find(files->docroot, path,
+		asks_for_directory(path) ? O_PATH : O_RDONLY, &file.is);
 	if (file.fd < 0)
 		return refuse(files, res, file.fd, path);
 	if (S_ISREG(file.is.mode))

@@ -17,7 +17,7 @@
 #include <vane/request.h>
 #include <vane/static.h>
 #include <vane/test.h>
-#include <vane/tree.h>
+#include <vane/docroot.h>
 
 #include "support/tmp.h"
 
@@ -85,19 +85,19 @@ static void a_folder_that_a_handler_has_open_is_not(void **state)
 static void a_tree_says_what_it_found(void **state)
 {
 	struct vane_file found;
-	struct vane_tree *tree;
+	struct vane_docroot *docroot;
 	struct stat st;
 	char path[TMP_PATH_MAX];
 
 	assert_int_equal(stat(tmp_path(&tmp, path, "file.txt"), &st), 0);
-	assert_int_equal(vane_tree_open(&tree, tmp.path, NULL), 0);
-	assert_int_equal(vane_tree_stat(tree, "file.txt", &found), 0);
+	assert_int_equal(vane_docroot_open(&docroot, tmp.path, NULL), 0);
+	assert_int_equal(vane_docroot_stat(docroot, "file.txt", &found), 0);
 	assert_true(found.size == (int64_t) strlen(TEXT));
 	assert_true(found.modified_sec == (int64_t) st.st_mtim.tv_sec);
 	assert_true(found.modified_nsec == (int32_t) st.st_mtim.tv_nsec);
 	assert_true(found.inode == (uint64_t) st.st_ino);
 	assert_true(found.mode == (uint32_t) st.st_mode);
-	vane_tree_close(tree);
+	vane_docroot_close(docroot);
 }
 
 static int setup(void **state)

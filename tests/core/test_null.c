@@ -108,11 +108,11 @@ static void no_text_is_an_error_that_names_the_function(void **state)
 
 static void no_text_elsewhere_is_an_error_too(void **state)
 {
-	struct vane_tree *tree;
+	struct vane_docroot *docroot;
 	char buf[8];
 	int fd;
 
-	assert_int_equal(vane_tree_open(&tree, NULL, NULL), -EINVAL);
+	assert_int_equal(vane_docroot_open(&docroot, NULL, NULL), -EINVAL);
 	assert_int_equal(vane_bind_unix_socket(NULL, 0, 0, &fd), -EINVAL);
 	assert_int_equal(vane_options_parse_file(NULL), -EINVAL);
 	assert_false(vane_option_given(NULL));

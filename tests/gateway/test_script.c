@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_script.c - gateway/script.c, on a real tree
+ * test_script.c - gateway/script.c, on a real docroot
  */
 #include "test.h"
 
@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <vane/request.h>
-#include <vane/tree.h>
+#include <vane/docroot.h>
 
 #include "gateway/script.h"
 #include "support/alloc.h"
@@ -22,7 +22,7 @@
 #define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 
 static struct tmp tmp;
-static char root[256]; /* of the tree, without symbolic links */
+static char root[256]; /* of the docroot, without symbolic links */
 
 static void make_link(const char *to, const char *name)
 {
@@ -270,7 +270,7 @@ static void links_are_followed_inside_of_the_root(void **state)
 	int fd;
 
 	open_scripts(&scripts, (struct vane_scripts) { .suffixes = ".php" }, false);
-	fd = vane_tree_find(scripts.tree, "/near.php", O_RDONLY, &file);
+	fd = vane_docroot_find(scripts.docroot, "/near.php", O_RDONLY, &file);
 	if (fd >= 0) {
 		check_all(&scripts, rows, LENGTH(rows));
 		close(fd);
@@ -353,18 +353,19 @@ static void the_trees_policy_holds_for_scripts(void **state)
 
 	open_scripts(&scripts,
 		(struct vane_scripts) {
-			.suffixes = ".php", .tree.symlinks = VANE_SYMLINKS_NEVER },
+			.suffixes = ".php", .docroot.symlinks = VANE_SYMLINKS_NEVER },
 		false);
 	check_all(&scripts, never, LENGTH(never));
 	vane__scripts_fini(&scripts);
 	open_scripts(&scripts,
 		(struct vane_scripts) {
-			.suffixes = ".php", .tree.symlinks = VANE_SYMLINKS_ANYWHERE },
+			.suffixes = ".php", .docroot.symlinks = VANE_SYMLINKS_ANYWHERE },
 		false);
 	check_all(&scripts, anywhere, LENGTH(anywhere));
 	vane__scripts_fini(&scripts);
 	open_scripts(&scripts,
-		(struct vane_scripts) { .suffixes = ".php", .tree.dotfiles = true }, false);
+		(struct vane_scripts) { .suffixes = ".php", .docroot.dotfiles = true },
+		false);
 	check_all(&scripts, dotfiles, LENGTH(dotfiles));
 	vane__scripts_fini(&scripts);
 }

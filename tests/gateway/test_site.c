@@ -85,9 +85,9 @@ static void begin(struct stage *stage)
 					 .root = stage->root, .index = "index.html" }),
 		0);
 	stage->files.index = "index.html";
-	assert_int_equal(vane_tree_open(&stage->files.seen, stage->root, NULL), 0);
-	assert_int_equal(vane_tree_open(&stage->files.all, stage->root,
-				 &(struct vane_tree_opts) { .dotfiles = true }),
+	assert_int_equal(vane_docroot_open(&stage->files.seen, stage->root, NULL), 0);
+	assert_int_equal(vane_docroot_open(&stage->files.all, stage->root,
+				 &(struct vane_docroot_opts) { .dotfiles = true }),
 		0);
 	stage->hosts[0] = (struct vane__host *) stage->suffix;
 	stage->files.hosts = stage->hosts;
@@ -106,8 +106,8 @@ static void end(struct stage *stage)
 	vane_cgi_host_free(stage->folder);
 	vane_cgi_host_free(stage->suffix);
 	vane_static_free(stage->files.files);
-	vane_tree_close(stage->files.seen);
-	vane_tree_close(stage->files.all);
+	vane_docroot_close(stage->files.seen);
+	vane_docroot_close(stage->files.all);
 	site_fini(&stage->site);
 	tmp_remove(&stage->tmp);
 }

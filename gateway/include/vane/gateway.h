@@ -24,7 +24,7 @@
 #define VANE_GATEWAY_H
 
 #include <vane/handler.h>
-#include <vane/tree.h>
+#include <vane/docroot.h>
 #include <vane/types.h>
 
 #ifdef __cplusplus
@@ -44,7 +44,7 @@ struct vane_scripts {
 	const char *script;   /* one file that answers everything below the route */
 	const char *index;    /* what a directory stands for, "index.php"; NULL: nothing */
 	const char *suffixes; /* of scripts, ".php .php5"; NULL: every file is one */
-	struct vane_tree_opts tree; /* symbolic links and names with a dot */
+	struct vane_docroot_opts docroot; /* symbolic links and names with a dot */
 };
 
 /* What a foreign program may take.  Zero means the default, below zero no limit. */

@@ -9,7 +9,7 @@
 #define VANE_STATIC_H
 
 #include <vane/handler.h>
-#include <vane/tree.h>
+#include <vane/docroot.h>
 #include <vane/types.h>
 
 #ifdef __cplusplus
@@ -26,7 +26,7 @@ struct vane_static_opts {
 	 * served
 	 */
 	const char *index;
-	enum vane_symlinks symlinks; /* see vane/tree.h, as for dotfiles */
+	enum vane_symlinks symlinks; /* see vane/docroot.h, as for dotfiles */
 	bool dotfiles;
 	/* Cache-Control: max-age; 0: caches ask every time they are unsure */
 	int64_t max_age_sec;
@@ -36,7 +36,7 @@ struct vane_static_opts {
  * Open a directory to serve.
  *
  * The strings are copied.  May be made before the fork and used by all workers.  Returns 0,
- * -EINVAL without a root or for an index that is no name, or what vane_tree_open() fails with.
+ * -EINVAL without a root or for an index that is no name, or what vane_docroot_open() fails with.
  */
 VANE_API int vane_static_new(struct vane_static **out, const struct vane_static_opts *opts);
 
@@ -57,7 +57,7 @@ VANE_API extern const struct vane_handler vane_static_handler;
  *
  * Returns what a handler returns.  404, with nothing written, if there is no such file; else 0
  * or a negative errno.  A directory that has an index is answered with it, after a redirect to
- * the request's target with a slash at its end; other directories and what vane_tree_find()
+ * the request's target with a slash at its end; other directories and what vane_docroot_find()
  * refuses with 403; OPTIONS with 204, other methods than GET and HEAD with 405.
  */
 VANE_API int vane_static_serve(struct vane_static *files, struct vane_request *req,

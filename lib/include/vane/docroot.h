@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vane/tree.h - a directory that files are served from.
+ * vane/docroot.h - a directory that files are served from.
  *
  * Whoever takes paths from clients opens files through one: what lies outside of the
  * directory, or is nobody's business, is not found by any path.
  */
-#ifndef VANE_TREE_H
-#define VANE_TREE_H
+#ifndef VANE_DOCROOT_H
+#define VANE_DOCROOT_H
 
 #include <vane/types.h>
 
@@ -14,7 +14,7 @@
 extern "C" {
 #endif
 
-struct vane_tree;
+struct vane_docroot;
 
 /* Which symbolic links below the root are followed. */
 enum vane_symlinks {
@@ -27,7 +27,7 @@ enum vane_symlinks {
 	VANE_SYMLINKS_ANYWHERE /* all: who may make one there serves any file */
 };
 
-struct vane_tree_opts {
+struct vane_docroot_opts {
 	enum vane_symlinks symlinks;
 	bool dotfiles; /* serve names that begin with a dot; ".well-known" always is */
 };
@@ -48,19 +48,19 @@ struct vane_file {
 };
 
 /*
- * Open a tree.  opts may be NULL.
+ * Open a docroot.  opts may be NULL.
  *
  * The root may be a symbolic link; it is followed once, here, and what it is moved to later
  * does not matter.  Returns 0, or a negative errno: -ENOTDIR if it is no directory.
  */
-VANE_API int vane_tree_open(
-	struct vane_tree **tree, const char *root, const struct vane_tree_opts *opts);
+VANE_API int vane_docroot_open(struct vane_docroot **docroot, const char *root,
+	const struct vane_docroot_opts *opts);
 
 /* Close it.  NULL is fine; descriptors that were found stay open. */
-VANE_API void vane_tree_close(struct vane_tree *tree);
+VANE_API void vane_docroot_close(struct vane_docroot *docroot);
 
 /* The root's real path: absolute, without a slash at its end ("" for "/" itself). */
-VANE_API const char *vane_tree_root(const struct vane_tree *tree);
+VANE_API const char *vane_docroot_root(const struct vane_docroot *docroot);
 
 /*
  * Open what lies at a path below the root.
@@ -75,15 +75,15 @@ VANE_API const char *vane_tree_root(const struct vane_tree *tree);
  * there and for empty names, as in "a//b"; -ENOTDIR for "file/" and "file/name";
  * -ENAMETOOLONG; or what else open() fails with.
  */
-VANE_API int vane_tree_find(const struct vane_tree *tree, const char *path, int open_flags,
-	struct vane_file *file);
+VANE_API int vane_docroot_find(const struct vane_docroot *docroot, const char *path,
+	int open_flags, struct vane_file *file);
 
 /*
- * See what lies at a path: as vane_tree_find() would find it, but without a descriptor, which
- * costs less.  Returns 0 with *file filled in, or what vane_tree_find() fails with.
+ * See what lies at a path: as vane_docroot_find() would find it, but without a descriptor, which
+ * costs less.  Returns 0 with *file filled in, or what vane_docroot_find() fails with.
  */
-VANE_API int vane_tree_stat(
-	const struct vane_tree *tree, const char *path, struct vane_file *file);
+VANE_API int vane_docroot_stat(
+	const struct vane_docroot *docroot, const char *path, struct vane_file *file);
 
 #ifdef __cplusplus
 }

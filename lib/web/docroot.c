@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tree.c - a directory that files are served from.
+ * docroot.c - a directory that files are served from.
  *
  * Two lines of defence: names that nobody should ask for are refused as text, and the
  * kernel is told not to leave the root (openat2), so that no race with a rename or a new
@@ -8,7 +8,7 @@
  */
 #include "config.h" /* for O_PATH */
 
-#include "tree.h"
+#include "docroot.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -117,7 +117,7 @@ static int walk(int root, const char *path, int flags)
 }
 
 /* Whether a name may be asked for: 0, or why not. */
-static int judge(const struct vane_tree *tree, struct vane_slice name)
+static int judge(const struct vane_docroot *docroot, struct vane_slice name)
 {
 	if (name.len == 0)
 		return -ENOENT;
@@ -125,26 +125,26 @@ static int judge(const struct vane_tree *tree, struct vane_slice name)
 		return 0;
 	if (vane__slice_equal(name, SLICE(".")) || vane__slice_equal(name, SLICE("..")))
 		return -EACCES;
-	return tree->opts.dotfiles ? 0 : -EACCES;
+	return docroot->opts.dotfiles ? 0 : -EACCES;
 }
 
 /* All names of a path that has no slash at either end. */
-static int judge_all(const struct vane_tree *tree, struct vane_slice path)
+static int judge_all(const struct vane_docroot *docroot, struct vane_slice path)
 {
 	int rc = 0;
 
 	while (rc == 0 && path.data != NULL)
-		rc = judge(tree, vane__slice_split(&path, '/'));
+		rc = judge(docroot, vane__slice_split(&path, '/'));
 	return rc;
 }
 
-static int open_below(const struct vane_tree *tree, const char *path, int flags)
+static int open_below(const struct vane_docroot *docroot, const char *path, int flags)
 {
-	if (!tree->walks)
-		return resolve(tree->root, path, flags, tree->opts.symlinks);
-	if (tree->opts.symlinks == VANE_SYMLINKS_ANYWHERE)
-		return open_at(tree->root, path, flags);
-	return walk(tree->root, path, flags);
+	if (!docroot->walks)
+		return resolve(docroot->root, path, flags, docroot->opts.symlinks);
+	if (docroot->opts.symlinks == VANE_SYMLINKS_ANYWHERE)
+		return open_at(docroot->root, path, flags);
+	return walk(docroot->root, path, flags);
 }
 
 /* A link that leads out, a link at all, a socket: what may not be had. */
@@ -176,11 +176,11 @@ static int describe(struct vane_file *file, const struct stat *st)
  * Open, and look at what it is.  O_NONBLOCK: a FIFO must not make us wait for its writer. A
  * link as such (walk() with O_PATH) is turned away here.
  */
-static int open_checked(
-	const struct vane_tree *tree, const char *path, int flags, struct vane_file *file)
+static int open_checked(const struct vane_docroot *docroot, const char *path, int flags,
+	struct vane_file *file)
 {
 	struct stat st;
-	int fd = open_below(tree, path,
+	int fd = open_below(docroot, path,
 		flags | O_CLOEXEC |
 			(flags & O_PATH ? 0 : O_NONBLOCK | O_NOCTTY | O_LARGEFILE));
 	int rc;
@@ -193,7 +193,7 @@ static int open_checked(
 	return rc < 0 ? rc : fd;
 }
 
-int vane_tree_find(const struct vane_tree *tree, const char *path, int open_flags,
+int vane_docroot_find(const struct vane_docroot *docroot, const char *path, int open_flags,
 	struct vane_file *file)
 {
 	char bare[PATH_MAX];
@@ -206,7 +206,7 @@ int vane_tree_find(const struct vane_tree *tree, const char *path, int open_flag
 		path++;
 	len = strlen(path);
 	if (len == 0)
-		return open_checked(tree, ".", open_flags | O_DIRECTORY, file);
+		return open_checked(docroot, ".", open_flags | O_DIRECTORY, file);
 	if (len >= sizeof(bare))
 		return -ENAMETOOLONG;
 	memcpy(bare, path, len + 1);
@@ -214,8 +214,8 @@ int vane_tree_find(const struct vane_tree *tree, const char *path, int open_flag
 		bare[--len] = '\0';
 		open_flags |= O_DIRECTORY;
 	}
-	rc = judge_all(tree, (struct vane_slice) { bare, len });
-	return rc < 0 ? rc : open_checked(tree, bare, open_flags, file);
+	rc = judge_all(docroot, (struct vane_slice) { bare, len });
+	return rc < 0 ? rc : open_checked(docroot, bare, open_flags, file);
 }
 
 static const char *why_not(int fd, const struct stat *st)
@@ -229,7 +229,7 @@ static const char *why_not(int fd, const struct stat *st)
 	return "may not be read by this process";
 }
 
-const char *vane__tree_why(const struct vane_tree *tree, const char *path)
+const char *vane__docroot_why(const struct vane_docroot *docroot, const char *path)
 {
 	struct stat st = { 0 };
 	char bare[PATH_MAX];
@@ -243,9 +243,9 @@ const char *vane__tree_why(const struct vane_tree *tree, const char *path)
 		return why_not(-EPERM, &st);
 	memcpy(bare, path, len);
 	bare[len] = '\0';
-	if (judge_all(tree, (struct vane_slice) { bare, len }) < 0)
+	if (judge_all(docroot, (struct vane_slice) { bare, len }) < 0)
 		return "has a name that begins with a dot";
-	fd = open_below(tree, bare, O_PATH | O_CLOEXEC);
+	fd = open_below(docroot, bare, O_PATH | O_CLOEXEC);
 	if (fd >= 0 && fstat(fd, &st) < 0)
 		st.st_mode = S_IFREG; /* nothing more is known */
 	if (fd >= 0)
@@ -255,23 +255,24 @@ const char *vane__tree_why(const struct vane_tree *tree, const char *path)
 
 /* What lies in the root itself, if that is no link: one call, and most scripts lie there. */
 static bool is_in_root(
-	const struct vane_tree *tree, const char *name, struct vane_file *file)
+	const struct vane_docroot *docroot, const char *name, struct vane_file *file)
 {
 	struct stat st;
 
-	if (strchr(name, '/') != NULL || judge(tree, vane__slice(name)) < 0)
+	if (strchr(name, '/') != NULL || judge(docroot, vane__slice(name)) < 0)
 		return false;
-	return fstatat(tree->root, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	return fstatat(docroot->root, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 	       describe(file, &st) == 0;
 }
 
-int vane_tree_stat(const struct vane_tree *tree, const char *path, struct vane_file *file)
+int vane_docroot_stat(
+	const struct vane_docroot *docroot, const char *path, struct vane_file *file)
 {
 	int fd;
 
-	if (is_in_root(tree, *path == '/' ? path + 1 : path, file))
+	if (is_in_root(docroot, *path == '/' ? path + 1 : path, file))
 		return 0;
-	fd = vane_tree_find(tree, path, O_PATH, file);
+	fd = vane_docroot_find(docroot, path, O_PATH, file);
 	if (fd < 0)
 		return fd;
 	close(fd);
@@ -288,26 +289,27 @@ static bool resolves(int root)
 	return fd != -ENOSYS && fd != -EPERM;
 }
 
-static struct vane_tree *make(const char *real, int root, const struct vane_tree_opts *opts)
+static struct vane_docroot *make(
+	const char *real, int root, const struct vane_docroot_opts *opts)
 {
 	size_t len = strcmp(real, "/") == 0 ? 0 : strlen(real);
-	struct vane_tree *tree = malloc(sizeof(*tree) + len + 1);
+	struct vane_docroot *docroot = malloc(sizeof(*docroot) + len + 1);
 
-	if (tree == NULL)
+	if (docroot == NULL)
 		return NULL;
-	tree->root = root;
-	tree->opts = opts != NULL ? *opts : (struct vane_tree_opts) { 0 };
-	tree->walks = !resolves(root);
-	memcpy(tree->path, real, len);
-	tree->path[len] = '\0';
-	if (tree->walks && tree->opts.symlinks == VANE_SYMLINKS_INSIDE)
+	docroot->root = root;
+	docroot->opts = opts != NULL ? *opts : (struct vane_docroot_opts) { 0 };
+	docroot->walks = !resolves(root);
+	memcpy(docroot->path, real, len);
+	docroot->path[len] = '\0';
+	if (docroot->walks && docroot->opts.symlinks == VANE_SYMLINKS_INSIDE)
 		vane_log(VANE_LOG_WARNING,
 			"%s: links are not followed, as openat2() is missing", real);
-	return tree;
+	return docroot;
 }
 
-int vane_tree_open(
-	struct vane_tree **tree, const char *root, const struct vane_tree_opts *opts)
+int vane_docroot_open(struct vane_docroot **docroot, const char *root,
+	const struct vane_docroot_opts *opts)
 {
 	char *real;
 	int fd, rc = 0;
@@ -321,8 +323,8 @@ int vane_tree_open(
 	if (fd < 0) {
 		rc = fd;
 	} else {
-		*tree = make(real, fd, opts);
-		if (*tree == NULL) {
+		*docroot = make(real, fd, opts);
+		if (*docroot == NULL) {
 			close(fd);
 			rc = -ENOMEM;
 		}
@@ -331,15 +333,15 @@ int vane_tree_open(
 	return rc;
 }
 
-void vane_tree_close(struct vane_tree *tree)
+void vane_docroot_close(struct vane_docroot *docroot)
 {
-	if (tree == NULL)
+	if (docroot == NULL)
 		return;
-	close(tree->root);
-	free(tree);
+	close(docroot->root);
+	free(docroot);
 }
 
-const char *vane_tree_root(const struct vane_tree *tree)
+const char *vane_docroot_root(const struct vane_docroot *docroot)
 {
-	return tree->path;
+	return docroot->path;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_tree.c - lib/web/tree.c, with openat2() and without
+ * test_docroot.c - lib/web/docroot.c, with openat2() and without
  */
 #include "test.h"
 
@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "support/tmp.h"
-#include "tree.h"
+#include "docroot.h"
 
 static struct tmp tmp;
 
@@ -81,7 +81,7 @@ static int teardown(void **state)
 /* How a path is opened: what can come of it. */
 struct way {
 	const char *name;
-	struct vane_tree_opts opts;
+	struct vane_docroot_opts opts;
 	bool walks;
 };
 
@@ -96,21 +96,22 @@ static const struct way ways[] = {
 
 #define WAYS (sizeof(ways) / sizeof(ways[0]))
 
-static struct vane_tree *open_tree(const char *root, const struct way *way)
+static struct vane_docroot *open_tree(const char *root, const struct way *way)
 {
 	char path[TMP_PATH_MAX];
-	struct vane_tree *tree;
+	struct vane_docroot *docroot;
 
-	assert_int_equal(vane_tree_open(&tree, tmp_path(&tmp, path, root), &way->opts), 0);
-	tree->walks |= way->walks;
-	return tree;
+	assert_int_equal(
+		vane_docroot_open(&docroot, tmp_path(&tmp, path, root), &way->opts), 0);
+	docroot->walks |= way->walks;
+	return docroot;
 }
 
 /* Find it in all ways that it can be asked for; the same has to come out. */
-static int find(const struct vane_tree *tree, const char *path)
+static int find(const struct vane_docroot *docroot, const char *path)
 {
 	struct vane_file file, named;
-	int fd = vane_tree_find(tree, path, O_RDONLY, &file), rc = fd;
+	int fd = vane_docroot_find(docroot, path, O_RDONLY, &file), rc = fd;
 
 	if (fd >= 0) {
 		assert_true(S_ISREG(file.mode) || S_ISDIR(file.mode));
@@ -118,14 +119,14 @@ static int find(const struct vane_tree *tree, const char *path)
 		rc = S_ISDIR(file.mode) ? 'd' : 'f';
 		close(fd);
 	}
-	fd = vane_tree_find(tree, path, O_PATH, &named);
+	fd = vane_docroot_find(docroot, path, O_PATH, &named);
 	assert_true(rc < 0 ? fd == rc : fd >= 0);
 	if (fd >= 0) {
 		assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
 		assert_true(named.inode == file.inode && named.device == file.device);
 		close(fd);
 	}
-	fd = vane_tree_stat(tree, path, &named);
+	fd = vane_docroot_stat(docroot, path, &named);
 	assert_int_equal(fd, rc < 0 ? rc : 0);
 	if (fd == 0)
 		assert_true(named.inode == file.inode && named.mode == file.mode);
@@ -139,21 +140,21 @@ struct row {
 
 static void assert_rows(const struct way *way, const struct row *rows, size_t count)
 {
-	struct vane_tree *tree = open_tree("www", way);
+	struct vane_docroot *docroot = open_tree("www", way);
 	size_t i;
 	int rc;
 
-	if (tree->walks != way->walks) {
+	if (docroot->walks != way->walks) {
 		print_message("%s: openat2() is missing\n", way->name);
 		count = 0;
 	}
 	for (i = 0; i < count; i++) {
-		rc = find(tree, rows[i].path);
+		rc = find(docroot, rows[i].path);
 		if (rc != rows[i].rc)
 			fail_msg("%s, \"%s\": %d, not %d", way->name, rows[i].path, rc,
 				rows[i].rc);
 	}
-	vane_tree_close(tree);
+	vane_docroot_close(docroot);
 }
 
 #define ASSERT_ROWS(way, rows) assert_rows(way, rows, sizeof(rows) / sizeof((rows)[0]))
@@ -306,16 +307,16 @@ static void names_have_a_length(void **state)
 	(void) state;
 	memset(name, 'x', 256);
 	for (i = 0; i < WAYS; i++) {
-		struct vane_tree *tree = open_tree("www", &ways[i]);
+		struct vane_docroot *docroot = open_tree("www", &ways[i]);
 
-		assert_int_equal(find(tree, name), -ENAMETOOLONG);
+		assert_int_equal(find(docroot, name), -ENAMETOOLONG);
 		name[255] = '\0';
-		assert_int_equal(find(tree, name), -ENOENT);
+		assert_int_equal(find(docroot, name), -ENOENT);
 		memset(name, 'x', sizeof(name) - 1);
-		assert_int_equal(find(tree, name), -ENAMETOOLONG);
+		assert_int_equal(find(docroot, name), -ENAMETOOLONG);
 		memset(name, 0, sizeof(name));
 		memset(name, 'x', 256);
-		vane_tree_close(tree);
+		vane_docroot_close(docroot);
 	}
 }
 
@@ -324,55 +325,56 @@ static void what_may_not_be_read_is_refused(void **state)
 	uid_t user = geteuid();
 	char path[TMP_PATH_MAX];
 	int rc;
-	struct vane_tree *tree;
+	struct vane_docroot *docroot;
 	struct vane_file file;
 
 	(void) state;
-	tree = open_tree("www", &ways[0]);
+	docroot = open_tree("www", &ways[0]);
 	chmod(tmp_path(&tmp, path, "www/a.txt"), 0);
 	if (user == 0) /* root may read it */
 		assert_int_equal(seteuid(65534), 0);
-	rc = vane_tree_find(tree, "a.txt", O_RDONLY, &file);
+	rc = vane_docroot_find(docroot, "a.txt", O_RDONLY, &file);
 	assert_int_equal(seteuid(user), 0);
 	assert_int_equal(rc, -EACCES);
 	chmod(path, 0644);
-	vane_tree_close(tree);
+	vane_docroot_close(docroot);
 }
 
 static void the_root_is_where_its_link_led(void **state)
 {
 	char path[TMP_PATH_MAX], want[TMP_PATH_MAX], *real;
-	struct vane_tree *tree = open_tree("entry", &ways[1]);
+	struct vane_docroot *docroot = open_tree("entry", &ways[1]);
 
 	(void) state;
 	real = realpath(tmp_path(&tmp, want, "www"), NULL);
-	assert_string_equal(vane_tree_root(tree), real);
+	assert_string_equal(vane_docroot_root(docroot), real);
 	free(real);
 	assert_int_equal(unlink(tmp_path(&tmp, path, "entry")), 0);
 	make_link("out", "entry");
-	assert_int_equal(find(tree, "a.txt"), 'f');
-	assert_int_equal(find(tree, "secret"), -ENOENT);
-	vane_tree_close(tree);
+	assert_int_equal(find(docroot, "a.txt"), 'f');
+	assert_int_equal(find(docroot, "secret"), -ENOENT);
+	vane_docroot_close(docroot);
 }
 
 static void any_folder_can_be_a_root_and_nothing_else(void **state)
 {
 	char path[TMP_PATH_MAX];
-	struct vane_tree *tree = NULL;
+	struct vane_docroot *docroot = NULL;
 
 	(void) state;
 	assert_int_equal(
-		vane_tree_open(&tree, tmp_path(&tmp, path, "none"), NULL), -ENOENT);
+		vane_docroot_open(&docroot, tmp_path(&tmp, path, "none"), NULL), -ENOENT);
 	assert_int_equal(
-		vane_tree_open(&tree, tmp_path(&tmp, path, "www/a.txt"), NULL), -ENOTDIR);
-	assert_int_equal(vane_tree_open(&tree, "", NULL), -ENOENT);
-	assert_null(tree);
-	vane_tree_close(NULL);
-	assert_int_equal(vane_tree_open(&tree, "/", NULL), 0);
-	assert_string_equal(vane_tree_root(tree), "");
-	assert_int_equal(find(tree, "dev"), 'd');
-	assert_int_equal(find(tree, "dev/null"), -EACCES);
-	vane_tree_close(tree);
+		vane_docroot_open(&docroot, tmp_path(&tmp, path, "www/a.txt"), NULL),
+		-ENOTDIR);
+	assert_int_equal(vane_docroot_open(&docroot, "", NULL), -ENOENT);
+	assert_null(docroot);
+	vane_docroot_close(NULL);
+	assert_int_equal(vane_docroot_open(&docroot, "/", NULL), 0);
+	assert_string_equal(vane_docroot_root(docroot), "");
+	assert_int_equal(find(docroot, "dev"), 'd');
+	assert_int_equal(find(docroot, "dev/null"), -EACCES);
+	vane_docroot_close(docroot);
 }
 
 int main(void)
