@@ -641,6 +641,14 @@ tests_wire_fuzz_fcgi_request_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_wire_fuzz_fcgi_request_LDADD    = $(LIBS_WIRE)
 tests_wire_fuzz_fcgi_request_LDFLAGS  = $(FUZZ_FLAGS)
 
+if WITH_FASTCGI
+FUZZ_TARGETS += tests/adapters/fuzz_ported
+tests_adapters_fuzz_ported_SOURCES  = tests/adapters/fuzz_ported.c $(FUZZ_MAIN)
+tests_adapters_fuzz_ported_CPPFLAGS = $(TEST_CPPFLAGS) $(FCGI_CFLAGS)
+tests_adapters_fuzz_ported_LDADD    = $(LIBS_ADAPTERS) $(FCGI_LIBS)
+tests_adapters_fuzz_ported_LDFLAGS  = $(FUZZ_FLAGS)
+endif
+
 FUZZ_TARGETS += tests/adapters/fuzz_scgi
 tests_adapters_fuzz_scgi_SOURCES  = tests/adapters/fuzz_scgi.c $(FUZZ_MAIN)
 tests_adapters_fuzz_scgi_CPPFLAGS = $(TEST_CPPFLAGS)

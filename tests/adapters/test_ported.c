@@ -698,6 +698,44 @@ static void stdio_is_the_requests_while_it_runs(void **state)
 	probe_fini(&probe);
 }
 
+static int use_stdio(void)
+{
+	char buf[8];
+	int c;
+
+	assert_int_equal(
+		FCGI_fwrite((void *) (uintptr_t) plain, 1, sizeof(plain) - 1, FCGI_stdout),
+		sizeof(plain) - 1);
+	assert_int_equal(FCGI_fflush(FCGI_stdout), 0);
+	c = FCGI_getchar();
+	assert_int_equal(FCGI_ungetc(c, FCGI_stdin), c);
+	assert_int_equal(FCGI_fread(buf, 1, 3, FCGI_stdin), 3);
+	assert_int_equal(FCGI_fwrite(buf, 1, 3, FCGI_stdout), 3);
+	assert_int_equal(FCGI_fread(buf, 1, sizeof(buf), FCGI_stdin), 2);
+	assert_int_equal(FCGI_ferror(FCGI_stdin), 0);
+	assert_int_equal(FCGI_fputc('!', FCGI_stdout), '!');
+	errno = ENOENT;
+	FCGI_perror("a file");
+	assert_int_equal(FCGI_fclose(FCGI_stdout), 0);
+	assert_int_equal(FCGI_printf("too late"), EOF);
+	return 0;
+}
+
+static void what_stdio_has_works(void **state)
+{
+	static struct vane_fcgx_program program = { .answer_stdio = use_stdio };
+	struct probe probe;
+
+	probe_init(&probe, &vane_fcgx_handler, &program, NULL);
+	assert_int_equal(probe_run(&probe, &(struct vane_test_request) { .method = "POST",
+						   .body = "12345",
+						   .body_len = 5 }),
+		200);
+	assert_string_equal(probe.got.body, "123!");
+	expect_log(&probe, ": a file: No such file or directory");
+	probe_fini(&probe);
+}
+
 static int set_environ(FCGX_Request *request)
 {
 	environ = request->envp;
@@ -891,6 +929,7 @@ int main(void)
 		cmocka_unit_test(it_answers_every_method),
 		cmocka_unit_test(variables_are_cgis),
 		cmocka_unit_test(stdio_is_the_requests_while_it_runs),
+		cmocka_unit_test(what_stdio_has_works),
 		cmocka_unit_test(the_environment_is_given_back),
 		cmocka_unit_test(errors_are_logged_line_by_line),
 		cmocka_unit_test(a_long_line_is_logged_in_pieces),
