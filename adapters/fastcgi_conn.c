@@ -34,6 +34,9 @@
 /* Descriptors that are offered to others in one go. */
 #define GIVE_AT_ONCE 64
 
+/* When to look again whether time is up, while a handler runs. */
+#define BUSY_MSEC 20
+
 /* So much body that nobody wants is skipped, to keep the connection. */
 #define SKIP_BYTES (64 * 1024)
 
@@ -222,8 +225,6 @@ static bool catch_up(struct vane__fcconn *conn)
 {
 	if (!is_ready(conn) || vane__deadline_set(&conn->deadline, 0) < 0)
 		return false;
-	if (conn->fastcgi->running != NULL)
-		return true;
 	conn->late = true;
 	if (conn->events & VANE_WRITE)
 		go_on(conn);
@@ -236,6 +237,13 @@ static void on_deadline(void *data)
 {
 	struct vane__fcconn *conn = data;
 
+	/* A handler turns the loop itself: its own may not go, and others are not to blame. */
+	if (conn->fastcgi->running != NULL) {
+		if (vane__deadline_set(&conn->deadline, BUSY_MSEC) < 0 &&
+			conn != conn->fastcgi->running)
+			close_conn(conn);
+		return;
+	}
 	if (conn->state == VANE__FCCONN_IDLE && conn->fastcgi->acceptor.stopped) {
 		retire(conn);
 		return;
@@ -359,8 +367,16 @@ static bool can_keep(const struct vane__fcconn *conn)
 	if (!in->keep || conn->end_rc < 0 || conn->input_error < 0 ||
 		conn->fastcgi->acceptor.stopped)
 		return false;
-	return in->large || in->phase == VANE__FCGI_REQ_WHOLE ||
+	return in->phase == VANE__FCGI_REQ_WHOLE ||
 	       (conn->body_length >= 0 && conn->body_length - in->body_bytes <= SKIP_BYTES);
+}
+
+/* The end of the request has been said.  Whether the connection goes on. */
+static bool pass(struct vane__fcconn *conn)
+{
+	if (conn->next != VANE__FCCONN_CUT && conn->blocked)
+		return await_room(conn, VANE__FCCONN_SENDING);
+	return next(conn);
 }
 
 /* The exchange is over: say so to the web server.  Whether the connection goes on. */
@@ -370,14 +386,14 @@ static bool conclude(struct vane__fcconn *conn)
 	bool last =
 		in->keep && conn->fastcgi->acceptor.stopped && conn->fastcgi->in.len == 0;
 
+	if (conn->end_rc < 0 && vane__fcconn_aborted(conn))
+		conn->end_rc = 0; /* who took it back knows that it is not whole */
 	conn->next = can_keep(conn) ? VANE__FCCONN_KEEP : VANE__FCCONN_FINISH;
 	if (vane__fcconn_say_end(conn, conn->end_rc < 0, last) < 0)
 		conn->next = VANE__FCCONN_CUT;
 	give_exchange_back(conn);
 	in->body.len = in->body_at = 0; /* nobody wants it */
-	if (conn->next != VANE__FCCONN_CUT && conn->blocked)
-		return await_room(conn, VANE__FCCONN_SENDING);
-	return next(conn);
+	return pass(conn);
 }
 
 /* A call into the exchange has returned.  Whether the connection goes on. */
@@ -450,16 +466,14 @@ static bool aborted(struct vane__fcconn *conn)
 	struct vane__fcgi_req *in = conn->in;
 	unsigned char end[16];
 
+	if (conn->state == VANE__FCCONN_SENDING) /* it has been said */
+		return pass(conn);
 	abort_exchange(conn);
 	conn->next = in->keep && !conn->fastcgi->acceptor.stopped ? VANE__FCCONN_KEEP
 								  : VANE__FCCONN_FINISH;
-	if (conn->state == VANE__FCCONN_SENDING) /* it has been said */
-		return conn->blocked ? await_room(conn, VANE__FCCONN_SENDING) : next(conn);
 	if (vane__fcconn_say(conn, end, vane__fcgi_end_request(end, in->id, 0)) < 0)
 		conn->next = VANE__FCCONN_CUT;
-	else if (conn->blocked)
-		return await_room(conn, VANE__FCCONN_SENDING);
-	return next(conn);
+	return pass(conn);
 }
 
 static bool reply(struct vane__fcconn *conn)
@@ -487,7 +501,8 @@ static bool trickles(struct vane__fcconn *conn)
 static void rest(struct vane__fcconn *conn)
 {
 	drop_request(conn);
-	vane__deadline_clear(&conn->deadline);
+	if (!conn->overloaded) /* it is not to stay */
+		vane__deadline_clear(&conn->deadline);
 	if (conn->fastcgi->acceptor.stopped) {
 		finish(conn);
 		return;
@@ -530,7 +545,7 @@ static void await_more(struct vane__fcconn *conn)
 	bool body = in->phase == VANE__FCGI_REQ_BODY;
 	int events = VANE_READ | (conn->blocked ? VANE_WRITE : 0);
 
-	if (vane__fcgi_req_idle(in)) {
+	if (vane__fcgi_req_idle(in) && !conn->blocked) {
 		rest(conn);
 		return;
 	}
@@ -601,9 +616,8 @@ static bool step(struct vane__fcconn *conn)
 	case VANE__FCGI_REQ_ABORTED:
 		return aborted(conn);
 	case VANE__FCGI_REQ_REFUSED:
-		if (reply(conn))
-			finish(conn);
-		return false;
+		conn->next = VANE__FCCONN_FINISH;
+		return reply(conn) && pass(conn);
 	case VANE__FCGI_REQ_BAD:
 		break;
 	}
@@ -655,16 +669,6 @@ static void receive(struct vane__fcconn *conn)
 	}
 }
 
-/* Something has come while a whole request is being answered: an abort, or what is for later. */
-static void look(struct vane__fcconn *conn)
-{
-	conn->fastcgi->in.len = 0;
-	if (conn->rest.len == 0 && vane__fcconn_gone(conn))
-		receive(conn);
-	else
-		watch(conn, VANE_WRITE);
-}
-
 /* What came while a request was answered is the next one's. */
 static void take_rest(struct vane__fcconn *conn)
 {
@@ -698,10 +702,26 @@ static void go_on(struct vane__fcconn *conn)
 		vane_exchange_writable(conn->x);
 		goes_on = settle_exchange(conn);
 	} else {
-		goes_on = next(conn);
+		goes_on = conn->state == VANE__FCCONN_BUSY || next(conn);
 	}
 	if (goes_on)
 		take_in(conn);
+}
+
+/*
+ * Something has come while a request is being answered: body, an abort, or what is for later.  It
+ * is looked at first, as whoever reads all the time leaves room all the time.
+ */
+static void look(struct vane__fcconn *conn, int events)
+{
+	conn->fastcgi->in.len = 0;
+	if (conn->in->phase != VANE__FCGI_REQ_WHOLE ||
+		(conn->rest.len == 0 && vane__fcconn_gone(conn)))
+		receive(conn);
+	else if (events & VANE_WRITE)
+		go_on(conn);
+	else
+		watch(conn, VANE_WRITE);
 }
 
 static void on_ready(int fd, int events, void *data)
@@ -712,10 +732,10 @@ static void on_ready(int fd, int events, void *data)
 	if (conn->fastcgi->running != NULL)
 		return;
 	conn->turn_bytes = 0;
-	if (events & VANE_WRITE)
+	if ((events & VANE_READ) && conn->in != NULL && is_answered(conn))
+		look(conn, events);
+	else if (events & VANE_WRITE)
 		go_on(conn);
-	else if (conn->in != NULL && conn->in->phase == VANE__FCGI_REQ_WHOLE)
-		look(conn);
 	else
 		receive(conn);
 }
@@ -821,8 +841,11 @@ void vane__fcconn_retire_idle(struct vane_fastcgi *fastcgi)
 	struct list *node, *next;
 
 	for (node = fastcgi->idle.next; node != &fastcgi->idle; node = next) {
+		struct vane__fcconn *conn = CONTAINER_OF(node, struct vane__fcconn, node);
+
 		next = node->next;
-		retire(CONTAINER_OF(node, struct vane__fcconn, node));
+		if (conn != fastcgi->running)
+			retire(conn);
 	}
 }
 

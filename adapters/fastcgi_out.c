@@ -45,11 +45,11 @@ static struct buf *gathered(struct vane__fcconn *conn)
 static void close_record(struct vane__fcconn *conn)
 {
 	struct buf *out = gathered(conn);
-	unsigned char *head = (unsigned char *) out->data + conn->record_at;
 
-	if (conn->record_open)
-		vane__fcgi_head(head, VANE__FCGI_STDOUT, conn->in->id,
-			out->len - conn->record_at - VANE__FCGI_HEAD, 0);
+	if (!conn->record_open)
+		return;
+	vane__fcgi_head((unsigned char *) out->data + conn->record_at, VANE__FCGI_STDOUT,
+		conn->in->id, out->len - conn->record_at - VANE__FCGI_HEAD, 0);
 	conn->record_open = false;
 }
 
@@ -283,20 +283,37 @@ static ssize_t driver_read(void *carrier, void *buf, size_t size)
 	return n;
 }
 
-bool vane__fcconn_gone(struct vane__fcconn *conn)
+/* Whether the bytes that come next, so many of which are here, are an abort of the request. */
+static bool is_abort(const struct vane__fcconn *conn, const char *head, size_t len)
 {
 	struct vane__fcgi_record record = { .have = 0 };
-	unsigned char head[VANE__FCGI_HEAD];
-	ssize_t n = recv(conn->fd, head, sizeof(head), MSG_DONTWAIT | MSG_PEEK);
-	struct vane_slice in = { (const char *) head, n > 0 ? (size_t) n : 0 }, none;
+	struct vane_slice in = { head, len }, none;
 
-	if (n <= 0)
-		return n == 0 ||
-		       (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
 	/* Between two records this may be an abort; inside of one it is body. */
 	return vane__fcgi_record_between(&conn->in->record) && conn->fastcgi->in.len == 0 &&
 	       vane__fcgi_record_next(&record, &in, &none) == VANE__FCGI_RECORD_START &&
 	       vane__fcgi_is_abort(&record, conn->in->id);
+}
+
+bool vane__fcconn_aborted(struct vane__fcconn *conn)
+{
+	char head[VANE__FCGI_HEAD];
+	ssize_t n = recv(conn->fd, head, sizeof(head), MSG_DONTWAIT | MSG_PEEK);
+
+	return conn->in->aborted || (n > 0 && is_abort(conn, head, (size_t) n));
+}
+
+bool vane__fcconn_gone(struct vane__fcconn *conn)
+{
+	char head[VANE__FCGI_HEAD];
+	ssize_t n = recv(conn->fd, head, sizeof(head), MSG_DONTWAIT | MSG_PEEK);
+
+	if (conn->in->aborted)
+		return true;
+	if (n <= 0)
+		return n == 0 ||
+		       (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+	return is_abort(conn, head, (size_t) n);
 }
 
 static int driver_flush(void *carrier)
@@ -348,7 +365,10 @@ int vane__fcconn_say(struct vane__fcconn *conn, const void *records, size_t len)
 
 	close_record(conn);
 	rc = vane__buf_add(gathered(conn), records, len);
-	return rc < 0 ? rc : vane__fcconn_send(conn);
+	if (rc == 0)
+		return vane__fcconn_send(conn);
+	vane__buf_reset(&conn->fastcgi->out, OUT_KEEP); /* nobody else is to be sent that */
+	return rc;
 }
 
 /*

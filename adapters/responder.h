@@ -138,7 +138,10 @@ int vane__fcconn_say_end(struct vane__fcconn *conn, bool cut, bool last);
 /* Send what is gathered, or was left: 0, also if some of it is left, or a negative errno. */
 int vane__fcconn_send(struct vane__fcconn *conn);
 
-/* Whether the web server has lost interest: it closed, or took the request back. */
+/* Whether the web server has taken the request back, and waits for us to say that it is over. */
+bool vane__fcconn_aborted(struct vane__fcconn *conn);
+
+/* Whether it has lost interest: that, or it has closed. */
 bool vane__fcconn_gone(struct vane__fcconn *conn);
 
 #endif

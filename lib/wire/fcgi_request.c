@@ -143,6 +143,7 @@ static enum vane__fcgi_req_event too_large(struct vane__fcgi_req *in, const char
 {
 	in->large = true;
 	in->why = why;
+	in->phase = VANE__FCGI_REQ_WHOLE;
 	return VANE__FCGI_REQ_LARGE;
 }
 
@@ -185,6 +186,7 @@ static enum vane__fcgi_req_event data(struct vane__fcgi_req *in,
 
 static enum vane__fcgi_req_event refuse(struct vane__fcgi_req *in, unsigned protocol_status)
 {
+	in->phase = VANE__FCGI_REQ_WHOLE;
 	in->reply_len = vane__fcgi_end_request(in->reply, in->record.id, protocol_status);
 	return VANE__FCGI_REQ_REFUSED;
 }
@@ -196,10 +198,12 @@ static enum vane__fcgi_req_event end_begin(struct vane__fcgi_req *in)
 
 	in->id = in->record.id;
 	in->keep = body[2] & VANE__FCGI_KEEP_CONN;
-	in->phase = VANE__FCGI_REQ_PARAMS;
 	if (role != VANE__FCGI_RESPONDER)
 		return refuse(in, VANE__FCGI_UNKNOWN_ROLE);
-	return in->overloaded ? refuse(in, VANE__FCGI_OVERLOADED) : VANE__FCGI_REQ_MORE;
+	if (in->overloaded)
+		return refuse(in, VANE__FCGI_OVERLOADED);
+	in->phase = VANE__FCGI_REQ_PARAMS;
+	return VANE__FCGI_REQ_MORE;
 }
 
 static enum vane__fcgi_req_event end_management(
@@ -255,8 +259,11 @@ static enum vane__fcgi_req_event end(
 	}
 	if (!ours(in))
 		return VANE__FCGI_REQ_MORE;
-	if (rec->type == VANE__FCGI_ABORT_REQUEST)
+	if (rec->type == VANE__FCGI_ABORT_REQUEST) {
+		in->phase = VANE__FCGI_REQ_WHOLE;
+		in->aborted = true;
 		return VANE__FCGI_REQ_ABORTED;
+	}
 	if (rec->length > 0)
 		return VANE__FCGI_REQ_MORE;
 	if (rec->type == VANE__FCGI_PARAMS)
@@ -305,7 +312,7 @@ struct vane_slice vane__fcgi_req_param(
 void vane__fcgi_req_reset(struct vane__fcgi_req *in)
 {
 	in->phase = VANE__FCGI_REQ_IDLE;
-	in->large = false;
+	in->large = in->aborted = false;
 	in->var_count = 0;
 	vane__buf_reset(&in->params, KEEP_BYTES);
 	vane__buf_reset(&in->body, KEEP_BYTES);

@@ -21,7 +21,7 @@ enum vane__fcgi_req_phase {
 	VANE__FCGI_REQ_BEGIN,  /* inside its FCGI_BEGIN_REQUEST */
 	VANE__FCGI_REQ_PARAMS, /* its parameters are coming */
 	VANE__FCGI_REQ_BODY,   /* all of them are here and sound; its body is coming */
-	VANE__FCGI_REQ_WHOLE   /* its body has ended */
+	VANE__FCGI_REQ_WHOLE   /* its body has ended, or no more of it is looked at */
 };
 
 /* A request that is coming in.  A zeroed one is idle. */
@@ -32,6 +32,7 @@ struct vane__fcgi_req {
 	bool keep;         /* FCGI_KEEP_CONN */
 	bool overloaded;   /* set by the owner: refuse what begins */
 	bool large;        /* its parameters are more than allowed */
+	bool aborted;      /* it was taken back */
 	struct buf params; /* the stream of pairs, without headers */
 	/* what they are, once all are here: names and values in there, each followed by a NUL */
 	struct vane_field *vars;

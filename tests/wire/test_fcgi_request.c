@@ -222,7 +222,7 @@ static void only_responders_are_here(void **state)
 	struct fcgi_bytes bytes = { 0 };
 
 	fcgi_peer_begin(&bytes, 1, 2, 0);
-	expect_story(&bytes, "F", VANE__FCGI_REQ_PARAMS, NULL);
+	expect_story(&bytes, "F", VANE__FCGI_REQ_WHOLE, NULL);
 	fcgi_bytes_fini(&bytes);
 }
 
