@@ -169,6 +169,8 @@ libvane_server_la_SOURCES = \
 	lib/server/conn_head.c \
 	lib/server/conn_in.c \
 	lib/server/conn_out.c \
+	lib/server/http_driver.c \
+	lib/server/pool.c lib/server/pool.h \
 	lib/server/server.c \
 	lib/server/server_limits.c \
 	lib/server/server_stop.c

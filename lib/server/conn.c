@@ -60,35 +60,49 @@ void vane__conn_watch(struct vane__conn *c)
 		ev_io_start(c->server->ev, &c->io);
 }
 
-int vane__conn_new(
+struct vane__conn *vane__conn_new(
 	struct vane_server *server, int fd, const struct sockaddr *peer, unsigned peer_len)
 {
 	struct vane__conn *c = NULL;
 
 	if (vane__evalloc_ready(fd) == 0)
 		c = calloc(1, sizeof(*c));
-	if (c == NULL) {
-		close(fd);
-		return -ENOMEM;
-	}
+	if (c == NULL)
+		return NULL;
 	c->server = server;
 	if (peer != NULL)
 		memcpy(&c->peer, peer,
 			peer_len < sizeof(c->peer) ? peer_len : sizeof(c->peer));
+	list_init(&c->node);
 	list_init(&c->same);
 	list_init(&c->turn_node);
-	if (!vane__limits_admit(server, c, fd)) {
-		close(fd);
-		free(c);
-		return -EMFILE;
-	}
 	vane__h1in_init(&c->in, server->opts.max_fields);
-	list_init(&c->node);
+	return c;
+}
+
+void vane__conn_start(struct vane__conn *c, int fd)
+{
+	struct vane_server *server = c->server;
+
 	vane__conn_set_phase(c, VANE__PHASE_IDLE);
 	ev_io_init(&c->io, on_io, fd, EV_READ);
 	ev_io_start(server->ev, &c->io);
 	server->connections++;
-	return 0;
+}
+
+void vane__conn_set_busy(struct vane__conn *c, bool busy)
+{
+	struct vane_server *server = c->server;
+
+	if (LIKELY(c->busy == busy))
+		return;
+	c->busy = busy;
+	if (busy)
+		server->in_flight++;
+	else
+		server->in_flight--;
+	if (UNLIKELY(server->acceptor.draining))
+		vane__acceptor_check(&server->acceptor, server->in_flight);
 }
 
 /* Take the connection out of its server, and from its descriptor. */
@@ -104,7 +118,7 @@ static int detach(struct vane__conn *c)
 	server->connections--;
 	if (server->current == c)
 		server->current = NULL; /* nobody is to flush it any more */
-	vane__server_set_busy(c, false);
+	vane__conn_set_busy(c, false);
 	return c->io.fd;
 }
 
@@ -132,7 +146,7 @@ void vane__conn_close(struct vane__conn *c, int rc)
 		return;
 	}
 	if (x != NULL)
-		vane__server_give_exchange(c->server, x);
+		vane__pool_give_exchange(&c->server->pool, x);
 	vane__conn_drop_input(c);
 	vane__conn_free(c);
 }
@@ -163,7 +177,7 @@ static void linger(struct vane__conn *c)
 
 	shutdown(c->io.fd, SHUT_WR);
 	vane__conn_drop_input(c);
-	vane__server_set_busy(c, sending); /* a stop would reset it, too */
+	vane__conn_set_busy(c, sending); /* a stop would reset it, too */
 	vane__conn_set_phase(c, VANE__PHASE_LINGER);
 	c->lingers_since = c->since;
 	vane__conn_watch(c);
@@ -209,7 +223,7 @@ static bool wind_up(struct vane__conn *c)
 			c->close_after = true;
 	}
 	c->x = NULL;
-	vane__server_give_exchange(c->server, x);
+	vane__pool_give_exchange(&c->server->pool, x);
 	return true;
 }
 
@@ -280,7 +294,7 @@ static void settle(struct vane__conn *c)
 		return;
 	phase = next_phase(c);
 	if (phase == VANE__PHASE_IDLE)
-		vane__server_set_busy(c, c->server->acceptor.stopped);
+		vane__conn_set_busy(c, c->server->acceptor.stopped);
 	if (phase != VANE__PHASE_HEADER || c->phase != VANE__PHASE_HEADER)
 		vane__conn_set_phase(c, phase);
 	vane__conn_watch(c);

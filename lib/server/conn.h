@@ -20,6 +20,7 @@
 #include "h1in.h"
 #include "h1out.h"
 #include "list.h"
+#include "pool.h"
 
 /* What a connection waits for; each has a list in the order of the deadlines. */
 enum vane__phase {
@@ -79,7 +80,6 @@ struct vane_server {
 	struct vane_loop *own_loop; /* NULL: the caller's is used */
 	struct ev_loop *ev;         /* NULL: not in a loop yet */
 	struct vane_server_opts opts;
-	const struct vane_driver *driver;
 	uint32_t limits[VANE__PHASES]; /* in ticks, 0: none */
 	uint32_t linger_ticks;         /* LINGER in all, whatever comes meanwhile */
 	uint64_t least_rate;           /* bytes of a body a second, 0: none */
@@ -91,13 +91,10 @@ struct vane_server {
 	struct ev_timer tick;
 	struct vane__h1_common common; /* for this second */
 	int64_t common_at;
-	char *spare_inputs[8]; /* read buffers that no request keeps */
-	size_t spare_input_count;
-	struct vane_exchange *spares[64];
-	size_t spare_count, spare_low; /* and how few there were lately */
-	struct vane__h1_head head;     /* of the head that is being read */
-	struct buf out;                /* of the connection that is being handled */
-	struct vane__conn *current;    /* that one, NULL: none */
+	struct vane__pool pool;
+	struct vane__h1_head head;  /* of the head that is being read */
+	struct buf out;             /* of the connection that is being handled */
+	struct vane__conn *current; /* that one, NULL: none */
 	struct vane__acceptor acceptor;
 	size_t connections, in_flight;
 	/* server_limits.c's; NULL: they are not counted */
@@ -109,7 +106,7 @@ struct vane_server {
 };
 
 /* A buffer that the server lends, what is read into it at once, and what one write gathers. */
-#define VANE__CONN_INPUT  (68 * 1024)
+#define VANE__CONN_INPUT  VANE__POOL_INPUT
 #define VANE__CONN_READ   (64 * 1024)
 #define VANE__CONN_OUTPUT (64 * 1024)
 
@@ -127,9 +124,15 @@ struct vane_server {
 
 /* conn.c */
 
-/* Serve a connection; the descriptor is closed if that fails. */
-int vane__conn_new(
+/* Make a connection, which is not served yet; NULL without memory. */
+struct vane__conn *vane__conn_new(
 	struct vane_server *server, int fd, const struct sockaddr *peer, unsigned peer_len);
+
+/* Serve it. */
+void vane__conn_start(struct vane__conn *c, int fd);
+
+/* Whether a stop is to wait for it. */
+void vane__conn_set_busy(struct vane__conn *c, bool busy);
 
 /* Close it, a request in progress is aborted; or have it closed when it has been handled. */
 void vane__conn_close(struct vane__conn *c, int rc);
@@ -225,8 +228,15 @@ bool vane__conn_read_head(struct vane__conn *c, size_t seen);
 /* What has come is no head, too much of one, or too slow: answer that, and be done with it. */
 void vane__conn_refuse_head(struct vane__conn *c, int status, const char *why);
 
-/* conn_out.c */
-extern const struct vane_driver vane__http_driver, vane__http_driver_alone;
+/* conn_out.c: what goes out of an exchange, see struct vane_driver. */
+int vane__conn_begin(struct vane__conn *c, const struct vane_head *head);
+ssize_t vane__conn_write(struct vane__conn *c, const struct vane_slice *piece);
+ssize_t vane__conn_sendfile(struct vane__conn *c, int fd, int64_t offset, size_t len);
+int vane__conn_let_out(struct vane__conn *c);
+void vane__conn_end(struct vane__conn *c, int rc);
+
+/* What comes in for it. */
+ssize_t vane__conn_take_body(struct vane__conn *c, void *buf, size_t size);
 
 /* Answer outside of an exchange: "100 Continue". */
 int vane__conn_continue(struct vane__conn *c);
@@ -239,6 +249,9 @@ int vane__conn_flush(struct vane__conn *c);
 
 /* How coarse the clock of a server is. */
 #define VANE__SERVER_TICK_MSEC 100
+
+/* http_driver.c: what carries native exchanges; the second where nobody takes connections over. */
+extern const struct vane_driver vane__http_driver, vane__http_driver_alone;
 
 /* server_limits.c */
 
@@ -262,18 +275,11 @@ uint32_t vane__server_ticks(int64_t msec, int64_t otherwise);
 
 /* The server begins to live in its loop: its own, if it was given none. */
 int vane__server_enter_loop(struct vane_server *server);
-struct vane_exchange *vane__server_take_exchange(struct vane_server *server);
-void vane__server_give_exchange(struct vane_server *server, struct vane_exchange *x);
-char *vane__server_take_input(struct vane_server *server);
-void vane__server_give_input(struct vane_server *server, char *input);
-const struct vane__h1_common *vane__server_common(struct vane_server *server);
-void vane__server_offer_idle(struct vane_server *server);
 
 /* server_stop.c */
 
 /* It takes too long: close all connections, and name what is cut. */
 void vane__server_cut(void *server);
-void vane__server_set_busy(struct vane__conn *c, bool busy);
 
 /* Stop at once, tell nobody, and close all connections. */
 void vane__server_end(struct vane_server *server);

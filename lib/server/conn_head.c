@@ -25,7 +25,7 @@ static void refuse(
 
 static int take_exchange(struct vane__conn *c)
 {
-	c->x = vane__server_take_exchange(c->server);
+	c->x = vane__pool_take_exchange(&c->server->pool);
 	c->ended = false;
 	if (LIKELY(c->x != NULL))
 		return 0;
@@ -142,7 +142,7 @@ bool vane__conn_read_head(struct vane__conn *c, size_t seen)
 		return false;
 	len = vane__conn_input_left(c);
 	prepare_head(c);
-	vane__server_set_busy(c, true);
+	vane__conn_set_busy(c, true);
 	rc = vane__h1in_head(
 		&c->in, c->input + c->input_at, seen, len < max ? len : max, &used);
 	if (LIKELY(rc > 0)) {

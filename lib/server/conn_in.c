@@ -21,7 +21,7 @@
 void vane__conn_drop_input(struct vane__conn *c)
 {
 	if (c->input_lent)
-		vane__server_give_input(c->server, c->input);
+		vane__pool_give_input(&c->server->pool, c->input);
 	else
 		free(c->input);
 	c->input = NULL;
@@ -31,7 +31,7 @@ void vane__conn_drop_input(struct vane__conn *c)
 
 static int borrow_input(struct vane__conn *c)
 {
-	c->input = vane__server_take_input(c->server);
+	c->input = vane__pool_take_input(&c->server->pool);
 	if (c->input == NULL)
 		return -ENOMEM;
 	c->input_cap = VANE__CONN_INPUT;

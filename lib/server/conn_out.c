@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * conn_out.c - the bytes that go out on a connection: the driver of native exchanges.
+ * conn_out.c - the bytes that go out on a connection.
  *
  * While conn.c is at work, responses gather in a buffer that all connections share, so that
  * a batch of pipelined requests leaves in one write.  What the socket does not take moves
@@ -136,9 +136,20 @@ static bool can_keep(const struct vane__conn *c)
 	return c->continued && c->in.left >= 0 && c->in.left <= SKIP_MAX;
 }
 
-static int http_begin(void *carrier, const struct vane_head *head)
+/* The fields that all responses of this second have. */
+static const struct vane__h1_common *common(struct vane_server *server)
 {
-	struct vane__conn *c = carrier;
+	int64_t now = (int64_t) ev_now(server->ev);
+
+	if (UNLIKELY(now != server->common_at)) {
+		vane__h1out_common(&server->common, now);
+		server->common_at = now;
+	}
+	return &server->common;
+}
+
+int vane__conn_begin(struct vane__conn *c, const struct vane_head *head)
+{
 	bool unknown = head->length < 0 && !head->bodyless,
 	     keep = !head->malformed && can_keep(c);
 	const char *connection = NULL;
@@ -154,7 +165,7 @@ static int http_begin(void *carrier, const struct vane_head *head)
 	c->continued = true; /* "100 Continue" cannot come any more */
 	if (UNLIKELY(head->raw))
 		return 0;
-	return vane__h1out_head(gather(c), vane__server_common(c->server), head,
+	return vane__h1out_head(gather(c), common(c->server), head,
 		c->chunked ? VANE__H1_CHUNKED : VANE__H1_PLAIN, connection);
 }
 
@@ -241,9 +252,8 @@ static bool may_write(struct vane__conn *c)
 	return !c->blocked && vane__conn_has_turn(c);
 }
 
-static ssize_t http_write(void *carrier, const struct vane_slice *piece)
+ssize_t vane__conn_write(struct vane__conn *c, const struct vane_slice *piece)
 {
-	struct vane__conn *c = carrier;
 	ssize_t n;
 	int rc;
 
@@ -302,24 +312,21 @@ static ssize_t send_file(struct vane__conn *c, int fd, int64_t offset, size_t le
 	return n < 0 ? -errno : n;
 }
 
-static ssize_t http_sendfile(void *carrier, int fd, int64_t offset, size_t len)
+ssize_t vane__conn_sendfile(struct vane__conn *c, int fd, int64_t offset, size_t len)
 {
-	struct vane__conn *c = carrier;
 	ssize_t n = c->chunked ? -ENOTSUP : send_file(c, fd, offset, len);
 
 	settle_alone(c);
 	return n;
 }
 
-static int http_flush(void *carrier)
+int vane__conn_let_out(struct vane__conn *c)
 {
-	return flush_gathered(carrier, 0);
+	return flush_gathered(c, 0);
 }
 
-static void http_end(void *carrier, int rc)
+void vane__conn_end(struct vane__conn *c, int rc)
 {
-	struct vane__conn *c = carrier;
-
 	c->ended = true;
 	if (rc == 0 && c->chunked)
 		rc = vane__buf_add(
@@ -330,10 +337,8 @@ static void http_end(void *carrier, int rc)
 	vane__conn_wake(c);
 }
 
-static ssize_t http_read(void *carrier, void *buf, size_t size)
+ssize_t vane__conn_take_body(struct vane__conn *c, void *buf, size_t size)
 {
-	struct vane__conn *c = carrier;
-
 	ssize_t n;
 
 	/* a response that leaves while its request comes in holds it up when it is stuck */
@@ -351,11 +356,6 @@ static ssize_t http_read(void *carrier, void *buf, size_t size)
 	return n;
 }
 
-static void http_want(void *carrier)
-{
-	vane__conn_wait_for_body(carrier);
-}
-
 int vane__conn_continue(struct vane__conn *c)
 {
 	static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -364,124 +364,3 @@ int vane__conn_continue(struct vane__conn *c)
 	c->continued = true;
 	return rc < 0 || c->handling ? rc : flush_gathered(c, 0);
 }
-
-/* A timer of the exchange, kept in its own space: it outlives the connection. */
-struct http_timer {
-	struct ev_timer ev;
-	struct ev_loop *loop;
-};
-
-_Static_assert(
-	sizeof(struct http_timer) <= sizeof(((struct vane_exchange_timer *) 0)->space),
-	"a timer has room for libev's");
-
-static struct http_timer *http_timer_of(struct vane_exchange_timer *timer)
-{
-	return (struct http_timer *) (void *) timer->space;
-}
-
-static void on_timer(struct ev_loop *loop, struct ev_timer *ev, int events)
-{
-	struct vane_exchange_timer *timer = ev->data;
-
-	timer->fire(timer);
-}
-
-static int http_timer(void *carrier, struct vane_exchange_timer *timer, int64_t msec)
-{
-	struct http_timer *mine = http_timer_of(timer);
-	struct vane__conn *c = carrier;
-
-	if (msec < 0) {
-		ev_timer_stop(mine->loop, &mine->ev);
-		return 0;
-	}
-	if (vane__evalloc_ready(-1) < 0)
-		return -ENOMEM;
-	mine->loop = c->server->ev;
-	ev_now_update(mine->loop);
-	ev_timer_init(&mine->ev, on_timer, (double) msec / 1000.0, 0.0);
-	mine->ev.data = timer;
-	ev_timer_start(mine->loop, &mine->ev);
-	return 0;
-}
-
-/* What the request of a client that left pointed to was kept until now. */
-static void http_gone(void *carrier)
-{
-	vane__conn_free(carrier);
-}
-
-static struct vane_loop *http_loop(void *carrier)
-{
-	struct vane__conn *c = carrier;
-
-	return c->server->loop;
-}
-
-static int http_local(void *carrier, struct sockaddr *addr, size_t size)
-{
-	const struct vane__conn *c = carrier;
-	socklen_t len = (socklen_t) size;
-
-	return getsockname(c->io.fd, addr, &len) < 0 ? -errno : 0;
-}
-
-static void http_stall(void *carrier)
-{
-	struct vane__conn *c = carrier;
-
-	vane__server_offer_idle(c->server);
-}
-
-#define HTTP_CAPS                                                                          \
-	(VANE_CAP_ASYNC | VANE_CAP_TIMERS | VANE_CAP_STREAM_OUT | VANE_CAP_STREAM_IN |     \
-		VANE_CAP_CLOSE_DETECT | VANE_CAP_MULTIREQUEST | VANE_CAP_SENDFILE |        \
-		VANE_CAP_RAW)
-
-static int64_t http_announced(void *carrier)
-{
-	struct vane__conn *c = carrier;
-
-	/* not before its line is whole: what follows may make it none at all */
-	return c->in.chunked.state == VANE__CHUNKED_DATA ? c->in.chunked.left : 0;
-}
-
-const struct vane_driver vane__http_driver = {
-	.mode = "http",
-	.caps = HTTP_CAPS,
-	.read = http_read,
-	.begin = http_begin,
-	.write = http_write,
-	.sendfile = http_sendfile,
-	.flush = http_flush,
-	.end = http_end,
-	.timer = http_timer,
-	.gone = http_gone,
-	.stall = http_stall,
-	.loop = http_loop,
-	.want = http_want,
-	.announced = http_announced,
-	.local = http_local,
-};
-
-/*
- * The same where there is nobody to hand connections to.  A table of its own, not a copy within
- * the server: an exchange whose client has left may outlive the server, and still uses it.
- */
-const struct vane_driver vane__http_driver_alone = {
-	.mode = "http",
-	.caps = HTTP_CAPS,
-	.read = http_read,
-	.begin = http_begin,
-	.write = http_write,
-	.sendfile = http_sendfile,
-	.flush = http_flush,
-	.end = http_end,
-	.timer = http_timer,
-	.gone = http_gone,
-	.loop = http_loop,
-	.want = http_want,
-	.announced = http_announced,
-	.local = http_local,
-};

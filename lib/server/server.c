@@ -5,13 +5,9 @@
  * Also the stock of what connections need only while a request is in progress: exchanges and
  * read buffers.
  */
-#include "config.h" /* for malloc_trim() */
 
 #include <vane/server.h>
 
-#ifdef HAVE_MALLOC_TRIM
-#include <malloc.h>
-#endif
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,40 +33,8 @@
 /* Output that the kernel keeps for a connection and has not sent once. */
 #define UNSENT_MAX (512 * 1024)
 
-/* Connections handed over at a time: those used last, as they are the likeliest to be used. */
-#define OFFER_MAX 256
-
 /* How often spare exchanges are looked at. */
 #define TRIM_TICKS 10
-
-/* malloc() keeps what lies below anything that is still in use, until it is told to look. */
-static void give_memory_back(void)
-{
-#ifdef HAVE_MALLOC_TRIM
-	malloc_trim(0);
-#endif
-}
-
-/*
- * Of the exchanges that lay idle for a second half are freed, those used longest ago, and a
- * read buffer: after a rush the memory is given back soon, and a steady load finds what it
- * needs.  When one is left of many, the rush is over.
- */
-static void trim(struct vane_server *server)
-{
-	size_t surplus = server->spare_low / 2, i;
-
-	for (i = 0; i < surplus; i++)
-		vane_exchange_free(server->spares[i]);
-	server->spare_count -= surplus;
-	memmove(server->spares, server->spares + surplus,
-		server->spare_count * sizeof(server->spares[0]));
-	server->spare_low = server->spare_count;
-	if (server->spare_input_count > 1)
-		free(server->spare_inputs[--server->spare_input_count]);
-	if (surplus > 0 && server->spare_count == 1)
-		give_memory_back();
-}
 
 /*
  * Ten times a second: connections whose phase has lasted too long, oldest first in each list.
@@ -82,10 +46,9 @@ static void on_tick(struct ev_loop *ev, struct ev_timer *timer, int events)
 	int i;
 
 	server->ticks++;
-	if (server->spare_count < server->spare_low)
-		server->spare_low = server->spare_count;
+	vane__pool_note(&server->pool);
 	if (server->ticks % TRIM_TICKS == 0)
-		trim(server);
+		vane__pool_trim(&server->pool);
 	for (i = 0; i < VANE__PHASES; i++) {
 		struct list *phase = &server->phases[i];
 
@@ -164,9 +127,26 @@ int vane__server_enter_loop(struct vane_server *server)
 	return 0;
 }
 
+/* Serve a connection, if it may come; the descriptor is closed if not. */
+static int let_in(
+	struct vane_server *server, int fd, const struct sockaddr *peer, unsigned peer_len)
+{
+	struct vane__conn *c = vane__conn_new(server, fd, peer, peer_len);
+
+	if (c != NULL && vane__limits_admit(server, c, fd)) {
+		vane__conn_start(c, fd);
+		return 0;
+	}
+	close(fd);
+	if (c == NULL)
+		return -ENOMEM;
+	free(c);
+	return -EMFILE;
+}
+
 static void on_accept(int fd, const struct sockaddr *peer, unsigned peer_len, void *data)
 {
-	vane__conn_new(data, fd, peer, peer_len);
+	let_in(data, fd, peer, peer_len);
 }
 
 /* There are no descriptors left for a connection that comes. */
@@ -197,8 +177,9 @@ int vane_server_new(struct vane_server **out, struct vane_app *app, struct vane_
 	list_init(&server->yielded);
 	for (i = 0; i < VANE__PHASES; i++)
 		list_init(&server->phases[i]);
-	server->driver = server->opts.handover != NULL ? &vane__http_driver
-						       : &vane__http_driver_alone;
+	server->pool.app = app;
+	server->pool.driver = server->opts.handover != NULL ? &vane__http_driver
+							    : &vane__http_driver_alone;
 	rc = vane__buf_reserve(&server->out, VANE__CONN_OUTPUT + 4096);
 	if (rc == 0 && loop != NULL)
 		rc = vane__server_enter_loop(server);
@@ -220,7 +201,7 @@ static bool is_answering(const struct vane_server *server)
 
 	if (server->current != NULL)
 		return true;
-	if (x == NULL || x->driver != server->driver)
+	if (x == NULL || x->driver != server->pool.driver)
 		return false;
 	/* it is told that its client left */
 	c = x->carrier != NULL ? x->carrier : x->former;
@@ -240,10 +221,7 @@ void vane_server_free(struct vane_server *server)
 	vane__server_end(server);
 	if (server->ev != NULL)
 		ev_timer_stop(server->ev, &server->tick);
-	while (server->spare_count > 0)
-		vane_exchange_free(server->spares[--server->spare_count]);
-	while (server->spare_input_count > 0)
-		free(server->spare_inputs[--server->spare_input_count]);
+	vane__pool_fini(&server->pool);
 	vane__buf_fini(&server->out);
 	vane__limits_fini(server);
 	vane_loop_free(server->own_loop);
@@ -354,7 +332,7 @@ int vane_server_add_connection(struct vane_server *server, int fd)
 		close(fd);
 		return rc;
 	}
-	return vane__conn_new(server, fd, (struct sockaddr *) &peer, len);
+	return let_in(server, fd, (struct sockaddr *) &peer, len);
 }
 
 size_t vane_server_in_flight(const struct vane_server *server)
@@ -365,73 +343,4 @@ size_t vane_server_in_flight(const struct vane_server *server)
 size_t vane_server_connections(const struct vane_server *server)
 {
 	return server->connections;
-}
-
-struct vane_exchange *vane__server_take_exchange(struct vane_server *server)
-{
-	struct vane_exchange *x;
-
-	if (LIKELY(server->spare_count > 0))
-		return server->spares[--server->spare_count];
-	return vane_exchange_new(&x, server->app, server->driver) == 0 ? x : NULL;
-}
-
-void vane__server_give_exchange(struct vane_server *server, struct vane_exchange *x)
-{
-	if (UNLIKELY(server->spare_count == ARRAY_SIZE(server->spares))) {
-		vane_exchange_free(x);
-		return;
-	}
-	vane_exchange_reset(x);
-	server->spares[server->spare_count++] = x;
-}
-
-char *vane__server_take_input(struct vane_server *server)
-{
-	if (LIKELY(server->spare_input_count > 0))
-		return server->spare_inputs[--server->spare_input_count];
-	return malloc(VANE__CONN_INPUT);
-}
-
-void vane__server_give_input(struct vane_server *server, char *input)
-{
-	if (LIKELY(server->spare_input_count < ARRAY_SIZE(server->spare_inputs)))
-		server->spare_inputs[server->spare_input_count++] = input;
-	else
-		free(input);
-}
-
-const struct vane__h1_common *vane__server_common(struct vane_server *server)
-{
-	int64_t now = (int64_t) ev_now(server->ev);
-
-	if (UNLIKELY(now != server->common_at)) {
-		vane__h1out_common(&server->common, now);
-		server->common_at = now;
-	}
-	return &server->common;
-}
-
-void vane__server_offer_idle(struct vane_server *server)
-{
-	struct list *list = &server->phases[VANE__PHASE_IDLE], *node;
-	struct vane__conn *idle[OFFER_MAX];
-	int fds[OFFER_MAX];
-	size_t count = 0, given, i;
-
-	if (server->acceptor.stopped || vane_task_count() < 2)
-		return;
-	for (node = list->prev; node != list && count < OFFER_MAX; node = node->prev) {
-		struct vane__conn *c = CONTAINER_OF(node, struct vane__conn, node);
-
-		if (!vane__conn_is_idle(c))
-			continue;
-		idle[count] = c;
-		fds[count++] = c->io.fd;
-	}
-	if (count == 0)
-		return;
-	given = vane_handover_give(server->opts.handover, fds, count);
-	for (i = 0; i < given; i++)
-		vane__conn_release(idle[i]);
 }

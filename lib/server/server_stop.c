@@ -52,7 +52,7 @@ static void await_idle(struct vane_server *server, uint32_t grace)
 	if (grace == 0 || *limit == 0 || grace < *limit)
 		*limit = grace;
 	for (node = idle->next; grace > 0 && node != idle; node = node->next)
-		vane__server_set_busy(CONTAINER_OF(node, struct vane__conn, node), true);
+		vane__conn_set_busy(CONTAINER_OF(node, struct vane__conn, node), true);
 }
 
 void vane_server_stop(struct vane_server *server)
@@ -80,21 +80,6 @@ int vane_server_drain(
 	vane_server_stop(server);
 	vane__acceptor_check(&server->acceptor, server->in_flight);
 	return 0;
-}
-
-void vane__server_set_busy(struct vane__conn *c, bool busy)
-{
-	struct vane_server *server = c->server;
-
-	if (LIKELY(c->busy == busy))
-		return;
-	c->busy = busy;
-	if (busy)
-		server->in_flight++;
-	else
-		server->in_flight--;
-	if (UNLIKELY(server->acceptor.draining))
-		vane__acceptor_check(&server->acceptor, server->in_flight);
 }
 
 /* Whether closing it loses something that a client asked for, or is about to ask for. */
