@@ -393,13 +393,3 @@ void vane_exchange_readable(struct vane_exchange *x)
 		vane__exchange_tell_body(x);
 	vane__exchange_leave(before);
 }
-
-const char *vane_request_route(const struct vane_request *req)
-{
-	return req->route != NULL ? req->route->given->pattern : "";
-}
-
-void *vane_request_data(const struct vane_request *req)
-{
-	return req->route != NULL ? req->route->given->data : NULL;
-}

@@ -19,9 +19,6 @@ void vane__exchange_settle(struct vane_exchange *x);
 /* exchange.c: there may be body for a handler that waits for some. */
 void vane__exchange_tell_body(struct vane_exchange *x);
 
-/* forward.c: leave the handler, and have x->forward answer. */
-void vane__exchange_forward(struct vane_exchange *x);
-
 /* dispatch.c: find the route of what was understood, and have it answer. */
 void vane__exchange_route(struct vane_exchange *x);
 
@@ -47,7 +44,11 @@ void vane__exchange_explain(struct vane_exchange *x, int status, const char *why
 /* The exchange is over: tell the handler, the log, and the driver. */
 void vane__exchange_end(struct vane_exchange *x, int rc);
 
-/* request_timer.c: take back the timers that have not fired. */
+/* A timer does not run any more: it is for the next that is asked for. */
+struct vane__request_timer;
+void vane__request_timer_put_by(struct vane__request_timer *timer);
+
+/* Take back the timers that have not fired. */
 void vane__request_timers_stop(struct vane_exchange *x);
 
 #endif

@@ -45,23 +45,3 @@ int vane__error_page(struct vane_exchange *x, int status, const char *why)
 	vane__buf_fini(&page);
 	return rc;
 }
-
-int vane_response_error(struct vane_response *res, int status, const char *fmt, ...)
-{
-	struct vane_exchange *x = vane__res_exchange(res);
-	char why[512];
-	va_list args;
-
-	if (status < 400 || status > 599 || vane__no_text(__func__, fmt))
-		return vane__response_fail(res, -EINVAL);
-	if (res->finished)
-		return -EALREADY;
-	va_start(args, fmt);
-	vsnprintf(why, sizeof(why), fmt, args);
-	va_end(args);
-	if (res->head_sent)
-		return vane__response_fault(res, -EALREADY, "%d %s", status, why);
-	if (status == 500)
-		vane__exchange_blame(x, status, why);
-	return vane__error_page(x, status, why);
-}

@@ -16,6 +16,7 @@
 #include "dispatch.h"
 #include "exchange.h"
 #include "route.h"
+#include "text.h"
 
 /* What a reset leaves in the buffers of an exchange. */
 #define KEEP_BYTES (64 * 1024)
@@ -103,6 +104,27 @@ static void write_access_log(struct vane_exchange *x, int rc)
 	x->logged = true;
 }
 
+void vane__request_timer_put_by(struct vane__request_timer *timer)
+{
+	struct vane_exchange *x = timer->x;
+
+	*timer->link = timer->next;
+	if (timer->next != NULL)
+		timer->next->link = timer->link;
+	timer->next = x->old_timers;
+	x->old_timers = timer;
+}
+
+void vane__request_timers_stop(struct vane_exchange *x)
+{
+	while (x->timers != NULL) {
+		struct vane__request_timer *timer = x->timers;
+
+		x->driver->timer(x->carrier, &timer->timer, -1);
+		vane__request_timer_put_by(timer);
+	}
+}
+
 /* The exchange is over: tell the handler, the log, and the driver. */
 void vane__exchange_end(struct vane_exchange *x, int rc)
 {
@@ -110,7 +132,7 @@ void vane__exchange_end(struct vane_exchange *x, int rc)
 
 	vane__request_timers_stop(x);
 	x->res.finished = true;
-	vane__output_drop(&x->res);
+	vane__response_drop(&x->res);
 	if (route != NULL && route->handler->finished != NULL)
 		route->handler->finished(&x->req);
 	if (rc < 0)
@@ -292,7 +314,7 @@ void vane__exchange_settle(struct vane_exchange *x)
 	if (!x->res.finished || x->running)
 		return;
 	if (x->forward != NULL)
-		vane__exchange_forward(x);
+		x->go_there(x);
 	else if (x->orphan && x->state == VANE__ENDED)
 		vane_exchange_free(x);
 }
@@ -460,4 +482,34 @@ int vane_response_give_up(struct vane_response *res, int rc)
 	x->req.on_close = NULL; /* who gives up knows */
 	vane__exchange_fail(x, rc, NULL);
 	return 0;
+}
+
+int vane_response_error(struct vane_response *res, int status, const char *fmt, ...)
+{
+	struct vane_exchange *x = vane__res_exchange(res);
+	char why[512];
+	va_list args;
+
+	if (status < 400 || status > 599 || vane__no_text(__func__, fmt))
+		return vane__response_fail(res, -EINVAL);
+	if (res->finished)
+		return -EALREADY;
+	va_start(args, fmt);
+	vsnprintf(why, sizeof(why), fmt, args);
+	va_end(args);
+	if (res->head_sent)
+		return vane__response_fault(res, -EALREADY, "%d %s", status, why);
+	if (status == 500)
+		vane__exchange_blame(x, status, why);
+	return vane__error_page(x, status, why);
+}
+
+const char *vane_request_route(const struct vane_request *req)
+{
+	return req->route != NULL ? req->route->given->pattern : "";
+}
+
+void *vane_request_data(const struct vane_request *req)
+{
+	return req->route != NULL ? req->route->given->data : NULL;
 }

@@ -127,6 +127,14 @@ struct vane_response {
 	struct vane__segment *spares;
 };
 
+/* A timer of a handler.  It lies in the arena. */
+struct vane__request_timer {
+	struct vane_exchange_timer timer; /* the driver's */
+	struct vane_exchange *x;
+	vane_handler_fn fn;
+	struct vane__request_timer *next, **link;
+};
+
 struct vane_exchange {
 	const struct vane_driver *driver;
 	void *carrier; /* NULL: the peer is gone */
@@ -143,6 +151,7 @@ struct vane_exchange {
 	void *former;           /* its carrier, for gone() only */
 	struct vane_loop *loop; /* that of an orphan */
 	const char *forward;    /* where the answer is to come from, NULL: here */
+	void (*go_there)(struct vane_exchange *x); /* what does that, where there is one */
 	unsigned forwards;
 	struct arena arena;
 	struct vane_request req;
@@ -238,6 +247,12 @@ void vane__body_reset(struct vane_exchange *x, size_t keep);
 void vane__response_init(struct vane_response *res, bool head_method);
 void vane__response_reset(struct vane_response *res, size_t keep);
 
+/* A run is over, or will not be sent: let go of it and of what it holds. */
+void vane__segment_release(struct vane_response *res, struct vane__segment *segment);
+
+/* Let go of all of them. */
+void vane__response_drop(struct vane_response *res);
+
 /* Forget what was written, but for what is on its way: -EALREADY after the head. */
 int vane__response_clear(struct vane_response *res);
 
@@ -260,8 +275,5 @@ int vane__response_fault(struct vane_response *res, int rc, const char *fmt, ...
  * the length is known.  Returns 1 when all is taken, 0 if the driver is full, or an errno.
  */
 int vane__output(struct vane_exchange *x, bool last);
-
-/* Let go of segments that will not be sent. */
-void vane__output_drop(struct vane_response *res);
 
 #endif

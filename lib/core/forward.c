@@ -41,35 +41,6 @@ static int check_target(const char *target)
 	return rc;
 }
 
-int vane_response_forward(struct vane_response *res, const char *target)
-{
-	struct vane_exchange *x = vane__res_exchange(res);
-	const char *copy;
-	int rc;
-
-	if (vane__no_text(__func__, target))
-		return -EINVAL;
-	if (res->head_sent || res->finished)
-		return -EALREADY;
-	if (x->carrier == NULL)
-		return -EPIPE;
-	if (x->forwards == FORWARDS_MAX)
-		return -ELOOP;
-	rc = check_target(target);
-	if (rc < 0)
-		return rc;
-	copy = vane__arena_dup(&x->arena, target, strlen(target));
-	if (copy == NULL)
-		return -ENOMEM;
-	vane__request_timers_stop(x);
-	x->req.on_close = x->req.on_body = x->req.on_drain = NULL;
-	x->forward = copy;
-	x->forwards++;
-	res->finished = true; /* for the handler; what it does from now on comes too late */
-	vane__exchange_settle(x);
-	return 0;
-}
-
 /* A request without its body has no fields that describe one (RFC 9110, 15.4). */
 static int drop_content_fields(struct vane_exchange *x)
 {
@@ -108,11 +79,12 @@ static void reset_request(struct vane_exchange *x)
 
 static void reset_response(struct vane_exchange *x)
 {
-	vane__output_drop(&x->res);
+	vane__response_drop(&x->res);
 	vane__response_init(&x->res, x->req.method == VANE__HEAD);
 }
 
-void vane__exchange_forward(struct vane_exchange *x)
+/* The handler has returned: another one answers. */
+static void go_there(struct vane_exchange *x)
 {
 	const struct vane_route *route = x->req.route != NULL ? x->req.route->given : NULL;
 	int rc;
@@ -135,4 +107,34 @@ void vane__exchange_forward(struct vane_exchange *x)
 		vane__exchange_route(x);
 	else
 		vane__exchange_fail(x, rc, NULL);
+}
+
+int vane_response_forward(struct vane_response *res, const char *target)
+{
+	struct vane_exchange *x = vane__res_exchange(res);
+	const char *copy;
+	int rc;
+
+	if (vane__no_text(__func__, target))
+		return -EINVAL;
+	if (res->head_sent || res->finished)
+		return -EALREADY;
+	if (x->carrier == NULL)
+		return -EPIPE;
+	if (x->forwards == FORWARDS_MAX)
+		return -ELOOP;
+	rc = check_target(target);
+	if (rc < 0)
+		return rc;
+	copy = vane__arena_dup(&x->arena, target, strlen(target));
+	if (copy == NULL)
+		return -ENOMEM;
+	vane__request_timers_stop(x);
+	x->req.on_close = x->req.on_body = x->req.on_drain = NULL;
+	x->forward = copy;
+	x->go_there = go_there;
+	x->forwards++;
+	res->finished = true; /* for the handler; what it does from now on comes too late */
+	vane__exchange_settle(x);
+	return 0;
 }

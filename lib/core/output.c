@@ -3,7 +3,6 @@
  * output.c - giving a response to the driver: the head, then the body as fast as it is taken.
  */
 #include <limits.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <vane/util.h>
@@ -13,34 +12,6 @@
 #include "status.h"
 
 #define SCRATCH (64 * 1024)
-
-/* A run is over, or will not be sent: let go of it and of what it holds. */
-static void release(struct vane_response *res, struct vane__segment *segment)
-{
-	if (segment->kind == VANE__TAKEN)
-		free(segment->base);
-	else if (segment->kind == VANE__FILE)
-		close(segment->fd);
-	else if (segment->kind == VANE__SOURCE && segment->source.done != NULL)
-		segment->source.done(segment->source.data);
-	if (segment == &res->first)
-		return;
-	segment->next = res->spares;
-	res->spares = segment;
-}
-
-void vane__output_drop(struct vane_response *res)
-{
-	while (res->segments != NULL) {
-		struct vane__segment *segment = res->segments;
-
-		res->segments = segment->next;
-		release(res, segment);
-	}
-	res->last = NULL;
-	res->body.len = res->sent = 0;
-	res->scratch.len = res->scratch_at = 0;
-}
 
 /* The length of the whole body, -1 if only its end will tell. */
 static int64_t body_length(const struct vane_response *res, bool last)
@@ -117,7 +88,7 @@ static int send_head(struct vane_exchange *x, bool last)
 		return res->error;
 	head.fields = vane__buf_slice(&res->head);
 	if (silent)
-		vane__output_drop(res);
+		vane__response_drop(res);
 	res->bodyless = head.bodyless;
 	return begin(x, &head);
 }
@@ -328,7 +299,7 @@ int vane__output(struct vane_exchange *x, bool last)
 		res->segments = segment->next;
 		if (res->segments == NULL)
 			res->last = NULL;
-		release(res, segment);
+		vane__segment_release(res, segment);
 	}
 	return 1;
 }

@@ -13,13 +13,6 @@
 #include "dispatch.h"
 #include "exchange.h"
 
-struct vane__request_timer {
-	struct vane_exchange_timer timer; /* the driver's */
-	struct vane_exchange *x;
-	vane_handler_fn fn;
-	struct vane__request_timer *next, **link;
-};
-
 static void enlist(struct vane__request_timer *timer)
 {
 	struct vane_exchange *x = timer->x;
@@ -29,18 +22,6 @@ static void enlist(struct vane__request_timer *timer)
 	if (timer->next != NULL)
 		timer->next->link = &timer->next;
 	x->timers = timer;
-}
-
-/* It does not run any more. */
-static void put_by(struct vane__request_timer *timer)
-{
-	struct vane_exchange *x = timer->x;
-
-	*timer->link = timer->next;
-	if (timer->next != NULL)
-		timer->next->link = timer->link;
-	timer->next = x->old_timers;
-	x->old_timers = timer;
 }
 
 static struct vane__request_timer *take(struct vane_exchange *x)
@@ -53,16 +34,6 @@ static struct vane__request_timer *take(struct vane_exchange *x)
 	return timer;
 }
 
-void vane__request_timers_stop(struct vane_exchange *x)
-{
-	while (x->timers != NULL) {
-		struct vane__request_timer *timer = x->timers;
-
-		x->driver->timer(x->carrier, &timer->timer, -1);
-		put_by(timer);
-	}
-}
-
 static void fire(struct vane_exchange_timer *fired)
 {
 	struct vane__request_timer *timer =
@@ -71,7 +42,7 @@ static void fire(struct vane_exchange_timer *fired)
 	vane_handler_fn fn = timer->fn;
 	int rc;
 
-	put_by(timer);
+	vane__request_timer_put_by(timer);
 	x->running = true;
 	rc = fn(&x->req, &x->res);
 	x->running = false;
@@ -124,6 +95,6 @@ int vane_after(struct vane_request *req, int64_t msec, vane_handler_fn fn)
 	rc = x->driver->timer(x->carrier, &timer->timer, msec > 0 ? msec : 0);
 	if (rc == 0)
 		return 0;
-	put_by(timer);
+	vane__request_timer_put_by(timer);
 	return vane__request_fail(req, rc, "the timer could not be started");
 }

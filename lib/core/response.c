@@ -16,6 +16,33 @@
 #include "slice.h"
 #include "text.h"
 
+void vane__segment_release(struct vane_response *res, struct vane__segment *segment)
+{
+	if (segment->kind == VANE__TAKEN)
+		free(segment->base);
+	else if (segment->kind == VANE__FILE)
+		close(segment->fd);
+	else if (segment->kind == VANE__SOURCE && segment->source.done != NULL)
+		segment->source.done(segment->source.data);
+	if (segment == &res->first)
+		return;
+	segment->next = res->spares;
+	res->spares = segment;
+}
+
+void vane__response_drop(struct vane_response *res)
+{
+	while (res->segments != NULL) {
+		struct vane__segment *segment = res->segments;
+
+		res->segments = segment->next;
+		vane__segment_release(res, segment);
+	}
+	res->last = NULL;
+	res->body.len = res->sent = 0;
+	res->scratch.len = res->scratch_at = 0;
+}
+
 void vane__response_init(struct vane_response *res, bool head_method)
 {
 	res->status = 200;
@@ -35,7 +62,7 @@ void vane__response_init(struct vane_response *res, bool head_method)
 
 void vane__response_reset(struct vane_response *res, size_t keep)
 {
-	vane__output_drop(res);
+	vane__response_drop(res);
 	vane__buf_reset(&res->head, keep);
 	vane__buf_reset(&res->body, keep);
 	vane__buf_reset(&res->scratch, 0);
@@ -48,7 +75,7 @@ int vane__response_clear(struct vane_response *res)
 
 	if (res->head_sent || res->finished)
 		return -EALREADY;
-	vane__output_drop(res);
+	vane__response_drop(res);
 	vane__response_init(res, head_method);
 	res->deferred = deferred;
 	return 0;
