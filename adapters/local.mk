@@ -62,5 +62,6 @@ libvane_main_la_SOURCES = \
 	adapters/main/run.c adapters/main/run.h \
 	adapters/main/serve.c adapters/main/serve.h \
 	adapters/main/settings.c adapters/main/settings.h \
-	adapters/main/front_config.c \
+	adapters/main/front_config.c adapters/main/front_config.h \
+	adapters/main/front_config_fill.c \
 	adapters/main/front_config_manager.c

@@ -7,65 +7,10 @@
 
 #include <stdio.h>
 
-#include "listen.h"
 #include "settings.h"
-
-/* What a configuration is made of. */
-struct vane__front_config {
-	char name[64];     /* the program's, only letters, digits and "-_" */
-	char path[4096];   /* the program's, absolute */
-	char mount[256];   /* "/app"; empty: the root */
-	char options[640]; /* what the program is to be started with, each behind a blank */
-	char given[4096];  /* the user's other options for it, the same way and quoted */
-	char identity[256];         /* --user and --group, the same way */
-	struct vane__listen listen; /* the first place that a front can connect to */
-	char host[300];             /* to connect to, if TCP: "127.0.0.1" or "[::1]" */
-	enum vane__mode mode;       /* any but CGI */
-	bool listening;             /* it is one that --listen, --port or --address named */
-	const struct vane__settings *settings;
-	size_t given_places; /* how many these named, also descriptors */
-	int processes;       /* as given: 0 is one for each core of where it runs */
-	int programs; /* how many to start where that is said of the program, not to it */
-	long long max_body_bytes;
-	int stop_seconds;
-};
 
 /* A configuration for --print-config's server.  What stands in its way is logged: -EINVAL. */
 int vane__print_config(
 	FILE *out, const struct vane__settings *settings, const char *program);
-
-/* Fill in a configuration for a program at that path.  -EINVAL.  A pure function. */
-int vane__front_config_fill(struct vane__front_config *config,
-	const struct vane__settings *settings, bool listen_given, const char *program,
-	const char *path);
-
-/*
- * Add an option that the user gave, unless a configuration says the same in its own words.  -EINVAL
- * if its value cannot stand in a configuration, with a line in the log.
- */
-int vane__front_config_give(
-	struct vane__front_config *config, const char *name, const char *value);
-
-/*
- * The places where the program listens, in order: all that were named, and what it needs
- * besides to be reached.  false past the end.
- */
-bool vane__front_config_place(
-	const struct vane__front_config *config, size_t i, struct vane__listen *listen);
-
-/* Whether that is a place that one can connect to by name. */
-bool vane__place_is_named(const struct vane__listen *listen);
-
-/* front_config.c: how the program is started; loopback: without an address, on this machine only. */
-void vane__front_config_command(
-	FILE *out, const struct vane__front_config *config, bool loopback);
-
-/* front_config_manager.c: for what starts programs. */
-void vane__front_config_supervisor(FILE *out, const struct vane__front_config *config);
-void vane__front_config_systemd(FILE *out, const struct vane__front_config *config);
-
-/* Write it for one of --print-config's servers. */
-void vane__front_config_print(
-	FILE *out, const struct vane__front_config *config, const char *server);
 
 #endif

@@ -118,6 +118,9 @@ struct vane_server {
 #define VANE__CONN_TURN  (1024 * 1024)
 #define VANE__CONN_PIECE 4096
 
+/* How coarse the clock of a server is. */
+#define VANE__SERVER_TICK_MSEC 100
+
 /* Ticks a second; and over how many the rate of a body is taken where its pauses have no limit. */
 #define VANE__CONN_TICKS      (1000 / VANE__SERVER_TICK_MSEC)
 #define VANE__CONN_RATE_TICKS (60 * VANE__CONN_TICKS)
@@ -247,11 +250,19 @@ int vane__conn_block(struct vane__conn *c);
 /* Write what has been gathered.  Returns 0, -EAGAIN if some is left, or the peer is lost. */
 int vane__conn_flush(struct vane__conn *c);
 
-/* How coarse the clock of a server is. */
-#define VANE__SERVER_TICK_MSEC 100
-
 /* http_driver.c: what carries native exchanges; the second where nobody takes connections over. */
 extern const struct vane_driver vane__http_driver, vane__http_driver_alone;
+
+/* A time as ticks that have certainly lasted it; 0 is the default, below 0 none. */
+static inline uint32_t vane__server_ticks(int64_t msec, int64_t otherwise)
+{
+	if (msec == 0)
+		msec = otherwise;
+	if (msec < 0)
+		return 0;
+	msec = msec / VANE__SERVER_TICK_MSEC + (msec % VANE__SERVER_TICK_MSEC != 0);
+	return msec < INT32_MAX ? (uint32_t) msec : INT32_MAX;
+}
 
 /* server_limits.c */
 
@@ -269,9 +280,6 @@ bool vane__limits_admit(struct vane_server *server, struct vane__conn *c, int fd
 bool vane__limits_make_room(struct vane_server *server);
 
 /* server.c */
-
-/* A time as ticks that have certainly lasted it; 0 is the default, below 0 none. */
-uint32_t vane__server_ticks(int64_t msec, int64_t otherwise);
 
 /* The server begins to live in its loop: its own, if it was given none. */
 int vane__server_enter_loop(struct vane_server *server);

@@ -63,16 +63,6 @@ static void on_tick(struct ev_loop *ev, struct ev_timer *timer, int events)
 	}
 }
 
-uint32_t vane__server_ticks(int64_t msec, int64_t otherwise)
-{
-	if (msec == 0)
-		msec = otherwise;
-	if (msec < 0)
-		return 0;
-	msec = msec / VANE__SERVER_TICK_MSEC + (msec % VANE__SERVER_TICK_MSEC != 0);
-	return msec < INT32_MAX ? (uint32_t) msec : INT32_MAX;
-}
-
 static void set_limits(struct vane_server *server)
 {
 	const struct vane_server_opts *opts = &server->opts;
@@ -333,6 +323,20 @@ int vane_server_add_connection(struct vane_server *server, int fd)
 		return rc;
 	}
 	return let_in(server, fd, (struct sockaddr *) &peer, len);
+}
+
+int vane_server_drain(
+	struct vane_server *server, int64_t msec, vane_loop_fn done, void *data)
+{
+	int rc = vane__server_enter_loop(server);
+
+	if (rc == 0)
+		rc = vane__acceptor_drain(&server->acceptor, msec, done, data);
+	if (rc < 0)
+		return rc;
+	vane_server_stop(server);
+	vane__acceptor_check(&server->acceptor, server->in_flight);
+	return 0;
 }
 
 size_t vane_server_in_flight(const struct vane_server *server)

@@ -68,20 +68,6 @@ void vane_server_stop(struct vane_server *server)
 	await_idle(server, grace);
 }
 
-int vane_server_drain(
-	struct vane_server *server, int64_t msec, vane_loop_fn done, void *data)
-{
-	int rc = vane__server_enter_loop(server);
-
-	if (rc == 0)
-		rc = vane__acceptor_drain(&server->acceptor, msec, done, data);
-	if (rc < 0)
-		return rc;
-	vane_server_stop(server);
-	vane__acceptor_check(&server->acceptor, server->in_flight);
-	return 0;
-}
-
 /* Whether closing it loses something that a client asked for, or is about to ask for. */
 static bool has_request(const struct vane__conn *c)
 {

@@ -13,7 +13,7 @@
 #include <vane/options.h>
 #include <vane/process.h>
 
-#include "../adapters/main/print_config.h"
+#include "adapters/main/front_config.h"
 
 int vane_cpu_count(void)
 {
