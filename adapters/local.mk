@@ -21,18 +21,14 @@ LIBS_ADAPTERS = libvane-adapters.la $(LIBS_SERVER)
 libvane_adapters_la_CPPFLAGS = $(SEES_ROOMS) -I$(srcdir)/adapters/include $(FCGI_CFLAGS)
 libvane_adapters_la_LIBADD =
 libvane_adapters_la_SOURCES = \
-	adapters/bytes.c adapters/bytes.h \
 	adapters/cgi.c \
 	adapters/cgiout.c adapters/cgiout.h \
 	adapters/fastcgi.c \
 	adapters/fastcgi_conn.c \
 	adapters/fastcgi_out.c \
-	adapters/netstring.c adapters/netstring.h \
 	adapters/responder.h \
-	adapters/ring.h \
 	adapters/scgi.c adapters/scgi.h \
-	adapters/scgi_conn.c \
-	adapters/scgi_head.c adapters/scgi_head.h
+	adapters/scgi_conn.c
 
 # The handler for programs written against libfcgi.
 if WITH_FASTCGI

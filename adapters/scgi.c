@@ -71,7 +71,7 @@ int vane_scgi_new(struct vane_scgi **out, struct vane_app *app, struct vane_loop
 	scgi->acceptor = (struct vane__acceptor) {
 		.loop = loop, .enter = on_accept, .cut = on_drain_timeout, .owner = scgi
 	};
-	vane__ring_init(&scgi->conns);
+	list_init(&scgi->conns);
 	set_opts(scgi, opts);
 	scgi->acceptor.grace_msec = scgi->opts.grace_msec;
 	rc = vane_exchange_new(&scgi->exchange, app, &vane__scgi_driver);

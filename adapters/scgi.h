@@ -11,9 +11,9 @@
 #include <vane/driver.h>
 #include <vane/scgi.h>
 
-#include "cgiout.h"
 #include "acceptor.h"
-#include "ring.h"
+#include "cgiout.h"
+#include "list.h"
 #include "scgi_head.h"
 
 /* Bytes read from a connection at once. */
@@ -29,7 +29,7 @@ struct vane_scgi {
 	struct vane_exchange *exchange;
 
 	struct vane__acceptor acceptor;
-	struct vane__ring conns;
+	struct list conns;
 	size_t conn_count;
 
 	const struct vane__scgi_conn *running; /* whose request runs */

@@ -25,6 +25,7 @@
 
 #include "deadline.h"
 #include "pace.h"
+#include "slice.h"
 #include "wait.h"
 
 /* A body is waited for in the loop until so much of it is here. */
@@ -44,7 +45,7 @@ enum state {
 };
 
 struct vane__scgi_conn {
-	struct vane__ring link; /* first */
+	struct list node;
 	struct vane_scgi *scgi;
 	struct vane_watch *watch; /* NULL until it has to wait */
 	struct vane__deadline deadline;
@@ -54,10 +55,10 @@ struct vane__scgi_conn {
 	int64_t since; /* that, or else the connection; by the loop's clock */
 	int refused;   /* the status that it is refused with, 0: it is not */
 	struct vane__scgi_head head;
-	struct vane__bytes body; /* what has come of it in the loop */
-	size_t body_at;          /* so much of that was read */
-	int64_t body_left;       /* bytes of it that have not come */
-	struct vane__pace pace;  /* of the body */
+	struct buf body;        /* what has come of it in the loop */
+	size_t body_at;         /* so much of that was read */
+	int64_t body_left;      /* bytes of it that have not come */
+	struct vane__pace pace; /* of the body */
 	int64_t heard; /* when it was last looked at, by the loop's clock; 0: not yet */
 	int64_t linger_until; /* CLOSING: by the loop's clock */
 };
@@ -211,7 +212,8 @@ static int answer(struct vane__scgi_conn *conn)
 {
 	struct vane_scgi *scgi = conn->scgi;
 	struct vane_env env = { 0 };
-	int rc = vane_env_from_cgi(&env, scgi->exchange, conn->head.vars);
+	int rc = vane_env_from_params(
+		&env, scgi->exchange, conn->head.vars, conn->head.var_count);
 
 	env.body_length = conn->head.body_length;
 	if (conn->refused > 0 && rc >= 0) {
@@ -244,8 +246,8 @@ static void close_conn(struct vane__scgi_conn *conn)
 	close(conn->fd);
 	vane__deadline_fini(&conn->deadline);
 	vane__scgi_head_fini(&conn->head);
-	vane__bytes_fini(&conn->body);
-	vane__ring_del(&conn->link);
+	vane__buf_fini(&conn->body);
+	list_del(&conn->node);
 	free(conn);
 	scgi->conn_count--;
 	vane__acceptor_check(&scgi->acceptor, scgi->conn_count);
@@ -386,7 +388,7 @@ static bool take(struct vane__scgi_conn *conn, struct vane_slice *in)
 		}
 	}
 	len = (int64_t) in->len < conn->body_left ? in->len : (size_t) conn->body_left;
-	if (vane__bytes_add(&conn->body, in->data, len) < 0) {
+	if (vane__buf_add(&conn->body, in->data, len) < 0) {
 		conn->head.why = "out of memory";
 		return false;
 	}
@@ -478,7 +480,7 @@ int vane__scgi_conn_add(struct vane_scgi *scgi, int fd)
 	};
 	conn->pace = (struct vane__pace) { .over_msec = scgi->opts.request_msec,
 		.min_rate = scgi->opts.min_rate };
-	vane__ring_add(&scgi->conns, &conn->link);
+	list_add(&scgi->conns, &conn->node);
 	scgi->conn_count++;
 	/* Its request is mostly here already. */
 	if (scgi->running == NULL)
@@ -490,49 +492,44 @@ int vane__scgi_conn_add(struct vane_scgi *scgi, int fd)
 
 void vane__scgi_conn_retire_idle(struct vane_scgi *scgi)
 {
-	struct vane__ring *link, *next;
+	struct list *node, *next;
 
-	for (link = scgi->conns.next; link != &scgi->conns; link = next) {
-		struct vane__scgi_conn *conn = (struct vane__scgi_conn *) link;
+	for (node = scgi->conns.next; node != &scgi->conns; node = next) {
+		struct vane__scgi_conn *conn =
+			CONTAINER_OF(node, struct vane__scgi_conn, node);
 
-		next = link->next;
+		next = node->next;
 		if (!conn->begun)
 			retire(conn);
 	}
-}
-
-/* A variable of a whole head, or "". */
-static const char *var(char *const *vars, const char *name)
-{
-	const size_t len = strlen(name);
-	const char *found = "";
-
-	for (; *vars != NULL; vars++)
-		if (strncmp(*vars, name, len) == 0 && (*vars)[len] == '=')
-			found = *vars + len + 1; /* the last counts */
-	return found;
 }
 
 static void name_cut(struct vane__scgi_conn *conn)
 {
 	char what[512] = "a head that is not whole";
 
-	if (conn->state == BODY)
-		snprintf(what, sizeof(what), "%s %s",
-			var(conn->head.vars, "REQUEST_METHOD"),
-			var(conn->head.vars, "REQUEST_URI"));
+	if (conn->state == BODY) {
+		struct vane_slice method =
+			vane__scgi_head_var(&conn->head, SLICE("REQUEST_METHOD"));
+		struct vane_slice target =
+			vane__scgi_head_var(&conn->head, SLICE("REQUEST_URI"));
+
+		snprintf(what, sizeof(what), "%.*s %.*s", (int) method.len, method.data,
+			(int) target.len, target.data);
+	}
 	vane__acceptor_cut(
 		&conn->scgi->acceptor, what, vane_loop_now(conn->scgi->loop) - conn->since);
 }
 
 void vane__scgi_conn_close_all(struct vane_scgi *scgi)
 {
-	struct vane__ring *link, *next;
+	struct list *node, *next;
 
-	for (link = scgi->conns.next; link != &scgi->conns; link = next) {
-		struct vane__scgi_conn *conn = (struct vane__scgi_conn *) link;
+	for (node = scgi->conns.next; node != &scgi->conns; node = next) {
+		struct vane__scgi_conn *conn =
+			CONTAINER_OF(node, struct vane__scgi_conn, node);
 
-		next = link->next;
+		next = node->next;
 		if (conn == scgi->running)
 			continue;
 		if (conn->begun && conn->state != CLOSING)

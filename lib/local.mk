@@ -120,7 +120,8 @@ libvane_wire_la_SOURCES = \
 	lib/wire/fcgi_request.c lib/wire/fcgi_request.h \
 	lib/wire/h1in.c lib/wire/h1in.h \
 	lib/wire/h1out.c lib/wire/h1out.h \
-	lib/wire/scgi.c lib/wire/scgi.h
+	lib/wire/scgi.c lib/wire/scgi.h \
+	lib/wire/scgi_head.c lib/wire/scgi_head.h
 
 noinst_LTLIBRARIES += libvane-core.la
 SEES_CORE = $(SEES_WIRE) -I$(srcdir)/lib/core

@@ -216,6 +216,12 @@ tests_wire_test_scgi_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_wire_test_scgi_LDADD    = $(LIBS_WIRE) $(LDADD)
 tests_wire_test_scgi_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 
+check_PROGRAMS += tests/wire/test_scgi_head
+tests_wire_test_scgi_head_SOURCES  = tests/wire/test_scgi_head.c $(TEST_ALLOC)
+tests_wire_test_scgi_head_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_wire_test_scgi_head_LDADD    = $(LIBS_WIRE) $(LDADD)
+tests_wire_test_scgi_head_LDFLAGS  = $(TEST_FLAGS_ALLOC)
+
 # core
 
 check_PROGRAMS += tests/core/test_accesslog
@@ -399,12 +405,6 @@ tests_adapters_test_ported_CPPFLAGS = $(TEST_CPPFLAGS) $(FCGI_CFLAGS)
 tests_adapters_test_ported_LDADD    = $(LIBS_ADAPTERS) $(FCGI_LIBS) $(LDADD)
 tests_adapters_test_ported_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 endif
-
-check_PROGRAMS += tests/adapters/test_scgi_head
-tests_adapters_test_scgi_head_SOURCES  = tests/adapters/test_scgi_head.c $(TEST_ALLOC)
-tests_adapters_test_scgi_head_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_adapters_test_scgi_head_LDADD    = $(LIBS_ADAPTERS) $(LDADD)
-tests_adapters_test_scgi_head_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 
 check_PROGRAMS += tests/adapters/test_failures
 tests_adapters_test_failures_SOURCES  = tests/adapters/test_failures.c tests/support/fcgi_peer.c \
@@ -647,6 +647,12 @@ tests_wire_fuzz_fcgi_request_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_wire_fuzz_fcgi_request_LDADD    = $(LIBS_WIRE)
 tests_wire_fuzz_fcgi_request_LDFLAGS  = $(FUZZ_FLAGS)
 
+FUZZ_TARGETS += tests/wire/fuzz_scgi_head
+tests_wire_fuzz_scgi_head_SOURCES  = tests/wire/fuzz_scgi_head.c $(FUZZ_MAIN)
+tests_wire_fuzz_scgi_head_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_wire_fuzz_scgi_head_LDADD    = $(LIBS_WIRE)
+tests_wire_fuzz_scgi_head_LDFLAGS  = $(FUZZ_FLAGS)
+
 if WITH_FASTCGI
 FUZZ_TARGETS += tests/adapters/fuzz_ported
 tests_adapters_fuzz_ported_SOURCES  = tests/adapters/fuzz_ported.c $(FUZZ_MAIN)
@@ -654,12 +660,6 @@ tests_adapters_fuzz_ported_CPPFLAGS = $(TEST_CPPFLAGS) $(FCGI_CFLAGS)
 tests_adapters_fuzz_ported_LDADD    = $(LIBS_ADAPTERS) $(FCGI_LIBS)
 tests_adapters_fuzz_ported_LDFLAGS  = $(FUZZ_FLAGS)
 endif
-
-FUZZ_TARGETS += tests/adapters/fuzz_scgi
-tests_adapters_fuzz_scgi_SOURCES  = tests/adapters/fuzz_scgi.c $(FUZZ_MAIN)
-tests_adapters_fuzz_scgi_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_adapters_fuzz_scgi_LDADD    = $(LIBS_ADAPTERS)
-tests_adapters_fuzz_scgi_LDFLAGS  = $(FUZZ_FLAGS)
 
 # Whole connections, the peer in the same process.
 TEST_FUZZPEER = tests/support/fuzzpeer.c tests/support/fuzzpeer.h

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_scgi_head.c - adapters/scgi_head.c and adapters/netstring.c
+ * test_scgi_head.c - lib/wire/scgi_head.c
  */
 #include "test.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "support/alloc.h"
 
-#include "adapters/scgi_head.h"
+#include "lib/base/slice.h"
+#include "lib/wire/scgi_head.h"
 
 static const struct vane__scgi_limits limits = { .max_bytes = 100, .max_vars = 4 };
 
@@ -31,6 +33,23 @@ static enum vane__scgi_head_event push(struct vane__scgi_head *head, const char 
 	}
 	*rest = len;
 	return event;
+}
+
+/* As "NAME=value", up to a NULL; each name and value ends in a NUL. */
+static void expect_vars(const struct vane__scgi_head *head, const char *const *vars)
+{
+	char text[200];
+	size_t i;
+
+	for (i = 0; vars[i] != NULL; i++) {
+		const struct vane_field *var = &head->vars[i];
+
+		assert_true(i < head->var_count);
+		snprintf(text, sizeof(text), "%s=%s", var->name.data, var->value.data);
+		assert_string_equal(text, vars[i]);
+		assert_int_equal(strlen(text), var->name.len + 1 + var->value.len);
+	}
+	assert_int_equal(i, head->var_count);
 }
 
 static void heads_become_variables(void **state)
@@ -76,7 +95,7 @@ static void heads_become_variables(void **state)
 	};
 	static const size_t pieces[] = { 1, 2, 7, 1000 };
 	struct vane__scgi_head head;
-	size_t i, p, v, rest;
+	size_t i, p, rest;
 
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		for (p = 0; p < sizeof(pieces) / sizeof(pieces[0]); p++) {
@@ -84,9 +103,7 @@ static void heads_become_variables(void **state)
 			assert_int_equal(
 				push(&head, rows[i].bytes, rows[i].len, pieces[p], &rest),
 				VANE__SCGI_HEAD_WHOLE);
-			for (v = 0; rows[i].vars[v] != NULL; v++)
-				assert_string_equal(head.vars[v], rows[i].vars[v]);
-			assert_null(head.vars[v]);
+			expect_vars(&head, rows[i].vars);
 			assert_int_equal(head.body_length, rows[i].body_length);
 			assert_int_equal(rest, rows[i].rest);
 			vane__scgi_head_fini(&head);
@@ -171,15 +188,13 @@ static void more_variables_than_allowed_are_told_apart(void **state)
 			"too many bytes of variables", { NULL } },
 	};
 	struct vane__scgi_head head;
-	size_t i, k, rest;
+	size_t i, rest;
 
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		assert_int_equal(push(&head, rows[i].bytes, rows[i].len, 150, &rest),
 			VANE__SCGI_HEAD_LARGE);
 		assert_string_equal(head.why, rows[i].why);
-		for (k = 0; rows[i].vars[k] != NULL; k++)
-			assert_string_equal(head.vars[k], rows[i].vars[k]);
-		assert_null(head.vars[k]);
+		expect_vars(&head, rows[i].vars);
 		vane__scgi_head_fini(&head);
 		/* In pieces it is refused sooner, and it is less that fits. */
 		assert_int_equal(push(&head, rows[i].bytes, rows[i].len, 1, &rest),
@@ -203,6 +218,25 @@ static void half_a_head_is_no_head(void **state)
 		assert_int_equal(rest, 0);
 		vane__scgi_head_fini(&head);
 	}
+}
+
+static void the_last_of_a_name_is_found(void **state)
+{
+	static const char bytes[] = "30:A\0b\0CONTENT_LENGTH\0"
+				    "0\0A\0c\0AA\0d\0,";
+	static const struct {
+		const char *name, *value;
+	} rows[] = { { "A", "c" }, { "AA", "d" }, { "AAA", "" }, { "", "" } };
+	struct vane__scgi_head head;
+	size_t i, rest;
+
+	assert_int_equal(
+		push(&head, bytes, sizeof(bytes) - 1, 1000, &rest), VANE__SCGI_HEAD_WHOLE);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_string_equal(
+			vane__scgi_head_var(&head, vane__slice(rows[i].name)).data,
+			rows[i].value);
+	vane__scgi_head_fini(&head);
 }
 
 static void no_memory_is_survived(void **state)
@@ -233,6 +267,7 @@ int main(void)
 		cmocka_unit_test(heads_become_variables),
 		cmocka_unit_test(garbage_is_named),
 		cmocka_unit_test(more_variables_than_allowed_are_told_apart),
+		cmocka_unit_test(the_last_of_a_name_is_found),
 		cmocka_unit_test(half_a_head_is_no_head),
 		cmocka_unit_test(no_memory_is_survived),
 	};

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * scgi_head.c - the head of an SCGI request: a netstring of variables.
+ * scgi_head.c - the head of an SCGI request, put together from the bytes of a connection.
  *
  * Pure but for its own memory: it is handed bytes and says when they are a head.
  */
 #include "scgi_head.h"
 
 #include <errno.h>
-#include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
+
+#include "slice.h"
 
 static const char too_many_bytes[] = "too many bytes of variables";
 
@@ -18,6 +18,8 @@ static enum vane__scgi_head_event bad(struct vane__scgi_head *head, const char *
 	head->why = why;
 	return VANE__SCGI_HEAD_BAD;
 }
+
+/* ---- the variables ---- */
 
 /* A length in digits, none for 0; one that is too large for a number is the largest. */
 static int parse_length(const char *text, int64_t *length)
@@ -46,32 +48,31 @@ static int note_length(struct vane__scgi_head *head, const char *name, const cha
 }
 
 /*
- * One variable at that place of the content, which ends in a NUL: NAME\0VALUE\0 becomes
- * NAME=VALUE\0.  NULL and why if it is malformed.
+ * Add the variable at that place of the content, which ends in a NUL.  False and why if it is
+ * malformed: a name with "=" would be another one in an environ.
  */
-static char *take_var(struct vane__scgi_head *head, size_t *at)
+static bool take_var(struct vane__scgi_head *head, size_t *at)
 {
-	const struct vane__bytes *content = &head->content;
-	char *name = content->data + *at, *value;
-	size_t name_len = strlen(name);
+	const struct buf *content = &head->content;
+	struct vane_slice name = vane__slice(content->data + *at), value;
 
-	*at += name_len + 1;
-	if (name_len == 0 || memchr(name, '=', name_len) != NULL) {
+	*at += name.len + 1;
+	if (name.len == 0 || memchr(name.data, '=', name.len) != NULL) {
 		bad(head, "a malformed name");
-		return NULL;
+		return false;
 	}
 	if (*at == content->len) {
 		bad(head, "a name without a value");
-		return NULL;
+		return false;
 	}
-	value = content->data + *at;
-	*at += strlen(value) + 1;
-	if (note_length(head, name, value) < 0) {
+	value = vane__slice(content->data + *at);
+	*at += value.len + 1;
+	if (note_length(head, name.data, value.data) < 0) {
 		bad(head, "a malformed CONTENT_LENGTH");
-		return NULL;
+		return false;
 	}
-	value[-1] = '=';
-	return name;
+	head->vars[head->var_count++] = (struct vane_field) { name, value };
+	return true;
 }
 
 /*
@@ -90,24 +91,22 @@ static enum vane__scgi_head_event check_lengths(struct vane__scgi_head *head)
 /* Find the variables in the content, which has whole ones only, so many of them. */
 static enum vane__scgi_head_event take_vars(struct vane__scgi_head *head, size_t count)
 {
-	size_t at = 0, i = 0;
+	size_t at = 0;
 
-	head->vars = calloc(count + 1, sizeof(*head->vars));
+	head->body_length = head->announced = -1;
+	if (count == 0)
+		return VANE__SCGI_HEAD_WHOLE;
+	head->vars = calloc(count, sizeof(*head->vars));
 	if (head->vars == NULL)
 		return bad(head, "out of memory");
-	head->body_length = head->announced = -1;
-	while (at < head->content.len) {
-		char *var = take_var(head, &at);
-
-		if (var == NULL)
+	while (at < head->content.len)
+		if (!take_var(head, &at))
 			return VANE__SCGI_HEAD_BAD;
-		head->vars[i++] = var;
-	}
 	return VANE__SCGI_HEAD_WHOLE;
 }
 
 /* Where a text ends that begins there, behind its NUL; 0 if it has none. */
-static size_t text_end(const struct vane__bytes *content, size_t at)
+static size_t text_end(const struct buf *content, size_t at)
 {
 	const char *end = at < content->len
 				  ? memchr(content->data + at, '\0', content->len - at)
@@ -141,7 +140,7 @@ static enum vane__scgi_head_event large(struct vane__scgi_head *head,
 static enum vane__scgi_head_event split(
 	struct vane__scgi_head *head, const struct vane__scgi_limits *limits)
 {
-	const struct vane__bytes *content = &head->content;
+	const struct buf *content = &head->content;
 	size_t nuls = 0, i;
 
 	for (i = 0; i < content->len; i++)
@@ -154,15 +153,48 @@ static enum vane__scgi_head_event split(
 								  : VANE__SCGI_HEAD_BAD;
 }
 
-/* A piece of the content. */
-static enum vane__scgi_head_event take_content(struct vane__scgi_head *head,
-	const struct vane__scgi_limits *limits, struct vane_slice piece)
+/* ---- the netstring around them ---- */
+
+static char take_byte(struct vane_slice *in)
 {
+	in->len--;
+	return *in->data++;
+}
+
+/* One more byte of the length, or the colon behind it. */
+static enum vane__scgi_head_event take_length(struct vane__scgi_head *head, char c)
+{
+	size_t digit = (size_t) (c - '0');
+
+	if (c == ':' && head->digits > 0) {
+		head->begun = true;
+		head->left = head->length;
+		return VANE__SCGI_HEAD_MORE;
+	}
+	if (c < '0' || c > '9')
+		return bad(head, "no netstring");
+	if (head->digits > 0 && head->length == 0)
+		return bad(head, "a length with a leading zero");
+	if (head->length > (SIZE_MAX - digit) / 10)
+		return bad(head, "too many bytes");
+	head->length = head->length * 10 + digit;
+	head->digits++;
+	return VANE__SCGI_HEAD_MORE;
+}
+
+/* What is here of the content. */
+static enum vane__scgi_head_event take_content(struct vane__scgi_head *head,
+	const struct vane__scgi_limits *limits, struct vane_slice *in)
+{
+	struct vane_slice piece = { in->data, in->len < head->left ? in->len : head->left };
 	bool over = piece.len > limits->max_bytes - head->content.len;
 
+	head->left -= piece.len;
+	in->data += piece.len;
+	in->len -= piece.len;
 	if (over)
 		piece.len = limits->max_bytes - head->content.len;
-	if (vane__bytes_add(&head->content, piece.data, piece.len) < 0)
+	if (vane__buf_add_slice(&head->content, piece) < 0)
 		return bad(head, "out of memory");
 	return over ? large(head, limits, too_many_bytes) : VANE__SCGI_HEAD_MORE;
 }
@@ -170,33 +202,37 @@ static enum vane__scgi_head_event take_content(struct vane__scgi_head *head,
 enum vane__scgi_head_event vane__scgi_head_push(struct vane__scgi_head *head,
 	const struct vane__scgi_limits *limits, struct vane_slice *in)
 {
-	enum vane__scgi_head_event event;
-	struct vane_slice piece;
+	enum vane__scgi_head_event event = VANE__SCGI_HEAD_MORE;
 
-	for (;;) {
-		switch (vane__netstring_next(&head->netstring, SIZE_MAX, in, &piece)) {
-		case VANE__NETSTRING_MORE:
-			/* refused at once, by what happens to be here */
-			return head->netstring.begun &&
-					       head->netstring.length > limits->max_bytes
-				       ? large(head, limits, too_many_bytes)
-				       : VANE__SCGI_HEAD_MORE;
-		case VANE__NETSTRING_DATA:
-			event = take_content(head, limits, piece);
-			if (event != VANE__SCGI_HEAD_MORE)
-				return event;
-			break;
-		case VANE__NETSTRING_END:
-			return split(head, limits);
-		case VANE__NETSTRING_BAD:
-			return bad(head, head->netstring.why);
-		}
-	}
+	while (event == VANE__SCGI_HEAD_MORE && in->len > 0 && !head->begun)
+		event = take_length(head, take_byte(in));
+	if (event == VANE__SCGI_HEAD_MORE && in->len > 0 && head->left > 0)
+		event = take_content(head, limits, in);
+	if (event != VANE__SCGI_HEAD_MORE)
+		return event;
+	/* refused at once, by what happens to be here */
+	if (head->begun && head->length > limits->max_bytes)
+		return large(head, limits, too_many_bytes);
+	if (in->len == 0)
+		return VANE__SCGI_HEAD_MORE;
+	return take_byte(in) == ',' ? split(head, limits)
+				    : bad(head, "no comma behind the content");
+}
+
+struct vane_slice vane__scgi_head_var(
+	const struct vane__scgi_head *head, struct vane_slice name)
+{
+	size_t i = head->var_count;
+
+	while (i-- > 0)
+		if (vane__slice_equal(head->vars[i].name, name))
+			return head->vars[i].value;
+	return SLICE("");
 }
 
 void vane__scgi_head_fini(struct vane__scgi_head *head)
 {
-	vane__bytes_fini(&head->content);
+	vane__buf_fini(&head->content);
 	free(head->vars);
 	*head = (struct vane__scgi_head) { 0 };
 }
