@@ -194,6 +194,14 @@ tests_wire_test_fcgi_client_SOURCES  = tests/wire/test_fcgi_client.c tests/suppo
 tests_wire_test_fcgi_client_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_wire_test_fcgi_client_LDADD    = $(LIBS_WIRE) $(LDADD)
 
+if WITH_FASTCGI
+check_PROGRAMS += tests/wire/test_fcgi_oracle
+tests_wire_test_fcgi_oracle_SOURCES  = tests/wire/test_fcgi_oracle.c tests/support/fcgi_peer.c \
+	tests/support/fcgi_peer.h
+tests_wire_test_fcgi_oracle_CPPFLAGS = $(TEST_CPPFLAGS) $(FCGI_CFLAGS)
+tests_wire_test_fcgi_oracle_LDADD    = $(LIBS_WIRE) $(FCGI_LIBS) $(LDADD)
+endif
+
 check_PROGRAMS += tests/wire/test_fcgi_request
 tests_wire_test_fcgi_request_SOURCES  = tests/wire/test_fcgi_request.c tests/support/fcgi_peer.c \
 	tests/support/fcgi_peer.h
