@@ -105,7 +105,7 @@ static void gather(struct vane__fastcgi_conn *conn, struct buf *out)
 	struct list *at = conn->requests.next;
 
 	for (; at != &conn->requests && out->len < VANE__FASTCGI_READ; at = at->next) {
-		if (vane__fastcgi_request_fill(request_at(at), out) < 0)
+		if (conn->app->calls->fill(request_at(at), out) < 0)
 			conn->why = "no memory";
 	}
 }
@@ -144,7 +144,7 @@ static void abort_lost(struct vane__fastcgi_conn *conn)
 
 		next = at->next;
 		if (request->relay == NULL && request->phase != VANE__FASTCGI_ABORTED &&
-			!vane__fastcgi_request_abort(request, &conn->out))
+			!conn->app->calls->abort(request, &conn->out))
 			take_off(conn, request);
 	}
 }
@@ -211,8 +211,11 @@ static struct vane__fastcgi_request *take_first(struct list *requests)
 
 static void tell_ended(struct list *requests)
 {
-	while (!list_empty(requests))
-		vane__fastcgi_request_ended(take_first(requests));
+	while (!list_empty(requests)) {
+		struct vane__fastcgi_request *request = take_first(requests);
+
+		request->app->calls->ended(request);
+	}
 }
 
 /* Close it, and tell those who were still on it. */
@@ -226,8 +229,11 @@ static void break_off(struct vane__fastcgi_conn *conn)
 	for (at = broken.next; at != &broken; at = at->next)
 		request_at(at)->conn = NULL;
 	vane__peer_conn_close(conn->peer_conn);
-	while (!list_empty(&broken))
-		vane__fastcgi_request_broken(take_first(&broken), why, used);
+	while (!list_empty(&broken)) {
+		struct vane__fastcgi_request *request = take_first(&broken);
+
+		request->app->calls->broken(request, why, used);
+	}
 }
 
 void vane__fastcgi_conn_settle(struct vane__fastcgi_conn *conn)

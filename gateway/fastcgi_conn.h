@@ -14,8 +14,32 @@
 
 enum { VANE__FASTCGI_READ = 65536 }; /* bytes read at a time */
 
+struct vane__fastcgi_request;
+
+/* What a connection asks of the requests that it carries. */
+struct vane__fastcgi_calls {
+	/* Append what is to be sent of it, up to a read's worth of bytes: 0 or a negative errno. */
+	int (*fill)(struct vane__fastcgi_request *request, struct buf *out);
+
+	/*
+	 * Append what takes it back.  False: nothing of it was sent, so there is nothing to
+	 * wait for.
+	 */
+	bool (*abort)(struct vane__fastcgi_request *request, struct buf *out);
+
+	/* It is over, and off its connection: by FCGI_END_REQUEST, */
+	void (*ended)(struct vane__fastcgi_request *request);
+
+	/*
+	 * or because the connection was of no use.  used says that the application may have
+	 * closed it meanwhile.
+	 */
+	void (*broken)(struct vane__fastcgi_request *request, const char *why, bool used);
+};
+
 /* What all requests of a host share. */
 struct vane__fastcgi {
+	const struct vane__fastcgi_calls *calls;
 	struct vane__balancer *balancer;
 	bool multiplex;       /* wanted, if the peer can */
 	char *in;             /* what is being read; no call back from there lasts */
@@ -75,27 +99,11 @@ struct vane__fastcgi_conn {
 struct vane__fastcgi_conn *vane__fastcgi_conn_of(
 	struct vane__fastcgi *app, struct vane__peer_conn *peer_conn);
 
-/* Carry a request: whatever comes of it comes to the functions below, maybe at once. */
+/* Carry a request: whatever comes of it comes by the calls of its app, maybe at once. */
 void vane__fastcgi_conn_join(
 	struct vane__fastcgi_conn *conn, struct vane__fastcgi_request *request);
 
 /* Something has changed for one of its requests: send what can be sent, and so on. */
 void vane__fastcgi_conn_settle(struct vane__fastcgi_conn *conn);
-
-/* Append what is to be sent of a request, up to a read's worth of bytes. */
-int vane__fastcgi_request_fill(struct vane__fastcgi_request *request, struct buf *out);
-
-/*
- * Append what takes it back.  False: nothing of it was sent, so there is nothing to wait for.
- */
-bool vane__fastcgi_request_abort(struct vane__fastcgi_request *request, struct buf *out);
-
-/*
- * It is over, and off its connection: by FCGI_END_REQUEST, or because the connection was of no use.
- * used says that this was a connection that the application may have closed meanwhile.
- */
-void vane__fastcgi_request_ended(struct vane__fastcgi_request *request);
-void vane__fastcgi_request_broken(
-	struct vane__fastcgi_request *request, const char *why, bool used);
 
 #endif

@@ -22,15 +22,6 @@
 /* How often a request is begun anew at most because peers are overloaded. */
 #define MAX_TRIES 64
 
-int vane__fastcgi_init(
-	struct vane__fastcgi *app, struct vane__balancer *balancer, bool multiplex)
-{
-	*app = (struct vane__fastcgi) { .balancer = balancer, .multiplex = multiplex };
-	list_init(&app->leftover);
-	app->in = malloc(VANE__FASTCGI_READ);
-	return app->in != NULL ? 0 : -ENOMEM;
-}
-
 static void request_free(struct vane__fastcgi_request *request)
 {
 	list_del(&request->leftover_node);
@@ -120,7 +111,7 @@ static void on_refused(struct vane__fastcgi_request *request, const char *why)
 		vane__relay_fail(relay, 503, why);
 }
 
-void vane__fastcgi_request_ended(struct vane__fastcgi_request *request)
+static void ended(struct vane__fastcgi_request *request)
 {
 	const char *why = NULL;
 
@@ -156,8 +147,7 @@ static enum vane__result result_of(const struct vane__fastcgi_request *request)
 	return request->timer != NULL ? VANE__RESULT_DONE : VANE__RESULT_HUNG;
 }
 
-void vane__fastcgi_request_broken(
-	struct vane__fastcgi_request *request, const char *why, bool used)
+static void broken(struct vane__fastcgi_request *request, const char *why, bool used)
 {
 	if (request->relay == NULL || !used || request->answered || request->tries > 0 ||
 		!vane__relay_untouched(request->relay) || !is_idempotent(request)) {
@@ -217,7 +207,7 @@ static int fill_body(struct vane__fastcgi_request *request, struct buf *out)
 	return 0;
 }
 
-int vane__fastcgi_request_fill(struct vane__fastcgi_request *request, struct buf *out)
+static int fill(struct vane__fastcgi_request *request, struct buf *out)
 {
 	int rc = 0;
 
@@ -240,7 +230,7 @@ static void on_abort_timeout(void *data)
 	vane__fastcgi_conn_settle(conn);
 }
 
-bool vane__fastcgi_request_abort(struct vane__fastcgi_request *request, struct buf *out)
+static bool take_back(struct vane__fastcgi_request *request, struct buf *out)
 {
 	unsigned char record[VANE__FCGI_HEAD];
 
@@ -343,4 +333,22 @@ void vane__fastcgi_run(
 	};
 	vane__relay_carry(relay, &backend, request);
 	vane__connect_start(&request->connect);
+}
+
+static const struct vane__fastcgi_calls calls = {
+	.fill = fill,
+	.abort = take_back,
+	.ended = ended,
+	.broken = broken,
+};
+
+int vane__fastcgi_init(
+	struct vane__fastcgi *app, struct vane__balancer *balancer, bool multiplex)
+{
+	*app = (struct vane__fastcgi) {
+		.calls = &calls, .balancer = balancer, .multiplex = multiplex
+	};
+	list_init(&app->leftover);
+	app->in = malloc(VANE__FASTCGI_READ);
+	return app->in != NULL ? 0 : -ENOMEM;
 }

@@ -567,12 +567,14 @@ tests_gateway_test_vars_request_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_gateway_test_vars_request_LDADD    = $(LIBS_GATEWAY) $(LDADD)
 tests_gateway_test_vars_request_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 
+if WITH_FASTCGI
 check_PROGRAMS += tests/gateway/test_program
 tests_gateway_test_program_SOURCES  = tests/gateway/test_program.c $(TEST_SITE) $(TEST_PROBE) \
 	tests/support/tmp.c tests/support/tmp.h tests/support/vfork.h
 tests_gateway_test_program_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
 tests_gateway_test_program_LDADD    = $(LIBS_GATEWAY) $(LDADD)
 tests_gateway_test_program_LDFLAGS  = $(AM_LDFLAGS) -Wl,--wrap=access
+endif
 
 # Fuzz targets.  With --enable-fuzzing they are programs of libFuzzer; else their main() is
 # that of fuzz_replay.c, and make check runs tests/corpus/x for fuzz_x.  tests/fuzz.h says more.

@@ -86,7 +86,7 @@ static int step(int dir, const char *name, int flags)
 
 	if (fd == -ENOTDIR && fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 		S_ISLNK(st.st_mode))
-		return -EACCES;
+		return -ELOOP;
 	return fd;
 }
 
