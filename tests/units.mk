@@ -426,6 +426,13 @@ tests_adapters_test_fastcgi_SOURCES  = tests/adapters/test_fastcgi.c tests/suppo
 tests_adapters_test_fastcgi_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_adapters_test_fastcgi_LDADD    = $(LDADD) libvane.la
 
+check_PROGRAMS += tests/adapters/test_fastcgi_memory
+tests_adapters_test_fastcgi_memory_SOURCES  = tests/adapters/test_fastcgi_memory.c $(TEST_ALLOC) \
+	tests/support/fcgi_peer.c tests/support/fcgi_peer.h
+tests_adapters_test_fastcgi_memory_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_adapters_test_fastcgi_memory_LDADD    = $(LDADD) libvane.la
+tests_adapters_test_fastcgi_memory_LDFLAGS  = $(TEST_FLAGS_ALLOC) -static
+
 check_PROGRAMS += tests/adapters/test_fastcgi_slow
 tests_adapters_test_fastcgi_slow_SOURCES  = tests/adapters/test_fastcgi_slow.c \
 	tests/support/fcgi_peer.c tests/support/fcgi_peer.h
