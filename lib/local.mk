@@ -120,6 +120,7 @@ libvane_wire_la_SOURCES = \
 	lib/wire/fcgi_request.c lib/wire/fcgi_request.h \
 	lib/wire/h1in.c lib/wire/h1in.h \
 	lib/wire/h1out.c lib/wire/h1out.h \
+	lib/wire/meta.c lib/wire/meta.h \
 	lib/wire/scgi.c lib/wire/scgi.h \
 	lib/wire/scgi_head.c lib/wire/scgi_head.h
 
@@ -139,7 +140,6 @@ libvane_core_la_SOURCES = \
 	lib/core/errorpage.c \
 	lib/core/exchange.c lib/core/exchange.h \
 	lib/core/forward.c \
-	lib/core/meta.c lib/core/meta.h \
 	lib/core/output.c \
 	lib/core/pattern.c lib/core/pattern.h \
 	lib/core/pattern_cover.c \

@@ -230,6 +230,12 @@ tests_wire_test_scgi_head_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_wire_test_scgi_head_LDADD    = $(LIBS_WIRE) $(LDADD)
 tests_wire_test_scgi_head_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 
+check_PROGRAMS += tests/wire/test_meta
+tests_wire_test_meta_SOURCES  = tests/wire/test_meta.c $(TEST_ALLOC)
+tests_wire_test_meta_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_wire_test_meta_LDADD    = $(LIBS_WIRE) $(LDADD)
+tests_wire_test_meta_LDFLAGS  = $(TEST_FLAGS_ALLOC)
+
 # core
 
 check_PROGRAMS += tests/core/test_accesslog
@@ -270,12 +276,6 @@ tests_core_test_exchange_SOURCES  = tests/core/test_exchange.c $(TEST_PROBE) $(T
 tests_core_test_exchange_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_core_test_exchange_LDADD    = $(LIBS_SERVER) $(LDADD)
 tests_core_test_exchange_LDFLAGS  = $(TEST_FLAGS_ALLOC)
-
-check_PROGRAMS += tests/core/test_meta
-tests_core_test_meta_SOURCES  = tests/core/test_meta.c $(TEST_ALLOC)
-tests_core_test_meta_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_core_test_meta_LDADD    = $(LIBS_CORE) $(LDADD)
-tests_core_test_meta_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 
 check_PROGRAMS += tests/core/test_null
 tests_core_test_null_SOURCES  = tests/core/test_null.c $(TEST_SITE)
@@ -640,11 +640,11 @@ tests_wire_fuzz_head_CPPFLAGS = $(TEST_CPPFLAGS) $(LLHTTP_CFLAGS)
 tests_wire_fuzz_head_LDADD    = $(LIBS_WIRE)
 tests_wire_fuzz_head_LDFLAGS  = $(FUZZ_FLAGS)
 
-FUZZ_TARGETS += tests/core/fuzz_meta
-tests_core_fuzz_meta_SOURCES  = tests/core/fuzz_meta.c $(FUZZ_MAIN)
-tests_core_fuzz_meta_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_core_fuzz_meta_LDADD    = $(LIBS_CORE)
-tests_core_fuzz_meta_LDFLAGS  = $(FUZZ_FLAGS)
+FUZZ_TARGETS += tests/wire/fuzz_meta
+tests_wire_fuzz_meta_SOURCES  = tests/wire/fuzz_meta.c $(FUZZ_MAIN)
+tests_wire_fuzz_meta_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_wire_fuzz_meta_LDADD    = $(LIBS_WIRE)
+tests_wire_fuzz_meta_LDFLAGS  = $(FUZZ_FLAGS)
 
 FUZZ_TARGETS += tests/http/fuzz_multipart
 tests_http_fuzz_multipart_SOURCES  = tests/http/fuzz_multipart.c $(FUZZ_MAIN)

@@ -10,7 +10,6 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-#include "exchange.h"
 #include "fields.h"
 #include "slice.h"
 #include "uri.h"
@@ -489,24 +488,4 @@ struct vane_field *vane__meta_split(struct arena *arena, char *const *vars, size
 		at += name.len + 1;
 	}
 	return fields;
-}
-
-int vane_env_from_params(struct vane_env *env, struct vane_exchange *x,
-	struct vane_field *params, size_t count)
-{
-	int rc = vane__meta_env(env, &x->arena, params, count);
-
-	return rc == -ENOMEM && x->arena.refused ? 431 : rc;
-}
-
-int vane_env_from_cgi(struct vane_env *env, struct vane_exchange *x, char *const *vars)
-{
-	size_t count = 0;
-	struct vane_field *params = vane__meta_split(&x->arena, vars, &count);
-
-	if (params == NULL) {
-		*env = (struct vane_env) { .body_length = -1, .method = SLICE_INIT("") };
-		return x->arena.refused ? 431 : -ENOMEM;
-	}
-	return vane_env_from_params(env, x, params, count);
 }

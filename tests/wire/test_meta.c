@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_meta.c - lib/core/meta.c
+ * test_meta.c - lib/wire/meta.c
  */
 #include "test.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fuzz_meta.c - lib/core/meta.c, with each line of the input as a variable
+ * fuzz_meta.c - lib/wire/meta.c, with each line of the input as a variable
  */
 #include "fuzz.h"
 
