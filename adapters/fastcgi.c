@@ -141,6 +141,8 @@ int vane_fastcgi_new(struct vane_fastcgi **out, struct vane_app *app,
 	if (fastcgi == NULL)
 		return -ENOMEM;
 	fastcgi->app = app;
+	fastcgi->driver = &vane__fastcgi_driver;
+	fastcgi->on_ready = vane__fcconn_on_ready;
 	fastcgi->loop = loop;
 	fastcgi->acceptor = (struct vane__acceptor) {
 		.loop = loop, .enter = on_accept, .cut = on_drain_timeout, .owner = fastcgi

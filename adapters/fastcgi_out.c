@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fastcgi_out.c - what goes out on a FastCGI connection: the driver of its exchanges.
+ * fastcgi_out.c - what goes out on a FastCGI connection.
  *
  * Records gather in a buffer that all connections share while one is at work, and leave in one
  * piece.  What the socket does not take stays with the connection, and goes out as the peer reads;
@@ -146,8 +146,6 @@ int vane__fcconn_send(struct vane__fcconn *conn)
 	return conn->blocked ? send_kept(conn) : send_gathered(conn);
 }
 
-/* ---- as the carrier of an exchange ---- */
-
 /* The peer does not read, but the handler goes on to write: wait for it, as nobody else can. */
 static int await_room(struct vane__fcconn *conn)
 {
@@ -208,9 +206,8 @@ static ssize_t send_piece(struct vane__fcconn *conn, const struct vane_slice *pi
 	return rc < 0 ? rc : (ssize_t) len;
 }
 
-static ssize_t driver_write(void *carrier, const struct vane_slice *piece)
+ssize_t vane__fcconn_write(struct vane__fcconn *conn, const struct vane_slice *piece)
 {
-	struct vane__fcconn *conn = carrier;
 	ssize_t n = may_write(conn);
 
 	if (UNLIKELY(n < 0))
@@ -235,55 +232,11 @@ static int put(void *to, const void *data, size_t len)
 	return add_content(to, data, len);
 }
 
-static int driver_begin(void *carrier, const struct vane_head *head)
+int vane__fcconn_begin(struct vane__fcconn *conn, const struct vane_head *head)
 {
-	return vane__cgiout_head(head, put, carrier);
+	return vane__cgiout_head(head, put, conn);
 }
 
-/* What has come of the body: how much, or -EAGAIN. */
-static ssize_t take_body(struct vane__fcgi_req *in, void *buf, size_t size)
-{
-	size_t here = in->body.len - in->body_at;
-
-	if (here == 0)
-		return -EAGAIN;
-	size = size < here ? size : here;
-	memcpy(buf, in->body.data + in->body_at, size);
-	in->body_at += size;
-	if (in->body_at == in->body.len)
-		in->body_at = in->body.len = 0;
-	return (ssize_t) size;
-}
-
-static ssize_t driver_read(void *carrier, void *buf, size_t size)
-{
-	struct vane__fcconn *conn = carrier;
-	ssize_t n;
-
-	if (conn->body_left >= 0 && (int64_t) size > conn->body_left)
-		size = (size_t) conn->body_left;
-	if (size == 0)
-		return 0;
-	while ((n = take_body(conn->in, buf, size)) == -EAGAIN) {
-		int rc = 0;
-
-		/* Front servers send what they have of a body that was cut, and end it properly. */
-		if (conn->in->phase == VANE__FCGI_REQ_WHOLE)
-			return conn->body_left > 0 ? -EBADMSG : 0;
-		if (conn->input_error < 0)
-			return conn->input_error;
-		if (!vane_exchange_in_handler(conn->x))
-			return -EAGAIN;
-		rc = vane__fcconn_await_body(conn, conn->fastcgi->opts.request_msec);
-		if (rc < 0)
-			return rc == -ETIMEDOUT ? -EBADMSG : rc;
-	}
-	if (conn->body_left > 0)
-		conn->body_left -= n;
-	return n;
-}
-
-/* Whether the bytes that come next, so many of which are here, are an abort of the request. */
 static bool is_abort(const struct vane__fcconn *conn, const char *head, size_t len)
 {
 	struct vane__fcgi_record record = { .have = 0 };
@@ -315,49 +268,6 @@ bool vane__fcconn_gone(struct vane__fcconn *conn)
 		       (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
 	return is_abort(conn, head, (size_t) n);
 }
-
-static int driver_flush(void *carrier)
-{
-	struct vane__fcconn *conn = carrier;
-	int rc = vane__fcconn_send(conn);
-
-	return rc == 0 && vane__fcconn_gone(conn) ? -EPIPE : rc;
-}
-
-static void driver_end(void *carrier, int rc)
-{
-	struct vane__fcconn *conn = carrier;
-
-	conn->ended = true;
-	conn->end_rc = rc;
-}
-
-static void driver_stall(void *carrier)
-{
-	struct vane__fcconn *conn = carrier;
-
-	vane__fcconn_give(conn->fastcgi);
-}
-
-static int driver_look(void *carrier)
-{
-	return vane__fcconn_gone(carrier) ? -EPIPE : 0;
-}
-
-const struct vane_driver vane__fastcgi_driver = {
-	.mode = "fastcgi",
-	.caps = VANE_CAP_STREAM_OUT | VANE_CAP_STREAM_IN | VANE_CAP_CLOSE_DETECT |
-		VANE_CAP_MULTIREQUEST,
-	.read = driver_read,
-	.begin = driver_begin,
-	.write = driver_write,
-	.flush = driver_flush,
-	.end = driver_end,
-	.stall = driver_stall,
-	.look = driver_look,
-};
-
-/* ---- what we say ourselves ---- */
 
 int vane__fcconn_say(struct vane__fcconn *conn, const void *records, size_t len)
 {

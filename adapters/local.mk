@@ -25,7 +25,9 @@ libvane_adapters_la_SOURCES = \
 	adapters/cgiout.c adapters/cgiout.h \
 	adapters/fastcgi.c \
 	adapters/fastcgi_conn.c \
+	adapters/fastcgi_driver.c \
 	adapters/fastcgi_out.c \
+	adapters/fastcgi_serve.c \
 	adapters/responder.h \
 	adapters/scgi.c adapters/scgi.h \
 	adapters/scgi_conn.c

@@ -2,9 +2,11 @@
 /*
  * responder.h - what the parts of the FastCGI responder share.
  *
- *	fastcgi.c        its life: sockets, settings, drain
- *	fastcgi_conn.c   connections in the loop, and the requests that come there
- *	fastcgi_out.c    what goes out on them: the driver of their exchanges
+ *	fastcgi_out.c     what goes out on connections
+ *	fastcgi_conn.c    what they have, wait for, and end with
+ *	fastcgi_serve.c   the requests that come there
+ *	fastcgi_driver.c  what carries their exchanges
+ *	fastcgi.c         the life of it all: sockets, settings, drain
  */
 #ifndef VANE__RESPONDER_H
 #define VANE__RESPONDER_H
@@ -81,6 +83,9 @@ struct vane_fastcgi {
 	struct vane_app *app;
 	struct vane_loop *loop;
 	struct vane_fastcgi_opts opts;
+	/* those above tell fastcgi_conn.c what carries an exchange, and who hears of events */
+	const struct vane_driver *driver;
+	void (*on_ready)(int fd, int events, void *conn);
 	struct vane__fcgi_req_limits limits;
 
 	struct vane__acceptor acceptor;
@@ -98,33 +103,11 @@ struct vane_fastcgi {
 	char buf[VANE__FASTCGI_READ];
 };
 
-/* ---- fastcgi_conn.c ---- */
-
-/* Take a connection on, for good; -ENOMEM closes it. */
-int vane__fcconn_add(struct vane_fastcgi *fastcgi, int fd, bool overloaded);
-
-/* Close those that are idle, at once or when the grace is over, unless bytes come there. */
-void vane__fcconn_retire_idle(struct vane_fastcgi *fastcgi);
-
-/*
- * Close all but the one whose handler runs; requests that have begun to come are named in the
- * log.
- */
-void vane__fcconn_close_all(struct vane_fastcgi *fastcgi);
-
-/* Give idle connections to whoever is free, but for the one whose handler runs. */
-void vane__fcconn_give(struct vane_fastcgi *fastcgi);
-
-/*
- * Within a handler: wait for more of the body, for so long at most, and for its end.  0 or a
- * negative errno.
- */
-int vane__fcconn_await_body(struct vane__fcconn *conn, int64_t msec);
-
 /* ---- fastcgi_out.c ---- */
 
-/* What carries the exchanges. */
-extern const struct vane_driver vane__fastcgi_driver;
+/* Head and body of a response, see struct vane_driver. */
+int vane__fcconn_begin(struct vane__fcconn *conn, const struct vane_head *head);
+ssize_t vane__fcconn_write(struct vane__fcconn *conn, const struct vane_slice *piece);
 
 /* Add whole records of our own, and send what is gathered: 0 or a negative errno. */
 int vane__fcconn_say(struct vane__fcconn *conn, const void *records, size_t len);
@@ -143,5 +126,71 @@ bool vane__fcconn_aborted(struct vane__fcconn *conn);
 
 /* Whether it has lost interest: that, or it has closed. */
 bool vane__fcconn_gone(struct vane__fcconn *conn);
+
+/* ---- fastcgi_conn.c ---- */
+
+void vane__fcconn_set_state(struct vane__fcconn *conn, enum vane__fcconn_state state);
+
+/* What its requests are put together in; NULL without memory. */
+struct vane__fcgi_req *vane__fcconn_take_request(struct vane__fcconn *conn);
+void vane__fcconn_drop_request(struct vane__fcconn *conn);
+
+/* An exchange for a request, NULL without memory; and back when it is over. */
+struct vane_exchange *vane__fcconn_take_exchange(struct vane_fastcgi *fastcgi);
+void vane__fcconn_give_exchange(struct vane__fcconn *conn);
+
+/* The peer is gone, or has taken the request back: the exchange frees itself. */
+void vane__fcconn_abort_exchange(struct vane__fcconn *conn);
+
+/* Close it and free it. */
+void vane__fcconn_close(struct vane__fcconn *conn);
+
+/* Wait in the loop.  False if that cannot be; the connection is closed then. */
+bool vane__fcconn_watch(struct vane__fcconn *conn, int events);
+
+/* The same, for so long. */
+void vane__fcconn_wait_for(struct vane__fcconn *conn, int events, int64_t msec);
+
+/* Its time begins anew: 0 or -ENOMEM. */
+int vane__fcconn_restart_time(struct vane__fcconn *conn, int64_t msec);
+
+/* Whether the socket is ready for what it is waited for. */
+bool vane__fcconn_is_ready(const struct vane__fcconn *conn);
+
+/* Half-close, and wait for the peer to close; go on with that. */
+void vane__fcconn_finish(struct vane__fcconn *conn);
+void vane__fcconn_linger(struct vane__fcconn *conn);
+
+/* We stop, and it is idle: close it, at once or when the grace is over, unless bytes come there. */
+void vane__fcconn_retire(struct vane__fcconn *conn);
+void vane__fcconn_retire_idle(struct vane_fastcgi *fastcgi);
+
+/*
+ * Close all but the one whose handler runs; requests that have begun to come are named in the
+ * log.
+ */
+void vane__fcconn_close_all(struct vane_fastcgi *fastcgi);
+
+/* Give idle connections to whoever is free, but for the one whose handler runs. */
+void vane__fcconn_give(struct vane_fastcgi *fastcgi);
+
+/* ---- fastcgi_serve.c ---- */
+
+/* Take a connection on, for good; -ENOMEM closes it. */
+int vane__fcconn_add(struct vane_fastcgi *fastcgi, int fd, bool overloaded);
+
+/* Something has come on a connection, or there is room. */
+void vane__fcconn_on_ready(int fd, int events, void *conn);
+
+/*
+ * Within a handler: wait for more of the body, for so long at most, and for its end.  0 or a
+ * negative errno.
+ */
+int vane__fcconn_await_body(struct vane__fcconn *conn, int64_t msec);
+
+/* ---- fastcgi_driver.c ---- */
+
+/* What carries the exchanges. */
+extern const struct vane_driver vane__fastcgi_driver;
 
 #endif
