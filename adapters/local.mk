@@ -28,9 +28,11 @@ libvane_adapters_la_SOURCES = \
 	adapters/fastcgi_driver.c \
 	adapters/fastcgi_out.c \
 	adapters/fastcgi_serve.c \
+	adapters/outbox.c adapters/outbox.h \
 	adapters/responder.h \
 	adapters/scgi.c adapters/scgi.h \
-	adapters/scgi_conn.c
+	adapters/scgi_conn.c \
+	adapters/scgi_driver.c
 
 # The handler for programs written against libfcgi.
 if WITH_FASTCGI

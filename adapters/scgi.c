@@ -74,11 +74,12 @@ int vane_scgi_new(struct vane_scgi **out, struct vane_app *app, struct vane_loop
 	list_init(&scgi->conns);
 	set_opts(scgi, opts);
 	scgi->acceptor.grace_msec = scgi->opts.grace_msec;
-	rc = vane_exchange_new(&scgi->exchange, app, &vane__scgi_driver);
+	rc = vane_exchange_new(&scgi->spares[0], app, &vane__scgi_driver);
 	if (rc < 0) {
 		free(scgi);
 		return rc;
 	}
+	scgi->spare_count = 1;
 	*out = scgi;
 	return 0;
 }
@@ -94,7 +95,9 @@ void vane_scgi_free(struct vane_scgi *scgi)
 	}
 	vane__acceptor_fini(&scgi->acceptor);
 	vane__scgi_conn_close_all(scgi);
-	vane_exchange_free(scgi->exchange);
+	while (scgi->spare_count > 0)
+		vane_exchange_free(scgi->spares[--scgi->spare_count]);
+	vane__buf_fini(&scgi->out);
 	free(scgi);
 }
 

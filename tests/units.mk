@@ -439,6 +439,12 @@ tests_adapters_test_fastcgi_slow_SOURCES  = tests/adapters/test_fastcgi_slow.c \
 tests_adapters_test_fastcgi_slow_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_adapters_test_fastcgi_slow_LDADD    = $(LDADD) libvane.la
 
+check_PROGRAMS += tests/adapters/test_scgi_slow
+tests_adapters_test_scgi_slow_SOURCES  = tests/adapters/test_scgi_slow.c \
+	tests/support/scgi_peer.c tests/support/scgi_peer.h
+tests_adapters_test_scgi_slow_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_adapters_test_scgi_slow_LDADD    = $(LDADD) libvane.la
+
 check_PROGRAMS += tests/adapters/test_linger
 tests_adapters_test_linger_SOURCES  = tests/adapters/test_linger.c tests/support/fcgi_peer.c \
 	tests/support/fcgi_peer.h tests/support/scgi_peer.c tests/support/scgi_peer.h

@@ -3,8 +3,9 @@
  * vane/scgi.h - an application as an SCGI program, driven by an event loop.
  *
  * A connection carries one request.  It waits in the loop until that is there, whole or with the
- * first 32 KiB of its body, so slow connections cost no process.  Reading the rest of a body, and
- * writing, wait.
+ * first 32 KiB of its body, then for the rest of that, and for its peer to read the response: slow
+ * connections cost no process.  Only what a handler itself does waits: reading a body that has not
+ * come, or writing more than 256 KiB to a peer that does not read.
  */
 #ifndef VANE_SCGI_H
 #define VANE_SCGI_H
@@ -22,7 +23,10 @@ struct vane_scgi;
 
 /* Settings; zero means the default. */
 struct vane_scgi_opts {
-	/* for a request's head, and between two pieces of its body: 10 s */
+	/*
+	 * for a request's head, and between two pieces of its body: 10 s; a request whose handler
+	 * is asked already is answered as one with a short body, others are dropped
+	 */
 	int64_t request_msec;
 	/*
 	 * bytes a second of a body, while it is waited for, taken over more than
