@@ -11,8 +11,8 @@
 #include <vane.h>
 #include <vane/gateway.h>
 
-static struct vane_cgi_host *cgi;
-static struct vane_fastcgi_host *pages, *app;
+static struct vane_cgi_backend *cgi;
+static struct vane_fastcgi_backend *pages, *app;
 static const char *scripts, *php, *command; /* as the options say */
 
 static int hello(struct vane_request *req, struct vane_response *res)
@@ -38,17 +38,17 @@ static int make_hosts(void)
 	int rc = 0;
 
 	if (scripts != NULL)
-		rc = vane_cgi_host_new(&cgi,
-			&(struct vane_cgi_host_opts) {
+		rc = vane_cgi_backend_new(&cgi,
+			&(struct vane_cgi_backend_opts) {
 				.scripts = { .root = scripts,
 					/* as what Debian puts there leads out of it */
 					.docroot.symlinks = VANE_SYMLINKS_ANYWHERE } });
 	if (rc == 0 && command != NULL)
-		rc = vane_fastcgi_host_new(
-			&app, &(struct vane_fastcgi_host_opts) { .program = &program });
+		rc = vane_fastcgi_backend_new(
+			&app, &(struct vane_fastcgi_backend_opts) { .program = &program });
 	if (rc == 0 && php != NULL)
-		rc = vane_fastcgi_host_new(
-			&pages, &(struct vane_fastcgi_host_opts) { .upstream = php,
+		rc = vane_fastcgi_backend_new(
+			&pages, &(struct vane_fastcgi_backend_opts) { .upstream = php,
 					.scripts = { .root = ".", .suffixes = ".php" } });
 	return rc;
 }
@@ -76,9 +76,9 @@ static int configure(struct vane_program *program)
 /* While the loop is there, in which they watch what they run. */
 static void stop(struct vane_program *program)
 {
-	vane_cgi_host_free(cgi);
-	vane_fastcgi_host_free(app);
-	vane_fastcgi_host_free(pages);
+	vane_cgi_backend_free(cgi);
+	vane_fastcgi_backend_free(app);
+	vane_fastcgi_backend_free(pages);
 }
 
 int main(int argc, char **argv)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cgi.c - the CGI host (RFC 3875): what a script is started with, and when.
+ * cgi.c - the CGI backend (RFC 3875): what a script is started with, and when.
  *
  * How its bytes move is in cgi_run.c.
  */
@@ -85,9 +85,9 @@ static char *folder_of(const char *path)
 static int fill_in(struct vane__cgirun *run, struct vane_request *req,
 	const struct vane__script *script)
 {
-	struct vane_cgi_host *host = run->host;
+	struct vane_cgi_backend *backend = run->backend;
 	const char *file = script->at.script_filename;
-	const char *first = host->program != NULL ? host->program : file;
+	const char *first = backend->program != NULL ? backend->program : file;
 	int rc;
 
 	run->directory = folder_of(file);
@@ -95,31 +95,33 @@ static int fill_in(struct vane__cgirun *run, struct vane_request *req,
 		return -ENOMEM;
 	rc = vane__strlist_add(&run->args, first, strlen(first));
 	/* perl and the like read the script from standard input without it: the body */
-	if (rc == 0 && host->program != NULL)
+	if (rc == 0 && backend->program != NULL)
 		rc = vane__strlist_add(&run->args, file, strlen(file));
-	if (rc == 0 && host->isindex)
+	if (rc == 0 && backend->isindex)
 		rc = add_index_words(&run->args, req);
 	if (rc == 0)
 		rc = vane__vars_request(
 			&run->vars, req, &script->at, vane__relay_body_length(run->relay));
 	if (rc == 0)
-		rc = vane__vars_settings(&run->vars, (const char *const *) host->env.list);
+		rc = vane__vars_settings(
+			&run->vars, (const char *const *) backend->env.list);
 	if (rc == 0)
 		rc = vane__vars_environment(&run->vars);
 	return rc;
 }
 
-static struct vane__cgirun *new_run(struct vane_cgi_host *host, struct vane__relay *relay)
+static struct vane__cgirun *new_run(
+	struct vane_cgi_backend *backend, struct vane__relay *relay)
 {
 	struct vane__cgirun *run = calloc(1, sizeof(*run));
 
 	if (run == NULL)
 		return NULL;
-	run->host = host;
+	run->backend = backend;
 	run->relay = relay;
 	run->loop = vane__relay_loop(relay);
 	run->in.fd = run->out.fd = run->err.fd = -1;
-	list_add(&host->runs, &run->node);
+	list_add(&backend->runs, &run->node);
 	return run;
 }
 
@@ -152,7 +154,7 @@ static void on_turn(void *data, int rc)
 
 static void queue(struct vane__cgirun *run)
 {
-	struct vane__limiter *limiter = &run->host->limiter;
+	struct vane__limiter *limiter = &run->backend->limiter;
 	int rc = vane__limiter_enter(limiter, run->loop, &run->waiter, on_turn, run);
 
 	if (rc > 0)
@@ -161,15 +163,15 @@ static void queue(struct vane__cgirun *run)
 		fail(run, 503, "too many are waiting");
 }
 
-static struct vane_cgi_host *host_of(struct vane__host *base)
+static struct vane_cgi_backend *host_of(struct vane__backend *base)
 {
-	return CONTAINER_OF(base, struct vane_cgi_host, host);
+	return CONTAINER_OF(base, struct vane_cgi_backend, backend);
 }
 
-static int answer(struct vane__host *base, struct vane_request *req,
+static int answer(struct vane__backend *base, struct vane_request *req,
 	const struct vane__script *script)
 {
-	struct vane_cgi_host *host = host_of(base);
+	struct vane_cgi_backend *backend = host_of(base);
 	const char *file = script->at.script_filename;
 	struct vane__relay *relay;
 	struct vane__cgirun *run;
@@ -177,15 +179,16 @@ static int answer(struct vane__host *base, struct vane_request *req,
 
 	if (rc < 0)
 		return rc;
-	run = new_run(host, relay);
+	run = new_run(backend, relay);
 	if (run == NULL) {
 		vane__relay_fail(relay, 500, strerror(ENOMEM));
 		return vane__relay_answer(relay);
 	}
-	vane__relay_carry(relay, &vane__cgi_backend, run);
+	vane__relay_carry(relay, &vane__cgi_calls, run);
 	if (is_nph(file))
 		vane__relay_nph(relay);
-	rc = host->children != NULL ? 0 : vane__children_new(&host->children, run->loop);
+	rc = backend->children != NULL ? 0
+				       : vane__children_new(&backend->children, run->loop);
 	if (rc == 0)
 		rc = fill_in(run, req, script);
 	if (rc < 0)
@@ -196,7 +199,7 @@ static int answer(struct vane__host *base, struct vane_request *req,
 }
 
 /* Where a mode has no loop, nothing turns ours once the request is answered. */
-static void settle(struct vane__host *base, struct vane_loop *loop)
+static void settle(struct vane__backend *base, struct vane_loop *loop)
 {
 	struct list *runs = &host_of(base)->runs, *at = runs->next;
 
@@ -211,98 +214,102 @@ static void settle(struct vane__host *base, struct vane_loop *loop)
 }
 
 /* A script may have closed its output and gone on. */
-static bool busy(const struct vane__host *base)
+static bool busy(const struct vane__backend *base)
 {
-	const struct vane_cgi_host *host = CONTAINER_OF(base, struct vane_cgi_host, host);
+	const struct vane_cgi_backend *backend =
+		CONTAINER_OF(base, struct vane_cgi_backend, backend);
 
-	return !list_empty(&host->runs);
+	return !list_empty(&backend->runs);
 }
 
-static int copy_settings(struct vane_cgi_host *host, const struct vane_cgi_host_opts *opts)
+static int copy_settings(
+	struct vane_cgi_backend *backend, const struct vane_cgi_backend_opts *opts)
 {
-	const struct vane_host_limits *limits = &host->host.limits;
+	const struct vane_backend_limits *limits = &backend->backend.limits;
 	struct vane__vars vars = { 0 };
 	int rc;
 
-	host->cpu_sec = opts->cpu_sec;
-	host->memory_bytes = opts->memory_bytes;
-	host->kill_msec = vane__positive(opts->kill_msec, 5000);
-	host->isindex = opts->isindex;
-	vane__limiter_init(
-		&host->limiter, limits->max_active, limits->max_queue, limits->queue_msec);
+	backend->cpu_sec = opts->cpu_sec;
+	backend->memory_bytes = opts->memory_bytes;
+	backend->kill_msec = vane__positive(opts->kill_msec, 5000);
+	backend->isindex = opts->isindex;
+	vane__limiter_init(&backend->limiter, limits->max_active, limits->max_queue,
+		limits->queue_msec);
 	rc = vane__vars_settings(&vars, opts->env);
 	vane__vars_fini(&vars);
 	if (rc == -EINVAL)
 		vane_log(VANE_LOG_ERROR, "cgi: a variable is not of the form NAME=value");
-	return rc < 0 ? rc : vane__strlist_copy(&host->env, opts->env);
+	return rc < 0 ? rc : vane__strlist_copy(&backend->env, opts->env);
 }
 
-static int set_program(struct vane_cgi_host *host, const char *program)
+static int set_program(struct vane_cgi_backend *backend, const char *program)
 {
-	int rc = program != NULL ? vane__find_program(program, &host->program) : 0;
+	int rc = program != NULL ? vane__find_program(program, &backend->program) : 0;
 
 	if (rc < 0)
 		vane_log(VANE_LOG_ERROR, "cgi: %s: %s", program, strerror(-rc));
 	return rc;
 }
 
-int vane_cgi_host_new(struct vane_cgi_host **out, const struct vane_cgi_host_opts *opts)
+int vane_cgi_backend_new(
+	struct vane_cgi_backend **out, const struct vane_cgi_backend_opts *opts)
 {
 	const struct vane_scripts *scripts = &opts->scripts;
-	struct vane_cgi_host *host;
+	struct vane_cgi_backend *backend;
 	int rc;
 
 	if (scripts->root == NULL && scripts->script == NULL) {
 		vane_log(VANE_LOG_ERROR, "cgi: neither a root nor a script is given");
 		return -EINVAL;
 	}
-	host = calloc(1, sizeof(*host));
-	if (host == NULL)
+	backend = calloc(1, sizeof(*backend));
+	if (backend == NULL)
 		return -ENOMEM;
-	list_init(&host->runs);
-	rc = vane__host_init(&host->host, &opts->limits, opts->sendfile_root);
+	list_init(&backend->runs);
+	rc = vane__backend_init(&backend->backend, &opts->limits, opts->sendfile_root);
 	if (rc < 0) {
-		free(host);
+		free(backend);
 		return rc;
 	}
-	host->host.answer = answer;
-	host->host.settle = settle;
-	host->host.busy = busy;
-	host->host.stream = opts->stream;
-	rc = vane__scripts_init(&host->host.scripts, scripts, opts->program == NULL);
+	backend->backend.answer = answer;
+	backend->backend.settle = settle;
+	backend->backend.busy = busy;
+	backend->backend.stream = opts->stream;
+	rc = vane__scripts_init(&backend->backend.scripts, scripts, opts->program == NULL);
 	if (rc == 0)
-		rc = copy_settings(host, opts);
+		rc = copy_settings(backend, opts);
 	if (rc == 0)
-		rc = set_program(host, opts->program);
+		rc = set_program(backend, opts->program);
 	if (rc < 0) {
-		vane_cgi_host_free(host);
+		vane_cgi_backend_free(backend);
 		return rc;
 	}
-	*out = host;
+	*out = backend;
 	return 0;
 }
 
-void vane_cgi_host_start(struct vane_cgi_host *host, struct vane_loop *loop)
+void vane_cgi_backend_start(struct vane_cgi_backend *backend, struct vane_loop *loop)
 {
-	host->host.outer = loop;
+	backend->backend.outer = loop;
 }
 
-void vane_cgi_host_free(struct vane_cgi_host *host)
+void vane_cgi_backend_free(struct vane_cgi_backend *backend)
 {
-	if (host == NULL)
+	if (backend == NULL)
 		return;
-	vane__children_free(host->children);
-	while (!list_empty(&host->runs))
-		vane__cgirun_free(CONTAINER_OF(host->runs.next, struct vane__cgirun, node));
-	vane__limiter_fini(&host->limiter);
-	vane__strlist_fini(&host->env);
-	free(host->program);
-	vane__host_fini(&host->host);
-	free(host);
+	vane__children_free(backend->children);
+	while (!list_empty(&backend->runs))
+		vane__cgirun_free(
+			CONTAINER_OF(backend->runs.next, struct vane__cgirun, node));
+	vane__limiter_fini(&backend->limiter);
+	vane__strlist_fini(&backend->env);
+	free(backend->program);
+	vane__backend_fini(&backend->backend);
+	free(backend);
 }
 
 const struct vane_handler vane_cgi_handler = {
-	.prepare = vane__host_prepare,
-	.any = vane__host_any,
+	.prepare = vane__backend_prepare,
+	.any = vane__backend_any,
 	.finished = vane__relay_finished,
 };

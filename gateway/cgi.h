@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cgi.h - what the parts of the CGI host share: the host, and one script that runs for it.
+ * cgi.h - what the parts of the CGI backend share: the backend, and one script that runs for it.
  */
 #ifndef VANE__CGI_H
 #define VANE__CGI_H
 
 #include "child.h"
 #include "limiter.h"
-#include "host.h"
+#include "backend.h"
 #include "relay.h"
 #include "cgi_vars.h"
 #include "strlist.h"
@@ -17,8 +17,8 @@
 
 struct vane__cgirun;
 
-struct vane_cgi_host {
-	struct vane__host host;
+struct vane_cgi_backend {
+	struct vane__backend backend;
 	char *program; /* NULL: scripts are executable */
 	struct vane__strlist env;
 	int64_t cpu_sec, memory_bytes, kill_msec;
@@ -40,8 +40,8 @@ struct vane__port {
  * before the script is.
  */
 struct vane__cgirun {
-	struct vane_cgi_host *host;
-	struct list node;          /* among the host's */
+	struct vane_cgi_backend *backend;
+	struct list node;          /* among the backend's */
 	struct vane__relay *relay; /* NULL: over */
 	struct vane_loop *loop;
 	struct vane__waiter waiter;
@@ -65,6 +65,6 @@ void vane__cgirun_abandon(struct vane__cgirun *run);
 /* Free what is there, without a look at the child, which is somebody else's to free. */
 void vane__cgirun_free(struct vane__cgirun *run);
 
-extern const struct vane__backend vane__cgi_backend;
+extern const struct vane__relay_calls vane__cgi_calls;
 
 #endif

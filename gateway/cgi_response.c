@@ -15,14 +15,14 @@
 #include <vane/response.h>
 #include <vane/static.h>
 
-#include "host.h"
+#include "backend.h"
 
-void vane__cgi_response_init(
-	struct vane__cgi_response *cgi, struct vane__host *host, struct vane_request *req)
+void vane__cgi_response_init(struct vane__cgi_response *cgi, struct vane__backend *backend,
+	struct vane_request *req)
 {
-	*cgi = (struct vane__cgi_response) { .req = req, .host = host, .left = -1 };
-	cgi->head.max_bytes = host->limits.max_head_bytes;
-	vane__spool_init(&cgi->spool, &host->spools, req);
+	*cgi = (struct vane__cgi_response) { .req = req, .backend = backend, .left = -1 };
+	cgi->head.max_bytes = backend->limits.max_head_bytes;
+	vane__spool_init(&cgi->spool, &backend->spools, req);
 }
 
 void vane__cgi_response_fini(struct vane__cgi_response *cgi)
@@ -65,7 +65,7 @@ static int copy_fields(struct vane__cgi_response *cgi, bool file)
 /* The file that the head names, NULL if it names none or files are not sent. */
 static const char *file_named(const struct vane__cgi_response *cgi)
 {
-	if (cgi->host->sendfile == NULL)
+	if (cgi->backend->sendfile == NULL)
 		return NULL;
 	return cgi->head.accel != NULL ? cgi->head.accel : cgi->head.sendfile;
 }
@@ -176,7 +176,7 @@ void vane__cgi_response_nph(struct vane__cgi_response *cgi)
 int vane__cgi_response_output(
 	struct vane__cgi_response *cgi, const char *data, size_t len, const char **why)
 {
-	int64_t max = cgi->host->limits.max_output_bytes;
+	int64_t max = cgi->backend->limits.max_output_bytes;
 	size_t used = 0, more = 0;
 	int rc = 0;
 
@@ -209,18 +209,18 @@ static const char *below(const char *path, const char *directory)
 }
 
 /*
- * The file that the head names, from the host's directory on.  X-Sendfile is a path of the file
+ * The file that the head names, from the backend's directory on.  X-Sendfile is a path of the file
  * system elsewhere (Apache, lighttpd), as the directory was given or as it is called.
  */
 static const char *path_named(const struct vane__cgi_response *cgi)
 {
-	const struct vane__host *host = cgi->host;
+	const struct vane__backend *backend = cgi->backend;
 	const char *path = file_named(cgi), *rest = NULL;
 
 	if (path == cgi->head.sendfile) {
-		rest = below(path, host->sendfile_root);
+		rest = below(path, backend->sendfile_root);
 		if (rest == NULL)
-			rest = below(path, vane_docroot_root(host->sendfile));
+			rest = below(path, vane_docroot_root(backend->sendfile));
 	}
 	if (rest != NULL)
 		path = rest;
@@ -233,7 +233,7 @@ static int send_file(struct vane__cgi_response *cgi, const char **why)
 	struct vane_file file;
 	int fd, rc;
 
-	fd = vane_docroot_find(cgi->host->sendfile, path, O_RDONLY, &file);
+	fd = vane_docroot_find(cgi->backend->sendfile, path, O_RDONLY, &file);
 	if (fd < 0 || !S_ISREG(file.mode)) {
 		if (fd >= 0)
 			close(fd);

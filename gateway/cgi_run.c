@@ -93,7 +93,7 @@ void vane__cgirun_abandon(struct vane__cgirun *run)
 /* What is there of standard error goes to the log, up to so many pieces. */
 static void read_errors(struct vane__cgirun *run, int pieces)
 {
-	char *piece = run->host->piece;
+	char *piece = run->backend->piece;
 	ssize_t n = 0;
 
 	while (run->err.fd >= 0 && pieces-- > 0) {
@@ -149,7 +149,7 @@ static void on_outstayed(void *data)
 static void on_linger(void *data)
 {
 	struct vane__cgirun *run = data;
-	int64_t idle_msec = run->host->host.limits.idle_msec;
+	int64_t idle_msec = run->backend->backend.limits.idle_msec;
 
 	run->linger = NULL;
 	if (idle_msec >= 0 && vane_loop_call_later(run->loop, idle_msec, on_outstayed, run,
@@ -195,7 +195,7 @@ static void push(struct vane__cgirun *run)
 static void on_output(int fd, int events, void *data)
 {
 	struct vane__cgirun *run = data;
-	char *piece = run->host->piece;
+	char *piece = run->backend->piece;
 	int pieces = PIECES;
 
 	while (pieces-- > 0) {
@@ -320,21 +320,21 @@ static int open_ports(struct vane__cgirun *run, int *theirs)
 
 static int start(struct vane__cgirun *run)
 {
-	const struct vane_cgi_host *host = run->host;
+	const struct vane_cgi_backend *backend = run->backend;
 	struct vane__child_opts opts = {
 		.path = run->args.list[0],
 		.argv = run->args.list,
 		.envp = vane__vars_environ(&run->vars),
 		.directory = run->directory,
 		.fds = { -1, -1, -1 },
-		.cpu_sec = host->cpu_sec,
-		.memory_bytes = host->memory_bytes,
-		.kill_msec = host->kill_msec,
+		.cpu_sec = backend->cpu_sec,
+		.memory_bytes = backend->memory_bytes,
+		.kill_msec = backend->kill_msec,
 	};
 	int rc = opts.envp == NULL ? -ENOMEM : open_ports(run, opts.fds), i;
 
 	if (rc == 0)
-		rc = vane__child_start(host->children, &opts, on_end, run, &run->child);
+		rc = vane__child_start(backend->children, &opts, on_end, run, &run->child);
 	for (i = 0; i < 3; i++)
 		if (opts.fds[i] >= 0)
 			close(opts.fds[i]);
@@ -348,7 +348,7 @@ static int status_for(const struct vane__cgirun *run, int rc)
 
 	if (rc == -EAGAIN || rc == -ENOMEM || rc == -EMFILE || rc == -ENFILE)
 		return 503;
-	if (run->host->program != NULL)
+	if (run->backend->program != NULL)
 		return 500;
 	if (rc == -EACCES)
 		return 403;
@@ -382,7 +382,7 @@ void vane__cgirun_start(struct vane__cgirun *run)
 	}
 }
 
-static void backend_input(void *carrier)
+static void carrier_input(void *carrier)
 {
 	struct vane__cgirun *run = carrier;
 
@@ -390,21 +390,21 @@ static void backend_input(void *carrier)
 		feed(run);
 }
 
-static void backend_resume(void *carrier)
+static void carrier_resume(void *carrier)
 {
 	struct vane__cgirun *run = carrier;
 
 	vane_loop_update_handler(run->out.watch, VANE_READ);
 }
 
-static void backend_cancel(void *carrier)
+static void carrier_cancel(void *carrier)
 {
 	vane__cgirun_abandon(carrier);
 }
 
-const struct vane__backend vane__cgi_backend = {
+const struct vane__relay_calls vane__cgi_calls = {
 	.name = "cgi",
-	.input = backend_input,
-	.resume = backend_resume,
-	.cancel = backend_cancel,
+	.input = carrier_input,
+	.resume = carrier_resume,
+	.cancel = carrier_cancel,
 };

@@ -37,7 +37,7 @@ struct vane__fastcgi_calls {
 	void (*broken)(struct vane__fastcgi_request *request, const char *why, bool used);
 };
 
-/* What all requests of a host share. */
+/* What all requests of a backend share. */
 struct vane__fastcgi {
 	const struct vane__fastcgi_calls *calls;
 	struct vane__balancer *balancer;
@@ -76,7 +76,7 @@ struct vane__fastcgi_request {
 	uint32_t app_status;
 	enum vane__fcgi_status status;
 	struct vane_timer *timer;  /* while an aborted one is waited for */
-	struct list leftover_node; /* among the host's leftovers, then */
+	struct list leftover_node; /* among the backend's leftovers, then */
 };
 
 /* What is said on an upstream connection; it lives as long as that. */

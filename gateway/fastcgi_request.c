@@ -37,7 +37,7 @@ void vane__fastcgi_fini(struct vane__fastcgi *app)
 			app->leftover.next, struct vane__fastcgi_request, leftover_node);
 		struct vane__fastcgi_conn *conn = request->conn;
 
-		conn->why = "the host ends";
+		conn->why = "the backend ends";
 		vane__fastcgi_conn_settle(conn);
 	}
 	free(app->in);
@@ -302,7 +302,7 @@ static void cancel(void *carrier)
 		drop_request(request, VANE__RESULT_DONE);
 }
 
-static const struct vane__backend backend = {
+static const struct vane__relay_calls relay_calls = {
 	.name = "fastcgi",
 	.input = input,
 	.resume = resume,
@@ -331,7 +331,7 @@ void vane__fastcgi_run(
 		.done = on_connect,
 		.data = request,
 	};
-	vane__relay_carry(relay, &backend, request);
+	vane__relay_carry(relay, &relay_calls, request);
 	vane__connect_start(&request->connect);
 }
 

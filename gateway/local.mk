@@ -11,7 +11,7 @@ LIBS_GATEWAY = libvane-gateway.la $(LIBS_SERVER)
 libvane_gateway_la_CPPFLAGS = $(SEES_ROOMS) -I$(srcdir)/gateway/include
 libvane_gateway_la_SOURCES = \
 	gateway/address.c gateway/address.h \
-	gateway/apphost.c gateway/apphost.h \
+	gateway/app_backend.c gateway/app_backend.h \
 	gateway/balancer.h \
 	gateway/cgi.c gateway/cgi.h \
 	gateway/cgi_response.c gateway/cgi_response.h \
@@ -20,17 +20,17 @@ libvane_gateway_la_SOURCES = \
 	gateway/connect.c gateway/connect.h \
 	gateway/defaults.h \
 	gateway/fastcgi_conn.c gateway/fastcgi_conn.h \
-	gateway/fastcgi_host.c \
+	gateway/fastcgi_backend.c \
 	gateway/fastcgi_request.c gateway/fastcgi_request.h \
 	gateway/find_program.c gateway/find_program.h \
 	gateway/get_values.c gateway/get_values.h \
-	gateway/host.c gateway/host.h \
+	gateway/backend.c gateway/backend.h \
 	gateway/limiter.c gateway/limiter.h \
 	gateway/peer.c gateway/peer.h \
 	gateway/program.c gateway/program.h \
 	gateway/program_socket.c gateway/program_socket.h \
 	gateway/relay.c gateway/relay.h \
-	gateway/scgi_host.c \
+	gateway/scgi_backend.c \
 	gateway/scgi_request.c gateway/scgi_request.h \
 	gateway/script.c gateway/script.h \
 	gateway/spawn.c gateway/spawn.h \

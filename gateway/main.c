@@ -17,21 +17,21 @@
 #include <vane/static.h>
 
 #include "cmdline.h"
-#include "host.h"
+#include "backend.h"
 #include "site.h"
 #include "strlist.h"
 
 #define WRONG_WORDS  2
 #define CANNOT_SERVE 1
 
-/* A host that a map has made. */
+/* A backend that a map has made. */
 struct served {
 	enum vane__map_kind kind;
 	union {
-		struct vane__host *host; /* the first member of all of them */
-		struct vane_cgi_host *cgi;
-		struct vane_fastcgi_host *fastcgi;
-		struct vane_scgi_host *scgi;
+		struct vane__backend *backend; /* the first member of all of them */
+		struct vane_cgi_backend *cgi;
+		struct vane_fastcgi_backend *fastcgi;
+		struct vane_scgi_backend *scgi;
 	} is;
 };
 
@@ -41,7 +41,7 @@ struct gateway {
 	size_t served_count;
 	struct vane_route *routes; /* their patterns are allocated */
 	size_t route_count;
-	struct vane__host **hosts; /* of the site */
+	struct vane__backend **backends; /* of the site */
 	struct vane__site site;
 };
 
@@ -51,9 +51,9 @@ static int64_t or_none(int64_t value)
 	return value > 0 ? value : -1;
 }
 
-static void fill_limits(const struct gateway *g, struct vane_host_limits *limits)
+static void fill_limits(const struct gateway *g, struct vane_backend_limits *limits)
 {
-	*limits = (struct vane_host_limits) {
+	*limits = (struct vane_backend_limits) {
 		.head_msec = or_none(g->opt.head_msec),
 		.idle_msec = or_none(g->opt.idle_msec),
 		.total_msec = or_none(g->opt.total_msec),
@@ -112,10 +112,10 @@ static struct vane_scripts scripts_of(const struct gateway *g, const struct vane
 	return scripts;
 }
 
-static int make_cgi(
-	const struct gateway *g, const struct vane__map *map, struct vane_cgi_host **host)
+static int make_cgi(const struct gateway *g, const struct vane__map *map,
+	struct vane_cgi_backend **backend)
 {
-	struct vane_cgi_host_opts opts = {
+	struct vane_cgi_backend_opts opts = {
 		.scripts = scripts_of(g, map),
 		.env = (const char *const *) g->opt.params.list,
 		.cpu_sec = g->opt.cpu_sec,
@@ -135,7 +135,7 @@ static int make_cgi(
 	} else {
 		opts.scripts.script = map->what;
 	}
-	return vane_cgi_host_new(host, &opts);
+	return vane_cgi_backend_new(backend, &opts);
 }
 
 static int make_upstream(
@@ -149,7 +149,7 @@ static int make_upstream(
 		.max_requests = g->opt.max_requests,
 		.kill_msec = g->opt.kill_msec,
 	};
-	struct vane_fastcgi_host_opts opts = {
+	struct vane_fastcgi_backend_opts opts = {
 		.upstream = map->what,
 		.scripts = scripts_of(g, map),
 		.params = (const char *const *) g->opt.params.list,
@@ -169,8 +169,8 @@ static int make_upstream(
 	}
 	if (rc == 0)
 		rc = map->kind == VANE__MAP_SCGI
-			     ? vane_scgi_host_new(&served->is.scgi, &opts)
-			     : vane_fastcgi_host_new(&served->is.fastcgi, &opts);
+			     ? vane_scgi_backend_new(&served->is.scgi, &opts)
+			     : vane_fastcgi_backend_new(&served->is.fastcgi, &opts);
 	vane__strlist_fini(&command);
 	return rc;
 }
@@ -208,12 +208,12 @@ static int add_route(struct gateway *g, const char *text, size_t len, const char
  * or of a webhook is.  A folder of scripts has nothing there.
  */
 static int serve_bare(
-	struct gateway *g, const struct vane__map *map, struct vane__host *host)
+	struct gateway *g, const struct vane__map *map, struct vane__backend *backend)
 {
 	size_t len = strlen(map->where) - 1;
 
-	if (map->bare && host->scripts.docroot == NULL)
-		return add_route(g, map->where, len, "", handler_of(map->kind), host);
+	if (map->bare && backend->scripts.docroot == NULL)
+		return add_route(g, map->where, len, "", handler_of(map->kind), backend);
 	return len > 0 ? add_route(g, map->where, len, "", &vane__slash_handler, NULL) : 0;
 }
 
@@ -235,12 +235,12 @@ static int serve_map(struct gateway *g, const struct vane__map *map)
 	}
 	g->served_count++;
 	if (map->where[0] == '.') {
-		g->hosts[g->site.host_count++] = served->is.host;
+		g->backends[g->site.backend_count++] = served->is.backend;
 		return 0;
 	}
 	rc = add_route(
-		g, map->where, len, "{path:.*}", handler_of(map->kind), served->is.host);
-	return rc == 0 ? serve_bare(g, map, served->is.host) : rc;
+		g, map->where, len, "{path:.*}", handler_of(map->kind), served->is.backend);
+	return rc == 0 ? serve_bare(g, map, served->is.backend) : rc;
 }
 
 static int open_files(struct gateway *g)
@@ -359,10 +359,10 @@ static int configure(struct vane_program *program)
 		return EX_CONFIG;
 	g->served = calloc(count + 1, sizeof(*g->served));
 	g->routes = calloc(2 * count + 2, sizeof(*g->routes));
-	g->hosts = calloc(count + 1, sizeof(*g->hosts));
-	if (g->served == NULL || g->routes == NULL || g->hosts == NULL)
+	g->backends = calloc(count + 1, sizeof(*g->backends));
+	if (g->served == NULL || g->routes == NULL || g->backends == NULL)
 		return CANNOT_SERVE;
-	g->site.hosts = g->hosts;
+	g->site.backends = g->backends;
 	warn_of_source(g, g->opt.index);
 	rc = check_sendfile_root(g->opt.sendfile_root);
 	if (rc == 0)
@@ -382,13 +382,13 @@ static void free_served(struct served *served)
 {
 	switch (served->kind) {
 	case VANE__MAP_CGI:
-		vane_cgi_host_free(served->is.cgi);
+		vane_cgi_backend_free(served->is.cgi);
 		break;
 	case VANE__MAP_SCGI:
-		vane_scgi_host_free(served->is.scgi);
+		vane_scgi_backend_free(served->is.scgi);
 		break;
 	default:
-		vane_fastcgi_host_free(served->is.fastcgi);
+		vane_fastcgi_backend_free(served->is.fastcgi);
 	}
 }
 
@@ -401,9 +401,9 @@ static int start(struct vane_program *program, struct vane_loop *loop)
 
 	for (i = 0; loop != NULL && i < g->served_count && rc == 0; i++) {
 		if (g->served[i].kind == VANE__MAP_CGI)
-			vane_cgi_host_start(g->served[i].is.cgi, loop);
+			vane_cgi_backend_start(g->served[i].is.cgi, loop);
 		else if (g->served[i].kind == VANE__MAP_PROGRAM)
-			rc = vane_fastcgi_host_start(g->served[i].is.fastcgi, loop);
+			rc = vane_fastcgi_backend_start(g->served[i].is.fastcgi, loop);
 	}
 	return rc;
 }
@@ -430,7 +430,7 @@ static void release(struct gateway *g)
 	vane_docroot_close(g->site.all);
 	free(g->served);
 	free(g->routes);
-	free(g->hosts);
+	free(g->backends);
 	vane__cmdline_fini(&g->opt);
 }
 

@@ -487,17 +487,18 @@ static int copy_settings(
 }
 
 int vane__program_init(struct vane__program *program,
-	const struct vane_fastcgi_host_opts *host, const struct vane_host_limits *limits)
+	const struct vane_fastcgi_backend_opts *backend,
+	const struct vane_backend_limits *limits)
 {
-	const struct vane_program_opts *opts = host->program;
+	const struct vane_program_opts *opts = backend->program;
 	int rc;
 
 	*program = (struct vane__program) {
 		.balancer = { .acquire = acquire_peer,
 			.next = next_peer,
 			.release = release_peer },
-		.peer_opts = { .connect_msec = vane__positive(host->connect_msec, 5000),
-			.keep_msec = vane__positive(host->keep_msec, 10 * 1000),
+		.peer_opts = { .connect_msec = vane__positive(backend->connect_msec, 5000),
+			.keep_msec = vane__positive(backend->keep_msec, 10 * 1000),
 			.keep = 1 },
 		.min = opts->min_instances,
 		.max = (int) vane__positive(opts->max_instances, 4),

@@ -42,7 +42,8 @@ struct vane__program {
  * -EACCES with a line in the log; -ENOMEM.
  */
 int vane__program_init(struct vane__program *program,
-	const struct vane_fastcgi_host_opts *opts, const struct vane_host_limits *limits);
+	const struct vane_fastcgi_backend_opts *opts,
+	const struct vane_backend_limits *limits);
 
 /*
  * End all workers: TERM, and KILL for those that are still there a second later.  None

@@ -2,9 +2,9 @@
 /*
  * relay.c - the life of a relay: begun, fed, pushed, over.
  *
- * Two sides call in: the backend with output, the library with news of the client.  Whoever
- * brings the end about, it comes once.  While a call of the backend's is on the stack the
- * client's leaving is only noted, so that the backend is never called back from there.
+ * Two sides call in: the carrier with output, the library with news of the client.  Whoever
+ * brings the end about, it comes once.  While a call of the carrier's is on the stack the
+ * client's leaving is only noted, so that the carrier is never called back from there.
  */
 #include "relay.h"
 
@@ -15,7 +15,7 @@
 #include <vane/log.h>
 
 #include "base.h"
-#include "host.h"
+#include "backend.h"
 #include "cgi_response.h"
 #include "stderrlog.h"
 
@@ -26,16 +26,16 @@
 #define SPOOL_ABOVE (64 * 1024)
 
 struct vane__relay {
-	struct vane__host *host;
-	struct list node; /* among the host's */
+	struct vane__backend *backend;
+	struct list node; /* among the backend's */
 	struct vane_request *req;
 	struct vane_loop *loop;
-	const struct vane__backend *backend; /* NULL: not carried, or over */
+	const struct vane__relay_calls *calls; /* NULL: not carried, or over */
 	void *carrier;
 	struct vane__cgi_response cgi;
 	struct vane__stderrlog errors;
 	int64_t began, active; /* when; and when there was the last sign of the program */
-	int inside;            /* calls of the backend's on the stack */
+	int inside;            /* calls of the carrier's on the stack */
 	bool waits;            /* its handler does, for want of a loop */
 	bool gone;             /* the client, while inside */
 	bool over;
@@ -47,26 +47,26 @@ struct vane__relay {
 
 static void on_tick(void *data);
 
-static int watch_clock(struct vane__host *host, struct vane_loop *loop)
+static int watch_clock(struct vane__backend *backend, struct vane_loop *loop)
 {
-	host->tick_loop = loop;
-	return vane_loop_call_later(loop, TICK_MSEC, on_tick, host, &host->tick);
+	backend->tick_loop = loop;
+	return vane_loop_call_later(loop, TICK_MSEC, on_tick, backend, &backend->tick);
 }
 
 static int enlist(struct vane__relay *r)
 {
-	struct vane__host *host = r->host;
+	struct vane__backend *backend = r->backend;
 
-	list_add(&host->relays, &r->node);
-	return host->tick == NULL ? watch_clock(host, r->loop) : 0;
+	list_add(&backend->relays, &r->node);
+	return backend->tick == NULL ? watch_clock(backend, r->loop) : 0;
 }
 
 static void delist(struct vane__relay *r)
 {
 	list_del(&r->node);
-	if (list_empty(&r->host->relays)) {
-		vane_loop_cancel(r->host->tick);
-		r->host->tick = NULL;
+	if (list_empty(&r->backend->relays)) {
+		vane_loop_cancel(r->backend->tick);
+		r->backend->tick = NULL;
 	}
 }
 
@@ -74,7 +74,7 @@ static void delist(struct vane__relay *r)
 static void put_away(struct vane__relay *r)
 {
 	r->over = true;
-	r->backend = NULL;
+	r->calls = NULL;
 	delist(r);
 	vane__stderrlog_end(&r->errors);
 	vane_on_close(r->req, NULL);
@@ -129,14 +129,14 @@ static void fail(struct vane__relay *r, int status, const char *why)
 	finish(r);
 }
 
-/* From outside of the backend: it is to forget the relay. */
+/* From outside of the carrier: it is to forget the relay. */
 static void cancel(struct vane__relay *r)
 {
-	const struct vane__backend *backend = r->backend;
+	const struct vane__relay_calls *calls = r->calls;
 
-	r->backend = NULL;
-	if (backend != NULL)
-		backend->cancel(r->carrier);
+	r->calls = NULL;
+	if (calls != NULL)
+		calls->cancel(r->carrier);
 }
 
 static void on_gone(struct vane_request *req)
@@ -151,7 +151,7 @@ static void on_gone(struct vane_request *req)
 	finish(r);
 }
 
-/* The backend's call returns: what was noted meanwhile is seen to.  rc < 0: it is over. */
+/* The carrier's call returns: what was noted meanwhile is seen to.  rc < 0: it is over. */
 static int leave(struct vane__relay *r, int rc)
 {
 	r->inside--;
@@ -167,7 +167,7 @@ static int leave(struct vane__relay *r, int rc)
 /* Why a relay's time is up, NULL: it is not. */
 static const char *overdue(const struct vane__relay *r, int64_t now)
 {
-	const struct vane_host_limits *limits = &r->host->limits;
+	const struct vane_backend_limits *limits = &r->backend->limits;
 
 	if (limits->total_msec >= 0 && now - r->began >= limits->total_msec)
 		return "takes too long";
@@ -185,11 +185,11 @@ static const char *overdue(const struct vane__relay *r, int64_t now)
 /*
  * End the first relay there is reason to end.  Others may end with it, so look again after it.
  */
-static bool end_one(struct vane__host *host, int64_t now)
+static bool end_one(struct vane__backend *backend, int64_t now)
 {
 	struct list *at;
 
-	for (at = host->relays.next; at != &host->relays; at = at->next) {
+	for (at = backend->relays.next; at != &backend->relays; at = at->next) {
 		struct vane__relay *r = CONTAINER_OF(at, struct vane__relay, node);
 		const char *why = overdue(r, now);
 
@@ -209,23 +209,23 @@ static bool end_one(struct vane__host *host, int64_t now)
 
 static void on_tick(void *data)
 {
-	struct vane__host *host = data;
-	int64_t now = vane_loop_now(host->tick_loop);
+	struct vane__backend *backend = data;
+	int64_t now = vane_loop_now(backend->tick_loop);
 
-	host->tick = NULL;
-	while (end_one(host, now))
+	backend->tick = NULL;
+	while (end_one(backend, now))
 		;
-	if (!list_empty(&host->relays) && host->tick == NULL)
-		watch_clock(host, host->tick_loop);
+	if (!list_empty(&backend->relays) && backend->tick == NULL)
+		watch_clock(backend, backend->tick_loop);
 }
 
-int vane__relay_new(struct vane__relay **out, struct vane__host *host,
+int vane__relay_new(struct vane__relay **out, struct vane__backend *backend,
 	struct vane_request *req, const char *kind, const char *what)
 {
 	size_t kind_len = strlen(kind), what_len = strlen(what);
 	struct vane__relay *r =
 		vane_request_alloc(req, sizeof(*r) + kind_len + what_len + 2);
-	struct vane_loop *loop = vane__host_loop(host, req);
+	struct vane_loop *loop = vane__backend_loop(backend, req);
 	int rc;
 
 	if (r == NULL || loop == NULL)
@@ -234,7 +234,7 @@ int vane__relay_new(struct vane__relay **out, struct vane__host *host,
 	memcpy(r->name, kind, kind_len);
 	r->name[kind_len] = ' ';
 	memcpy(r->name + kind_len + 1, what, what_len + 1);
-	r->host = host;
+	r->backend = backend;
 	r->req = req;
 	r->loop = loop;
 	r->waits = vane_request_loop(req) == NULL;
@@ -244,8 +244,8 @@ int vane__relay_new(struct vane__relay **out, struct vane__host *host,
 		delist(r);
 		return rc;
 	}
-	vane__cgi_response_init(&r->cgi, host, req);
-	vane__stderrlog_init(&r->errors, r->name, host->limits.max_error_bytes);
+	vane__cgi_response_init(&r->cgi, backend, req);
+	vane__stderrlog_init(&r->errors, r->name, backend->limits.max_error_bytes);
 	vane_request_set_state(req, r);
 	vane_on_close(req, on_gone);
 	*out = r;
@@ -253,9 +253,9 @@ int vane__relay_new(struct vane__relay **out, struct vane__host *host,
 }
 
 void vane__relay_carry(
-	struct vane__relay *r, const struct vane__backend *backend, void *carrier)
+	struct vane__relay *r, const struct vane__relay_calls *calls, void *carrier)
 {
-	r->backend = backend;
+	r->calls = calls;
 	r->carrier = carrier;
 }
 
@@ -295,7 +295,7 @@ static void on_body(struct vane_request *req)
 
 	r->starved = false;
 	r->active = vane_loop_now(r->loop);
-	r->backend->input(r->carrier);
+	r->calls->input(r->carrier);
 }
 
 /* The body cannot be had: by the client's fault, or it is gone. */
@@ -388,7 +388,7 @@ static void end_spooling(struct vane__relay *r)
 		return;
 	r->blocked = false;
 	r->active = vane_loop_now(r->loop);
-	r->backend->resume(r->carrier);
+	r->calls->resume(r->carrier);
 }
 
 static void on_drain(struct vane_request *req)
@@ -440,7 +440,7 @@ void vane__relay_errors(struct vane__relay *r, const void *data, size_t len)
 }
 
 /*
- * What the output comes to, done as the last thing.  The backend is gone by now, so that a
+ * What the output comes to, done as the last thing.  The carrier is gone by now, so that a
  * client that leaves here has nobody to cancel.
  */
 static void conclude(struct vane__relay *r)
@@ -478,14 +478,14 @@ void vane__relay_fail(struct vane__relay *r, int status, const char *why)
 
 int vane__relay_answer(struct vane__relay *r)
 {
-	struct vane__host *host = r->host;
+	struct vane__backend *backend = r->backend;
 
 	if (!r->waits)
 		return r->over ? 0 : vane_defer(response(r));
 	vane_request_block(r->req);
 	while (!r->over)
 		vane_loop_turn(r->loop, true);
-	vane__host_settle(host);
+	vane__backend_settle(backend);
 	return 0;
 }
 

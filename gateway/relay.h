@@ -2,24 +2,24 @@
 /*
  * relay.h - a request on its way to a foreign program, and the answer on its way back.
  *
- * A backend moves the bytes: the pipes of a CGI child, a FastCGI or SCGI connection.  The
+ * A carrier moves the bytes: the pipes of a CGI child, a FastCGI or SCGI connection.  The
  * relay knows the request and the response: it reads the CGI head, keeps time and limits,
  * and ends the whole once, whoever brings that about.  It is the same in every mode: where
- * there is no event loop, vane__relay_answer() turns one of the host's own until the relay
+ * there is no event loop, vane__relay_answer() turns one of the backend's own until the relay
  * is over.
  *
  *	vane__relay_new()             the request is understood, nothing is started
- *	  vane__relay_read() ...      its body, as far as it is here; backend->input() when there
+ *	  vane__relay_read() ...      its body, as far as it is here; calls->input() when there
  *	                              is more
  *	  vane__relay_output() ...    output is gathered ...
- *	  vane__relay_push() ...      and sent; -EAGAIN: read no more until backend->resume()
+ *	  vane__relay_push() ...      and sent; -EAGAIN: read no more until calls->resume()
  *	vane__relay_end()             no more output
- *	backend->cancel()             or: nobody wants the answer any more
+ *	calls->cancel()             or: nobody wants the answer any more
  *
  * A relay is over after vane__relay_end() and vane__relay_fail(), after any other call that
- * returned a negative errno but -EAGAIN, and when cancel() is called: the backend forgets it
+ * returned a negative errno but -EAGAIN, and when cancel() is called: the carrier forgets it
  * then, and has its own things to put away.  cancel() never comes from within a call of the
- * backend's.
+ * carrier's.
  */
 #ifndef VANE__RELAY_H
 #define VANE__RELAY_H
@@ -29,11 +29,11 @@
 #include <vane/request.h>
 #include <vane/response.h>
 
-struct vane__host;
+struct vane__backend;
 struct vane__relay;
 
 /* What carries a relay; carrier is what vane__relay_carry() was given. */
-struct vane__backend {
+struct vane__relay_calls {
 	const char *name; /* for the log: "cgi" */
 
 	/* vane__relay_read(), which said -EAGAIN, has something to say. */
@@ -51,12 +51,12 @@ struct vane__backend {
  * the log, and copied: "cgi", and the script's file or the application's address.  Returns 0
  * or a negative errno.
  */
-int vane__relay_new(struct vane__relay **relay, struct vane__host *host,
+int vane__relay_new(struct vane__relay **relay, struct vane__backend *backend,
 	struct vane_request *req, const char *kind, const char *what);
 
 /* Say who carries it from now on.  May be said again, as when another peer is tried. */
 void vane__relay_carry(
-	struct vane__relay *relay, const struct vane__backend *backend, void *carrier);
+	struct vane__relay *relay, const struct vane__relay_calls *calls, void *carrier);
 
 /* The loop that watches and timers of this relay belong to. */
 struct vane_loop *vane__relay_loop(const struct vane__relay *relay);
@@ -90,7 +90,7 @@ int vane__relay_output(struct vane__relay *relay, const void *data, size_t len);
  */
 int vane__relay_push(struct vane__relay *relay);
 
-/* Take standard error: lines go to the log, up to the host's limit. */
+/* Take standard error: lines go to the log, up to the backend's limit. */
 void vane__relay_errors(struct vane__relay *relay, const void *data, size_t len);
 
 /*
@@ -111,7 +111,7 @@ bool vane__relay_has_output(const struct vane__relay *relay);
 /*
  * What a handler returns once its relay has been started.  Where there is a loop that is at
  * once, and the answer comes later; elsewhere it waits until the relay is over, and for
- * what the host still has to put away.
+ * what the backend still has to put away.
  */
 int vane__relay_answer(struct vane__relay *relay);
 

@@ -206,7 +206,7 @@ static void cancel(void *carrier)
 	put_away(carrier, VANE__RESULT_HUNG);
 }
 
-static const struct vane__backend backend = {
+static const struct vane__relay_calls calls = {
 	.name = "scgi",
 	.input = input,
 	.resume = resume,
@@ -232,6 +232,6 @@ void vane__scgi_run(struct vane__scgi *app, struct vane__relay *relay, struct bu
 		.done = on_connect,
 		.data = request,
 	};
-	vane__relay_carry(relay, &backend, request);
+	vane__relay_carry(relay, &calls, request);
 	vane__connect_start(&request->connect);
 }

@@ -9,7 +9,7 @@
 #include "buf.h"
 #include "relay.h"
 
-/* What all requests of a host share. */
+/* What all requests of a backend share. */
 struct vane__scgi {
 	struct vane__balancer *balancer;
 	char *in; /* what is being read; no call back from there lasts */

@@ -13,7 +13,7 @@
 
 #include <vane/request.h>
 
-#include "host.h"
+#include "backend.h"
 #include "relay.h"
 
 /*
@@ -37,8 +37,8 @@ static bool is_file(const struct vane__site *site, const char *path)
 {
 	size_t i;
 
-	for (i = 0; i < site->host_count; i++)
-		if (vane__scripts_claim(&site->hosts[i]->scripts, path))
+	for (i = 0; i < site->backend_count; i++)
+		if (vane__scripts_claim(&site->backends[i]->scripts, path))
 			return false;
 	return true;
 }
@@ -138,8 +138,8 @@ static int answer(struct vane__site *site, struct vane_request *req,
 
 	if (instead == NULL && hides_nothing(site, path))
 		return 404;
-	for (i = 0; i < site->host_count; i++)
-		if (vane__host_try(site->hosts[i], req, instead, &rc))
+	for (i = 0; i < site->backend_count; i++)
+		if (vane__backend_try(site->backends[i], req, instead, &rc))
 			return rc;
 	if (site->files == NULL || (instead == NULL && !is_plain(req, path)))
 		return 404;
@@ -155,16 +155,16 @@ static int site_any(struct vane_request *req, struct vane_response *res)
 						   : rc;
 }
 
-/* Bodies are handed on as they come if all hosts want that. */
+/* Bodies are handed on as they come if all backends want that. */
 static int site_prepare(struct vane_request *req, struct vane_response *res)
 {
 	const struct vane__site *site = vane_request_data(req);
 	size_t i;
 
-	if (!vane__host_can_stream(req))
+	if (!vane__backend_can_stream(req))
 		return 0;
-	for (i = 0; i < site->host_count; i++)
-		if (!site->hosts[i]->stream)
+	for (i = 0; i < site->backend_count; i++)
+		if (!site->backends[i]->stream)
 			return 0;
 	return vane_request_stream(req);
 }

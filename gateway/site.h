@@ -9,14 +9,14 @@
 #include <vane/static.h>
 #include <vane/docroot.h>
 
-struct vane__host;
+struct vane__backend;
 
 /*
- * A site: each host is asked in turn whether a path means one of its scripts; then the files.
+ * A site: each backend is asked in turn whether a path means one of its scripts; then the files.
  */
 struct vane__site {
-	struct vane__host **hosts;
-	size_t host_count;
+	struct vane__backend **backends;
+	size_t backend_count;
 	struct vane_static *files; /* NULL: what is no script is not there */
 	const char *index;         /* of a folder, as files has it; NULL: none */
 	struct vane_docroot *seen; /* the same folder, as files sees it */

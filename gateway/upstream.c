@@ -156,7 +156,8 @@ int64_t vane__upstream_rest(const struct vane__upstream *upstream)
 }
 
 int vane__upstream_init(struct vane__upstream *upstream,
-	const struct vane_fastcgi_host_opts *opts, const struct vane_host_limits *limits)
+	const struct vane_fastcgi_backend_opts *opts,
+	const struct vane_backend_limits *limits)
 {
 	size_t i;
 	int rc;

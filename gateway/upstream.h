@@ -29,7 +29,8 @@ struct vane__upstream {
  * -E2BIG, each with a line in the log; -ENOMEM.
  */
 int vane__upstream_init(struct vane__upstream *upstream,
-	const struct vane_fastcgi_host_opts *opts, const struct vane_host_limits *limits);
+	const struct vane_fastcgi_backend_opts *opts,
+	const struct vane_backend_limits *limits);
 
 /* Close its connections; none may be in use, and the loop must still be there. */
 void vane__upstream_fini(struct vane__upstream *upstream);

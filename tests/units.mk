@@ -514,11 +514,11 @@ check_PROGRAMS += tests/gateway/test_census
 tests_gateway_test_census_SOURCES  = tests/gateway/test_census.c $(TEST_CENSUS)
 tests_gateway_test_census_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
 
-check_PROGRAMS += tests/gateway/test_cgi_host
-tests_gateway_test_cgi_host_SOURCES  = tests/gateway/test_cgi_host.c $(TEST_SITE) $(TEST_PROBE) \
+check_PROGRAMS += tests/gateway/test_cgi_backend
+tests_gateway_test_cgi_backend_SOURCES  = tests/gateway/test_cgi_backend.c $(TEST_SITE) $(TEST_PROBE) \
 	tests/support/tmp.c tests/support/tmp.h tests/support/vfork.h
-tests_gateway_test_cgi_host_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
-tests_gateway_test_cgi_host_LDADD    = $(LIBS_GATEWAY) $(LDADD)
+tests_gateway_test_cgi_backend_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
+tests_gateway_test_cgi_backend_LDADD    = $(LIBS_GATEWAY) $(LDADD)
 
 check_PROGRAMS += tests/gateway/test_child
 tests_gateway_test_child_SOURCES  = tests/gateway/test_child.c $(TEST_ALLOC) tests/support/vfork.h

@@ -53,10 +53,10 @@ static void make_site(void)
 {
 	static struct vane_route routes[] = { { "/f/{path:.*}", &vane_fastcgi_handler },
 		{ "/s/{path:.*}", &vane_scgi_handler }, { 0 } };
-	struct vane_fastcgi_host_opts opts = { .sendfile_root = "/usr/share",
+	struct vane_fastcgi_backend_opts opts = { .sendfile_root = "/usr/share",
 		.limits = { .max_head_bytes = 1000 } };
-	struct vane_fastcgi_host *fastcgi;
-	struct vane_scgi_host *scgi;
+	struct vane_fastcgi_backend *fastcgi;
+	struct vane_scgi_backend *scgi;
 	struct vane_sockets socks = { 0 };
 	struct vane_app *app;
 	char upstream[100];
@@ -65,8 +65,8 @@ static void make_site(void)
 	listen_as_program();
 	snprintf(upstream, sizeof(upstream), "unix:%s", site.path);
 	opts.upstream = upstream;
-	FUZZ_CHECK(vane_fastcgi_host_new(&fastcgi, &opts) == 0);
-	FUZZ_CHECK(vane_scgi_host_new(&scgi, &opts) == 0);
+	FUZZ_CHECK(vane_fastcgi_backend_new(&fastcgi, &opts) == 0);
+	FUZZ_CHECK(vane_scgi_backend_new(&scgi, &opts) == 0);
 	routes[0].data = fastcgi;
 	routes[1].data = scgi;
 	FUZZ_CHECK(vane_app_new(&app, routes, NULL) == 0);

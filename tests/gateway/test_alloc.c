@@ -37,9 +37,9 @@ enum kind { CGI, FASTCGI, KEPT, SHARED, SCGI, PROGRAM };
 
 struct stage {
 	enum kind kind;
-	struct vane_cgi_host *cgi;
-	struct vane_fastcgi_host *fastcgi;
-	struct vane_scgi_host *scgi;
+	struct vane_cgi_backend *cgi;
+	struct vane_fastcgi_backend *fastcgi;
+	struct vane_scgi_backend *scgi;
 	struct vane_route routes[2];
 	struct site site;
 };
@@ -102,18 +102,18 @@ static int make_host(struct stage *stage)
 {
 	static const char *const argv[] = { "tests/fixtures/badpeer", "fastcgi", NULL };
 	const struct vane_program_opts program = { .argv = argv };
-	const struct vane_cgi_host_opts cgi = { .scripts.script = script,
+	const struct vane_cgi_backend_opts cgi = { .scripts.script = script,
 		.kill_msec = 100 };
-	struct vane_fastcgi_host_opts opts = { .upstream = fastcgi };
+	struct vane_fastcgi_backend_opts opts = { .upstream = fastcgi };
 
 	opts.keep = stage->kind == KEPT || stage->kind == SHARED ? 2 : 0;
 	opts.multiplex = stage->kind == SHARED;
 	switch (stage->kind) {
 	case CGI:
-		return vane_cgi_host_new(&stage->cgi, &cgi);
+		return vane_cgi_backend_new(&stage->cgi, &cgi);
 	case SCGI:
 		opts.upstream = scgi;
-		return vane_scgi_host_new(&stage->scgi, &opts);
+		return vane_scgi_backend_new(&stage->scgi, &opts);
 	case PROGRAM:
 		opts.upstream = NULL;
 		opts.program = &program;
@@ -121,14 +121,14 @@ static int make_host(struct stage *stage)
 	default:
 		break;
 	}
-	return vane_fastcgi_host_new(&stage->fastcgi, &opts);
+	return vane_fastcgi_backend_new(&stage->fastcgi, &opts);
 }
 
 static void free_host(struct stage *stage)
 {
-	vane_cgi_host_free(stage->cgi);
-	vane_fastcgi_host_free(stage->fastcgi);
-	vane_scgi_host_free(stage->scgi);
+	vane_cgi_backend_free(stage->cgi);
+	vane_fastcgi_backend_free(stage->fastcgi);
+	vane_scgi_backend_free(stage->scgi);
 	stage->cgi = NULL;
 	stage->fastcgi = NULL;
 	stage->scgi = NULL;

@@ -23,14 +23,14 @@
 /* A gateway in this process, its client, and the applications behind it. */
 struct stage {
 	struct app_peer apps[2];
-	struct vane_fastcgi_host *host;
+	struct vane_fastcgi_backend *host;
 	struct vane_route routes[2];
 	struct site site;
 	struct client client;
 	char upstream[80];
 };
 
-static void begin(struct stage *stage, struct vane_fastcgi_host_opts opts, int apps)
+static void begin(struct stage *stage, struct vane_fastcgi_backend_opts opts, int apps)
 {
 	int i;
 
@@ -42,7 +42,7 @@ static void begin(struct stage *stage, struct vane_fastcgi_host_opts opts, int a
 			i > 0 ? "," : "", stage->apps[i].address);
 	}
 	opts.upstream = stage->upstream;
-	assert_int_equal(vane_fastcgi_host_new(&stage->host, &opts), 0);
+	assert_int_equal(vane_fastcgi_backend_new(&stage->host, &opts), 0);
 	stage->routes[0] = (struct vane_route) { "/{path:.*}", &vane_fastcgi_handler,
 		.data = stage->host };
 	site_init(&stage->site, stage->routes, NULL, NULL);
@@ -55,7 +55,7 @@ static void end(struct stage *stage)
 
 	client_fini(&stage->client);
 	site_turn(&stage->site, 1);
-	vane_fastcgi_host_free(stage->host);
+	vane_fastcgi_backend_free(stage->host);
 	site_fini(&stage->site);
 	for (i = 0; i < 2; i++) {
 		if (stage->apps[i].listener > 0)
@@ -63,8 +63,8 @@ static void end(struct stage *stage)
 	}
 }
 
-static const struct vane_fastcgi_host_opts plain = { .upstream = NULL };
-static const struct vane_fastcgi_host_opts keeping = { .keep = 4 };
+static const struct vane_fastcgi_backend_opts plain = { .upstream = NULL };
+static const struct vane_fastcgi_backend_opts keeping = { .keep = 4 };
 
 static bool has_param(const struct app_conn *conn, const char *name, const char *value)
 {
@@ -172,7 +172,7 @@ static void bodies_are_sent_whole(void **state)
 
 static void bodies_may_be_sent_as_they_come(void **state)
 {
-	struct vane_fastcgi_host_opts opts = { .stream = true };
+	struct vane_fastcgi_backend_opts opts = { .stream = true };
 	struct stage stage;
 	struct app_conn conn;
 
@@ -194,7 +194,7 @@ static void bodies_may_be_sent_as_they_come(void **state)
 
 static void an_answer_may_come_before_the_body(void **state)
 {
-	struct vane_fastcgi_host_opts opts = { .stream = true };
+	struct vane_fastcgi_backend_opts opts = { .stream = true };
 	struct stage stage;
 	struct app_conn conn;
 
@@ -571,8 +571,8 @@ static void the_fewest_requests_decide(void **state)
 
 static void requests_stand_in_line(void **state)
 {
-	struct vane_fastcgi_host_opts opts = { .limits = {
-						       .max_active = 1, .max_queue = 1 } };
+	struct vane_fastcgi_backend_opts opts = { .limits = { .max_active = 1,
+							  .max_queue = 1 } };
 	struct client second, third;
 	struct stage stage;
 	struct app_conn conn;
@@ -607,7 +607,7 @@ static void begin_shared(struct stage *stage, struct app_conn *conn)
 {
 	static const char *const values[] = { "FCGI_MPXS_CONNS", "1", "FCGI_MAX_REQS", "2",
 		NULL };
-	const struct vane_fastcgi_host_opts opts = { .multiplex = true, .keep = 4 };
+	const struct vane_fastcgi_backend_opts opts = { .multiplex = true, .keep = 4 };
 
 	begin(stage, opts, 1);
 	client_puts(&stage->client, GET("/"));
@@ -766,7 +766,7 @@ static size_t send_some(struct app_conn *conn, struct stage *stage, size_t max)
 
 static void a_slow_client_slows_the_application_down_in_the_end(void **state)
 {
-	static const struct vane_fastcgi_host_opts opts = {
+	static const struct vane_fastcgi_backend_opts opts = {
 		.limits = { .max_spool_bytes = 1024 * 1024 }
 	};
 	enum { MAX = 64 * 1024 * 1024 };

@@ -26,8 +26,8 @@
 struct stage {
 	struct tmp tmp;
 	struct proc peers[2];
-	struct vane_fastcgi_host *fastcgi;
-	struct vane_scgi_host *scgi;
+	struct vane_fastcgi_backend *fastcgi;
+	struct vane_scgi_backend *scgi;
 	struct vane_route routes[3];
 	struct site site;
 };
@@ -48,9 +48,9 @@ static void start_peer(struct stage *stage, int i, const char *kind)
 }
 
 /* kind is what the peers do, NULL: what they are asked for. */
-static void begin(struct stage *stage, const char *kind, struct vane_host_limits limits)
+static void begin(struct stage *stage, const char *kind, struct vane_backend_limits limits)
 {
-	struct vane_fastcgi_host_opts opts = { .limits = limits, .stream = true };
+	struct vane_fastcgi_backend_opts opts = { .limits = limits, .stream = true };
 	char socket[TMP_PATH_MAX], upstream[TMP_PATH_MAX + 8];
 	int i;
 
@@ -62,9 +62,10 @@ static void begin(struct stage *stage, const char *kind, struct vane_host_limits
 		snprintf(upstream, sizeof(upstream), "unix:%s",
 			tmp_path(&stage->tmp, socket, kinds[i]));
 		if (i == 0)
-			assert_int_equal(vane_fastcgi_host_new(&stage->fastcgi, &opts), 0);
+			assert_int_equal(
+				vane_fastcgi_backend_new(&stage->fastcgi, &opts), 0);
 		else
-			assert_int_equal(vane_scgi_host_new(&stage->scgi, &opts), 0);
+			assert_int_equal(vane_scgi_backend_new(&stage->scgi, &opts), 0);
 	}
 	stage->routes[0] = (struct vane_route) { "/fastcgi", &vane_fastcgi_handler,
 		.data = stage->fastcgi };
@@ -76,8 +77,8 @@ static void begin(struct stage *stage, const char *kind, struct vane_host_limits
 static void end(struct stage *stage)
 {
 	site_await_connections(&stage->site, 0);
-	vane_fastcgi_host_free(stage->fastcgi);
-	vane_scgi_host_free(stage->scgi);
+	vane_fastcgi_backend_free(stage->fastcgi);
+	vane_scgi_backend_free(stage->scgi);
 	site_fini(&stage->site);
 	proc_stop(&stage->peers[0]);
 	proc_stop(&stage->peers[1]);
@@ -149,7 +150,7 @@ static void expect(struct stage *stage, const char *kind, const struct fault *fa
 
 static void each_fault_has_its_status(void **state)
 {
-	const struct vane_host_limits limits = { .head_msec = 500, .idle_msec = 500 };
+	const struct vane_backend_limits limits = { .head_msec = 500, .idle_msec = 500 };
 	const struct fault *fault;
 	struct stage stage;
 	size_t k;
@@ -173,7 +174,7 @@ static void whoever_does_not_speak_is_not_waited_for(void **state)
 		const char *kind;
 		int status;
 	} rows[] = { { "hang", 504 }, { "close", 502 }, { "reset", 502 } };
-	const struct vane_host_limits limits = { .head_msec = 300 };
+	const struct vane_backend_limits limits = { .head_msec = 300 };
 	size_t i, k;
 
 	(void) state;
@@ -195,7 +196,7 @@ static void whoever_is_not_there_is_not_asked(void **state)
 	size_t k;
 
 	(void) state;
-	begin(&stage, NULL, (struct vane_host_limits) { 0 });
+	begin(&stage, NULL, (struct vane_backend_limits) { 0 });
 	for (k = 0; k < 2; k++) {
 		assert_int_equal(proc_stop(&stage.peers[k]), 0);
 		assert_int_equal(get(&stage, kinds[k], "hello=1"), 503);
@@ -236,7 +237,7 @@ static void bodies_go_where_they_are_wanted(void **state)
 	size_t i, k;
 
 	(void) state;
-	begin(&stage, NULL, (struct vane_host_limits) { 0 });
+	begin(&stage, NULL, (struct vane_backend_limits) { 0 });
 	memset(body, 'b', sizeof(body));
 	for (i = 0; i < LENGTH(rows); i++) {
 		for (k = 0; k < 2; k++) {
@@ -271,7 +272,7 @@ static void clients_may_leave_at_any_time(void **state)
 	size_t i, k, step;
 
 	(void) state;
-	begin(&stage, NULL, (struct vane_host_limits) { 0 });
+	begin(&stage, NULL, (struct vane_backend_limits) { 0 });
 	for (i = 0; i < LENGTH(queries); i++) {
 		for (k = 0; k < 2; k++) {
 			for (step = 0; step < 4; step++) {

@@ -24,7 +24,7 @@
 #include <vane/gateway.h>
 #include <vane/log.h>
 
-#include "gateway/apphost.h"
+#include "gateway/app_backend.h"
 #include "gateway/program_socket.h"
 #include "base.h"
 #include "support/probe.h"
@@ -48,11 +48,11 @@ int __wrap_access(const char *path, int mode)
 	return -1;
 }
 
-/* The hosts begin as struct vane__apphost does; this is where the program is in it. */
+/* The hosts begin as struct vane__app_backend does; this is where the program is in it. */
 struct scene {
 	struct site site;
 	struct vane_route routes[2];
-	struct vane_fastcgi_host *host;
+	struct vane_fastcgi_backend *host;
 	bool late;
 };
 
@@ -62,18 +62,18 @@ static const char *const dying[] = { "tests/fixtures/fcgxapp", "die", NULL };
 static const char *const logging[] = { "tests/fixtures/fcgxapp", "log", NULL };
 static const char *const missing[] = { "/bin/nowhere", NULL };
 
-static struct vane_fastcgi_host *make_host(const struct vane_program_opts *program,
-	const struct vane_host_limits *limits, int rc)
+static struct vane_fastcgi_backend *make_host(const struct vane_program_opts *program,
+	const struct vane_backend_limits *limits, int rc)
 {
 	struct vane_program_opts opts = *program;
-	struct vane_fastcgi_host_opts host_opts = { .program = &opts };
-	struct vane_fastcgi_host *host = NULL;
+	struct vane_fastcgi_backend_opts host_opts = { .program = &opts };
+	struct vane_fastcgi_backend *host = NULL;
 
 	if (opts.argv == NULL)
 		opts.argv = plain;
 	if (limits != NULL)
 		host_opts.limits = *limits;
-	assert_int_equal(vane_fastcgi_host_new(&host, &host_opts), rc);
+	assert_int_equal(vane_fastcgi_backend_new(&host, &host_opts), rc);
 	return host;
 }
 
@@ -87,7 +87,7 @@ static void begin_with(struct scene *scene)
 }
 
 static void begin(struct scene *scene, const struct vane_program_opts *program,
-	const struct vane_host_limits *limits)
+	const struct vane_backend_limits *limits)
 {
 	scene->late = false;
 	scene->host = make_host(program, limits, 0);
@@ -110,7 +110,7 @@ static int count_file(const char *path, const struct stat *st, int type, struct 
 
 static void finish(struct scene *scene)
 {
-	vane_fastcgi_host_free(scene->host);
+	vane_fastcgi_backend_free(scene->host);
 	site_fini(&scene->site);
 	await_silence();
 	assert_int_equal(nftw(tmp.path, count_file, 8, FTW_PHYS), 0);
@@ -286,7 +286,7 @@ static void some_are_always_there(void **state)
 
 	vane_log_set_level(VANE_LOG_DEBUG);
 	BEGIN(&scene, .min_instances = 2, .max_instances = 3, .idle_msec = 1);
-	assert_int_equal(vane_fastcgi_host_start(scene.host, scene.site.loop), 0);
+	assert_int_equal(vane_fastcgi_backend_start(scene.host, scene.site.loop), 0);
 	await_log(&scene, "started");
 	turn_until_late(&scene, 50);
 	snprintf(log, sizeof(log), "%s", scene.site.log);
@@ -344,7 +344,7 @@ static void those_that_die_at_once_are_held_back(void **state)
 	int i;
 
 	BEGIN(&scene, .argv = dying, .min_instances = 1);
-	assert_int_equal(vane_fastcgi_host_start(scene.host, scene.site.loop), 0);
+	assert_int_equal(vane_fastcgi_backend_start(scene.host, scene.site.loop), 0);
 	await_log(&scene, "exited with status 5, the next one waits for 0 ms");
 	await_log(&scene, "waits for 100 ms");
 	await_log(&scene, "waits for 200 ms");
@@ -382,14 +382,14 @@ static void who_finds_none_because_of_others_waits_for_the_next(void **state)
 /* ... but not for longer than anybody waits. */
 static void nobody_waits_longer_than_the_queue_allows(void **state)
 {
-	struct vane_host_limits limits = { .queue_msec = 50 };
+	struct vane_backend_limits limits = { .queue_msec = 50 };
 	struct vane__program *program;
 	struct scene scene;
 
 	begin(&scene, &(struct vane_program_opts) { .max_instances = 1 }, &limits);
 	assert_int_equal(get(&scene, "crash", NULL, 0), 502);
 	await_log(&scene, "the next one waits");
-	program = &((struct vane__apphost *) (void *) scene.host)->program;
+	program = &((struct vane__app_backend *) (void *) scene.host)->program;
 	program->not_before = vane_loop_now(scene.site.loop) + PATIENCE_MSEC;
 	assert_int_equal(get(&scene, "pid", NULL, 0), 503);
 	assert_non_null(strstr(scene.site.log, "has waited too long for its turn"));
@@ -414,7 +414,7 @@ static void who_asks_one_that_dies_at_once_is_told(void **state)
 static void one_that_hangs_is_ended(void **state)
 {
 	static const char *const *const programs[] = { plain, deaf };
-	static const struct vane_host_limits limits = { .head_msec = 300 };
+	static const struct vane_backend_limits limits = { .head_msec = 300 };
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(programs); i++) {
@@ -480,7 +480,7 @@ static void those_that_are_outdated_are_replaced(void **state)
 	BEGIN(&scene, .max_instances = 2, .min_instances = 1);
 	ask(&scene, &busy, "wait=200");
 	idle = get_pid(&scene);
-	vane_fastcgi_host_reload(scene.host);
+	vane_fastcgi_backend_reload(scene.host);
 	await_end(&scene, idle);
 	pid = get_pid(&scene);
 	assert_int_not_equal(pid, idle);
@@ -507,8 +507,8 @@ static void the_end_waits_for_those_that_are_deaf_but_not_long(void **state)
 
 static void without_a_loop_it_serves_too(void **state)
 {
-	struct vane_host_limits limits = { .head_msec = 300 };
-	struct vane_fastcgi_host *host;
+	struct vane_backend_limits limits = { .head_msec = 300 };
+	struct vane_fastcgi_backend *host;
 	struct probe probe;
 	int descriptors = site_descriptors();
 
@@ -520,7 +520,7 @@ static void without_a_loop_it_serves_too(void **state)
 	assert_int_equal(probe_get(&probe, "/?crash"), 502);
 	assert_int_equal(probe_get(&probe, "/?pid"), 200);
 	probe_fini(&probe);
-	vane_fastcgi_host_free(host);
+	vane_fastcgi_backend_free(host);
 	await_silence();
 	assert_int_equal(site_descriptors(), descriptors);
 }
@@ -528,20 +528,20 @@ static void without_a_loop_it_serves_too(void **state)
 static void an_scgi_program_is_started_too(void **state)
 {
 	static const char *const scgi[] = { "tests/fixtures/badpeer", "scgi", NULL };
-	struct vane_fastcgi_host_opts opts = {
+	struct vane_fastcgi_backend_opts opts = {
 		.program = &(struct vane_program_opts) { .argv = scgi },
 	};
-	struct vane_scgi_host *host;
+	struct vane_scgi_backend *host;
 	struct probe probe;
 	int descriptors = site_descriptors();
 
-	assert_int_equal(vane_scgi_host_new(&host, &opts), 0);
+	assert_int_equal(vane_scgi_backend_new(&host, &opts), 0);
 	probe_init(&probe, &vane_scgi_handler, host, NULL);
 	assert_int_equal(probe_get(&probe, "/?hello=5"), 200);
 	assert_int_equal(probe.got.body_len, 5);
 	assert_int_equal(probe_get(&probe, "/?hello=6"), 200);
 	probe_fini(&probe);
-	vane_scgi_host_free(host);
+	vane_scgi_backend_free(host);
 	await_silence();
 	assert_int_equal(site_descriptors(), descriptors);
 }
@@ -551,18 +551,18 @@ static void settings_that_make_no_sense_are_refused(void **state)
 	static const char *const nothing[] = { NULL };
 	static const char *const no_file[] = { "tests", NULL };
 	static const char *const bad_env[] = { "NAME", NULL };
-	struct vane_fastcgi_host_opts both = {
+	struct vane_fastcgi_backend_opts both = {
 		.upstream = "127.0.0.1:1",
 		.program = &(struct vane_program_opts) { .argv = plain },
 	};
-	struct vane_fastcgi_host *host;
+	struct vane_fastcgi_backend *host;
 
 	vane_log_set_level(VANE_LOG_NONE);
 	make_host(&(struct vane_program_opts) { .argv = nothing }, NULL, -EINVAL);
 	make_host(&(struct vane_program_opts) { .argv = missing }, NULL, -ENOENT);
 	make_host(&(struct vane_program_opts) { .argv = no_file }, NULL, -ENOENT);
 	make_host(&(struct vane_program_opts) { .env = bad_env }, NULL, -EINVAL);
-	assert_int_equal(vane_fastcgi_host_new(&host, &both), -EINVAL);
+	assert_int_equal(vane_fastcgi_backend_new(&host, &both), -EINVAL);
 	vane_log_set_level(VANE_LOG_INFO);
 }
 

@@ -12,7 +12,7 @@
 
 #include <vane/gateway.h>
 
-#include "gateway/host.h"
+#include "gateway/backend.h"
 #include "gateway/site.h"
 #include "support/site.h"
 #include "support/tmp.h"
@@ -26,8 +26,8 @@
 struct stage {
 	struct tmp tmp;
 	char root[TMP_PATH_MAX], bin[TMP_PATH_MAX];
-	struct vane_cgi_host *folder, *suffix;
-	struct vane__host *hosts[1];
+	struct vane_cgi_backend *folder, *suffix;
+	struct vane__backend *backends[1];
 	struct vane__site files;
 	struct vane_route routes[3];
 	struct site site;
@@ -70,16 +70,16 @@ static void make_files(struct stage *stage)
 /* As vane-gateway --root=www --cgi=/bin/=www/bin --cgi=.sh= */
 static void begin(struct stage *stage)
 {
-	struct vane_cgi_host_opts folder = { .scripts.root = stage->bin };
-	struct vane_cgi_host_opts suffix = { .scripts = { .root = stage->root,
-						     .suffixes = ".sh" } };
+	struct vane_cgi_backend_opts folder = { .scripts.root = stage->bin };
+	struct vane_cgi_backend_opts suffix = { .scripts = { .root = stage->root,
+							.suffixes = ".sh" } };
 
 	int descriptors = site_descriptors();
 
 	memset(stage, 0, sizeof(*stage));
 	make_files(stage);
-	assert_int_equal(vane_cgi_host_new(&stage->folder, &folder), 0);
-	assert_int_equal(vane_cgi_host_new(&stage->suffix, &suffix), 0);
+	assert_int_equal(vane_cgi_backend_new(&stage->folder, &folder), 0);
+	assert_int_equal(vane_cgi_backend_new(&stage->suffix, &suffix), 0);
 	assert_int_equal(vane_static_new(&stage->files.files,
 				 &(struct vane_static_opts) {
 					 .root = stage->root, .index = "index.html" }),
@@ -89,9 +89,9 @@ static void begin(struct stage *stage)
 	assert_int_equal(vane_docroot_open(&stage->files.all, stage->root,
 				 &(struct vane_docroot_opts) { .dotfiles = true }),
 		0);
-	stage->hosts[0] = (struct vane__host *) stage->suffix;
-	stage->files.hosts = stage->hosts;
-	stage->files.host_count = 1;
+	stage->backends[0] = (struct vane__backend *) stage->suffix;
+	stage->files.backends = stage->backends;
+	stage->files.backend_count = 1;
 	stage->routes[0] = (struct vane_route) { "/bin/{path:.*}", &vane_cgi_handler,
 		.data = stage->folder };
 	stage->routes[1] = (struct vane_route) { "/{path:.*}", &vane__site_handler,
@@ -103,8 +103,8 @@ static void begin(struct stage *stage)
 static void end(struct stage *stage)
 {
 	site_await_connections(&stage->site, 0);
-	vane_cgi_host_free(stage->folder);
-	vane_cgi_host_free(stage->suffix);
+	vane_cgi_backend_free(stage->folder);
+	vane_cgi_backend_free(stage->suffix);
 	vane_static_free(stage->files.files);
 	vane_docroot_close(stage->files.seen);
 	vane_docroot_close(stage->files.all);

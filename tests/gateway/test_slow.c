@@ -18,7 +18,7 @@
 
 #include <vane/gateway.h>
 
-#include "gateway/apphost.h"
+#include "gateway/app_backend.h"
 #include "gateway/cgi.h"
 #include "support/app_peer.h"
 #include "support/tmp.h"
@@ -37,9 +37,9 @@ static char *page; /* what the script prints */
 /* A host, what serves it, and an application if it is none of CGI. */
 struct stage {
 	struct app_peer app;
-	struct vane_cgi_host *cgi;
-	struct vane_fastcgi_host *fastcgi;
-	struct vane__host *host;
+	struct vane_cgi_backend *cgi;
+	struct vane_fastcgi_backend *fastcgi;
+	struct vane__backend *host;
 	struct vane_route routes[2];
 	struct site site;
 	int descriptors;
@@ -58,23 +58,23 @@ static void serve(struct stage *stage, const struct vane_handler *handler, void 
 }
 
 static void begin_cgi(
-	struct stage *stage, struct vane_host_limits limits, const char *temp_dir)
+	struct stage *stage, struct vane_backend_limits limits, const char *temp_dir)
 {
-	struct vane_cgi_host_opts opts = { .scripts.root = tmp.path, .limits = limits };
+	struct vane_cgi_backend_opts opts = { .scripts.root = tmp.path, .limits = limits };
 
 	memset(stage, 0, sizeof(*stage));
 	stage->descriptors = site_descriptors();
-	assert_int_equal(vane_cgi_host_new(&stage->cgi, &opts), 0);
+	assert_int_equal(vane_cgi_backend_new(&stage->cgi, &opts), 0);
 	serve(stage, &vane_cgi_handler, stage->cgi, temp_dir);
 }
 
-static void begin_fastcgi(struct stage *stage, struct vane_fastcgi_host_opts opts)
+static void begin_fastcgi(struct stage *stage, struct vane_fastcgi_backend_opts opts)
 {
 	memset(stage, 0, sizeof(*stage));
 	stage->descriptors = site_descriptors();
 	app_peer_init(&stage->app, &stage->site);
 	opts.upstream = stage->app.address;
-	assert_int_equal(vane_fastcgi_host_new(&stage->fastcgi, &opts), 0);
+	assert_int_equal(vane_fastcgi_backend_new(&stage->fastcgi, &opts), 0);
 	serve(stage, &vane_fastcgi_handler, stage->fastcgi, NULL);
 }
 
@@ -82,8 +82,8 @@ static void end(struct stage *stage)
 {
 	site_await_connections(&stage->site, 0);
 	assert_int_equal(stage->host->spools.total_bytes, 0);
-	vane_cgi_host_free(stage->cgi);
-	vane_fastcgi_host_free(stage->fastcgi);
+	vane_cgi_backend_free(stage->cgi);
+	vane_fastcgi_backend_free(stage->fastcgi);
 	if (stage->fastcgi != NULL)
 		app_peer_fini(&stage->app);
 	site_fini(&stage->site);
@@ -132,7 +132,7 @@ static void expect_page(struct client *client)
 
 static void a_slow_body_starts_no_script(void **state)
 {
-	struct vane_host_limits limits = { .max_active = 1, .max_queue = 1 };
+	struct vane_backend_limits limits = { .max_active = 1, .max_queue = 1 };
 	struct client slow[SLOW];
 	struct stage stage;
 	int i;
@@ -157,7 +157,7 @@ static void a_slow_body_starts_no_script(void **state)
 
 static void a_slow_body_claims_no_application(void **state)
 {
-	struct vane_fastcgi_host_opts opts = { .limits.max_active = 1 };
+	struct vane_fastcgi_backend_opts opts = { .limits.max_active = 1 };
 	struct client slow, client;
 	struct app_conn conn;
 	struct stage stage;
@@ -190,7 +190,7 @@ static void a_slow_reader_holds_no_script(void **state)
 {
 	static const char *const targets[] = { GET("/page.sh"), GET("/length.sh"),
 		GET("/nph-page.sh"), "GET /page.sh HTTP/1.0\r\n\r\n" };
-	struct vane_host_limits limits = { .max_active = 1 };
+	struct vane_backend_limits limits = { .max_active = 1 };
 	struct client slow[4];
 	struct stage stage;
 	int i;
@@ -219,7 +219,8 @@ static void a_reader_that_stops_and_goes_has_it_all(void **state)
 	struct stage stage;
 	size_t i;
 
-	begin_cgi(&stage, (struct vane_host_limits) { .max_spool_bytes = 1 << 20 }, NULL);
+	begin_cgi(
+		&stage, (struct vane_backend_limits) { .max_spool_bytes = 1 << 20 }, NULL);
 	ask(&stage, &client, GET("/page.sh"));
 	for (i = 1; i < 8; i++) {
 		client_await_bytes(&client, i * PAGE / 8);
@@ -235,7 +236,7 @@ static void what_waits_is_gone_with_its_client(void **state)
 	struct client slow;
 	struct stage stage;
 
-	begin_cgi(&stage, (struct vane_host_limits) { 0 }, NULL);
+	begin_cgi(&stage, (struct vane_backend_limits) { 0 }, NULL);
 	ask(&stage, &slow, GET("/page.sh"));
 	site_await_connections(&stage.site, 1);
 	site_turn(&stage.site, 1);
@@ -247,7 +248,7 @@ static void what_waits_is_gone_with_its_client(void **state)
 /* The one that finds no room any more is held up; nothing is lost. */
 static void all_that_waits_together_is_bounded(void **state)
 {
-	struct vane_host_limits limits = { .max_spool_total = 1 << 20 };
+	struct vane_backend_limits limits = { .max_spool_total = 1 << 20 };
 	struct client slow[2];
 	struct stage stage;
 	int i;
@@ -272,7 +273,7 @@ static void without_room_for_files_the_script_waits(void **state)
 	struct client slow;
 	struct stage stage;
 
-	begin_cgi(&stage, (struct vane_host_limits) { 0 }, "/nowhere");
+	begin_cgi(&stage, (struct vane_backend_limits) { 0 }, "/nowhere");
 	ask(&stage, &slow, GET("/page.sh"));
 	site_await_connections(&stage.site, 1);
 	site_turn(&stage.site, 300);
@@ -287,7 +288,7 @@ static void without_room_for_files_the_script_waits(void **state)
 /* What was kept is read back piece by piece then. */
 static void without_descriptors_what_was_kept_is_sent_all_the_same(void **state)
 {
-	struct vane_host_limits limits = { .max_spool_bytes = 1 << 20 };
+	struct vane_backend_limits limits = { .max_spool_bytes = 1 << 20 };
 	struct rlimit all, few;
 	struct client client;
 	struct stage stage;
@@ -341,7 +342,7 @@ static size_t put_page(struct stage *stage, struct app_conn *conn, unsigned id, 
 static void a_slow_reader_holds_no_application(void **state)
 {
 	enum { SENT = 128 * PIECE };
-	struct vane_fastcgi_host_opts opts = { .limits.max_active = 1 };
+	struct vane_fastcgi_backend_opts opts = { .limits.max_active = 1 };
 	struct client slow;
 	struct app_conn conn;
 	struct stage stage;
@@ -419,7 +420,7 @@ static void end_both(struct pair *pair)
 static void on_one_connection_the_slow_do_not_stop_the_others(void **state)
 {
 	enum { SENT = 128 * PIECE };
-	struct vane_fastcgi_host_opts opts = { .multiplex = true };
+	struct vane_fastcgi_backend_opts opts = { .multiplex = true };
 	struct stage stage;
 	struct pair pair;
 
@@ -441,7 +442,7 @@ static void on_one_connection_the_slow_do_not_stop_the_others(void **state)
 static void on_one_connection_who_is_too_slow_is_cut(void **state)
 {
 	enum { SENT = 200 * PIECE };
-	struct vane_fastcgi_host_opts opts = { .multiplex = true,
+	struct vane_fastcgi_backend_opts opts = { .multiplex = true,
 		.limits.max_spool_bytes = 1 << 20 };
 	struct stage stage;
 	struct pair pair;
@@ -463,7 +464,7 @@ static void on_one_connection_who_is_too_slow_is_cut(void **state)
 static void on_one_connection_each_has_an_allowance(void **state)
 {
 	enum { SENT = 48 * PIECE }; /* so that the kernel does not take it all */
-	struct vane_fastcgi_host_opts opts = { .multiplex = true,
+	struct vane_fastcgi_backend_opts opts = { .multiplex = true,
 		.limits.max_spool_total = 1 };
 	struct stage stage;
 	struct pair pair;
@@ -486,7 +487,7 @@ static void on_one_connection_each_has_an_allowance(void **state)
 static void a_connection_is_shared_again_when_nobody_waits(void **state)
 {
 	enum { SENT = 200 * PIECE };
-	struct vane_fastcgi_host_opts opts = {
+	struct vane_fastcgi_backend_opts opts = {
 		.multiplex = true, .keep = 1, .limits.max_spool_bytes = 1 << 20
 	};
 	struct client beside;

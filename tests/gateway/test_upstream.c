@@ -25,7 +25,7 @@
 
 #define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 
-static const struct vane_host_limits limits = {
+static const struct vane_backend_limits limits = {
 	.max_active = 2, .max_queue = 1, .queue_msec = 10 * 1000
 };
 
@@ -112,7 +112,7 @@ struct stage {
 
 static void begin(struct stage *stage, int count, int backlog)
 {
-	const struct vane_fastcgi_host_opts opts = {
+	const struct vane_fastcgi_backend_opts opts = {
 		.upstream = stage->text,
 		.fail_msec = 30,
 		.connect_msec = 100,
@@ -279,7 +279,7 @@ static void one_that_is_alone_does_not_rest(void **state)
 
 static void connections_over_tcp_are_awaited(void **state)
 {
-	struct vane_fastcgi_host_opts opts = { .connect_msec = 10 * 1000 };
+	struct vane_fastcgi_backend_opts opts = { .connect_msec = 10 * 1000 };
 	int port, fd = port_listen(&port);
 	char text[80];
 	struct stage stage = { .loop = NULL };

@@ -3,9 +3,9 @@
  * vane/gateway.h - handlers that let foreign programs answer: CGI scripts, FastCGI and SCGI
  * applications.
  *
- *	struct vane_fastcgi_host *php;
+ *	struct vane_fastcgi_backend *php;
  *
- *	vane_fastcgi_host_new(&php, &(struct vane_fastcgi_host_opts){
+ *	vane_fastcgi_backend_new(&php, &(struct vane_fastcgi_backend_opts){
  *		.upstream = "unix:/run/php/php-fpm.sock",
  *		.scripts = { .root = "/var/www", .index = "index.php", .suffixes = ".php" } });
  *	const struct vane_route routes[] = {
@@ -17,7 +17,7 @@
  * SCRIPT_NAME says it, and PATH_INFO is empty.  Where a mode has an event loop the handlers never wait; elsewhere they do, as
  * a handler there has to, and do everything else the same.
  *
- * A host belongs to the process that uses it first: make it before or after
+ * A backend belongs to the process that uses it first: make it before or after
  * vane_fork_processes(), each worker then counts its own children and connections.
  */
 #ifndef VANE_GATEWAY_H
@@ -48,7 +48,7 @@ struct vane_scripts {
 };
 
 /* What a foreign program may take.  Zero means the default, below zero no limit. */
-struct vane_host_limits {
+struct vane_backend_limits {
 	int64_t head_msec;        /* until its response begins, then 504: 60 s */
 	int64_t idle_msec;        /* without a byte of a response that has begun: 60 s */
 	int64_t total_msec;       /* in all: none */
@@ -64,12 +64,12 @@ struct vane_host_limits {
 	 * program is free: 64 MiB, then the program waits
 	 */
 	int64_t max_spool_bytes;
-	/* of all of a host's, in a process: 1 GiB; each may keep 1 MiB in any case */
+	/* of all of a backend's, in a process: 1 GiB; each may keep 1 MiB in any case */
 	int64_t max_spool_total;
 };
 
-/* Settings of a CGI host.  Strings are copied. */
-struct vane_cgi_host_opts {
+/* Settings of a CGI backend.  Strings are copied. */
+struct vane_cgi_backend_opts {
 	struct vane_scripts scripts; /* a root or a script there must be */
 	/*
 	 * runs the scripts: it finds their path in SCRIPT_FILENAME, as php-cgi does, and as
@@ -78,7 +78,7 @@ struct vane_cgi_host_opts {
 	const char *program;
 	/* "NAME=value" up to a NULL: added, or in the place of ours; NULL: none */
 	const char *const *env;
-	struct vane_host_limits limits;
+	struct vane_backend_limits limits;
 	int64_t cpu_sec;      /* of a child: RLIMIT_CPU; 0: none */
 	int64_t memory_bytes; /* of a child: RLIMIT_AS; 0: none */
 	int64_t kill_msec;    /* from TERM to KILL: 5 s */
@@ -92,29 +92,30 @@ struct vane_cgi_host_opts {
 	 * in programs that read options
 	 */
 	bool isindex;
-	const char *sendfile_root; /* see struct vane_fastcgi_host_opts */
+	const char *sendfile_root; /* see struct vane_fastcgi_backend_opts */
 };
 
-struct vane_cgi_host;
+struct vane_cgi_backend;
 
 /*
- * Make a CGI host (RFC 3875).  Returns 0; -EINVAL for settings that contradict themselves,
+ * Make a CGI backend (RFC 3875).  Returns 0; -EINVAL for settings that contradict themselves,
  * with a line in the log; -errno if the root cannot be opened; -ENOMEM.
  */
-VANE_API int vane_cgi_host_new(
-	struct vane_cgi_host **host, const struct vane_cgi_host_opts *opts);
+VANE_API int vane_cgi_backend_new(
+	struct vane_cgi_backend **backend, const struct vane_cgi_backend_opts *opts);
 
 /* Free it and end what it runs.  NULL is fine.  Not while requests are answered. */
-VANE_API void vane_cgi_host_free(struct vane_cgi_host *host);
+VANE_API void vane_cgi_backend_free(struct vane_cgi_backend *backend);
 
 /*
  * Say which loop a process serves with, before its first request.  It is needed where
  * requests have none (vane_request_loop(): FastCGI, SCGI), so that scripts which go on after
  * their response are seen to between requests; without it they are at the next one.
  */
-VANE_API void vane_cgi_host_start(struct vane_cgi_host *host, struct vane_loop *loop);
+VANE_API void vane_cgi_backend_start(
+	struct vane_cgi_backend *backend, struct vane_loop *loop);
 
-/* Answers with CGI scripts; the route's data is a struct vane_cgi_host. */
+/* Answers with CGI scripts; the route's data is a struct vane_cgi_backend. */
 VANE_API extern const struct vane_handler vane_cgi_handler;
 
 /*
@@ -135,8 +136,8 @@ struct vane_program_opts {
 	int64_t kill_msec;      /* from TERM to KILL: 5 s */
 };
 
-/* Settings of a FastCGI host, and of an SCGI host.  Strings are copied. */
-struct vane_fastcgi_host_opts {
+/* Settings of a FastCGI backend, and of an SCGI backend.  Strings are copied. */
+struct vane_fastcgi_backend_opts {
 	/*
 	 * "unix:/run/app.sock", "127.0.0.1:9000", "[::1]:9000"; several, with commas or
 	 * blanks between them: requests go to the one with the fewest, and around those
@@ -147,7 +148,7 @@ struct vane_fastcgi_host_opts {
 	struct vane_scripts scripts; /* zero: the application answers every path */
 	const char *const
 		*params; /* "NAME=value" up to a NULL: added, or in the place of ours */
-	struct vane_host_limits limits;
+	struct vane_backend_limits limits;
 	int64_t connect_msec; /* 5 s */
 	int max_fails;        /* failed connects, then a peer rests: 1 */
 	int64_t fail_msec;    /* for that long: 10 s */
@@ -176,44 +177,45 @@ struct vane_fastcgi_host_opts {
 	const char *sendfile_root;
 };
 
-struct vane_fastcgi_host;
+struct vane_fastcgi_backend;
 
-/* Make a FastCGI host (FastCGI 1.0, 6.2: responders).  Returns as vane_cgi_host_new() does. */
-VANE_API int vane_fastcgi_host_new(
-	struct vane_fastcgi_host **host, const struct vane_fastcgi_host_opts *opts);
+/* Make a FastCGI backend (FastCGI 1.0, 6.2: responders).  Returns as vane_cgi_backend_new() does. */
+VANE_API int vane_fastcgi_backend_new(struct vane_fastcgi_backend **backend,
+	const struct vane_fastcgi_backend_opts *opts);
 
 /*
  * Free it, its connections and its programs.  NULL is fine.  Not while requests are answered.
  */
-VANE_API void vane_fastcgi_host_free(struct vane_fastcgi_host *host);
+VANE_API void vane_fastcgi_backend_free(struct vane_fastcgi_backend *backend);
 
 /*
  * Start the programs that min_instances asks for, in a process that serves with this loop,
  * so that the first requests find them.  Without it they start when they are needed.
- * Returns 0 or a negative errno; does nothing for a host without a program.
+ * Returns 0 or a negative errno; does nothing for a backend without a program.
  */
-VANE_API int vane_fastcgi_host_start(
-	struct vane_fastcgi_host *host, struct vane_loop *loop);
+VANE_API int vane_fastcgi_backend_start(
+	struct vane_fastcgi_backend *backend, struct vane_loop *loop);
 
 /*
  * Replace the running instances of its program, as after an update of the program: new ones
  * are started, and the old ones leave when they have answered what they are at.  In the
- * process, and on the thread, of the loop that they run in; does nothing for a host without
+ * process, and on the thread, of the loop that they run in; does nothing for a backend without
  * a program.
  */
-VANE_API void vane_fastcgi_host_reload(struct vane_fastcgi_host *host);
+VANE_API void vane_fastcgi_backend_reload(struct vane_fastcgi_backend *backend);
 
-/* Answers with FastCGI applications; the route's data is a struct vane_fastcgi_host. */
+/* Answers with FastCGI applications; the route's data is a struct vane_fastcgi_backend. */
 VANE_API extern const struct vane_handler vane_fastcgi_handler;
 
 /* The same over SCGI; keep and multiplex have no meaning there. */
-struct vane_scgi_host;
+struct vane_scgi_backend;
 
-VANE_API int vane_scgi_host_new(
-	struct vane_scgi_host **host, const struct vane_fastcgi_host_opts *opts);
-VANE_API void vane_scgi_host_free(struct vane_scgi_host *host);
-VANE_API int vane_scgi_host_start(struct vane_scgi_host *host, struct vane_loop *loop);
-VANE_API void vane_scgi_host_reload(struct vane_scgi_host *host);
+VANE_API int vane_scgi_backend_new(
+	struct vane_scgi_backend **backend, const struct vane_fastcgi_backend_opts *opts);
+VANE_API void vane_scgi_backend_free(struct vane_scgi_backend *backend);
+VANE_API int vane_scgi_backend_start(
+	struct vane_scgi_backend *backend, struct vane_loop *loop);
+VANE_API void vane_scgi_backend_reload(struct vane_scgi_backend *backend);
 VANE_API extern const struct vane_handler vane_scgi_handler;
 
 #ifdef __cplusplus

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_cgi_host.c - gateway/cgi.c and gateway/cgi_run.c
+ * test_cgi_backend.c - gateway/cgi.c and gateway/cgi_run.c
  *
  * A native server in this process and clients of it; the script is tests/fixtures/actor,
  * which does what the query says.  When a test is over no descriptor and no process is
@@ -38,13 +38,13 @@ static char root[TMP_PATH_MAX];
 struct scene {
 	struct site site;
 	struct vane_route routes[2];
-	struct vane_cgi_host *host;
+	struct vane_cgi_backend *host;
 	bool late;
 };
 
-static void begin(struct scene *scene, const struct vane_cgi_host_opts *given)
+static void begin(struct scene *scene, const struct vane_cgi_backend_opts *given)
 {
-	struct vane_cgi_host_opts opts = *given;
+	struct vane_cgi_backend_opts opts = *given;
 	int descriptors = site_descriptors();
 
 	if (opts.scripts.root == NULL && opts.scripts.script == NULL)
@@ -52,7 +52,7 @@ static void begin(struct scene *scene, const struct vane_cgi_host_opts *given)
 	if (opts.kill_msec == 0)
 		opts.kill_msec = PATIENCE_MSEC;
 	scene->late = false;
-	assert_int_equal(vane_cgi_host_new(&scene->host, &opts), 0);
+	assert_int_equal(vane_cgi_backend_new(&scene->host, &opts), 0);
 	scene->routes[0] = (struct vane_route) { "/{path:.*}", &vane_cgi_handler,
 		.data = scene->host };
 	scene->routes[1] = (struct vane_route) { 0 };
@@ -60,7 +60,7 @@ static void begin(struct scene *scene, const struct vane_cgi_host_opts *given)
 	scene->site.descriptors = descriptors;
 }
 
-#define BEGIN(scene, ...) begin((scene), &(struct vane_cgi_host_opts) { __VA_ARGS__ })
+#define BEGIN(scene, ...) begin((scene), &(struct vane_cgi_backend_opts) { __VA_ARGS__ })
 
 static void on_late(void *data)
 {
@@ -97,7 +97,7 @@ static void finish(struct scene *scene)
 {
 	await_rest(scene);
 	vane_server_close_all_connections(scene->site.server);
-	vane_cgi_host_free(scene->host);
+	vane_cgi_backend_free(scene->host);
 	site_fini(&scene->site);
 	await_silence();
 }
@@ -603,7 +603,7 @@ static void they_end_with_the_server(void **state)
 		await_log(&scene, "ready");
 		vane_server_free(scene.site.server);
 		scene.site.server = NULL;
-		vane_cgi_host_free(scene.host);
+		vane_cgi_backend_free(scene.host);
 		client_fini(&client);
 		site_fini(&scene.site);
 		await_silence();
@@ -754,15 +754,15 @@ static void without_a_loop_it_waits(void **state)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct vane_cgi_host_opts opts = {
+		struct vane_cgi_backend_opts opts = {
 			.scripts.root = root,
 			.kill_msec = 30,
 			.limits.head_msec = rows[i].status == 504 ? 300 : 0,
 		};
-		struct vane_cgi_host *host;
+		struct vane_cgi_backend *host;
 		struct probe probe;
 
-		assert_int_equal(vane_cgi_host_new(&host, &opts), 0);
+		assert_int_equal(vane_cgi_backend_new(&host, &opts), 0);
 		probe_init(&probe, &vane_cgi_handler, host, NULL);
 		assert_int_equal(probe_get(&probe, rows[i].target), rows[i].status);
 		if (rows[i].body != NULL)
@@ -770,7 +770,7 @@ static void without_a_loop_it_waits(void **state)
 		assert_true(list_empty(&host->runs));
 		await_silence();
 		probe_fini(&probe);
-		vane_cgi_host_free(host);
+		vane_cgi_backend_free(host);
 	}
 }
 
@@ -778,7 +778,7 @@ static void settings_that_make_no_sense_are_refused(void **state)
 {
 	static const char *const bad_env[] = { "NAME", NULL };
 	static const struct {
-		struct vane_cgi_host_opts opts;
+		struct vane_cgi_backend_opts opts;
 		int rc;
 	} rows[] = {
 		{ { .isindex = true }, -EINVAL },
@@ -790,14 +790,14 @@ static void settings_that_make_no_sense_are_refused(void **state)
 		{ { .scripts.script = "/bin/true", .sendfile_root = "/nowhere" }, -ENOENT },
 	};
 	int descriptors = site_descriptors();
-	struct vane_cgi_host *host;
+	struct vane_cgi_backend *host;
 	size_t i;
 
 	vane_log_set_level(VANE_LOG_NONE);
 	for (i = 0; i < ARRAY_SIZE(rows); i++)
-		assert_int_equal(vane_cgi_host_new(&host, &rows[i].opts), rows[i].rc);
+		assert_int_equal(vane_cgi_backend_new(&host, &rows[i].opts), rows[i].rc);
 	vane_log_set_level(VANE_LOG_INFO);
-	vane_cgi_host_free(NULL);
+	vane_cgi_backend_free(NULL);
 	assert_int_equal(site_descriptors(), descriptors);
 }
 
@@ -810,7 +810,7 @@ static void what_cannot_be_had_is_named(void **state)
 {
 	static const char *const bad_env[] = { "NAME", NULL };
 	static const struct {
-		struct vane_cgi_host_opts opts;
+		struct vane_cgi_backend_opts opts;
 		const char *line;
 	} rows[] = {
 		{ { .scripts.root = "/nowhere" }, "gateway: /nowhere: No such file" },
@@ -824,13 +824,13 @@ static void what_cannot_be_had_is_named(void **state)
 		{ { .scripts.root = "/", .env = bad_env }, "cgi: a variable is not" },
 		{ { .scripts.root = "/", .program = "none" }, "cgi: none: No such file" },
 	};
-	struct vane_cgi_host *host;
+	struct vane_cgi_backend *host;
 	char line[512];
 	size_t i;
 
 	vane_log_set_function(keep_line, line);
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		assert_true(vane_cgi_host_new(&host, &rows[i].opts) < 0);
+		assert_true(vane_cgi_backend_new(&host, &rows[i].opts) < 0);
 		assert_memory_equal(line, rows[i].line, strlen(rows[i].line));
 	}
 	vane_log_set_function(NULL, NULL);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * apphost.c - what FastCGI and SCGI hosts have in common.
+ * app_backend.c - what FastCGI and SCGI backends have in common.
  */
-#include "apphost.h"
+#include "app_backend.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -49,25 +49,26 @@ static int copy_params(char ***out, const char *const *params)
 }
 
 static int init_balancer(
-	struct vane__apphost *app, const struct vane_fastcgi_host_opts *opts)
+	struct vane__app_backend *app, const struct vane_fastcgi_backend_opts *opts)
 {
 	int rc;
 
 	if (opts->program != NULL) {
-		rc = vane__program_init(&app->program, opts, &app->host.limits);
+		rc = vane__program_init(&app->program, opts, &app->backend.limits);
 		app->balancer = rc == 0 ? &app->program.balancer : NULL;
 	} else {
-		rc = vane__upstream_init(&app->upstream, opts, &app->host.limits);
+		rc = vane__upstream_init(&app->upstream, opts, &app->backend.limits);
 		app->balancer = rc == 0 ? &app->upstream.balancer : NULL;
 	}
 	return rc;
 }
 
-int vane__apphost_init(struct vane__apphost *app, const struct vane_fastcgi_host_opts *opts)
+int vane__app_backend_init(
+	struct vane__app_backend *app, const struct vane_fastcgi_backend_opts *opts)
 {
 	int rc;
 
-	*app = (struct vane__apphost) { .params = NULL };
+	*app = (struct vane__app_backend) { .params = NULL };
 	if ((opts->upstream == NULL) == (opts->program == NULL)) {
 		vane_log(VANE_LOG_ERROR, "gateway: %s",
 			opts->upstream == NULL ? "no application is named"
@@ -75,20 +76,20 @@ int vane__apphost_init(struct vane__apphost *app, const struct vane_fastcgi_host
 						 "the application");
 		return -EINVAL;
 	}
-	rc = vane__host_init(&app->host, &opts->limits, opts->sendfile_root);
+	rc = vane__backend_init(&app->backend, &opts->limits, opts->sendfile_root);
 	if (rc == 0)
-		rc = vane__scripts_init(&app->host.scripts, &opts->scripts, false);
+		rc = vane__scripts_init(&app->backend.scripts, &opts->scripts, false);
 	if (rc == 0)
 		rc = copy_params(&app->params, opts->params);
 	if (rc == 0)
 		rc = init_balancer(app, opts);
 	if (rc < 0)
-		vane__apphost_fini(app);
-	app->host.stream = opts->stream;
+		vane__app_backend_fini(app);
+	app->backend.stream = opts->stream;
 	return rc;
 }
 
-void vane__apphost_fini(struct vane__apphost *app)
+void vane__app_backend_fini(struct vane__app_backend *app)
 {
 	if (app->balancer == &app->upstream.balancer)
 		vane__upstream_fini(&app->upstream);
@@ -96,25 +97,25 @@ void vane__apphost_fini(struct vane__apphost *app)
 		vane__program_fini(&app->program);
 	vane__vars_fini(&app->vars);
 	free_params(app->params);
-	vane__host_fini(&app->host);
-	*app = (struct vane__apphost) { .params = NULL };
+	vane__backend_fini(&app->backend);
+	*app = (struct vane__app_backend) { .params = NULL };
 }
 
-int vane__apphost_start(struct vane__apphost *app, struct vane_loop *loop)
+int vane__app_backend_start(struct vane__app_backend *app, struct vane_loop *loop)
 {
 	return app->balancer == &app->program.balancer
 		       ? vane__program_start(&app->program, loop)
 		       : 0;
 }
 
-void vane__apphost_reload(struct vane__apphost *app)
+void vane__app_backend_reload(struct vane__app_backend *app)
 {
 	if (app->balancer == &app->program.balancer)
 		vane__program_reload(&app->program);
 }
 
 /* For the log: which script, else which application. */
-static int new_relay(struct vane__apphost *app, struct vane_request *req,
+static int new_relay(struct vane__app_backend *app, struct vane_request *req,
 	const struct vane__script *script, const char *kind, struct vane__relay **relay)
 {
 	const char *what = script->at.script_filename;
@@ -122,10 +123,10 @@ static int new_relay(struct vane__apphost *app, struct vane_request *req,
 	if (what == NULL || *what == '\0')
 		what = app->upstream.count > 0 ? app->upstream.peers[0].name
 					       : app->program.argv.list[0];
-	return vane__relay_new(relay, &app->host, req, kind, what);
+	return vane__relay_new(relay, &app->backend, req, kind, what);
 }
 
-int vane__apphost_begin(struct vane__apphost *app, struct vane_request *req,
+int vane__app_backend_begin(struct vane__app_backend *app, struct vane_request *req,
 	const struct vane__script *script, const char *kind,
 	int (*encode)(const struct vane__vars *vars, struct buf *out), struct buf *out,
 	struct vane__relay **relay)
