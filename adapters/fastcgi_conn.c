@@ -304,7 +304,8 @@ static size_t give_some(struct vane_fastcgi *fastcgi, size_t *offered)
 		node = node->prev) {
 		struct vane__fcconn *conn = CONTAINER_OF(node, struct vane__fcconn, node);
 
-		if (conn == fastcgi->running || conn->overloaded || conn->watch == NULL)
+		if (conn == fastcgi->running || conn->overloaded || conn->skips ||
+			conn->watch == NULL)
 			continue;
 		vane_loop_remove_handler(conn->watch);
 		conn->watch = NULL;

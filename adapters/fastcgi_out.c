@@ -7,7 +7,6 @@
  * only a handler that goes on to write to a peer that does not read is waited for here.
  */
 #include <errno.h>
-#include <fastcgi.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>

@@ -35,6 +35,7 @@ static bool next(struct vane__fcconn *conn)
 {
 	switch (conn->next) {
 	case VANE__FCCONN_KEEP:
+		conn->skips = conn->in->phase != VANE__FCGI_REQ_WHOLE || conn->in->large;
 		vane__fcgi_req_reset(conn->in);
 		vane__pace_reset(&conn->pace);
 		conn->heard = 0;
@@ -441,6 +442,15 @@ static void look(struct vane__fcconn *conn, int events)
 		vane__fcconn_watch(conn, VANE_WRITE);
 }
 
+/* Whether what has come is looked at: in every second turn at most, as body may come without end. */
+static bool looks_first(struct vane__fcconn *conn, int events)
+{
+	bool looks = (events & VANE_READ) && conn->in != NULL && is_answered(conn);
+
+	conn->looked = looks && !((events & VANE_WRITE) && conn->looked);
+	return conn->looked;
+}
+
 void vane__fcconn_on_ready(int fd, int events, void *data)
 {
 	struct vane__fcconn *conn = data;
@@ -449,7 +459,7 @@ void vane__fcconn_on_ready(int fd, int events, void *data)
 	if (conn->fastcgi->running != NULL)
 		return;
 	conn->turn_bytes = 0;
-	if ((events & VANE_READ) && conn->in != NULL && is_answered(conn))
+	if (looks_first(conn, events))
 		look(conn, events);
 	else if (events & VANE_WRITE)
 		go_on(conn);

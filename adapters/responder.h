@@ -74,6 +74,8 @@ struct vane__fcconn {
 	int64_t heard; /* when it was last looked at, by the loop's clock; 0: not yet */
 	int64_t linger_until;   /* CLOSING: by the loop's clock */
 	unsigned short last_id; /* of the last request here, 0: none */
+	bool looked;            /* in the last turn what had come went first */
+	bool skips; /* more of the last request may come, which means nothing to others */
 	bool overloaded;
 	/* what had come when the time for its head was up is looked at already */
 	bool late;

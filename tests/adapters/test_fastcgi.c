@@ -1427,6 +1427,54 @@ static void a_blocked_process_gives_its_idle_connections_away(void **state)
 	stop_now(&server);
 }
 
+/* What is left of a body that was not waited for means nothing to another process. */
+static void a_connection_where_body_may_come_is_not_given_away(void **state)
+{
+	static char body[60000];
+	struct fcgi_bytes whole = { 0 }, bytes = { 0 };
+	struct fcgi_peer peers[8], blocked;
+	struct server server;
+	size_t cut = 2 * 10008 + 8; /* two records, and the end */
+	int i;
+
+	start_with(&server, NULL, 2);
+	fcgi_peer_whole(
+		&whole, ASK(.keep = true,
+				.params = VARS("POST", "/small", "CONTENT_LENGTH=60000", ),
+				.body = body, .body_len = sizeof(body), .record = 10000));
+	for (i = 0; i < 8; i++) {
+		connect_to(&peers[i], &server);
+		assert_int_equal(
+			fcgi_peer_send(&peers[i], whole.data, whole.len - cut, WAIT_MSEC),
+			0);
+		assert_int_equal(
+			fcgi_peer_collect(&peers[i], FCGI_PEER_UNTIL_END, WAIT_MSEC), 0);
+		expect_answer(&peers[i], "413 Content Too Large", NULL);
+	}
+	connect_to(&blocked, &server);
+	fcgi_peer_whole(&bytes, ASK(.keep = true, .params = VARS("GET", "/block", )));
+	assert_int_equal(fcgi_peer_send(&blocked, bytes.data, bytes.len, WAIT_MSEC), 0);
+	for (i = 0; i < WAIT_MSEC && !shared->started; i++)
+		pause_msec(1);
+	for (i = 0; i < 8; i++)
+		assert_int_equal(fcgi_peer_send(&peers[i], whole.data + whole.len - cut,
+					 cut, WAIT_MSEC),
+			0);
+	shared->go = 1;
+	for (i = 0; i < 8; i++) {
+		assert_int_equal(fcgi_peer_ask(&peers[i],
+					 ASK(.keep = true, .params = VARS("GET", "/pid", )),
+					 WAIT_MSEC),
+			0);
+		expect_answer(&peers[i], "200 OK", NULL);
+		fcgi_peer_close(&peers[i]);
+	}
+	fcgi_peer_close(&blocked);
+	fcgi_bytes_fini(&whole);
+	fcgi_bytes_fini(&bytes);
+	stop_now(&server);
+}
+
 static int map_shared(void **state)
 {
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
@@ -1474,6 +1522,7 @@ int main(void)
 		cmocka_unit_test(only_the_web_servers_named_may_connect),
 		cmocka_unit_test(a_drain_answers_what_has_begun),
 		cmocka_unit_test(a_blocked_process_gives_its_idle_connections_away),
+		cmocka_unit_test(a_connection_where_body_may_come_is_not_given_away),
 	};
 
 	return cmocka_run_group_tests(tests, map_shared, NULL);

@@ -994,6 +994,34 @@ static void a_body_that_never_ends_is_not_listened_to_for_ever(void **state)
 	fcgi_bytes_fini(&bytes);
 }
 
+/* Whoever sends all the time is listened to all the time, and yet the answer comes. */
+static void a_body_that_never_ends_does_not_hold_up_the_answer(void **state)
+{
+	struct fcgi_bytes bytes = { 0 };
+	struct fcgi_peer peer;
+	pid_t sender;
+
+	connect_to(&peer);
+	add_request(&bytes, "POST", "/early", 60000);
+	bytes.len -= 8; /* the end of the body */
+	send_bytes(&peer, &bytes);
+	fcgi_peer_record(&bytes, FCGI_PEER_STDIN, 1, big_bytes, 50000, 0);
+	sender = fork();
+	assert_true(sender >= 0);
+	if (sender == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		while (send(peer.fd, bytes.data, bytes.len, MSG_NOSIGNAL) > 0)
+			;
+		_exit(0);
+	}
+	expect_big(&peer);
+	kill(sender, SIGKILL);
+	assert_int_equal(waitpid(sender, NULL, 0), sender);
+	fcgi_peer_close(&peer);
+	expect_alive();
+	fcgi_bytes_fini(&bytes);
+}
+
 /* ---- the end ---- */
 
 static void one_connection_too_many_does_not_stay(void **state)
@@ -1113,6 +1141,7 @@ int main(void)
 		WITH_SERVER(a_large_body_that_comes_slowly_delays_nobody),
 		WITH_SERVER(a_handler_may_answer_while_it_reads),
 		cmocka_unit_test(a_body_that_never_ends_is_not_listened_to_for_ever),
+		WITH_SERVER(a_body_that_never_ends_does_not_hold_up_the_answer),
 		cmocka_unit_test(one_connection_too_many_does_not_stay),
 		cmocka_unit_test(a_handler_may_begin_the_end),
 		cmocka_unit_test(a_handler_may_turn_the_loop_for_long),
