@@ -122,7 +122,7 @@ static void forget(struct vane__fcconn *conn)
 	vane_loop_remove_handler(conn->watch);
 	vane__deadline_fini(&conn->deadline);
 	vane__fcconn_drop_request(conn);
-	vane__buf_fini(&conn->out);
+	vane__outbox_fini(&conn->out);
 	vane__buf_fini(&conn->rest);
 	list_del(&conn->node);
 	free(conn);

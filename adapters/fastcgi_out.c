@@ -12,38 +12,16 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 
 #include "cgiout.h"
 #include "responder.h"
 #include "slice.h"
 #include "wait.h"
 
-/* A piece of body up to that size is gathered; a larger one is sent from where it lies. */
-#define GATHER_MAX (16 * 1024)
-
-/* More than that is sent before more is gathered. */
-#define GATHERED_MAX (64 * 1024)
-
-/* What a handler may leave with a connection whose peer does not read; then it waits. */
-#define KEPT_MAX (256 * 1024)
-
-/* Body that is sent before others have their turn. */
-#define TURN_BYTES (256 * 1024)
-
-/* What the shared buffer keeps of memory. */
-#define OUT_KEEP (128 * 1024)
-
-/* Where output goes: the shared buffer, unless it would overtake what waits. */
-static struct buf *gathered(struct vane__fcconn *conn)
-{
-	return conn->blocked ? &conn->out : &conn->fastcgi->out;
-}
-
 /* Say in the header of the open record how long it is. */
 static void close_record(struct vane__fcconn *conn)
 {
-	struct buf *out = gathered(conn);
+	struct buf *out = vane__outbox_gathered(&conn->out);
 
 	if (!conn->record_open)
 		return;
@@ -55,7 +33,7 @@ static void close_record(struct vane__fcconn *conn)
 /* Begin a record whose length is not known yet. */
 static void open_record(struct vane__fcconn *conn)
 {
-	struct buf *out = gathered(conn);
+	struct buf *out = vane__outbox_gathered(&conn->out);
 
 	conn->record_at = out->len;
 	conn->record_open = true;
@@ -65,7 +43,7 @@ static void open_record(struct vane__fcconn *conn)
 /* Add content to the open record, and to others. */
 static int add_content(struct vane__fcconn *conn, const char *data, size_t len)
 {
-	struct buf *out = gathered(conn);
+	struct buf *out = vane__outbox_gathered(&conn->out);
 	int rc = vane__buf_reserve(
 		out, len + (len / VANE__FCGI_CONTENT + 2) * VANE__FCGI_HEAD);
 
@@ -86,63 +64,10 @@ static int add_content(struct vane__fcconn *conn, const char *data, size_t len)
 	return rc;
 }
 
-/* The result of a send as one of: bytes, 0 for "full", a negative errno. */
-static ssize_t sent(ssize_t n)
-{
-	if (n >= 0)
-		return n;
-	return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? 0 : -errno;
-}
-
-/* The socket has taken so many bytes of what was gathered: the rest waits with the connection. */
-static int keep_rest(struct vane__fcconn *conn, size_t taken)
-{
-	struct buf *out = &conn->fastcgi->out;
-	int rc = vane__buf_add(&conn->out, out->data + taken, out->len - taken);
-
-	conn->blocked = true;
-	vane__buf_reset(out, OUT_KEEP);
-	return rc;
-}
-
-static int send_gathered(struct vane__fcconn *conn)
-{
-	struct buf *out = &conn->fastcgi->out;
-	ssize_t n;
-
-	if (out->len == 0)
-		return 0;
-	n = sent(send(conn->fd, out->data, out->len, MSG_DONTWAIT | MSG_NOSIGNAL));
-	if (UNLIKELY(n >= 0 && (size_t) n < out->len))
-		return keep_rest(conn, (size_t) n);
-	vane__buf_reset(out, OUT_KEEP);
-	return n < 0 ? (int) n : 0;
-}
-
-static int send_kept(struct vane__fcconn *conn)
-{
-	struct buf *out = &conn->out;
-	ssize_t n = sent(send(conn->fd, out->data + conn->out_at, out->len - conn->out_at,
-		MSG_DONTWAIT | MSG_NOSIGNAL));
-
-	if (n < 0)
-		return (int) n;
-	conn->out_at += (size_t) n;
-	if (conn->out_at == out->len) {
-		vane__buf_fini(out);
-		conn->out_at = 0;
-		conn->blocked = false;
-	} else if (conn->out_at > out->len / 2) {
-		vane__buf_consume(out, conn->out_at);
-		conn->out_at = 0;
-	}
-	return 0;
-}
-
 int vane__fcconn_send(struct vane__fcconn *conn)
 {
 	close_record(conn);
-	return conn->blocked ? send_kept(conn) : send_gathered(conn);
+	return vane__outbox_send(&conn->out);
 }
 
 /* The peer does not read, but the handler goes on to write: wait for it, as nobody else can. */
@@ -150,7 +75,8 @@ static int await_room(struct vane__fcconn *conn)
 {
 	int rc = 0;
 
-	while (rc == 0 && conn->blocked && conn->out.len - conn->out_at >= KEPT_MAX) {
+	while (rc == 0 && conn->out.blocked &&
+		vane__outbox_left(&conn->out) >= VANE__OUTBOX_KEPT) {
 		rc = vane__wait(conn->fd, POLLOUT, conn->fastcgi->opts.write_msec, NULL);
 		if (rc == 0)
 			rc = vane__fcconn_send(conn);
@@ -163,61 +89,38 @@ static int may_write(struct vane__fcconn *conn)
 {
 	if (vane_exchange_in_handler(conn->x))
 		return await_room(conn);
-	return conn->blocked || conn->turn_bytes >= TURN_BYTES ? -EAGAIN : 0;
+	return conn->out.blocked || conn->turn_bytes >= VANE__OUTBOX_TURN ? -EAGAIN : 0;
 }
 
-/*
- * Send what was gathered and a large piece, which needs no copy, as a record.  What the socket leaves
- * of that must be kept.  Returns how much of the piece that was, or a negative errno.
- */
+/* Send a large piece as a record, from where it lies.  Returns how much of it, or a negative errno. */
 static ssize_t send_piece(struct vane__fcconn *conn, const struct vane_slice *piece)
 {
-	struct buf *out = &conn->fastcgi->out;
 	size_t len = piece->len < VANE__FCGI_CONTENT ? piece->len : VANE__FCGI_CONTENT;
-	struct iovec iov[2];
-	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = 2 };
-	size_t before;
-	ssize_t n;
-	int rc = vane__buf_reserve(out, VANE__FCGI_HEAD);
+	unsigned char head[VANE__FCGI_HEAD];
+	int rc;
 
-	if (rc < 0)
-		return rc;
 	close_record(conn);
-	vane__fcgi_head((unsigned char *) out->data + out->len, VANE__FCGI_STDOUT,
-		conn->in->id, len, 0);
-	before = out->len += VANE__FCGI_HEAD;
-	iov[0] = (struct iovec) { out->data, out->len };
-	iov[1] = (struct iovec) { (char *) (uintptr_t) piece->data, len };
-	n = sent(sendmsg(conn->fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL));
-	if (n < 0)
-		return n;
-	if ((size_t) n == before + len) {
-		vane__buf_reset(out, OUT_KEEP);
-		return (ssize_t) len;
-	}
-	if ((size_t) n < before)
-		rc = keep_rest(conn, (size_t) n);
-	else
-		rc = keep_rest(conn, before);
-	n = (size_t) n > before ? n - (ssize_t) before : 0;
+	vane__fcgi_head(head, VANE__FCGI_STDOUT, conn->in->id, len, 0);
+	rc = vane__outbox_add(&conn->out, head, sizeof(head));
 	if (rc == 0)
-		rc = vane__buf_add(&conn->out, piece->data + n, len - (size_t) n);
+		rc = vane__outbox_send_piece(&conn->out, piece->data, len);
 	return rc < 0 ? rc : (ssize_t) len;
 }
 
 ssize_t vane__fcconn_write(struct vane__fcconn *conn, const struct vane_slice *piece)
 {
+	size_t len = piece->len < VANE__OUTBOX_KEPT ? piece->len : VANE__OUTBOX_KEPT;
 	ssize_t n = may_write(conn);
 
 	if (UNLIKELY(n < 0))
 		return n;
-	if (piece->len > GATHER_MAX && !conn->blocked) {
+	if (len > VANE__OUTBOX_GATHER && !conn->out.blocked) {
 		n = send_piece(conn, piece);
 	} else {
-		size_t len = piece->len < KEPT_MAX ? piece->len : KEPT_MAX;
 		int rc = add_content(conn, piece->data, len);
 
-		if (rc == 0 && gathered(conn)->len > GATHERED_MAX)
+		if (rc == 0 &&
+			vane__outbox_gathered(&conn->out)->len > VANE__OUTBOX_GATHERED)
 			rc = vane__fcconn_send(conn);
 		n = rc < 0 ? rc : (ssize_t) len;
 	}
@@ -273,11 +176,8 @@ int vane__fcconn_say(struct vane__fcconn *conn, const void *records, size_t len)
 	int rc;
 
 	close_record(conn);
-	rc = vane__buf_add(gathered(conn), records, len);
-	if (rc == 0)
-		return vane__fcconn_send(conn);
-	vane__buf_reset(&conn->fastcgi->out, OUT_KEEP); /* nobody else is to be sent that */
-	return rc;
+	rc = vane__outbox_add(&conn->out, records, len);
+	return rc < 0 ? rc : vane__outbox_send(&conn->out);
 }
 
 /*

@@ -94,7 +94,7 @@ static bool can_keep(const struct vane__fcconn *conn)
 /* The end of the request has been said.  Whether the connection goes on. */
 static bool pass(struct vane__fcconn *conn)
 {
-	if (conn->next != VANE__FCCONN_CUT && conn->blocked)
+	if (conn->next != VANE__FCCONN_CUT && conn->out.blocked)
 		return await_room(conn, VANE__FCCONN_SENDING);
 	return next(conn);
 }
@@ -197,7 +197,7 @@ static bool aborted(struct vane__fcconn *conn)
 static bool reply(struct vane__fcconn *conn)
 {
 	/* Who asks and does not read is not worth waiting for. */
-	bool reads = conn->out.len < REPLIES_MAX;
+	bool reads = vane__outbox_left(&conn->out) < REPLIES_MAX;
 
 	if (reads && vane__fcconn_say(conn, conn->in->reply, conn->in->reply_len) == 0)
 		return true;
@@ -261,9 +261,9 @@ static void await_more(struct vane__fcconn *conn)
 {
 	struct vane__fcgi_req *in = conn->in;
 	bool body = in->phase == VANE__FCGI_REQ_BODY;
-	int events = VANE_READ | (conn->blocked ? VANE_WRITE : 0);
+	int events = VANE_READ | (conn->out.blocked ? VANE_WRITE : 0);
 
-	if (vane__fcgi_req_idle(in) && !conn->blocked) {
+	if (vane__fcgi_req_idle(in) && !conn->out.blocked) {
 		rest(conn);
 		return;
 	}
@@ -401,15 +401,15 @@ static void take_rest(struct vane__fcconn *conn)
 /* There is room again, or others have had their turn. */
 static void go_on(struct vane__fcconn *conn)
 {
-	size_t left = conn->out.len - conn->out_at;
+	size_t left = vane__outbox_left(&conn->out);
 	bool goes_on;
 
 	if (vane__fcconn_send(conn) < 0) {
 		vane__fcconn_close(conn);
 		return;
 	}
-	if (conn->blocked) {
-		if (conn->out.len - conn->out_at < left &&
+	if (conn->out.blocked) {
+		if (vane__outbox_left(&conn->out) < left &&
 			vane__fcconn_restart_time(conn, conn->fastcgi->opts.write_msec) < 0)
 			vane__fcconn_close(conn);
 		return;
@@ -519,8 +519,8 @@ static int receive_more(struct vane__fcconn *conn, int64_t msec, int64_t *waited
 
 	do {
 		rc = vane__wait(
-			conn->fd, POLLIN | (conn->blocked ? POLLOUT : 0), msec, waited);
-		if (rc == 0 && conn->blocked)
+			conn->fd, POLLIN | (conn->out.blocked ? POLLOUT : 0), msec, waited);
+		if (rc == 0 && conn->out.blocked)
 			rc = vane__fcconn_send(conn);
 		if (rc < 0)
 			return rc;
@@ -580,6 +580,7 @@ int vane__fcconn_add(struct vane_fastcgi *fastcgi, int fd, bool overloaded)
 	}
 	conn->fastcgi = fastcgi;
 	conn->fd = fd;
+	conn->out = (struct vane__outbox) { .shared = &fastcgi->out, .fd = fd };
 	conn->overloaded = overloaded;
 	conn->since = vane_loop_now(fastcgi->loop);
 	conn->deadline = (struct vane__deadline) {

@@ -9,12 +9,6 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-/* A piece up to that size is gathered; a larger one is sent from where it lies. */
-#define GATHER_MAX (16 * 1024)
-
-/* More than that is sent before more is gathered. */
-#define GATHERED_MAX (64 * 1024)
-
 /* What the shared buffer keeps of memory. */
 #define SHARED_KEEP (128 * 1024)
 
@@ -34,15 +28,10 @@ static ssize_t sent(ssize_t n)
 	return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? 0 : -errno;
 }
 
-/* Where output goes: the shared buffer, unless it would overtake what waits. */
-static struct buf *gathered(struct vane__outbox *out)
-{
-	return out->blocked ? &out->kept : out->shared;
-}
-
 int vane__outbox_add(struct vane__outbox *out, const void *data, size_t len)
 {
-	int rc = out->error == 0 ? vane__buf_add(gathered(out), data, len) : out->error;
+	int rc = out->error == 0 ? vane__buf_add(vane__outbox_gathered(out), data, len)
+				 : out->error;
 
 	return rc < 0 ? fail(out, rc) : 0;
 }
@@ -101,8 +90,7 @@ int vane__outbox_send(struct vane__outbox *out)
 	return out->blocked ? send_kept(out) : send_gathered(out);
 }
 
-/* Send what was gathered and a large piece, which needs no copy; what is left of both is kept. */
-static int send_piece(struct vane__outbox *out, const char *data, size_t len)
+int vane__outbox_send_piece(struct vane__outbox *out, const char *data, size_t len)
 {
 	size_t before = out->shared->len, n;
 	struct iovec iov[2] = { { out->shared->data, before },
@@ -127,11 +115,11 @@ ssize_t vane__outbox_write(struct vane__outbox *out, const struct vane_slice *pi
 	size_t len = piece->len < VANE__OUTBOX_KEPT ? piece->len : VANE__OUTBOX_KEPT;
 	int rc = out->error;
 
-	if (rc == 0 && len > GATHER_MAX && !out->blocked) {
-		rc = send_piece(out, piece->data, len);
+	if (rc == 0 && len > VANE__OUTBOX_GATHER && !out->blocked) {
+		rc = vane__outbox_send_piece(out, piece->data, len);
 	} else if (rc == 0) {
 		rc = vane__outbox_add(out, piece->data, len);
-		if (rc == 0 && gathered(out)->len > GATHERED_MAX)
+		if (rc == 0 && vane__outbox_gathered(out)->len > VANE__OUTBOX_GATHERED)
 			rc = vane__outbox_send(out);
 	}
 	return rc < 0 ? rc : (ssize_t) len;

@@ -9,6 +9,12 @@
 #include "base.h"
 #include "buf.h"
 
+/* A piece up to that size is gathered; a larger one is sent from where it lies. */
+#define VANE__OUTBOX_GATHER (16 * 1024)
+
+/* More than that is sent before more is gathered. */
+#define VANE__OUTBOX_GATHERED (64 * 1024)
+
 /* What a handler may leave with a connection whose peer does not read; then it waits. */
 #define VANE__OUTBOX_KEPT (256 * 1024)
 
@@ -31,11 +37,23 @@ static inline size_t vane__outbox_left(const struct vane__outbox *out)
 	return out->kept.len - out->sent;
 }
 
+/* Where output goes: the shared buffer, unless it would overtake what waits. */
+static inline struct buf *vane__outbox_gathered(struct vane__outbox *out)
+{
+	return out->blocked ? &out->kept : out->shared;
+}
+
 /* Gather bytes: 0 or a negative errno. */
 int vane__outbox_add(struct vane__outbox *out, const void *data, size_t len);
 
 /* Send what is gathered, or was left: 0, also if some of it is left, or a negative errno. */
 int vane__outbox_send(struct vane__outbox *out);
+
+/*
+ * Send what is gathered and a piece, which needs no copy, where nothing waits; what the socket does
+ * not take is kept.  0 or a negative errno.
+ */
+int vane__outbox_send_piece(struct vane__outbox *out, const char *data, size_t len);
 
 /*
  * Gather a piece if it is small; send a large one from where it lies, behind what was gathered, and

@@ -20,6 +20,7 @@
 #include "acceptor.h"
 #include "fcgi_request.h"
 #include "list.h"
+#include "outbox.h"
 #include "pace.h"
 
 /* Bytes read from a connection at once. */
@@ -57,9 +58,7 @@ struct vane__fcconn {
 	int64_t since;               /* by the loop's clock */
 	int fd;
 
-	struct buf out;    /* records that the socket has not taken; */
-	size_t out_at;     /* so much of them it has */
-	bool blocked;      /* it is full, so what follows goes there */
+	struct vane__outbox out;
 	size_t record_at;  /* the header of the record that is open, in what is gathered */
 	bool record_open;  /* there is one */
 	size_t turn_bytes; /* of body that were taken in this turn */

@@ -89,7 +89,7 @@ static void begin_with(struct site *site, enum protocol protocol, int64_t grace_
 	*site = (struct site) { .protocol = protocol,
 		.addr.sun_family = AF_UNIX,
 		.routes = { { "/echo", &echo_handler, .data = site } } };
-	snprintf(site->addr.sun_path, sizeof(site->addr.sun_path), "%s/vane-door-%d",
+	snprintf(site->addr.sun_path, sizeof(site->addr.sun_path), "%s/vane-stop-%d",
 		tmp != NULL ? tmp : "/tmp", (int) getpid());
 	assert_int_equal(
 		vane_bind_unix_socket(site->addr.sun_path, 0, 0, &site->listener), 0);

@@ -13,7 +13,7 @@ static const struct vane__fcgi_req_limits limits = {
 	.told = { 10, 10 },
 };
 
-/* All that an intake said and collected, as one number. */
+/* All that a request said and collected, as one number. */
 static uint64_t add(uint64_t hash, const void *data, size_t len)
 {
 	const unsigned char *at = data;

@@ -40,7 +40,7 @@ static void values_are_told_once_each(void **state)
 	fcgi_bytes_fini(&asked);
 }
 
-/* What an intake said of a script, all told. */
+/* What a request said of a script, all told. */
 struct story {
 	char events[64]; /* a letter each */
 	size_t count;
