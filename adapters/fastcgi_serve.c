@@ -510,7 +510,10 @@ static void on_deadline(void *data)
 	vane__fcconn_close(conn);
 }
 
-/* Read on from the web server, which may wait for us to write; adds the time that it took. */
+/*
+ * Read on from the web server, which may wait for us to write: for so long in all.  Adds the time
+ * that it took.
+ */
 static int receive_more(struct vane__fcconn *conn, int64_t msec, int64_t *waited)
 {
 	struct vane_fastcgi *fastcgi = conn->fastcgi;
@@ -518,8 +521,8 @@ static int receive_more(struct vane__fcconn *conn, int64_t msec, int64_t *waited
 	int rc;
 
 	do {
-		rc = vane__wait(
-			conn->fd, POLLIN | (conn->out.blocked ? POLLOUT : 0), msec, waited);
+		rc = vane__wait(conn->fd, POLLIN | (conn->out.blocked ? POLLOUT : 0),
+			msec - *waited, waited);
 		if (rc == 0 && conn->out.blocked)
 			rc = vane__fcconn_send(conn);
 		if (rc < 0)

@@ -971,6 +971,34 @@ static void a_handler_may_answer_while_it_reads(void **state)
 	fcgi_bytes_fini(&bytes);
 }
 
+/* A handler that waits for body is not held by a front that only reads on, a little at a time. */
+static void a_body_is_waited_for_no_longer_while_the_answer_is_read(void **state)
+{
+	const struct vane_fastcgi_opts opts = { .request_msec = 3000, .min_rate = -1 };
+	struct fcgi_bytes bytes = { 0 };
+	struct fcgi_peer peer;
+	char piece[32768];
+	size_t len = 0;
+
+	start_with(&opts);
+	connect_to(&peer);
+	add_request(&bytes, "POST", "/echo", 600000);
+	bytes.len = 430000;
+	send_bytes(&peer, &bytes);
+	while (shared->error == 0 && len < 400000) {
+		ssize_t n = recv(peer.fd, piece, sizeof(piece), MSG_WAITALL);
+
+		assert_true(n > 0);
+		len += (size_t) n;
+		pause_msec(300);
+	}
+	assert_true(shared->error < 0);
+	fcgi_peer_close(&peer);
+	expect_alive();
+	stop_now();
+	fcgi_bytes_fini(&bytes);
+}
+
 /* It is answered, and goes on to send what nobody wants. */
 static void a_body_that_never_ends_is_not_listened_to_for_ever(void **state)
 {
@@ -1140,6 +1168,7 @@ int main(void)
 			a_refusal_that_waits_for_room_is_said_once, start_narrow, stop),
 		WITH_SERVER(a_large_body_that_comes_slowly_delays_nobody),
 		WITH_SERVER(a_handler_may_answer_while_it_reads),
+		cmocka_unit_test(a_body_is_waited_for_no_longer_while_the_answer_is_read),
 		cmocka_unit_test(a_body_that_never_ends_is_not_listened_to_for_ever),
 		WITH_SERVER(a_body_that_never_ends_does_not_hold_up_the_answer),
 		cmocka_unit_test(one_connection_too_many_does_not_stay),
