@@ -182,16 +182,16 @@ static void drain(struct cgi *cgi)
 
 static int answer(struct cgi *cgi, struct vane_exchange *x, char *const *vars)
 {
-	struct vane_env env;
-	int rc = vane_env_from_cgi(&env, x, vars);
+	struct vane_env *env = vane_exchange_env(x);
+	int rc = vane_exchange_env_from_cgi(x, vars);
 
 	if (rc < 0)
 		return rc;
-	env.body_length = cgi->left = body_length(env.body_length, vars);
+	env->body_length = cgi->left = body_length(env->body_length, vars);
 	if (rc > 0)
-		vane_exchange_refuse(x, cgi, &env, rc);
+		vane_exchange_refuse(x, cgi, rc);
 	else
-		vane_exchange_start(x, cgi, &env);
+		vane_exchange_start(x, cgi);
 	assert(cgi->ended); /* as this mode has nothing that could end it later */
 	rc = driver_flush(cgi);
 	if (rc == 0)

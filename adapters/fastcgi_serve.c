@@ -136,22 +136,22 @@ static bool settle_exchange(struct vane__fcconn *conn)
 static void begin(struct vane__fcconn *conn)
 {
 	struct vane__fcgi_req *in = conn->in;
-	struct vane_env env = { 0 };
+	struct vane_env *env = vane_exchange_env(conn->x);
 	bool empty = in->phase == VANE__FCGI_REQ_WHOLE && in->body.len == 0;
-	int rc = vane_env_from_params(&env, conn->x, in->vars, in->var_count);
+	int rc = vane_exchange_env_from_params(conn->x, in->vars, in->var_count);
 
 	/* Most front servers say nothing of the length of a body that is not there. */
-	if (empty && env.body_length < 0)
-		env.body_length = 0;
-	conn->body_length = conn->body_left = env.body_length;
+	if (empty && env->body_length < 0)
+		env->body_length = 0;
+	conn->body_length = conn->body_left = env->body_length;
 	if (in->large && rc >= 0) {
 		rc = 431;
-		env.why = in->why;
+		env->why = in->why;
 	}
 	if (rc == 0) {
-		vane_exchange_start(conn->x, conn, &env);
+		vane_exchange_start(conn->x, conn);
 	} else if (rc > 0) {
-		vane_exchange_refuse(conn->x, conn, &env, rc);
+		vane_exchange_refuse(conn->x, conn, rc);
 	} else {
 		conn->ended = true;
 		conn->end_rc = rc;

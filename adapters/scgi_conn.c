@@ -297,18 +297,19 @@ static void leave_exchange(struct vane__scgi_conn *conn)
 /* Begin the exchange of the request that is here, or its refusal. */
 static void begin(struct vane__scgi_conn *conn)
 {
-	struct vane_env env = { 0 };
-	int rc = vane_env_from_params(&env, conn->x, conn->head.vars, conn->head.var_count);
+	struct vane_env *env = vane_exchange_env(conn->x);
+	int rc = vane_exchange_env_from_params(
+		conn->x, conn->head.vars, conn->head.var_count);
 
-	env.body_length = conn->head.body_length;
+	env->body_length = conn->head.body_length;
 	if (conn->refused > 0 && rc >= 0) {
 		rc = conn->refused;
-		env.why = conn->head.why;
+		env->why = conn->head.why;
 	}
 	if (rc == 0) {
-		vane_exchange_start(conn->x, conn, &env);
+		vane_exchange_start(conn->x, conn);
 	} else if (rc > 0) {
-		vane_exchange_refuse(conn->x, conn, &env, rc);
+		vane_exchange_refuse(conn->x, conn, rc);
 	} else {
 		conn->ended = true;
 		conn->end_rc = rc;

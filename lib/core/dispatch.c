@@ -278,15 +278,13 @@ static void accept_request(struct vane_exchange *x)
 		receive(x);
 }
 
-static void begin(struct vane_exchange *x, void *carrier, const struct vane_env *env)
+static void begin(struct vane_exchange *x, void *carrier)
 {
 	struct timespec ts;
 
 	assert(x->state == VANE__IDLE);
 	x->carrier = carrier;
-	if (env != &x->req.env) /* the native driver fills ours */
-		x->req.env = *env;
-	x->req.method = vane__method(env->method);
+	x->req.method = vane__method(x->req.env.method);
 	x->state = VANE__BODY;
 	vane__response_init(&x->res, x->req.method == VANE__HEAD);
 	if (x->opts->access_log == VANE_ACCESS_LOG_OFF)
@@ -361,25 +359,24 @@ static void route(struct vane_exchange *x)
 	vane__exchange_fail(x, rc, x->req.last_error);
 }
 
-void vane_exchange_start(struct vane_exchange *x, void *carrier, const struct vane_env *env)
+void vane_exchange_start(struct vane_exchange *x, void *carrier)
 {
 	struct vane_exchange *before = vane__exchange_enter(x);
 
-	begin(x, carrier, env);
+	begin(x, carrier);
 	route(x);
 	vane__exchange_leave(before);
 }
 
-void vane_exchange_refuse(
-	struct vane_exchange *x, void *carrier, const struct vane_env *env, int status)
+void vane_exchange_refuse(struct vane_exchange *x, void *carrier, int status)
 {
 	struct vane_exchange *before = vane__exchange_enter(x);
 
-	begin(x, carrier, env);
+	begin(x, carrier);
 	x->req.mount = SLICE("");
 	x->req.path = "";
 	x->malformed = true;
-	vane__exchange_fail(x, status, env->why);
+	vane__exchange_fail(x, status, x->req.env.why);
 	vane__exchange_leave(before);
 }
 

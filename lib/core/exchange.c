@@ -81,24 +81,28 @@ void *vane_exchange_alloc(struct vane_exchange *x, size_t size)
 	return vane__arena_alloc(&x->arena, size);
 }
 
-int vane_env_from_params(struct vane_env *env, struct vane_exchange *x,
-	struct vane_field *params, size_t count)
+struct vane_env *vane_exchange_env(struct vane_exchange *x)
 {
-	int rc = vane__meta_env(env, &x->arena, params, count);
+	return &x->req.env;
+}
+
+int vane_exchange_env_from_params(
+	struct vane_exchange *x, struct vane_field *params, size_t count)
+{
+	int rc = vane__meta_env(&x->req.env, &x->arena, params, count);
 
 	return rc == -ENOMEM && x->arena.refused ? 431 : rc;
 }
 
-int vane_env_from_cgi(struct vane_env *env, struct vane_exchange *x, char *const *vars)
+int vane_exchange_env_from_cgi(struct vane_exchange *x, char *const *vars)
 {
 	size_t count = 0;
 	struct vane_field *params = vane__meta_split(&x->arena, vars, &count);
 
-	if (params == NULL) {
-		*env = (struct vane_env) { .body_length = -1, .method = SLICE_INIT("") };
-		return x->arena.refused ? 431 : -ENOMEM;
-	}
-	return vane_env_from_params(env, x, params, count);
+	if (params != NULL)
+		return vane_exchange_env_from_params(x, params, count);
+	x->req.env = (struct vane_env) { .body_length = -1, .method = SLICE_INIT("") };
+	return x->arena.refused ? 431 : -ENOMEM;
 }
 
 bool vane_exchange_running(const struct vane_exchange *x)

@@ -264,7 +264,6 @@ int vane_test_run(struct vane_app *app, const struct vane_test_request *request,
 	struct vane_test_response *response)
 {
 	struct client c = { .asked = request, .answer = response };
-	struct vane_env env;
 	int rc;
 
 	*response = (struct vane_test_response) { 0 };
@@ -272,12 +271,12 @@ int vane_test_run(struct vane_app *app, const struct vane_test_request *request,
 	rc = vane_exchange_new(&c.x, app, &client_driver);
 	if (rc < 0)
 		return rc;
-	rc = make_env(&c, &env);
+	rc = make_env(&c, vane_exchange_env(c.x));
 	if (rc < 0) {
 		vane_exchange_free(c.x);
 		return rc;
 	}
-	vane_exchange_start(c.x, &c, &env);
+	vane_exchange_start(c.x, &c);
 	rc = turn(&c);
 	if (rc < 0)
 		/* it frees itself when it is finished */

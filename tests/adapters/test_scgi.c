@@ -552,7 +552,7 @@ static void other_lengths_are_refused(void **state)
 		const char *status;
 	} rows[] = {
 #define HEAD(size, length) size ":REQUEST_METHOD\0POST\0REQUEST_URI\0/echo\0" length ","
-		/* What vane_env_from_cgi() makes of it. */
+		/* What vane_exchange_env_from_params() makes of it. */
 		{ HEAD("72", "CONTENT_LENGTH\0001\0CONTENT_LENGTH\0002\0") "ab", 78,
 			"400 Bad Request" },
 		{ HEAD("38", ""), 42, NULL },

@@ -8,7 +8,8 @@
  * vane_env, start_response is begin, the iterable is write, wsgi.input is read.
  *
  *	vane_exchange_new()                      once, or once per slot
- *	  vane_exchange_start(x, &env)           the head of a request is here
+ *	  vane_exchange_env(x)                   the head of a request is here: it is filled in
+ *	  vane_exchange_start(x, carrier)        and the request is answered
  *	    driver->read() ...                   as long as body is wanted; -EAGAIN if none is here
  *	  vane_exchange_readable(x)              there is more body now
  *	    driver->begin(), write() ..., end()  the response; write may say -EAGAIN
@@ -183,16 +184,17 @@ VANE_API void vane_exchange_reset(struct vane_exchange *x);
 /* Memory that lives until the reset; NULL when there is none. */
 VANE_API void *vane_exchange_alloc(struct vane_exchange *x, size_t size);
 
-/* A request has come: route it and answer it.  env is copied, what it points to is not. */
-VANE_API void vane_exchange_start(
-	struct vane_exchange *x, void *carrier, const struct vane_env *env);
+/* The env of the next request, empty as yet, for the driver to fill in; after that it is not to be written to. */
+VANE_API struct vane_env *vane_exchange_env(struct vane_exchange *x);
+
+/* A request has come, and its env is filled in: route it and answer it. */
+VANE_API void vane_exchange_start(struct vane_exchange *x, void *carrier);
 
 /*
  * A request has come that is not to be routed: answer it with the application's error page of
- * that status and see it in the access log.  env holds what could be understood.
+ * that status and see it in the access log.  Its env holds what could be understood.
  */
-VANE_API void vane_exchange_refuse(
-	struct vane_exchange *x, void *carrier, const struct vane_env *env, int status);
+VANE_API void vane_exchange_refuse(struct vane_exchange *x, void *carrier, int status);
 
 /* The driver has more body, or the end of it, or an error: read() is called again. */
 VANE_API void vane_exchange_readable(struct vane_exchange *x);
@@ -220,21 +222,20 @@ VANE_API bool vane_exchange_wants_body(const struct vane_exchange *x);
 VANE_API bool vane_exchange_in_handler(const struct vane_exchange *x);
 
 /*
- * Fill env from CGI meta-variables (RFC 3875, 4.1), given as NAME=value strings up to a NULL
- * as in environ.  The strings are borrowed until the reset.
+ * Fill in the env of the next request from CGI meta-variables (RFC 3875, 4.1), given as NAME=value
+ * strings up to a NULL as in environ.  The strings are borrowed until the reset.
  *
  * Understands what front servers really send; see docs/fronts.md.  Returns 0, a status of
  * 400 or more to refuse the request with, or -ENOMEM.
  */
-VANE_API int vane_env_from_cgi(
-	struct vane_env *env, struct vane_exchange *x, char *const *vars);
+VANE_API int vane_exchange_env_from_cgi(struct vane_exchange *x, char *const *vars);
 
 /*
  * The same of names and values, each followed by a NUL.  They are borrowed until the reset, and so
  * is the array, which is written to: what nobody is to see is taken out.
  */
-VANE_API int vane_env_from_params(struct vane_env *env, struct vane_exchange *x,
-	struct vane_field *params, size_t count);
+VANE_API int vane_exchange_env_from_params(
+	struct vane_exchange *x, struct vane_field *params, size_t count);
 
 #ifdef __cplusplus
 }
