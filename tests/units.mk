@@ -439,6 +439,13 @@ tests_adapters_test_fastcgi_slow_SOURCES  = tests/adapters/test_fastcgi_slow.c \
 tests_adapters_test_fastcgi_slow_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_adapters_test_fastcgi_slow_LDADD    = $(LDADD) libvane.la
 
+check_PROGRAMS += tests/adapters/test_scgi_memory
+tests_adapters_test_scgi_memory_SOURCES  = tests/adapters/test_scgi_memory.c $(TEST_ALLOC) \
+	tests/support/scgi_peer.c tests/support/scgi_peer.h
+tests_adapters_test_scgi_memory_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_adapters_test_scgi_memory_LDADD    = $(LDADD) libvane.la
+tests_adapters_test_scgi_memory_LDFLAGS  = $(TEST_FLAGS_ALLOC) -static
+
 check_PROGRAMS += tests/adapters/test_scgi_slow
 tests_adapters_test_scgi_slow_SOURCES  = tests/adapters/test_scgi_slow.c \
 	tests/support/scgi_peer.c tests/support/scgi_peer.h

@@ -7,7 +7,9 @@
  */
 #include "test.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,6 +32,9 @@
 
 /* Larger than what any socket takes. */
 #define BIG_BYTES (10 * 1024 * 1024)
+
+/* Not much more than what is kept. */
+#define SOME_BYTES (300 * 1024)
 
 /* What handlers and tests tell each other. */
 struct shared {
@@ -62,6 +67,15 @@ static void wait_for(const volatile int *what)
 	assert_true(*what > 0);
 }
 
+static void wait_until_started(int count)
+{
+	int i;
+
+	for (i = 0; i < WAIT_MSEC && shared->started < count; i++)
+		pause_msec(1);
+	assert_true(shared->started >= count);
+}
+
 /* ---- the application ---- */
 
 static void note_finished(struct vane_request *req)
@@ -77,6 +91,11 @@ static int hello(struct vane_request *req, struct vane_response *res)
 static int big_borrowed(struct vane_request *req, struct vane_response *res)
 {
 	return vane_response_write_ref(res, big_bytes, BIG_BYTES);
+}
+
+static int some(struct vane_request *req, struct vane_response *res)
+{
+	return vane_response_write_ref(res, big_bytes, SOME_BYTES);
 }
 
 static int big_copied(struct vane_request *req, struct vane_response *res)
@@ -155,6 +174,7 @@ static int echo(struct vane_request *req, struct vane_response *res)
 	ssize_t n;
 
 	while ((n = vane_request_read(req, buf, sizeof(buf))) > 0) {
+		shared->started += (int) n;
 		vane_response_write(res, buf, (size_t) n);
 		if (vane_response_flush(res) < 0)
 			break;
@@ -188,6 +208,7 @@ static void on_drained(void *data)
 static const struct vane_handler hello_handler = { .get = hello };
 static const struct vane_handler borrowed_handler = { .get = big_borrowed,
 	.finished = note_finished };
+static const struct vane_handler some_handler = { .get = some, .finished = note_finished };
 static const struct vane_handler copied_handler = { .get = big_copied,
 	.finished = note_finished };
 static const struct vane_handler file_handler = { .get = big_file,
@@ -211,11 +232,11 @@ static const struct vane_handler length_handler = {
 };
 
 static const struct vane_route routes[] = { { "/hello", &hello_handler },
-	{ "/borrowed", &borrowed_handler }, { "/copied", &copied_handler },
-	{ "/file", &file_handler }, { "/source", &source_handler },
-	{ "/flood", &flood_handler }, { "/early", &early_handler },
-	{ "/echo", &echo_handler }, { "/count", &count_handler },
-	{ "/length", &length_handler }, { 0 } };
+	{ "/borrowed", &borrowed_handler }, { "/some", &some_handler },
+	{ "/copied", &copied_handler }, { "/file", &file_handler },
+	{ "/source", &source_handler }, { "/flood", &flood_handler },
+	{ "/early", &early_handler }, { "/echo", &echo_handler },
+	{ "/count", &count_handler }, { "/length", &length_handler }, { 0 } };
 
 static const char *const big_paths[] = { "/borrowed", "/copied", "/file", "/source" };
 
@@ -243,19 +264,43 @@ static int work(const struct vane_scgi_opts *opts, struct vane_sockets *socks)
 	return 0;
 }
 
-static void start_with(const struct vane_scgi_opts *opts)
+/* A socket below a new directory, by which the fronts find it. */
+static int bind_unix(void)
 {
-	struct vane_sockets socks = { 0 };
 	const char *tmp = getenv("TMPDIR");
-	char path[80];
 	int fd;
 
-	memset(shared, 0, sizeof(*shared));
 	snprintf(server.dir, sizeof(server.dir), "%.40s/vane-XXXXXX", tmp ? tmp : "/tmp");
 	assert_non_null(mkdtemp(server.dir));
-	snprintf(path, sizeof(path), "%s/s", server.dir);
-	snprintf(server.address, sizeof(server.address), "unix:%s", path);
-	assert_int_equal(vane_bind_unix_socket(path, 0, 0, &fd), 0);
+	snprintf(server.address, sizeof(server.address), "%s/s", server.dir);
+	assert_int_equal(vane_bind_unix_socket(server.address, 0, 0, &fd), 0);
+	return fd;
+}
+
+/* One at 127.0.0.1 whose connections hold little. */
+static int bind_narrow(void)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(at);
+	const int size = 8192;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+	assert_true(fd >= 0);
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)), 0);
+	assert_int_equal(bind(fd, (struct sockaddr *) &at, sizeof(at)), 0);
+	assert_int_equal(listen(fd, 16), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *) &at, &len), 0);
+	server.dir[0] = '\0';
+	snprintf(server.address, sizeof(server.address), ":%d", ntohs(at.sin_port));
+	return fd;
+}
+
+static void start_at(int fd, const struct vane_scgi_opts *opts)
+{
+	struct vane_sockets socks = { 0 };
+
+	memset(shared, 0, sizeof(*shared));
 	assert_int_equal(vane_sockets_add(&socks, fd), 0);
 	server.pid = fork();
 	assert_true(server.pid >= 0);
@@ -269,17 +314,22 @@ static void start_with(const struct vane_scgi_opts *opts)
 	vane_sockets_fini(&socks);
 }
 
+static void start_with(const struct vane_scgi_opts *opts)
+{
+	start_at(bind_unix(), opts);
+}
+
 /* It must be alive still, and leave properly. */
 static void expect_end(void)
 {
-	char path[80];
 	int status;
 
 	assert_int_equal(waitpid(server.pid, &status, 0), server.pid);
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 0);
-	snprintf(path, sizeof(path), "%s/s", server.dir);
-	unlink(path);
+	if (server.dir[0] == '\0')
+		return;
+	unlink(server.address);
 	rmdir(server.dir);
 }
 
@@ -351,7 +401,7 @@ static void expect_rest(void)
 static int connect_to_server(void)
 {
 	const struct timeval patience = { .tv_sec = WAIT_MSEC / 1000 };
-	int fd = scgi_connect(server.address + strlen("unix:"));
+	int fd = scgi_connect(server.address);
 
 	assert_true(fd >= 0);
 	assert_int_equal(
@@ -372,15 +422,21 @@ static void send_bytes(int fd, const char *bytes, size_t len)
 	}
 }
 
-/* Ask, and read nothing. */
-static int send_request(const char *path)
+static void send_get(int fd, const char *path)
 {
-	int fd = connect_to_server();
 	size_t len;
 	char *bytes = scgi_simple("GET", path, NULL, 0, &len);
 
 	send_bytes(fd, bytes, len);
 	free(bytes);
+}
+
+/* Ask, and read nothing. */
+static int send_request(const char *path)
+{
+	int fd = connect_to_server();
+
+	send_get(fd, path);
 	return fd;
 }
 
@@ -558,6 +614,34 @@ static void a_front_that_reads_nothing_is_dropped_in_time(void **state)
 	stop_now();
 }
 
+/* It takes longer than the limit to read what is kept, but there is progress all the time. */
+static void a_front_that_reads_slowly_gets_all_of_its_answer(void **state)
+{
+	const struct vane_scgi_opts opts = { .write_msec = 5 * SHORT_MSEC };
+	struct answer answer;
+	const int size = 8192;
+	char piece[8192];
+	size_t got = 0;
+	int fd, i;
+
+	start_at(bind_narrow(), &opts);
+	fd = connect_to_server();
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)), 0);
+	send_get(fd, "/some");
+	for (i = 0; i < 7 * SHORT_MSEC / 100; i++) {
+		ssize_t n = recv(fd, piece, sizeof(piece), 0);
+
+		assert_true(n > 0);
+		got += (size_t) n;
+		pause_msec(100);
+	}
+	collect(fd, &answer);
+	assert_false(answer.reset);
+	assert_true(got + answer.len > SOME_BYTES);
+	free(answer.data);
+	stop_now();
+}
+
 static void what_waits_for_many_fronts_is_bounded(void **state)
 {
 	/* what is copied into memory is the handler's choice */
@@ -681,6 +765,34 @@ static void a_handler_may_answer_while_it_reads(void **state)
 	free(bytes);
 }
 
+/* The rest of the body comes when what there was of it is back, more than the socket takes. */
+static void what_is_written_leaves_while_a_handler_waits_for_body(void **state)
+{
+	const size_t body_len = 600000, half = 300000;
+	int fd = connect_to_server();
+	size_t len, got = 0;
+	char *bytes = scgi_simple("POST", "/echo", big_bytes, body_len, &len);
+	char *back = malloc(half);
+	struct answer answer;
+
+	assert_non_null(back);
+	send_bytes(fd, bytes, len - body_len + half);
+	wait_until_started((int) half);
+	while (got < half) {
+		ssize_t n = recv(fd, back + got, half - got, 0);
+
+		assert_true(n > 0);
+		got += (size_t) n;
+	}
+	send_bytes(fd, bytes + len - body_len + half, body_len - half);
+	collect(fd, &answer);
+	assert_false(answer.reset);
+	assert_true(got + answer.len > body_len);
+	free(answer.data);
+	free(back);
+	free(bytes);
+}
+
 /* The handler wants nothing of it, and its answer is larger than what the socket takes. */
 static void a_front_that_sends_all_of_its_body_first_gets_the_answer(void **state)
 {
@@ -708,6 +820,7 @@ static void a_body_that_never_ends_is_not_listened_to_for_ever(void **state)
 			break;
 		pause_msec(1);
 	}
+	assert_true(i < WAIT_MSEC); /* and not because we have stopped */
 	wait_for(&shared->finished);
 	close(fd);
 	expect_alive();
@@ -755,6 +868,7 @@ int main(void)
 		WITH_SERVER(a_front_that_goes_while_the_answer_waits_is_forgotten),
 		WITH_SERVER(a_front_that_half_closes_gets_all_of_its_answer),
 		cmocka_unit_test(a_front_that_reads_nothing_is_dropped_in_time),
+		cmocka_unit_test(a_front_that_reads_slowly_gets_all_of_its_answer),
 		WITH_SERVER(what_waits_for_many_fronts_is_bounded),
 		cmocka_unit_test(
 			a_handler_that_writes_for_ever_waits_and_takes_no_more_memory),
@@ -762,6 +876,7 @@ int main(void)
 		cmocka_unit_test(a_large_body_that_stops_coming_is_refused_in_time),
 		cmocka_unit_test(a_large_body_that_trickles_is_refused),
 		WITH_SERVER(a_handler_may_answer_while_it_reads),
+		WITH_SERVER(what_is_written_leaves_while_a_handler_waits_for_body),
 		WITH_SERVER(a_front_that_sends_all_of_its_body_first_gets_the_answer),
 		cmocka_unit_test(a_body_that_never_ends_is_not_listened_to_for_ever),
 		cmocka_unit_test(a_stop_waits_for_answers_that_are_read_slowly),
