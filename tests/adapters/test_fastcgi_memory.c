@@ -240,8 +240,7 @@ static int play(const struct server *server, const char *uri, size_t expected)
 	add_request(&bytes, 1, "GET", uri, 0);
 	if (expected == BIG_BYTES) /* what comes behind it is kept */
 		add_request(&bytes, 1, "POST", "/length", 40000);
-	assert_int_equal(
-		send(peer.fd, bytes.data, bytes.len, MSG_NOSIGNAL), (ssize_t) bytes.len);
+	send(peer.fd, bytes.data, bytes.len, MSG_NOSIGNAL); /* it may be closed already */
 	lost += !says_hello(server);
 	lost += !says_hello(server);
 	fcgi_peer_collect(&peer, FCGI_PEER_UNTIL_END, WAIT_MSEC);
