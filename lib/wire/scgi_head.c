@@ -116,8 +116,8 @@ static size_t text_end(const struct buf *content, size_t at)
 }
 
 /*
- * The variables are more than allowed.  Those that fit stay, as they say whose request it is
- * that is refused.
+ * The variables are more than allowed.  Those that fit stay, up to one that is malformed, as they
+ * say whose request it is that is refused.
  */
 static enum vane__scgi_head_event large(struct vane__scgi_head *head,
 	const struct vane__scgi_limits *limits, const char *why)
@@ -130,9 +130,9 @@ static enum vane__scgi_head_event large(struct vane__scgi_head *head,
 		count++;
 	}
 	head->content.len = fit;
-	if (take_vars(head, count) == VANE__SCGI_HEAD_BAD)
+	if (take_vars(head, count) == VANE__SCGI_HEAD_BAD && head->vars == NULL)
 		return VANE__SCGI_HEAD_BAD;
-	head->why = why;
+	head->why = why; /* whatever is wrong with those that fit */
 	return VANE__SCGI_HEAD_LARGE;
 }
 

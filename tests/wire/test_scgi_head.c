@@ -181,6 +181,9 @@ static void more_variables_than_allowed_are_told_apart(void **state)
 			"0123456789012345678901234567890123456789"),
 			"too many bytes of variables", { "A=b" } },
 		{ BYTES("101:"), "too many bytes of variables", { NULL } },
+		{ BYTES("101:A\0b\0\0c\0"), "too many bytes of variables", { "A=b" } },
+		{ BYTES("101:CONTENT_LENGTH\0x\0"), "too many bytes of variables",
+			{ NULL } },
 		{ BYTES("999:"
 			"012345678901234567890123456789012345678901234567890123456789012345"
 			"6789"
