@@ -1015,6 +1015,7 @@ static void a_body_that_never_ends_is_not_listened_to_for_ever(void **state)
 			break;
 		pause_msec(1);
 	}
+	assert_true(i < WAIT_MSEC); /* and not because we have stopped */
 	wait_for(&shared->finished);
 	fcgi_peer_close(&peer);
 	expect_alive();
