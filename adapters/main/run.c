@@ -87,13 +87,9 @@ static int choose_mode(struct vane__run *run)
 	if (run->choice.warning != NULL)
 		vane_log(VANE_LOG_WARNING, "%s", run->choice.warning);
 	rc = check_together(run);
-	if (rc != 0)
-		return rc;
-	if (vane__serve_caps(run->choice.mode, &run->caps) < 0) {
-		vane_log(VANE_LOG_ERROR, "this program was built without FastCGI");
-		return CANNOT_SERVE;
-	}
-	return 0;
+	if (rc == 0)
+		run->caps = vane__serve_caps(run->choice.mode);
+	return rc;
 }
 
 static bool makes_unix_socket(const struct vane__run *run)

@@ -34,21 +34,17 @@ struct serving {
 	bool draining;
 };
 
-int vane__serve_caps(enum vane__mode mode, unsigned *caps)
+unsigned vane__serve_caps(enum vane__mode mode)
 {
 	switch (mode) {
 	case VANE__MODE_FASTCGI:
-		*caps = vane_fastcgi_caps();
-		return 0;
+		return vane_fastcgi_caps();
 	case VANE__MODE_SCGI:
-		*caps = vane_scgi_caps();
-		return 0;
+		return vane_scgi_caps();
 	case VANE__MODE_CGI:
-		*caps = vane_cgi_caps();
-		return 0;
+		return vane_cgi_caps();
 	default:
-		*caps = ~0u; /* what the native server cannot do, nothing can */
-		return 0;
+		return ~0u; /* what the native server cannot do, nothing can */
 	}
 }
 

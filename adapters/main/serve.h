@@ -15,8 +15,8 @@
 #include "mode.h"
 #include "settings.h"
 
-/* What a mode can do, as VANE_CAP_ bits; -ENOTSUP if this library was built without it. */
-int vane__serve_caps(enum vane__mode mode, unsigned *caps);
+/* What a mode can do, as VANE_CAP_ bits. */
+unsigned vane__serve_caps(enum vane__mode mode);
 
 /*
  * Have signals wait until vane__serve() listens to them: one that comes before would kill a

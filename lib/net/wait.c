@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
-#include <sys/socket.h>
 
 #include "clock.h"
 
@@ -29,23 +28,4 @@ int vane__wait(int fd, short events, int64_t msec, int64_t *waited)
 		if (errno != EINTR)
 			return -errno;
 	}
-}
-
-int vane__wait_send(int fd, const char *data, size_t len, int64_t msec)
-{
-	int rc = 0;
-
-	while (rc == 0 && len > 0) {
-		ssize_t n = send(fd, data, len, MSG_DONTWAIT | MSG_NOSIGNAL);
-
-		if (n >= 0) {
-			data += n;
-			len -= (size_t) n;
-		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-			rc = vane__wait(fd, POLLOUT, msec, NULL);
-		} else if (errno != EINTR) {
-			rc = -errno;
-		}
-	}
-	return rc;
 }

@@ -13,7 +13,4 @@
  */
 int vane__wait(int fd, short events, int64_t msec, int64_t *waited);
 
-/* Send all of that to a socket, waiting so long for each piece: 0 or a negative errno. */
-int vane__wait_send(int fd, const char *data, size_t len, int64_t msec);
-
 #endif

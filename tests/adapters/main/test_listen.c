@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "../adapters/main/listen.h"
+#include "adapters/main/listen.h"
 
 static void words_name_places(void **state)
 {

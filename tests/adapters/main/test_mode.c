@@ -9,7 +9,7 @@
 
 #include <vane/netutil.h>
 
-#include "../adapters/main/mode.h"
+#include "adapters/main/mode.h"
 
 /* Descriptor 0 of a test is whatever it is: what is tested here is the decision. */
 bool vane_is_listening(int fd)

@@ -13,7 +13,7 @@
 
 #include <vane/options.h>
 
-#include "../adapters/main/settings.h"
+#include "adapters/main/settings.h"
 
 static struct vane__settings settings;
 

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../adapters/main/listen.h"
+#include "adapters/main/listen.h"
 #include "support/tmp.h"
 
 static int by_name; /* calls that change a file which they find by its name */
