@@ -189,9 +189,9 @@ static int answer(struct cgi *cgi, struct vane_exchange *x, char *const *vars)
 		return rc;
 	env->body_length = cgi->left = body_length(env->body_length, vars);
 	if (rc > 0)
-		vane_exchange_refuse(x, cgi, rc);
+		vane_exchange_refuse(x, &driver, cgi, rc);
 	else
-		vane_exchange_start(x, cgi);
+		vane_exchange_start(x, &driver, cgi);
 	assert(cgi->ended); /* as this mode has nothing that could end it later */
 	rc = driver_flush(cgi);
 	if (rc == 0)
@@ -204,7 +204,7 @@ int vane_cgi_serve(struct vane_app *app, char *const *vars, int in, int out)
 	struct cgi cgi = { .in = in, .out = out };
 	struct sigaction ignore = { .sa_handler = SIG_IGN }, before;
 	struct vane_exchange *x = NULL;
-	int rc = vane_exchange_new(&x, app, &driver);
+	int rc = vane_exchange_new(&x, app, NULL);
 
 	if (rc < 0)
 		return rc;

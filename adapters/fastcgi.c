@@ -124,7 +124,7 @@ static int setup(struct vane_fastcgi *fastcgi)
 		if (fastcgi->web_servers == NULL)
 			return -ENOMEM;
 	}
-	rc = vane_exchange_new(&fastcgi->spares[0], fastcgi->app, &vane__fastcgi_driver);
+	rc = vane_exchange_new(&fastcgi->spares[0], fastcgi->app, NULL);
 	fastcgi->spare_count = rc == 0;
 	if (rc == 0 && fastcgi->opts.handover != NULL)
 		rc = vane_handover_attach(

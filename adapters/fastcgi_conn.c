@@ -86,7 +86,7 @@ struct vane_exchange *vane__fcconn_take_exchange(struct vane_fastcgi *fastcgi)
 
 	if (LIKELY(fastcgi->spare_count > 0))
 		return fastcgi->spares[--fastcgi->spare_count];
-	return vane_exchange_new(&x, fastcgi->app, fastcgi->driver) == 0 ? x : NULL;
+	return vane_exchange_new(&x, fastcgi->app, NULL) == 0 ? x : NULL;
 }
 
 /* The exchange is over, and what it holds points into the request. */

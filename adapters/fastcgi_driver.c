@@ -85,7 +85,7 @@ static void driver_stall(void *carrier)
 	vane__fcconn_give(conn->fastcgi);
 }
 
-static int driver_look(void *carrier)
+static int driver_peer_closed(void *carrier)
 {
 	return vane__fcconn_gone(carrier) ? -EPIPE : 0;
 }
@@ -100,5 +100,5 @@ const struct vane_driver vane__fastcgi_driver = {
 	.flush = driver_flush,
 	.end = driver_end,
 	.stall = driver_stall,
-	.look = driver_look,
+	.peer_closed = driver_peer_closed,
 };

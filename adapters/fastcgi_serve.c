@@ -149,9 +149,9 @@ static void begin(struct vane__fcconn *conn)
 		env->why = in->why;
 	}
 	if (rc == 0) {
-		vane_exchange_start(conn->x, conn);
+		vane_exchange_start(conn->x, conn->fastcgi->driver, conn);
 	} else if (rc > 0) {
-		vane_exchange_refuse(conn->x, conn, rc);
+		vane_exchange_refuse(conn->x, conn->fastcgi->driver, conn, rc);
 	} else {
 		conn->ended = true;
 		conn->end_rc = rc;

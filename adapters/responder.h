@@ -84,7 +84,7 @@ struct vane_fastcgi {
 	struct vane_app *app;
 	struct vane_loop *loop;
 	struct vane_fastcgi_opts opts;
-	/* those above tell fastcgi_conn.c what carries an exchange, and who hears of events */
+	/* those above tell those below what carries an exchange, and who hears of events */
 	const struct vane_driver *driver;
 	void (*on_ready)(int fd, int events, void *conn);
 	struct vane__fcgi_req_limits limits;

@@ -74,7 +74,7 @@ int vane_scgi_new(struct vane_scgi **out, struct vane_app *app, struct vane_loop
 	list_init(&scgi->conns);
 	set_opts(scgi, opts);
 	scgi->acceptor.grace_msec = scgi->opts.grace_msec;
-	rc = vane_exchange_new(&scgi->spares[0], app, &vane__scgi_driver);
+	rc = vane_exchange_new(&scgi->spares[0], app, NULL);
 	if (rc < 0) {
 		free(scgi);
 		return rc;

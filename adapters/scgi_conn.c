@@ -39,7 +39,7 @@ static struct vane_exchange *take_exchange(struct vane_scgi *scgi)
 
 	if (LIKELY(scgi->spare_count > 0))
 		return scgi->spares[--scgi->spare_count];
-	return vane_exchange_new(&x, scgi->app, &vane__scgi_driver) == 0 ? x : NULL;
+	return vane_exchange_new(&x, scgi->app, NULL) == 0 ? x : NULL;
 }
 
 static void give_exchange_back(struct vane__scgi_conn *conn)
@@ -307,9 +307,9 @@ static void begin(struct vane__scgi_conn *conn)
 		env->why = conn->head.why;
 	}
 	if (rc == 0) {
-		vane_exchange_start(conn->x, conn);
+		vane_exchange_start(conn->x, &vane__scgi_driver, conn);
 	} else if (rc > 0) {
-		vane_exchange_refuse(conn->x, conn, rc);
+		vane_exchange_refuse(conn->x, &vane__scgi_driver, conn, rc);
 	} else {
 		conn->ended = true;
 		conn->end_rc = rc;

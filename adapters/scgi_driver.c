@@ -178,7 +178,7 @@ static void driver_end(void *carrier, int rc)
  * Bytes of the request are in the socket still, so it is not read; over TCP a peer that has
  * only said all is not told from one that has gone.
  */
-static int driver_look(void *carrier)
+static int driver_peer_closed(void *carrier)
 {
 	struct vane__scgi_conn *conn = carrier;
 	struct pollfd pfd = { .fd = conn->fd };
@@ -195,5 +195,5 @@ const struct vane_driver vane__scgi_driver = {
 	.write = driver_write,
 	.flush = driver_flush,
 	.end = driver_end,
-	.look = driver_look,
+	.peer_closed = driver_peer_closed,
 };

@@ -271,6 +271,11 @@ tests_core_test_dispatch_SOURCES  = tests/core/test_dispatch.c $(TEST_PROBE)
 tests_core_test_dispatch_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_core_test_dispatch_LDADD    = $(LIBS_SERVER) $(LDADD)
 
+check_PROGRAMS += tests/core/test_driver
+tests_core_test_driver_SOURCES  = tests/core/test_driver.c
+tests_core_test_driver_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_core_test_driver_LDADD    = $(LIBS_SERVER) $(LDADD)
+
 check_PROGRAMS += tests/core/test_exchange
 tests_core_test_exchange_SOURCES  = tests/core/test_exchange.c $(TEST_PROBE) $(TEST_ALLOC)
 tests_core_test_exchange_CPPFLAGS = $(TEST_CPPFLAGS)

@@ -154,8 +154,8 @@ static int count(struct vane_exchange *x, ssize_t n)
 
 	if (n > 0)
 		body->len += n;
-	if (x->req.env.body_length < 0 && x->driver->announced != NULL)
-		more = x->driver->announced(x->carrier);
+	if (x->req.env.body_length < 0)
+		more = x->req.env.body_announced;
 	return body->len > body->max || more > body->max - body->len ? 413 : 0;
 }
 
@@ -217,7 +217,7 @@ int vane__body_read(struct vane_exchange *x, vane_data_fn fn, int *rc_out)
 		*rc_out = fn(&x->req, &x->res, body->mem.data, body->mem.len);
 		x->running = false;
 		body->mem.len = 0;
-		if (*rc_out != 0 || x->res.finished || x->orphan)
+		if (*rc_out != 0 || x->res.finished || x->aborted)
 			return 2;
 	}
 }
@@ -267,7 +267,7 @@ static ssize_t read_stream(struct vane_exchange *x, char *buf, size_t size)
 		return req->body_error;
 	if (x->res.finished)
 		return -EALREADY;
-	if (x->carrier == NULL)
+	if (x->aborted)
 		return -EPIPE;
 	if (req->env.body_length != 0)
 		n = x->driver->read(x->carrier, buf, size);

@@ -61,7 +61,7 @@ static int call(struct vane_exchange *x, vane_handler_fn fn)
 {
 	int rc;
 
-	x->state = VANE__HANDLER;
+	vane__exchange_set_state(x, VANE__HANDLER);
 	x->running = true;
 	rc = x->driver->stall != NULL ? call_watched(x, fn) : fn(&x->req, &x->res);
 	x->running = false;
@@ -230,12 +230,12 @@ static void prepare(struct vane_exchange *x, vane_handler_fn fn)
 {
 	int rc = call(x, fn);
 
-	if (rc != 0 || x->res.finished || x->res.deferred || x->orphan) {
+	if (rc != 0 || x->res.finished || x->res.deferred || x->aborted) {
 		vane__exchange_conclude(x, rc);
 	} else if (x->req.body_way == VANE__BODY_STREAMED) {
 		handle(x);
 	} else {
-		x->state = VANE__BODY;
+		vane__exchange_set_state(x, VANE__BODY);
 		receive(x);
 	}
 }
@@ -278,11 +278,12 @@ static void accept_request(struct vane_exchange *x)
 		receive(x);
 }
 
-static void begin(struct vane_exchange *x, void *carrier)
+static void begin(struct vane_exchange *x, const struct vane_driver *driver, void *carrier)
 {
 	struct timespec ts;
 
 	assert(x->state == VANE__IDLE);
+	x->driver = driver;
 	x->carrier = carrier;
 	x->req.method = vane__method(x->req.env.method);
 	x->state = VANE__BODY;
@@ -359,20 +360,22 @@ static void route(struct vane_exchange *x)
 	vane__exchange_fail(x, rc, x->req.last_error);
 }
 
-void vane_exchange_start(struct vane_exchange *x, void *carrier)
+void vane_exchange_start(
+	struct vane_exchange *x, const struct vane_driver *driver, void *carrier)
 {
 	struct vane_exchange *before = vane__exchange_enter(x);
 
-	begin(x, carrier);
+	begin(x, driver, carrier);
 	route(x);
 	vane__exchange_leave(before);
 }
 
-void vane_exchange_refuse(struct vane_exchange *x, void *carrier, int status)
+void vane_exchange_refuse(struct vane_exchange *x, const struct vane_driver *driver,
+	void *carrier, int status)
 {
 	struct vane_exchange *before = vane__exchange_enter(x);
 
-	begin(x, carrier);
+	begin(x, driver, carrier);
 	x->req.mount = SLICE("");
 	x->req.path = "";
 	x->malformed = true;

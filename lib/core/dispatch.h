@@ -5,6 +5,8 @@
 #ifndef VANE__DISPATCH_H
 #define VANE__DISPATCH_H
 
+#include <vane/types.h>
+
 struct vane_exchange;
 
 /* exchange.c: the handler's function has returned rc; act upon it. */
@@ -47,6 +49,12 @@ void vane__exchange_end(struct vane_exchange *x, int rc);
 /* A timer does not run any more: it is for the next that is asked for. */
 struct vane__request_timer;
 void vane__request_timer_put_by(struct vane__request_timer *timer);
+
+/*
+ * request_timer.c: have the first that is due fire, of an exchange without a loop, whose clock is
+ * moved on to that time.  False if there is none.
+ */
+bool vane__request_timer_fire_next(struct vane_exchange *x);
 
 /* Take back the timers that have not fired. */
 void vane__request_timers_stop(struct vane_exchange *x);

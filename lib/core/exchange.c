@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include <vane/log.h>
+#include <vane/loop.h>
 
 #include "app.h"
 #include "dispatch.h"
@@ -32,14 +33,14 @@ static size_t arena_max(const struct vane_app_opts *opts)
 struct vane_exchange *vane__exchange_current;
 
 int vane_exchange_new(
-	struct vane_exchange **out, struct vane_app *app, const struct vane_driver *driver)
+	struct vane_exchange **out, struct vane_app *app, struct vane_loop *loop)
 {
 	struct vane_exchange *x = calloc(1, sizeof(*x));
 
 	if (x == NULL)
 		return -ENOMEM;
-	x->driver = driver;
 	x->app = app;
+	x->loop = loop;
 	x->opts = &app->opts;
 	x->all_bodies = &app->body_bytes;
 	x->trust = app->trust;
@@ -71,9 +72,18 @@ void vane_exchange_free(struct vane_exchange *x)
 	vane__response_reset(&x->res, 0);
 	vane__body_reset(x, 0);
 	vane__arena_fini(&x->arena);
-	if (x->former != NULL && x->driver->gone != NULL)
-		x->driver->gone(x->former);
 	free(x);
+}
+
+/* One that was aborted is over: what its env points to may go with its carrier. */
+static void free_aborted(struct vane_exchange *x)
+{
+	const struct vane_driver *driver = x->driver;
+	void *carrier = x->carrier;
+	int rc = x->abort_rc;
+
+	vane_exchange_free(x);
+	driver->end(carrier, rc);
 }
 
 void *vane_exchange_alloc(struct vane_exchange *x, size_t size)
@@ -145,7 +155,7 @@ void vane__request_timers_stop(struct vane_exchange *x)
 	while (x->timers != NULL) {
 		struct vane__request_timer *timer = x->timers;
 
-		x->driver->timer(x->carrier, &timer->timer, -1);
+		vane_loop_cancel(timer->timer);
 		vane__request_timer_put_by(timer);
 	}
 }
@@ -163,11 +173,11 @@ void vane__exchange_end(struct vane_exchange *x, int rc)
 	if (rc < 0)
 		vane__exchange_blame(x, rc, NULL);
 	write_access_log(x, rc);
-	x->state = VANE__ENDED;
-	if (!x->orphan)
+	vane__exchange_set_state(x, VANE__ENDED);
+	if (!x->aborted)
 		x->driver->end(x->carrier, rc);
 	else if (!x->running)
-		vane_exchange_free(x);
+		free_aborted(x);
 }
 
 /* Tell what somebody waits for, once. */
@@ -218,7 +228,7 @@ static int check_promise(struct vane_exchange *x)
 /* Give the driver what it takes of a finished response. */
 static void push(struct vane_exchange *x)
 {
-	int rc = x->carrier != NULL ? vane__output(x, true) : -EPIPE;
+	int rc = x->aborted ? -EPIPE : vane__output(x, true);
 
 	if (rc == 0)
 		return;
@@ -232,7 +242,7 @@ static void push(struct vane_exchange *x)
 void vane__exchange_finish(struct vane_exchange *x)
 {
 	vane__request_timers_stop(x); /* sending may take a while */
-	x->state = VANE__SENDING;
+	vane__exchange_set_state(x, VANE__SENDING);
 	x->res.finished = true;
 	push(x);
 }
@@ -266,7 +276,7 @@ static const char *reason(
 void vane__exchange_blame(struct vane_exchange *x, int rc, const char *why)
 {
 	struct vane_response *res = &x->res;
-	bool lost = res->fault == NULL && (x->carrier == NULL || res->lost);
+	bool lost = res->fault == NULL && (x->aborted || res->lost);
 	char buf[160], cut[48] = "";
 
 	if (res->blamed)
@@ -306,7 +316,7 @@ void vane__exchange_fail(struct vane_exchange *x, int rc, const char *why)
 	int status = is_error_status(rc) ? rc : 500;
 	char buf[160];
 
-	if (x->carrier == NULL || x->res.head_sent) {
+	if (x->aborted || x->res.head_sent) {
 		cut(x, rc, why);
 		return;
 	}
@@ -340,8 +350,8 @@ void vane__exchange_settle(struct vane_exchange *x)
 		return;
 	if (x->forward != NULL)
 		x->go_there(x);
-	else if (x->orphan && x->state == VANE__ENDED)
-		vane_exchange_free(x);
+	else if (x->aborted && x->state == VANE__ENDED)
+		free_aborted(x);
 }
 
 /* A handler that found no arguments, and did not ask why, has answered something else. */
@@ -426,7 +436,7 @@ void vane__app_end_left(struct vane_app *app)
 				"response was never finished",
 				vane_request_method(&x->req), vane_request_path(&x->req),
 				vane__request_peer(&x->req), vane_request_route(&x->req));
-		vane_exchange_free(x);
+		free_aborted(x);
 	}
 }
 
@@ -438,8 +448,8 @@ static void abandon(struct vane_exchange *x, int rc)
 	if (x->running)
 		return;
 	if (!vane_exchange_running(x))
-		vane_exchange_free(x);
-	else if (x->state != VANE__HANDLER)
+		free_aborted(x);
+	else if (x->state != VANE__HANDLER || (x->driver->caps & VANE_CAP_ASYNC) == 0)
 		vane__exchange_end(x, rc);
 	else
 		leave(x, rc);
@@ -449,10 +459,8 @@ void vane_exchange_abort(struct vane_exchange *x, int rc)
 {
 	struct vane_exchange *before = vane__exchange_enter(x);
 
-	x->loop = vane_request_loop(&x->req);
-	x->orphan = true;
-	x->former = x->carrier;
-	x->carrier = NULL;
+	x->aborted = true;
+	x->abort_rc = rc;
 	vane__response_fail(&x->res, vane__response_lost(&x->res, rc));
 	abandon(x, rc);
 	vane__exchange_leave(before);
@@ -467,7 +475,7 @@ int vane_response_flush(struct vane_response *res)
 		return res->error;
 	if (res->finished)
 		return -EALREADY;
-	if (x->carrier == NULL)
+	if (x->aborted)
 		return vane__response_fail(res, -EPIPE);
 	rc = vane__output(x, false);
 	if (rc >= 0) {

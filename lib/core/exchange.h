@@ -129,36 +129,39 @@ struct vane_response {
 
 /* A timer of a handler.  It lies in the arena. */
 struct vane__request_timer {
-	struct vane_exchange_timer timer; /* the driver's */
 	struct vane_exchange *x;
 	vane_handler_fn fn;
+	struct vane_timer *timer; /* the loop's, NULL: there is none */
+	int64_t due;              /* by the clock of an exchange without a loop */
 	struct vane__request_timer *next, **link;
 };
 
 struct vane_exchange {
-	const struct vane_driver *driver;
-	void *carrier; /* NULL: the peer is gone */
+	const struct vane_driver *driver; /* from its start to its end */
+	void *carrier;
+	struct vane_loop *loop; /* NULL: the mode has none */
 	struct vane_app *app;
 	const struct vane_app_opts *opts;
 	int64_t *all_bodies;             /* bytes that the application has collected */
 	const struct vane__trust *trust; /* NULL: no xheaders */
 	enum vane__state state;
-	bool running;           /* a function of the handler is on the stack */
-	bool malformed;         /* the request was: its connection is not kept */
-	bool orphan;            /* aborted: frees itself */
-	struct list left;       /* its place among those of the application */
-	bool logged;            /* the access log has its line */
-	void *former;           /* its carrier, for gone() only */
-	struct vane_loop *loop; /* that of an orphan */
-	const char *forward;    /* where the answer is to come from, NULL: here */
+	bool running;        /* a function of the handler is on the stack */
+	bool malformed;      /* the request was: its connection is not kept */
+	bool aborted;        /* the peer is gone: it frees itself, */
+	int abort_rc;        /* and the driver is told so */
+	struct list left;    /* its place among those of the application */
+	bool logged;         /* the access log has its line */
+	const char *forward; /* where the answer is to come from, NULL: here */
 	void (*go_there)(struct vane_exchange *x); /* what does that, where there is one */
 	unsigned forwards;
 	struct arena arena;
 	struct vane_request req;
 	struct vane_response res;
-	struct vane__request_timer *timers; /* request_timer.c's: those that run, */
+	/* request_timer.c's: those that run, in their order where there is no loop, */
+	struct vane__request_timer *timers;
 	struct vane__request_timer
 		*old_timers; /* and those that have run, to be used again */
+	int64_t now_msec; /* the clock of one without a loop; whoever carries it moves it on */
 	char known_host[64]; /* the last that was well-formed: most are the same */
 	size_t known_host_len;
 	int64_t began_usec; /* for the access log, 0: it is off */
@@ -169,6 +172,13 @@ struct vane_exchange {
  * calls into one notes it, and then the one before, as a handler may finish others.
  */
 extern struct vane_exchange *vane__exchange_current;
+
+/* The next state: in their order, but that a handler may be asked before the body is read. */
+static inline void vane__exchange_set_state(struct vane_exchange *x, enum vane__state state)
+{
+	assert(state >= x->state || (state == VANE__BODY && x->state == VANE__HANDLER));
+	x->state = state;
+}
 
 static inline struct vane_exchange *vane__exchange_enter(struct vane_exchange *x)
 {

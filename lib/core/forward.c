@@ -89,7 +89,7 @@ static void go_there(struct vane_exchange *x)
 	const struct vane_route *route = x->req.route != NULL ? x->req.route->given : NULL;
 	int rc;
 
-	if (x->carrier == NULL) {
+	if (x->aborted) {
 		x->forward = NULL;
 		vane__exchange_end(x, -EPIPE);
 		return;
@@ -99,7 +99,7 @@ static void go_there(struct vane_exchange *x)
 	reset_request(x);
 	reset_response(x);
 	x->forward = NULL;
-	x->state = VANE__BODY;
+	vane__exchange_set_state(x, VANE__BODY);
 	rc = drop_content_fields(x);
 	if (rc == 0)
 		rc = vane__request_retarget(x);
@@ -119,7 +119,7 @@ int vane_response_forward(struct vane_response *res, const char *target)
 		return -EINVAL;
 	if (res->head_sent || res->finished)
 		return -EALREADY;
-	if (x->carrier == NULL)
+	if (x->aborted)
 		return -EPIPE;
 	if (x->forwards == FORWARDS_MAX)
 		return -ELOOP;

@@ -207,7 +207,7 @@ const char *vane_request_server_addr(struct vane_request *req)
 		return said;
 	if (req->server_addr != NULL)
 		return req->server_addr;
-	if (x->driver->local != NULL && x->carrier != NULL &&
+	if (x->driver->local != NULL && !x->aborted &&
 		x->driver->local(x->carrier, (struct sockaddr *) &local, sizeof(local)) ==
 			0)
 		address_text((const struct sockaddr *) &local, text);
@@ -396,18 +396,14 @@ void *vane_request_state(const struct vane_request *req)
 
 struct vane_loop *vane_request_loop(const struct vane_request *req)
 {
-	struct vane_exchange *x = vane__req_exchange(req);
-
-	if (x->carrier == NULL)
-		return x->loop;
-	return x->driver->loop != NULL ? x->driver->loop(x->carrier) : NULL;
+	return vane__req_exchange(req)->loop;
 }
 
 void vane_request_block(struct vane_request *req)
 {
 	struct vane_exchange *x = vane__req_exchange(req);
 
-	if (x->carrier != NULL && x->driver->stall != NULL)
+	if (!x->aborted && x->driver->stall != NULL)
 		x->driver->stall(x->carrier);
 }
 
@@ -415,9 +411,9 @@ bool vane_request_gone(struct vane_request *req)
 {
 	struct vane_exchange *x = vane__req_exchange(req);
 
-	if (x->carrier == NULL)
+	if (x->aborted)
 		return true;
-	return x->driver->look != NULL && x->driver->look(x->carrier) < 0;
+	return x->driver->peer_closed != NULL && x->driver->peer_closed(x->carrier) < 0;
 }
 
 bool vane_can(const struct vane_request *req, unsigned caps)
@@ -445,8 +441,8 @@ void vane_on_body(struct vane_request *req, vane_notice_fn fn)
 	struct vane_exchange *x = vane__req_exchange(req);
 
 	req->on_body = fn;
-	if (fn != NULL && !x->res.finished && x->carrier != NULL && x->driver->want != NULL)
-		x->driver->want(x->carrier);
+	if (fn != NULL && !x->res.finished && !x->aborted)
+		x->driver->read(x->carrier, NULL, 0); /* it is wanted from now on */
 }
 
 void vane_on_drain(struct vane_request *req, vane_notice_fn fn)

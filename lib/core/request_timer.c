@@ -2,7 +2,7 @@
 /*
  * request_timer.c - timers of a request: vane_after().
  *
- * The driver has the clock.  Timers lie in the arena of their exchange and end with it; one that
+ * The loop has the clock; where there is none, whoever carries the exchange.  Timers lie in the arena of their exchange and end with it; one that
  * has fired is used again, so that a response that ticks for a day takes no more than one.
  */
 #include <vane/driver.h>
@@ -10,18 +10,23 @@
 
 #include <stdio.h>
 
+#include <vane/loop.h>
+
 #include "dispatch.h"
 #include "exchange.h"
 
+/* Where there is no loop that has it, in the order in which they are due. */
 static void enlist(struct vane__request_timer *timer)
 {
-	struct vane_exchange *x = timer->x;
+	struct vane__request_timer **link = &timer->x->timers;
 
-	timer->next = x->timers;
-	timer->link = &x->timers;
+	while (timer->x->loop == NULL && *link != NULL && (*link)->due <= timer->due)
+		link = &(*link)->next;
+	timer->next = *link;
+	timer->link = link;
 	if (timer->next != NULL)
 		timer->next->link = &timer->next;
-	x->timers = timer;
+	*link = timer;
 }
 
 static struct vane__request_timer *take(struct vane_exchange *x)
@@ -34,10 +39,9 @@ static struct vane__request_timer *take(struct vane_exchange *x)
 	return timer;
 }
 
-static void fire(struct vane_exchange_timer *fired)
+static void fire(void *data)
 {
-	struct vane__request_timer *timer =
-		CONTAINER_OF(fired, struct vane__request_timer, timer);
+	struct vane__request_timer *timer = data;
 	struct vane_exchange *x = timer->x, *before = vane__exchange_enter(x);
 	vane_handler_fn fn = timer->fn;
 	int rc;
@@ -51,6 +55,17 @@ static void fire(struct vane_exchange_timer *fired)
 	else
 		vane__exchange_settle(x);
 	vane__exchange_leave(before);
+}
+
+bool vane__request_timer_fire_next(struct vane_exchange *x)
+{
+	struct vane__request_timer *timer = x->timers;
+
+	if (timer == NULL)
+		return false;
+	x->now_msec = timer->due;
+	fire(timer);
+	return true;
 }
 
 /* Why there are no timers here, as text that names mode and route. */
@@ -78,23 +93,24 @@ static int no_timers(struct vane_request *req)
 int vane_after(struct vane_request *req, int64_t msec, vane_handler_fn fn)
 {
 	struct vane_exchange *x = vane__req_exchange(req);
+	int64_t wait = msec > 0 ? msec : 0;
 	struct vane__request_timer *timer;
-	int rc;
 
-	if (x->driver->timer == NULL)
+	if ((x->driver->caps & VANE_CAP_TIMERS) == 0)
 		return no_timers(req);
 	if (x->res.finished) /* nothing would stop it any more */
 		return vane__request_fail(req, -EALREADY, "the response is finished");
-	if (x->carrier == NULL)
+	if (x->aborted)
 		return vane__request_fail(req, -EPIPE, "the client is gone");
 	timer = take(x);
 	if (timer == NULL)
 		return vane__request_fail(req, -ENOMEM, "out of memory");
-	*timer = (struct vane__request_timer) { .timer.fire = fire, .x = x, .fn = fn };
+	*timer = (struct vane__request_timer) { .x = x, .fn = fn };
+	timer->due = wait < INT64_MAX - x->now_msec ? x->now_msec + wait : INT64_MAX;
 	enlist(timer);
-	rc = x->driver->timer(x->carrier, &timer->timer, msec > 0 ? msec : 0);
-	if (rc == 0)
+	if (x->loop == NULL ||
+		vane_loop_call_later(x->loop, wait, fire, timer, &timer->timer) == 0)
 		return 0;
 	vane__request_timer_put_by(timer);
-	return vane__request_fail(req, rc, "the timer could not be started");
+	return vane__request_fail(req, -ENOMEM, "out of memory");
 }

@@ -14,8 +14,9 @@
 #include <vane/driver.h>
 
 #include "buf.h"
+#include "dispatch.h"
+#include "exchange.h"
 #include "fields.h"
-#include "list.h"
 #include "slice.h"
 #include "text.h"
 
@@ -27,26 +28,10 @@ struct client {
 	size_t given; /* request body bytes */
 	bool starved; /* the last read was told to come back */
 	int status;
-	int64_t now;
-	struct list timers;
 	bool ended;
+	bool left; /* its exchange was aborted: end() frees it */
 	int rc;
 };
-
-/* A timer of the exchange, kept in its own space. */
-struct test_timer {
-	struct list node;
-	int64_t due;
-};
-
-_Static_assert(
-	sizeof(struct test_timer) <= sizeof(((struct vane_exchange_timer *) 0)->space),
-	"a timer has room for ours");
-
-static struct test_timer *test_timer(struct vane_exchange_timer *timer)
-{
-	return (struct test_timer *) (void *) timer->space;
-}
 
 /* Every other read finds nothing when the body comes in pieces, as on a real connection. */
 static ssize_t client_read(void *carrier, void *buf, size_t size)
@@ -55,6 +40,8 @@ static ssize_t client_read(void *carrier, void *buf, size_t size)
 	const struct vane_test_request *asked = c->asked;
 	size_t left = asked->body_len - c->given, piece = asked->piece;
 
+	if (size == 0)
+		return 0;
 	if (piece > 0 && !c->starved) {
 		c->starved = true;
 		return -EAGAIN;
@@ -103,24 +90,8 @@ static void client_end(void *carrier, int rc)
 
 	c->ended = true;
 	c->rc = rc;
-}
-
-static int client_timer(void *carrier, struct vane_exchange_timer *timer, int64_t msec)
-{
-	struct client *c = carrier;
-	struct test_timer *mine = test_timer(timer);
-	struct list *at;
-
-	if (msec < 0) {
-		list_del(&mine->node);
-		return 0;
-	}
-	mine->due = msec < INT64_MAX - c->now ? c->now + msec : INT64_MAX;
-	for (at = c->timers.prev; at != &c->timers; at = at->prev)
-		if (CONTAINER_OF(at, struct test_timer, node)->due <= mine->due)
-			break;
-	list_add(at->next, &mine->node);
-	return 0;
+	if (c->left)
+		free(c);
 }
 
 static const struct vane_driver client_driver = {
@@ -132,7 +103,6 @@ static const struct vane_driver client_driver = {
 	.write = client_write,
 	.flush = client_flush,
 	.end = client_end,
-	.timer = client_timer,
 };
 
 /* "Name: value" strings as fields, less those that no driver passes on. */
@@ -228,20 +198,10 @@ static int make_env(struct client *c, struct vane_env *env)
 static int turn(struct client *c)
 {
 	while (!c->ended) {
-		if (vane_exchange_wants_body(c->x)) {
+		if (vane_exchange_wants_body(c->x))
 			vane_exchange_readable(c->x);
-		} else if (!list_empty(&c->timers)) {
-			struct test_timer *next =
-				CONTAINER_OF(c->timers.next, struct test_timer, node);
-			struct vane_exchange_timer *timer = CONTAINER_OF(
-				(void *) next, struct vane_exchange_timer, space);
-
-			c->now = next->due;
-			list_del(&next->node);
-			timer->fire(timer);
-		} else {
+		else if (!vane__request_timer_fire_next(c->x))
 			return -EDEADLK;
-		}
 	}
 	return 0;
 }
@@ -263,27 +223,29 @@ static void give_answer(struct client *c)
 int vane_test_run(struct vane_app *app, const struct vane_test_request *request,
 	struct vane_test_response *response)
 {
-	struct client c = { .asked = request, .answer = response };
+	struct client *c = calloc(1, sizeof(*c));
 	int rc;
 
 	*response = (struct vane_test_response) { 0 };
-	list_init(&c.timers);
-	rc = vane_exchange_new(&c.x, app, &client_driver);
-	if (rc < 0)
-		return rc;
-	rc = make_env(&c, vane_exchange_env(c.x));
-	if (rc < 0) {
-		vane_exchange_free(c.x);
-		return rc;
+	if (c == NULL)
+		return -ENOMEM;
+	c->asked = request;
+	c->answer = response;
+	rc = vane_exchange_new(&c->x, app, NULL);
+	if (rc == 0)
+		rc = make_env(c, vane_exchange_env(c->x));
+	if (rc == 0) {
+		vane_exchange_start(c->x, &client_driver, c);
+		rc = turn(c);
+		give_answer(c);
 	}
-	vane_exchange_start(c.x, &c);
-	rc = turn(&c);
-	if (rc < 0)
-		/* it frees itself when it is finished */
-		vane_exchange_abort(c.x, -ECANCELED);
-	else
-		vane_exchange_free(c.x);
-	give_answer(&c);
+	c->left = rc == -EDEADLK;
+	if (c->left) {
+		vane_exchange_abort(c->x, -ECANCELED);
+	} else {
+		vane_exchange_free(c->x);
+		free(c);
+	}
 	return rc;
 }
 

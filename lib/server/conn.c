@@ -141,7 +141,7 @@ void vane__conn_close(struct vane__conn *c, int rc)
 	c->x = NULL;
 	close(detach(c));
 	if (x != NULL && vane_exchange_running(x)) {
-		/* the request points into our input: both end with gone() */
+		/* the request points into our input: both end with end() */
 		vane_exchange_abort(x, rc < 0 ? rc : -EPIPE);
 		return;
 	}

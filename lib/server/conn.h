@@ -77,8 +77,9 @@ struct vane__conn {
 struct vane_server {
 	struct vane_app *app;
 	struct vane_loop *loop;
-	struct vane_loop *own_loop; /* NULL: the caller's is used */
-	struct ev_loop *ev;         /* NULL: not in a loop yet */
+	struct vane_loop *own_loop;       /* NULL: the caller's is used */
+	const struct vane_driver *driver; /* of its exchanges */
+	struct ev_loop *ev;               /* NULL: not in a loop yet */
 	struct vane_server_opts opts;
 	uint32_t limits[VANE__PHASES]; /* in ticks, 0: none */
 	uint32_t linger_ticks;         /* LINGER in all, whatever comes meanwhile */

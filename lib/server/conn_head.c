@@ -20,7 +20,7 @@ static void refuse(
 	c->in.body_done = false;
 	env->why = why;
 	vane__h1in_line(c->input + at, c->input_len - at, env, &c->x->arena);
-	vane_exchange_refuse(c->x, c, status);
+	vane_exchange_refuse(c->x, c->server->driver, c, status);
 }
 
 static int take_exchange(struct vane__conn *c)
@@ -56,7 +56,7 @@ static void start(struct vane__conn *c, size_t head_len)
 	rc = vane__h1in_env(&c->in, env, &c->x->arena);
 	c->continued = !c->in.expects_continue || c->in.http_1_0;
 	if (LIKELY(rc == 0))
-		vane_exchange_start(c->x, c);
+		vane_exchange_start(c->x, c->server->driver, c);
 	else if (rc == -ENOMEM && c->x->arena.refused)
 		refuse(c, env, at, 431, "more memory than a request may have");
 	else if (rc == -ENOMEM)

@@ -10,11 +10,29 @@
 #include <vane/process.h>
 
 #include "conn.h"
-#include "evalloc.h"
+
+/* What a chunk announces counts before it is here; not before its line is whole, as it may be none. */
+static void note_chunk(struct vane__conn *c)
+{
+	const struct vane__chunked *chunked = &c->in.chunked;
+
+	vane_exchange_env(c->x)->body_announced =
+		chunked->state == VANE__CHUNKED_DATA ? chunked->left : 0;
+}
 
 static ssize_t http_read(void *carrier, void *buf, size_t size)
 {
-	return vane__conn_take_body(carrier, buf, size);
+	struct vane__conn *c = carrier;
+	ssize_t n;
+
+	if (size == 0) {
+		vane__conn_wait_for_body(c);
+		return 0;
+	}
+	n = vane__conn_take_body(c, buf, size);
+	if (c->in.left < 0)
+		note_chunk(c);
+	return n;
 }
 
 static int http_begin(void *carrier, const struct vane_head *head)
@@ -37,68 +55,15 @@ static int http_flush(void *carrier)
 	return vane__conn_let_out(carrier);
 }
 
+/* What the request of a client that has left points to was kept until now. */
 static void http_end(void *carrier, int rc)
 {
-	vane__conn_end(carrier, rc);
-}
-
-static void http_want(void *carrier)
-{
-	vane__conn_wait_for_body(carrier);
-}
-
-/* A timer of the exchange, kept in its own space: it outlives the connection. */
-struct http_timer {
-	struct ev_timer ev;
-	struct ev_loop *loop;
-};
-
-_Static_assert(
-	sizeof(struct http_timer) <= sizeof(((struct vane_exchange_timer *) 0)->space),
-	"a timer has room for libev's");
-
-static struct http_timer *http_timer_of(struct vane_exchange_timer *timer)
-{
-	return (struct http_timer *) (void *) timer->space;
-}
-
-static void on_timer(struct ev_loop *loop, struct ev_timer *ev, int events)
-{
-	struct vane_exchange_timer *timer = ev->data;
-
-	timer->fire(timer);
-}
-
-static int http_timer(void *carrier, struct vane_exchange_timer *timer, int64_t msec)
-{
-	struct http_timer *mine = http_timer_of(timer);
 	struct vane__conn *c = carrier;
 
-	if (msec < 0) {
-		ev_timer_stop(mine->loop, &mine->ev);
-		return 0;
-	}
-	if (vane__evalloc_ready(-1) < 0)
-		return -ENOMEM;
-	mine->loop = c->server->ev;
-	ev_now_update(mine->loop);
-	ev_timer_init(&mine->ev, on_timer, (double) msec / 1000.0, 0.0);
-	mine->ev.data = timer;
-	ev_timer_start(mine->loop, &mine->ev);
-	return 0;
-}
-
-/* What the request of a client that left pointed to was kept until now. */
-static void http_gone(void *carrier)
-{
-	vane__conn_free(carrier);
-}
-
-static struct vane_loop *http_loop(void *carrier)
-{
-	struct vane__conn *c = carrier;
-
-	return c->server->loop;
+	if (UNLIKELY(c->x == NULL))
+		vane__conn_free(c);
+	else
+		vane__conn_end(c, rc);
 }
 
 static int http_local(void *carrier, struct sockaddr *addr, size_t size)
@@ -149,14 +114,6 @@ static void http_stall(void *carrier)
 		VANE_CAP_CLOSE_DETECT | VANE_CAP_MULTIREQUEST | VANE_CAP_SENDFILE |        \
 		VANE_CAP_RAW)
 
-static int64_t http_announced(void *carrier)
-{
-	struct vane__conn *c = carrier;
-
-	/* not before its line is whole: what follows may make it none at all */
-	return c->in.chunked.state == VANE__CHUNKED_DATA ? c->in.chunked.left : 0;
-}
-
 const struct vane_driver vane__http_driver = {
 	.mode = "http",
 	.caps = HTTP_CAPS,
@@ -166,12 +123,7 @@ const struct vane_driver vane__http_driver = {
 	.sendfile = http_sendfile,
 	.flush = http_flush,
 	.end = http_end,
-	.timer = http_timer,
-	.gone = http_gone,
 	.stall = http_stall,
-	.loop = http_loop,
-	.want = http_want,
-	.announced = http_announced,
 	.local = http_local,
 };
 
@@ -188,10 +140,5 @@ const struct vane_driver vane__http_driver_alone = {
 	.sendfile = http_sendfile,
 	.flush = http_flush,
 	.end = http_end,
-	.timer = http_timer,
-	.gone = http_gone,
-	.loop = http_loop,
-	.want = http_want,
-	.announced = http_announced,
 	.local = http_local,
 };

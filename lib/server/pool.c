@@ -43,7 +43,7 @@ struct vane_exchange *vane__pool_take_exchange(struct vane__pool *pool)
 
 	if (LIKELY(pool->count > 0))
 		return pool->exchanges[--pool->count];
-	return vane_exchange_new(&x, pool->app, pool->driver) == 0 ? x : NULL;
+	return vane_exchange_new(&x, pool->app, pool->loop) == 0 ? x : NULL;
 }
 
 void vane__pool_give_exchange(struct vane__pool *pool, struct vane_exchange *x)

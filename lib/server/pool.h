@@ -15,7 +15,7 @@
 /* The owner fills in the first two. */
 struct vane__pool {
 	struct vane_app *app;
-	const struct vane_driver *driver;
+	struct vane_loop *loop;
 	struct vane_exchange *exchanges[64];
 	size_t count;
 	size_t low; /* how few there were lately */

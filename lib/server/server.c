@@ -109,7 +109,7 @@ int vane__server_enter_loop(struct vane_server *server)
 		vane__limits_fini(server);
 		return rc;
 	}
-	server->acceptor.loop = server->loop;
+	server->acceptor.loop = server->pool.loop = server->loop;
 	server->ev = vane__loop_ev(server->loop);
 	ev_timer_init(&server->tick, on_tick, VANE__SERVER_TICK_MSEC / 1000.0,
 		VANE__SERVER_TICK_MSEC / 1000.0);
@@ -168,8 +168,8 @@ int vane_server_new(struct vane_server **out, struct vane_app *app, struct vane_
 	for (i = 0; i < VANE__PHASES; i++)
 		list_init(&server->phases[i]);
 	server->pool.app = app;
-	server->pool.driver = server->opts.handover != NULL ? &vane__http_driver
-							    : &vane__http_driver_alone;
+	server->driver = server->opts.handover != NULL ? &vane__http_driver
+						       : &vane__http_driver_alone;
 	rc = vane__buf_reserve(&server->out, VANE__CONN_OUTPUT + 4096);
 	if (rc == 0 && loop != NULL)
 		rc = vane__server_enter_loop(server);
@@ -187,15 +187,13 @@ int vane_server_new(struct vane_server **out, struct vane_app *app, struct vane_
 static bool is_answering(const struct vane_server *server)
 {
 	const struct vane_exchange *x = vane__exchange_current;
-	const struct vane__conn *c;
 
 	if (server->current != NULL)
 		return true;
-	if (x == NULL || x->driver != server->pool.driver)
+	if (x == NULL || x->driver != server->driver)
 		return false;
-	/* it is told that its client left */
-	c = x->carrier != NULL ? x->carrier : x->former;
-	return c != NULL && c->server == server;
+	/* it is told that its client left, say */
+	return ((const struct vane__conn *) x->carrier)->server == server;
 }
 
 void vane_server_free(struct vane_server *server)

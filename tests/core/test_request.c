@@ -292,9 +292,9 @@ static void ask_front(struct vane_app *app, struct vane_env *env, struct carried
 
 	*carried = (struct carried) { .status = 0 };
 	env->method = slice("GET");
-	assert_int_equal(vane_exchange_new(&x, app, &front_driver), 0);
+	assert_int_equal(vane_exchange_new(&x, app, NULL), 0);
 	*vane_exchange_env(x) = *env;
-	vane_exchange_start(x, carried);
+	vane_exchange_start(x, &front_driver, carried);
 	assert_int_equal(carried->ended, 1);
 	vane_exchange_free(x);
 }

@@ -9,14 +9,15 @@
  *
  *	vane_exchange_new()                      once, or once per slot
  *	  vane_exchange_env(x)                   the head of a request is here: it is filled in
- *	  vane_exchange_start(x, carrier)        and the request is answered
+ *	  vane_exchange_start(x, driver, carrier)  and the request is answered
  *	    driver->read() ...                   as long as body is wanted; -EAGAIN if none is here
  *	  vane_exchange_readable(x)              there is more body now
  *	    driver->begin(), write() ..., end()  the response; write may say -EAGAIN
  *	  vane_exchange_writable(x)              there is room again
  *	  vane_exchange_reset(x)                 after end(): ready for the next request
  *
- * end() may come from within any of these calls, or much later, from a timer.
+ * end() comes once for each start, always: from within any of these calls, or much later, from a
+ * timer, and also after an abort.  Until then the carrier has to stay.
  */
 #ifndef VANE_DRIVER_H
 #define VANE_DRIVER_H
@@ -61,6 +62,12 @@ struct vane_env {
 	const struct vane_field *params; /* the front server's, names as given */
 	size_t param_count;
 	int64_t body_length; /* bytes, 0: none, -1: unknown until its end */
+	/*
+	 * The one member that a driver may set later: of a body of unknown length, bytes that the
+	 * peer has announced and read() has not given yet (a chunk's), so that one which is going
+	 * to be too large is not waited for
+	 */
+	int64_t body_announced;
 	const char *version; /* for the access log, "HTTP/1.1" */
 	const char *why;     /* to be refused, for the log; NULL: not said */
 };
@@ -82,12 +89,6 @@ struct vane_head {
 	bool raw;
 };
 
-/* A timer of an exchange; the driver keeps its own things in the space. */
-struct vane_exchange_timer {
-	void (*fire)(struct vane_exchange_timer *timer);
-	void *space[12];
-};
-
 /*
  * What carries exchanges.  The carrier is the driver's own: a connection, say.  Pieces and
  * heads are not kept after a call returns.
@@ -99,8 +100,10 @@ struct vane_driver {
 	/*
 	 * Copy up to size bytes of the body.  Returns how many, 0 at its end, -EAGAIN if there
 	 * is nothing now (vane_exchange_readable() follows if it wants some still), -EBADMSG if
-	 * it is malformed or
-	 * shorter than announced, another negative errno if the peer is lost.
+	 * it is malformed or shorter than announced, another negative errno if the peer is lost.
+	 *
+	 * With a size of 0 nothing is copied: body is wanted from now on, of which there was none
+	 * last time, and vane_exchange_readable() is to follow when there is some.  Returns 0.
 	 */
 	ssize_t (*read)(void *carrier, void *buf, size_t size);
 
@@ -127,42 +130,21 @@ struct vane_driver {
 	 * not to be taken for whole: cut the connection.  begin may not have been called then.
 	 * The exchange is the driver's again, to reset or to free, but only after the call into
 	 * the exchange that is running has returned.
+	 *
+	 * One that was aborted has freed itself when this comes, with that error: what its env
+	 * points to is no longer needed, and neither is the carrier.
 	 */
 	void (*end)(void *carrier, int rc);
 
-	/* Start, or with msec < 0 stop, a timer.  NULL: this mode has none. */
-	int (*timer)(void *carrier, struct vane_exchange_timer *timer, int64_t msec);
-
 	/*
-	 * An exchange that was aborted has freed itself: what its env points to is no longer
-	 * needed.  May come within vane_exchange_abort().  May be NULL.
+	 * See whether the peer has closed or taken its request back: 0, or -EPIPE.  Does not wait,
+	 * and takes no bytes of a body.  May be NULL: it is told by vane_exchange_abort(), or cannot
+	 * be seen.
 	 */
-	void (*gone)(void *carrier);
+	int (*peer_closed)(void *carrier);
 
 	/* The handler that runs next may block: let other workers have what waits.  May be NULL. */
 	void (*stall)(void *carrier);
-
-	/* The loop that it runs in.  NULL: this mode has none. */
-	struct vane_loop *(*loop)(void *carrier);
-
-	/*
-	 * Body is wanted from now on, of which read() had none last time:
-	 * vane_exchange_readable() is to follow when there is some.  NULL: read() waits, or the
-	 * driver asks by itself.
-	 */
-	void (*want)(void *carrier);
-
-	/*
-	 * See whether the peer has gone: 0, or -EPIPE.  Does not wait, and takes no bytes of a
-	 * body.  NULL: it is told by vane_exchange_abort(), or cannot be seen.
-	 */
-	int (*look)(void *carrier);
-
-	/*
-	 * How many more bytes of a body of unknown length the peer has announced, which read()
-	 * has not given yet: a chunk's.  NULL: there is no such thing here.
-	 */
-	int64_t (*announced)(void *carrier);
 
 	/*
 	 * The address that the client has connected to, up to so many bytes: 0 or a negative
@@ -171,9 +153,13 @@ struct vane_driver {
 	int (*local)(void *carrier, struct sockaddr *addr, size_t size);
 };
 
-/* Make an exchange for an application; both are borrowed.  Returns 0 or -ENOMEM. */
+/*
+ * Make an exchange for an application.  loop is the one that its handlers see and that their timers
+ * run in; NULL where a mode has none, though it may turn one itself.  Both are borrowed.  Returns 0
+ * or -ENOMEM.
+ */
 VANE_API int vane_exchange_new(
-	struct vane_exchange **x, struct vane_app *app, const struct vane_driver *driver);
+	struct vane_exchange **x, struct vane_app *app, struct vane_loop *loop);
 
 /* Free an exchange that is not running.  NULL is fine. */
 VANE_API void vane_exchange_free(struct vane_exchange *x);
@@ -187,14 +173,19 @@ VANE_API void *vane_exchange_alloc(struct vane_exchange *x, size_t size);
 /* The env of the next request, empty as yet, for the driver to fill in; after that it is not to be written to. */
 VANE_API struct vane_env *vane_exchange_env(struct vane_exchange *x);
 
-/* A request has come, and its env is filled in: route it and answer it. */
-VANE_API void vane_exchange_start(struct vane_exchange *x, void *carrier);
+/*
+ * A request has come, and its env is filled in: route it and answer it.  The driver, and what it is
+ * able to do, are the exchange's until end().
+ */
+VANE_API void vane_exchange_start(
+	struct vane_exchange *x, const struct vane_driver *driver, void *carrier);
 
 /*
  * A request has come that is not to be routed: answer it with the application's error page of
  * that status and see it in the access log.  Its env holds what could be understood.
  */
-VANE_API void vane_exchange_refuse(struct vane_exchange *x, void *carrier, int status);
+VANE_API void vane_exchange_refuse(struct vane_exchange *x,
+	const struct vane_driver *driver, void *carrier, int status);
 
 /* The driver has more body, or the end of it, or an error: read() is called again. */
 VANE_API void vane_exchange_readable(struct vane_exchange *x);
@@ -203,8 +194,9 @@ VANE_API void vane_exchange_readable(struct vane_exchange *x);
 VANE_API void vane_exchange_writable(struct vane_exchange *x);
 
 /*
- * The peer is gone.  But for gone() the driver is not called again, not even end(), and may not
- * use the exchange any more: it frees itself, at once or when its handler has finished.
+ * The peer is gone.  The driver may not use the exchange any more: it frees itself, at once or when
+ * its handler has finished, and then end() comes with rc, and no other call before that.  Where a
+ * mode has no VANE_CAP_ASYNC that is before this returns, unless the handler is on the stack.
  */
 VANE_API void vane_exchange_abort(struct vane_exchange *x, int rc);
 
