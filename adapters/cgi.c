@@ -17,7 +17,8 @@
 #include <unistd.h>
 #include <vane/driver.h>
 
-#include "cgiout.h"
+#include "buf.h"
+#include "cgi_head.h"
 #include "clock.h"
 
 /* What is left of a body is read on after the answer: so much, so long, and no longer without any. */
@@ -25,12 +26,15 @@
 #define DRAIN_MSEC       30000
 #define DRAIN_PIECE_MSEC 5000
 
+/* The response is written in pieces of about that size. */
+#define GATHER_BYTES (16 * 1024)
+
 struct cgi {
 	int in, out;
 	int64_t left; /* bytes of the body to come; -1: until its end */
 	bool ended;
 	int end_rc;
-	struct vane__cgiout response;
+	struct buf gathered; /* of the response, for the next write */
 };
 
 static ssize_t driver_read(void *carrier, void *buf, size_t size)
@@ -53,10 +57,8 @@ static ssize_t driver_read(void *carrier, void *buf, size_t size)
 	return n > 0 ? n : -EBADMSG;
 }
 
-static int write_all(void *to, const char *data, size_t len)
+static int write_all(int fd, const char *data, size_t len)
 {
-	int fd = *(const int *) to;
-
 	while (len > 0) {
 		ssize_t n = write(fd, data, len);
 
@@ -78,22 +80,30 @@ static int write_all(void *to, const char *data, size_t len)
 static int driver_flush(void *carrier)
 {
 	struct cgi *cgi = carrier;
+	size_t len = cgi->gathered.len;
 
-	return vane__cgiout_flush(&cgi->response);
+	cgi->gathered.len = 0;
+	return write_all(cgi->out, cgi->gathered.data, len);
 }
 
 static int driver_begin(void *carrier, const struct vane_head *head)
 {
 	struct cgi *cgi = carrier;
 
-	return vane__cgiout_head(head, vane__cgiout_put, &cgi->response);
+	return vane__cgi_head_add(&cgi->gathered, head);
 }
 
 static ssize_t driver_write(void *carrier, const struct vane_slice *piece)
 {
 	struct cgi *cgi = carrier;
-	int rc = vane__cgiout_put(&cgi->response, piece->data, piece->len);
+	int rc = 0;
 
+	if (cgi->gathered.len + piece->len > GATHER_BYTES)
+		rc = driver_flush(cgi);
+	if (rc == 0 && piece->len > GATHER_BYTES)
+		rc = write_all(cgi->out, piece->data, piece->len);
+	else if (rc == 0)
+		rc = vane__buf_add_slice(&cgi->gathered, *piece);
 	return rc < 0 ? rc : (ssize_t) piece->len;
 }
 
@@ -208,12 +218,11 @@ int vane_cgi_serve(struct vane_app *app, char *const *vars, int in, int out)
 
 	if (rc < 0)
 		return rc;
-	cgi.response.send = write_all;
-	cgi.response.to = &cgi.out;
 	/* A front that leaves is an error to write(), not the end of the process. */
 	sigaction(SIGPIPE, &ignore, &before);
 	rc = answer(&cgi, x, vars);
 	sigaction(SIGPIPE, &before, NULL);
 	vane_exchange_free(x);
+	vane__buf_fini(&cgi.gathered);
 	return rc;
 }

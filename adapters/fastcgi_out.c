@@ -13,10 +13,13 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "cgiout.h"
+#include "cgi_head.h"
 #include "responder.h"
 #include "slice.h"
 #include "wait.h"
+
+/* Fields of more bytes may not fit into one record, with the line before them. */
+#define LONG_HEAD (32 * 1024)
 
 /* Say in the header of the open record how long it is. */
 static void close_record(struct vane__fcconn *conn)
@@ -129,14 +132,35 @@ ssize_t vane__fcconn_write(struct vane__fcconn *conn, const struct vane_slice *p
 	return n;
 }
 
-static int put(void *to, const void *data, size_t len)
+/* A head that needs more than one record. */
+static int add_long_head(struct vane__fcconn *conn, const struct vane_head *head)
 {
-	return add_content(to, data, len);
+	struct buf text = { 0 };
+	int rc = vane__cgi_head_add(&text, head);
+
+	if (rc == 0)
+		rc = add_content(conn, text.data, text.len);
+	vane__buf_fini(&text);
+	return rc;
 }
 
 int vane__fcconn_begin(struct vane__fcconn *conn, const struct vane_head *head)
 {
-	return vane__cgiout_head(head, put, conn);
+	struct buf *out = vane__outbox_gathered(&conn->out);
+	int rc;
+
+	if (UNLIKELY(head->fields.len > LONG_HEAD))
+		return add_long_head(conn, head);
+	rc = vane__buf_reserve(out, VANE__FCGI_HEAD);
+	if (rc < 0)
+		return rc;
+	open_record(conn);
+	rc = vane__cgi_head_add(out, head);
+	if (UNLIKELY(rc < 0)) {
+		out->len = conn->record_at;
+		conn->record_open = false;
+	}
+	return rc;
 }
 
 static bool is_abort(const struct vane__fcconn *conn, const char *head, size_t len)

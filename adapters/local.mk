@@ -22,7 +22,6 @@ libvane_adapters_la_CPPFLAGS = $(SEES_ROOMS) -I$(srcdir)/adapters/include $(FCGI
 libvane_adapters_la_LIBADD =
 libvane_adapters_la_SOURCES = \
 	adapters/cgi.c \
-	adapters/cgiout.c adapters/cgiout.h \
 	adapters/fastcgi.c \
 	adapters/fastcgi_conn.c \
 	adapters/fastcgi_driver.c \

@@ -17,7 +17,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "cgiout.h"
+#include "cgi_head.h"
 #include "wait.h"
 
 /* ---- from the socket ---- */
@@ -113,16 +113,11 @@ static ssize_t driver_read(void *carrier, void *buf, size_t size)
 
 /* ---- and into it ---- */
 
-static int put(void *to, const void *data, size_t len)
-{
-	struct vane__scgi_conn *conn = to;
-
-	return vane__outbox_add(&conn->out, data, len);
-}
-
 static int driver_begin(void *carrier, const struct vane_head *head)
 {
-	return vane__cgiout_head(head, put, carrier);
+	struct vane__scgi_conn *conn = carrier;
+
+	return vane__cgi_head_add(vane__outbox_gathered(&conn->out), head);
 }
 
 /* The peer does not read, but the handler goes on to write: wait for it, as nobody else can. */

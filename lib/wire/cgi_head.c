@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cgi_head.c - the head of a CGI response, parsed from bytes as they come.
+ * cgi_head.c - the head of a CGI response, parsed from bytes as they come, and written.
  *
  * Lines are judged as they come, so that a program that prints something else is found out
  * at its first line; what they mean together is decided at the blank line.
@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+
+#include <vane/driver.h>
 
 #include "fields.h"
 #include "slice.h"
@@ -392,4 +394,31 @@ bool vane__cgi_head_field(
 		return true;
 	}
 	return false;
+}
+
+static char *put(char *at, const void *data, size_t len)
+{
+	memcpy(at, data, len);
+	return at + len;
+}
+
+int vane__cgi_head_add(struct buf *out, const struct vane_head *head)
+{
+	static const char status[] = "Status: 200 ";
+	size_t reason_len = strlen(head->reason);
+	char *at;
+
+	if (vane__buf_reserve(out, sizeof(status) + reason_len + head->fields.len + 4) < 0)
+		return -ENOMEM;
+	at = put(out->data + out->len, status, sizeof(status) - 1);
+	at[-4] = (char) ('0' + head->status / 100);
+	at[-3] = (char) ('0' + head->status / 10 % 10);
+	at[-2] = (char) ('0' + head->status % 10);
+	at = put(at, head->reason, reason_len);
+	at = put(at, "\r\n", 2);
+	if (head->fields.len > 0)
+		at = put(at, head->fields.data, head->fields.len);
+	at = put(at, "\r\n", 2);
+	out->len = (size_t) (at - out->data);
+	return 0;
 }

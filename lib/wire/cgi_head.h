@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cgi_head.h - the head of a CGI response (RFC 3875, 6), parsed from bytes as they come: Status,
- * Location and the fields to pass on.
+ * cgi_head.h - the head of a CGI response (RFC 3875, 6): parsed from bytes as they come, with
+ * Status, Location and the fields to pass on; and written.
  */
 #ifndef VANE__CGI_HEAD_H
 #define VANE__CGI_HEAD_H
@@ -91,5 +91,13 @@ int vane__cgi_head_feed(
  */
 bool vane__cgi_head_field(
 	const struct vane__cgi_head *head, size_t i, const char **name, const char **value);
+
+struct vane_head;
+
+/*
+ * Append the head of a response: "Status: 200 OK" first, so that no front server has to guess, then
+ * the fields, then the blank line.  Returns 0 or -ENOMEM.
+ */
+int vane__cgi_head_add(struct buf *out, const struct vane_head *head);
 
 #endif

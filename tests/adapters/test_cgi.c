@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_cgi.c - adapters/cgi.c and adapters/cgiout.c
+ * test_cgi.c - adapters/cgi.c
  */
 #include "test.h"
 

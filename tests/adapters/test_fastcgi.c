@@ -73,6 +73,18 @@ static int field(struct vane_request *req, struct vane_response *res)
 	return vane_response_printf(res, "%s", value != NULL ? value : "(none)");
 }
 
+/* A head of so many fields of 4 KiB. */
+static int fields(struct vane_request *req, struct vane_response *res)
+{
+	char value[4096 + 1] = { 0 };
+	int i, count = atoi(vane_request_arg(req, "count"));
+
+	memset(value, 'x', sizeof(value) - 1);
+	for (i = 0; i < count; i++)
+		vane_response_add(res, "X-Long", value);
+	return vane_response_printf(res, "below\n");
+}
+
 static int pid(struct vane_request *req, struct vane_response *res)
 {
 	return vane_response_printf(res, "%d", (int) getpid());
@@ -173,6 +185,7 @@ static const struct vane_handler hello_handler = { .get = hello };
 static const struct vane_handler echo_handler = { .post = echo, .any = echo };
 static const struct vane_handler small_handler = { .post = echo, .max_body = 100 };
 static const struct vane_handler field_handler = { .get = field };
+static const struct vane_handler fields_handler = { .get = fields };
 static const struct vane_handler pid_handler = { .get = pid };
 static const struct vane_handler big_handler = { .get = big };
 static const struct vane_handler closed_handler = { .get = until_closed };
@@ -184,9 +197,9 @@ static const struct vane_handler caps_handler = { .get = caps };
 
 static const struct vane_route routes[] = { { "/hello", &hello_handler },
 	{ "/who", &who_handler }, { "/echo", &echo_handler }, { "/small", &small_handler },
-	{ "/field/{name}", &field_handler }, { "/pid", &pid_handler },
-	{ "/big", &big_handler }, { "/closed", &closed_handler }, { "/cut", &cut_handler },
-	{ "/gone", &gone_handler }, { "/later", &later_handler },
+	{ "/field/{name}", &field_handler }, { "/fields/{count}", &fields_handler },
+	{ "/pid", &pid_handler }, { "/big", &big_handler }, { "/closed", &closed_handler },
+	{ "/cut", &cut_handler }, { "/gone", &gone_handler }, { "/later", &later_handler },
 	{ "/block", &block_handler }, { "/caps", &caps_handler }, { 0 } };
 
 /* ---- the responder's process ---- */
@@ -468,6 +481,27 @@ static void bodies_of_all_sizes_come_through(void **state)
 		}
 	}
 	free(body);
+	fcgi_peer_close(&peer);
+}
+
+static void heads_of_all_sizes_come_through(void **state)
+{
+	static const size_t counts[] = { 0, 1, 7, 8, 9, 15, 16, 17, 40 };
+	struct fcgi_peer peer;
+	size_t i;
+
+	connect_to(&peer, *state);
+	for (i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		char uri[64];
+		const char *const vars[] = { "REQUEST_METHOD=GET", uri, NULL };
+
+		snprintf(uri, sizeof(uri), "REQUEST_URI=/fields/%zu", counts[i]);
+		assert_int_equal(
+			fcgi_peer_ask(&peer, ASK(.keep = true, .params = vars), WAIT_MSEC),
+			0);
+		expect_answer(&peer, "200 OK", "below\n");
+		assert_true(peer.out.len > counts[i] * 4096);
+	}
 	fcgi_peer_close(&peer);
 }
 
@@ -1490,6 +1524,7 @@ int main(void)
 		WITH_SERVER(a_request_is_answered_and_the_connection_closed),
 		WITH_SERVER(a_kept_connection_carries_thousands_of_requests),
 		WITH_SERVER(bodies_of_all_sizes_come_through),
+		WITH_SERVER(heads_of_all_sizes_come_through),
 		WITH_SERVER(a_request_may_be_cut_at_every_byte),
 		WITH_SERVER(a_request_may_come_byte_by_byte),
 		WITH_SERVER(requests_sent_ahead_are_answered_in_turn),

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <vane/driver.h>
+
 #include "lib/wire/cgi_head.h"
 #include "support/alloc.h"
 
@@ -360,6 +362,47 @@ static void lack_of_memory_is_told(void **state)
 	}
 }
 
+static void heads_are_written_behind_what_is_there(void **state)
+{
+	static const struct {
+		int status;
+		const char *reason, *fields, *text;
+	} rows[] = {
+		{ 200, "OK", "A: 1\r\nB: 2\r\n", "Status: 200 OK\r\nA: 1\r\nB: 2\r\n\r\n" },
+		{ 431, "Request Header Fields Too Large", "A: 1\r\n",
+			"Status: 431 Request Header Fields Too Large\r\nA: 1\r\n\r\n" },
+		{ 599, "", "", "Status: 599 \r\n\r\n" },
+	};
+	size_t i;
+
+	for (i = 0; i < LENGTH(rows); i++) {
+		struct vane_head head = { .status = rows[i].status,
+			.reason = rows[i].reason };
+		struct buf out = { 0 };
+
+		if (rows[i].fields[0] != '\0')
+			head.fields = (struct vane_slice) { rows[i].fields,
+				strlen(rows[i].fields) };
+		assert_int_equal(vane__buf_add(&out, "before", 6), 0);
+		assert_int_equal(vane__cgi_head_add(&out, &head), 0);
+		assert_int_equal(out.len, 6 + strlen(rows[i].text));
+		assert_memory_equal(out.data, "before", 6);
+		assert_memory_equal(out.data + 6, rows[i].text, strlen(rows[i].text));
+		vane__buf_fini(&out);
+	}
+}
+
+static void a_head_is_written_whole_or_not_at_all(void **state)
+{
+	struct vane_head head = { .status = 200, .reason = "OK" };
+	struct buf out = { 0 };
+
+	alloc_fail_after(0);
+	assert_int_equal(vane__cgi_head_add(&out, &head), -ENOMEM);
+	assert_int_equal(alloc_fail_never(), 1);
+	assert_int_equal(out.len, 0);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -370,6 +413,8 @@ int main(void)
 		cmocka_unit_test(limits_are_kept_to_the_byte),
 		cmocka_unit_test(there_is_an_end_to_every_head),
 		cmocka_unit_test(lack_of_memory_is_told),
+		cmocka_unit_test(heads_are_written_behind_what_is_there),
+		cmocka_unit_test(a_head_is_written_whole_or_not_at_all),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
