@@ -89,6 +89,7 @@ libvane_net_la_SOURCES = \
 	lib/net/process.c \
 	lib/net/restarts.c lib/net/restarts.h \
 	lib/net/sigpipe.c lib/net/sigpipe.h \
+	lib/net/stream.c lib/net/stream.h \
 	lib/net/timers.c lib/net/timers.h \
 	lib/net/unixsock.c \
 	lib/net/wait.c lib/net/wait.h

@@ -157,6 +157,11 @@ tests_net_test_sigpipe_SOURCES  = tests/net/test_sigpipe.c $(TEST_SITE)
 tests_net_test_sigpipe_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_net_test_sigpipe_LDADD    = $(LIBS_SERVER) $(LDADD)
 
+check_PROGRAMS += tests/net/test_stream
+tests_net_test_stream_SOURCES  = tests/net/test_stream.c
+tests_net_test_stream_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_net_test_stream_LDADD    = $(LIBS_NET) $(LDADD)
+
 check_PROGRAMS += tests/net/test_timers
 tests_net_test_timers_SOURCES  = tests/net/test_timers.c
 tests_net_test_timers_CPPFLAGS = $(TEST_CPPFLAGS)

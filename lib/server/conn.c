@@ -8,8 +8,6 @@
 #include "conn.h"
 
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <vane/log.h>
 
@@ -55,7 +53,7 @@ void vane__conn_watch(struct vane__conn *c)
 	if (!list_empty(&c->turn_node))
 		return; /* it is seen to in the next turn, whatever comes */
 	ev_io_stop(c->server->ev, &c->io);
-	ev_io_set(&c->io, c->io.fd, events);
+	ev_io_set(&c->io, c->stream.fd, events);
 	if (events != 0)
 		ev_io_start(c->server->ev, &c->io);
 }
@@ -84,6 +82,7 @@ void vane__conn_start(struct vane__conn *c, int fd)
 {
 	struct vane_server *server = c->server;
 
+	c->stream = (struct vane__stream) { .fd = fd, .loop = server->loop };
 	vane__conn_set_phase(c, VANE__PHASE_IDLE);
 	ev_io_init(&c->io, on_io, fd, EV_READ);
 	ev_io_start(server->ev, &c->io);
@@ -106,7 +105,7 @@ void vane__conn_set_busy(struct vane__conn *c, bool busy)
 }
 
 /* Take the connection out of its server, and from its descriptor. */
-static int detach(struct vane__conn *c)
+static void detach(struct vane__conn *c)
 {
 	struct vane_server *server = c->server;
 
@@ -119,7 +118,6 @@ static int detach(struct vane__conn *c)
 	if (server->current == c)
 		server->current = NULL; /* nobody is to flush it any more */
 	vane__conn_set_busy(c, false);
-	return c->io.fd;
 }
 
 void vane__conn_free(struct vane__conn *c)
@@ -139,7 +137,8 @@ void vane__conn_close(struct vane__conn *c, int rc)
 		return;
 	}
 	c->x = NULL;
-	close(detach(c));
+	detach(c);
+	vane__stream_close(&c->stream);
 	if (x != NULL && vane_exchange_running(x)) {
 		/* the request points into our input: both end with end() */
 		vane_exchange_abort(x, rc < 0 ? rc : -EPIPE);
@@ -153,10 +152,10 @@ void vane__conn_close(struct vane__conn *c, int rc)
 
 int vane__conn_release(struct vane__conn *c)
 {
-	int fd;
+	int fd = c->stream.fd;
 
 	assert(vane__conn_is_idle(c));
-	fd = detach(c);
+	detach(c);
 	vane__conn_free(c);
 	return fd;
 }
@@ -175,7 +174,7 @@ static void linger(struct vane__conn *c)
 {
 	bool sending = !c->in.body_done || c->input != NULL;
 
-	shutdown(c->io.fd, SHUT_WR);
+	vane__stream_shutdown(&c->stream);
 	vane__conn_drop_input(c);
 	vane__conn_set_busy(c, sending); /* a stop would reset it, too */
 	vane__conn_set_phase(c, VANE__PHASE_LINGER);
@@ -192,9 +191,9 @@ static void read_lingering(struct vane__conn *c)
 	int i;
 
 	for (i = 0; i < LINGER_READS; i++) {
-		ssize_t n = recv(c->io.fd, waste, sizeof(waste), 0);
+		ssize_t n = vane__stream_read(&c->stream, waste, sizeof(waste));
 
-		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		if (n == -EAGAIN)
 			break;
 		if (n <= 0) {
 			vane__conn_close(c, 0);
@@ -538,9 +537,7 @@ void vane__conn_expired(struct vane__conn *c)
 
 void vane__conn_retire(struct vane__conn *c)
 {
-	char byte;
-
-	if (recv(c->io.fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK) > 0)
+	if (vane__stream_pending(&c->stream))
 		on_readable(c);
 	else
 		vane__conn_close(c, 0);

@@ -21,6 +21,7 @@
 #include "h1out.h"
 #include "list.h"
 #include "pool.h"
+#include "stream.h"
 
 /* What a connection waits for; each has a list in the order of the deadlines. */
 enum vane__phase {
@@ -35,6 +36,7 @@ enum vane__phase {
 
 struct vane__conn {
 	struct ev_io io;
+	struct vane__stream stream;
 	struct list node; /* in the list of its phase */
 	struct list same; /* with those of its address, where they are counted */
 	/* with those that are blocked until the next turn only */

@@ -8,7 +8,6 @@
  * wanted; a chunked one goes through the room behind its head, where what follows it stays.
  */
 #include <stdlib.h>
-#include <sys/socket.h>
 
 #include "conn.h"
 
@@ -80,16 +79,16 @@ ssize_t vane__conn_read(struct vane__conn *c)
 	if (c->x != NULL && vane__conn_input_left(c) == 0)
 		c->input_at = c->input_len = c->body_at;
 	room = c->input_cap - c->input_len;
-	n = recv(c->io.fd, c->input + c->input_len,
-		room < VANE__CONN_READ ? room : VANE__CONN_READ, 0);
+	n = vane__stream_read(&c->stream, c->input + c->input_len,
+		room < VANE__CONN_READ ? room : VANE__CONN_READ);
 	if (LIKELY(n > 0)) {
 		c->input_len += (size_t) n;
 		return n;
 	}
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+	if (n == -EAGAIN)
 		return 0;
 	c->eof = true;
-	return n < 0 ? -errno : 0;
+	return n;
 }
 
 int vane__conn_keep_input(struct vane__conn *c)
@@ -112,14 +111,14 @@ int vane__conn_keep_input(struct vane__conn *c)
 static ssize_t receive_plain(struct vane__conn *c, char *buf, size_t size)
 {
 	size_t want = (int64_t) size < c->in.left ? size : (size_t) c->in.left, used;
-	ssize_t n = recv(c->io.fd, buf, want, 0);
+	ssize_t n = vane__stream_read(&c->stream, buf, want);
 
 	if (n > 0)
 		return vane__h1in_body(&c->in, buf, (size_t) n, &used, buf, (size_t) n);
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return -EAGAIN;
+	if (n == -EAGAIN)
+		return n;
 	c->eof = true;
-	return n < 0 ? -errno : -EBADMSG;
+	return n < 0 ? n : -EBADMSG;
 }
 
 /* More framing and bytes behind the head.  Returns 1 if some came. */

@@ -8,17 +8,9 @@
  * a timer or when another descriptor is ready, gathers with the connection, and leaves with
  * the flush.
  */
-#include "config.h" /* for large files */
-
-#include <sys/sendfile.h>
-#include <sys/socket.h>
-#include <sys/uio.h>
-
 #include "conn.h"
 #include "evalloc.h"
 #include "exchange.h"
-#include "loop.h"
-#include "sigpipe.h"
 
 /* A piece of body up to that size is gathered; a larger one is written from where it lies. */
 #define GATHER_MAX (16 * 1024)
@@ -42,12 +34,25 @@ static int block(struct vane__conn *c, const char *rest, size_t len)
 	return vane__buf_add(&c->pending, rest, len);
 }
 
-/* The result of a write as one of: bytes, 0 for "full", a negative errno. */
+/* The result of a write as bytes, which are 0 where the socket is full, or a negative errno. */
 static ssize_t written(ssize_t n)
 {
-	if (n >= 0)
-		return n;
-	return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+	return n == -EAGAIN ? 0 : n;
+}
+
+/* The socket took the first len bytes of what was gathered. */
+static int keep_rest(struct vane__conn *c, struct buf *out, size_t len)
+{
+	int rc = 0;
+
+	if (out == &c->pending) {
+		vane__buf_consume(out, len);
+		c->blocked = true;
+		return 0;
+	}
+	rc = block(c, out->data + len, out->len - len);
+	out->len = 0;
+	return rc;
 }
 
 /* Write what was gathered in the shared buffer. */
@@ -55,17 +60,19 @@ static int flush_shared(struct vane__conn *c, int flags)
 {
 	struct buf *out = &c->server->out;
 	ssize_t n;
-	int rc = 0;
 
 	if (out->len == 0)
 		return 0;
-	n = written(send(c->io.fd, out->data, out->len, MSG_NOSIGNAL | flags));
-	if (n < 0)
-		rc = (int) n;
-	else if (UNLIKELY((size_t) n < out->len))
-		rc = block(c, out->data + n, out->len - (size_t) n);
+	n = vane__stream_write(&c->stream, out->data, out->len, flags);
+	if (LIKELY(n == (ssize_t) out->len)) {
+		out->len = 0;
+		return 0;
+	}
+	n = written(n);
+	if (n >= 0)
+		return keep_rest(c, out, (size_t) n);
 	out->len = 0;
-	return rc;
+	return (int) n;
 }
 
 /* Write what waits with the connection. */
@@ -74,8 +81,8 @@ static int flush_pending(struct vane__conn *c, int flags)
 	ssize_t n;
 
 	if (c->pending.len > 0) {
-		n = written(send(
-			c->io.fd, c->pending.data, c->pending.len, MSG_NOSIGNAL | flags));
+		n = written(vane__stream_write(
+			&c->stream, c->pending.data, c->pending.len, flags));
 		if (n < 0)
 			return (int) n;
 		vane__buf_consume(&c->pending, (size_t) n);
@@ -116,9 +123,11 @@ int vane__conn_flush(struct vane__conn *c)
 {
 	int rc = 0;
 
-	if (UNLIKELY(c->pending.len > 0) && !c->blocked)
+	if (c->blocked)
+		return -EAGAIN;
+	if (UNLIKELY(c->pending.len > 0))
 		rc = flush_pending(c, 0);
-	if (rc == 0 && !c->blocked)
+	if (LIKELY(rc == 0 && !c->blocked))
 		rc = flush_shared(c, 0);
 	if (rc < 0)
 		return rc;
@@ -183,30 +192,14 @@ static int gather_piece(struct vane__conn *c, const struct vane_slice *piece)
 	return rc < 0 ? rc : vane__buf_add(out, "\r\n", 2);
 }
 
-/* The socket took the first len bytes of what was gathered. */
-static int keep_rest(struct vane__conn *c, struct buf *out, size_t len)
-{
-	int rc = 0;
-
-	if (out == &c->pending) {
-		vane__buf_consume(out, len);
-		c->blocked = true;
-		return 0;
-	}
-	rc = block(c, out->data + len, out->len - len);
-	out->len = 0;
-	return rc;
-}
-
 /* Write what was gathered and a plain piece; the piece needs no copy. */
 static ssize_t write_plain(struct vane__conn *c, const struct vane_slice *piece)
 {
 	struct buf *out = gather(c);
 	struct iovec iov[2] = { { out->data, out->len },
 		{ (void *) (uintptr_t) piece->data, piece->len } };
-	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = 2 };
 	size_t before = out->len;
-	ssize_t n = written(sendmsg(c->io.fd, &msg, MSG_NOSIGNAL));
+	ssize_t n = written(vane__stream_writev(&c->stream, iov, 2, 0));
 	int rc;
 
 	if (n >= 0 && (size_t) n < before) {
@@ -228,7 +221,7 @@ static ssize_t write_chunk(struct vane__conn *c, struct vane_slice piece)
 	int rc = 0;
 
 	if (gather(c)->len > GATHER_MAX)
-		rc = flush_gathered(c, MSG_MORE);
+		rc = flush_gathered(c, VANE__STREAM_MORE);
 	if (rc < 0)
 		return rc;
 	if (c->blocked)
@@ -275,41 +268,23 @@ ssize_t vane__conn_write(struct vane__conn *c, const struct vane_slice *piece)
 	return n;
 }
 
-/* sendfile() without SIGPIPE, which is blocked where the loop turns: nearly always. */
-static ssize_t sendfile_silently(struct vane__conn *c, int fd, off_t *at, size_t len)
-{
-	struct sigpipe before;
-	ssize_t n;
-
-	if (LIKELY(vane__loop_is_running(c->server->loop)))
-		return sendfile(c->io.fd, fd, at, len);
-	vane__sigpipe_hold(&before);
-	n = sendfile(c->io.fd, fd, at, len);
-	vane__sigpipe_release(&before);
-	return n;
-}
-
 static ssize_t send_file(struct vane__conn *c, int fd, int64_t offset, size_t len)
 {
-	off_t at = (off_t) offset;
 	ssize_t n;
 	int rc;
 
 	if (!may_write(c))
 		return -EAGAIN;
-	rc = flush_gathered(c, MSG_MORE);
+	rc = flush_gathered(c, VANE__STREAM_MORE);
 	if (rc < 0 || c->blocked)
 		return rc < 0 ? rc : -EAGAIN;
-	n = sendfile_silently(c, fd, &at, len < VANE__CONN_TURN ? len : VANE__CONN_TURN);
-	if (n < 0 && (errno == EINVAL || errno == ENOSYS))
-		return -ENOTSUP;
-	if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+	n = vane__stream_sendfile(
+		&c->stream, fd, offset, len < VANE__CONN_TURN ? len : VANE__CONN_TURN);
+	if (n == -EAGAIN)
 		c->blocked = true;
-		return -EAGAIN;
-	}
-	if (n > 0)
+	else if (n > 0)
 		vane__conn_count(c, (size_t) n);
-	return n < 0 ? -errno : n;
+	return n;
 }
 
 ssize_t vane__conn_sendfile(struct vane__conn *c, int fd, int64_t offset, size_t len)

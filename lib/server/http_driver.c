@@ -71,7 +71,7 @@ static int http_local(void *carrier, struct sockaddr *addr, size_t size)
 	const struct vane__conn *c = carrier;
 	socklen_t len = (socklen_t) size;
 
-	return getsockname(c->io.fd, addr, &len) < 0 ? -errno : 0;
+	return getsockname(c->stream.fd, addr, &len) < 0 ? -errno : 0;
 }
 
 /* Connections handed over at a time: those used last, as they are the likeliest to be used. */
@@ -93,7 +93,7 @@ static void offer_idle(struct vane_server *server)
 		if (!vane__conn_is_idle(c))
 			continue;
 		idle[count] = c;
-		fds[count++] = c->io.fd;
+		fds[count++] = c->stream.fd;
 	}
 	if (count == 0)
 		return;

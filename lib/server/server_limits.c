@@ -12,7 +12,6 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 
 #include <vane/log.h>
 
@@ -96,22 +95,17 @@ void vane__limits_fini(struct vane_server *server)
 	server->by_address = NULL;
 }
 
-/* What it waits for may have come and not have been read yet. */
-static bool has_bytes(const struct vane__conn *c)
-{
-	char byte;
-
-	return recv(c->io.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
-}
-
-/* Whether it waits for a request, and not for anything else; looks is how often one looks. */
+/*
+ * Whether it waits for a request, and not for anything else; looks is how often one looks whether
+ * that has come, and is not read yet.
+ */
 static bool gives_way(const struct vane__conn *c, enum vane__phase phase, int *looks)
 {
 	bool waits = phase == VANE__PHASE_IDLE
 			     ? vane__conn_is_idle(c)
 			     : c->phase == phase && c->x == NULL && !c->handling;
 
-	return waits && (*looks)-- > 0 && !has_bytes(c);
+	return waits && (*looks)-- > 0 && !vane__stream_pending(&c->stream);
 }
 
 static bool make_room_in(struct vane_server *server, enum vane__phase phase)
