@@ -57,7 +57,7 @@ libvane_http_la_SOURCES = \
 	lib/http/cond.c lib/http/cond.h \
 	lib/http/cookie.c lib/http/cookie.h \
 	lib/http/date.c lib/http/date.h \
-	lib/http/fields.c lib/http/fields.h \
+	lib/http/field_name.h lib/http/fields.c lib/http/fields.h \
 	lib/http/form.c lib/http/form.h \
 	lib/http/html.c lib/http/html.h \
 	lib/http/method.c lib/http/method.h \

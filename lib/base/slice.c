@@ -50,21 +50,22 @@ struct vane_slice vane__slice_split(struct vane_slice *s, char sep)
 
 int vane__slice_number(struct vane_slice s, int64_t *out)
 {
-	int64_t n = 0;
-	size_t i;
+	const char *at = s.data, *end = at + s.len;
+	const uint64_t most = INT64_MAX;
+	uint64_t n = 0;
 
 	if (s.len == 0)
 		return -EINVAL;
-	for (i = 0; i < s.len; i++) {
-		int digit = s.data[i] - '0';
+	for (; at < end; at++) {
+		unsigned digit = (unsigned char) *at - (unsigned) '0';
 
-		if (!vane__is_digit(s.data[i]))
+		if (digit > 9)
 			return -EINVAL;
-		if (__builtin_mul_overflow(n, 10, &n) ||
-			__builtin_add_overflow(n, digit, &n))
+		if (UNLIKELY(n >= most / 10) && n > (most - digit) / 10)
 			return -ERANGE;
+		n = n * 10 + digit;
 	}
-	*out = n;
+	*out = (int64_t) n;
 	return 0;
 }
 

@@ -4,6 +4,8 @@
  */
 #include "fields.h"
 
+#include <stdint.h>
+
 #include "slice.h"
 
 enum { TCHAR = 1, CTL = 2 };
@@ -40,14 +42,35 @@ bool vane__is_token(struct vane_slice s)
 	return s.len > 0;
 }
 
+static bool none_is_ctl(const char *at, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if (class_of(at[i]) & CTL)
+			return false;
+	return true;
+}
+
+/* Whether one of eight bytes may be a control character: a closer look is worth while. */
+static inline bool may_have_ctl(const char *at)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t w, del;
+
+	memcpy(&w, at, sizeof(w));
+	del = w ^ ones * 0x7f;
+	return ((((w - ones * 0x20) & ~w) | ((del - ones) & ~del)) & ones * 0x80) != 0;
+}
+
 bool vane__field_value_ok(struct vane_slice s)
 {
 	size_t i;
 
-	for (i = 0; i < s.len; i++)
-		if (class_of(s.data[i]) & CTL)
+	for (i = 0; i + 8 <= s.len; i += 8)
+		if (UNLIKELY(may_have_ctl(s.data + i)) && !none_is_ctl(s.data + i, 8))
 			return false;
-	return true;
+	return none_is_ctl(s.data + i, s.len - i);
 }
 
 /* The length of a quoted string with both quotes; s begins with one.  0 if it has no end. */

@@ -17,12 +17,14 @@ const struct vane_slice vane__fcgi_value_names[VANE__FCGI_VALUE_COUNT] = {
 void vane__fcgi_head(unsigned char out[VANE__FCGI_HEAD], enum vane__fcgi_type type,
 	unsigned id, size_t content, size_t padding)
 {
-	const unsigned char head[VANE__FCGI_HEAD] = { VERSION, (unsigned char) type,
-		(unsigned char) (id >> 8), (unsigned char) id,
-		(unsigned char) (content >> 8), (unsigned char) content,
-		(unsigned char) padding, 0 };
-
-	memcpy(out, head, sizeof(head));
+	out[0] = VERSION;
+	out[1] = (unsigned char) type;
+	out[2] = (unsigned char) (id >> 8);
+	out[3] = (unsigned char) id;
+	out[4] = (unsigned char) (content >> 8);
+	out[5] = (unsigned char) content;
+	out[6] = (unsigned char) padding;
+	out[7] = 0;
 }
 
 size_t vane__fcgi_frame(
@@ -123,10 +125,10 @@ static bool head_whole(struct vane__fcgi_record *rec, struct vane_slice *in)
 	return rec->have == VANE__FCGI_HEAD;
 }
 
-static enum vane__fcgi_record_event start(struct vane__fcgi_record *rec)
+static enum vane__fcgi_record_event start(
+	struct vane__fcgi_record *rec, const unsigned char *head)
 {
-	const unsigned char *head = rec->head;
-
+	rec->have = VANE__FCGI_HEAD;
 	rec->type = head[1];
 	rec->id = (unsigned) head[2] << 8 | head[3];
 	rec->length = rec->content = (size_t) head[4] << 8 | head[5];
@@ -137,8 +139,11 @@ static enum vane__fcgi_record_event start(struct vane__fcgi_record *rec)
 enum vane__fcgi_record_event vane__fcgi_record_next(
 	struct vane__fcgi_record *rec, struct vane_slice *in, struct vane_slice *data)
 {
+	if (rec->have == 0 && LIKELY(in->len >= VANE__FCGI_HEAD))
+		return start(rec,
+			(const unsigned char *) vane__slice_take(in, VANE__FCGI_HEAD).data);
 	if (rec->have < VANE__FCGI_HEAD)
-		return head_whole(rec, in) ? start(rec) : VANE__FCGI_RECORD_MORE;
+		return head_whole(rec, in) ? start(rec, rec->head) : VANE__FCGI_RECORD_MORE;
 	if (rec->content > 0) {
 		if (in->len == 0)
 			return VANE__FCGI_RECORD_MORE;

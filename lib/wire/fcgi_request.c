@@ -7,6 +7,7 @@
 #include "fcgi_request.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "slice.h"
@@ -23,59 +24,97 @@ static enum vane__fcgi_req_event bad(struct vane__fcgi_req *in, const char *why)
 	return VANE__FCGI_REQ_BAD;
 }
 
-/* Room for more variables. */
-static int grow_vars(struct vane__fcgi_req *in)
+/* Room for as many variables as so many bytes can hold, a pair having two at least. */
+static int reserve_vars(struct vane__fcgi_req *in, size_t most)
 {
-	size_t cap = in->var_cap > 0 ? 2 * in->var_cap : 32;
-	struct vane_field *vars = realloc(in->vars, cap * sizeof(*vars));
+	struct vane_field *vars;
 
+	if (LIKELY(most <= in->var_cap))
+		return 0;
+	vars = realloc(in->vars, most * sizeof(*vars));
 	if (vars == NULL)
 		return -ENOMEM;
 	in->vars = vars;
-	in->var_cap = cap;
+	in->var_cap = most;
 	return 0;
+}
+
+/* Move a name one byte to the front: most are short, and the call of a function is long. */
+static void move_name(char *name, size_t len)
+{
+	uint64_t word, last;
+	size_t i;
+
+	if (UNLIKELY(len < sizeof(word))) {
+		memmove(name - 1, name, len);
+		return;
+	}
+	memcpy(&last, name + len - sizeof(last), sizeof(last));
+	for (i = 0; i + sizeof(word) < len; i += sizeof(word)) {
+		memcpy(&word, name + i, sizeof(word));
+		memcpy(name + i - 1, &word, sizeof(word));
+	}
+	memcpy(name - 1 + len - sizeof(last), &last, sizeof(last));
+}
+
+/* The first NUL of what is left, or its end. */
+static const char *next_nul(struct vane_slice rest)
+{
+	const char *nul = memchr(rest.data, '\0', rest.len);
+
+	return nul != NULL ? nul : rest.data + rest.len;
 }
 
 /*
  * Take the pairs apart, up to so many, and end names and values with a NUL each.  Before a name lie
  * two bytes of lengths at least, which are not needed any more: one for its own, as it moves, and
- * one for that of the value before.
+ * one for that of the value before.  Lengths may be NUL, names and values may not.
  *
  * Returns 0, -EBADMSG if lengths reach beyond the end, -EILSEQ for a NUL, as what is text to a
  * handler would end there, -E2BIG or -ENOMEM.
  */
 static int split_params(struct vane__fcgi_req *in, size_t max)
 {
+	struct vane_field *var, *end;
 	struct vane_slice pairs;
+	const char *nul;
+	int rc = 0;
 
 	in->var_count = 0;
-	if (vane__buf_reserve(&in->params, 1) < 0)
+	if (max > in->params.len / 2)
+		max = in->params.len / 2;
+	if (vane__buf_reserve(&in->params, 1) < 0 || reserve_vars(in, max) < 0)
 		return -ENOMEM;
 	pairs = vane__buf_slice(&in->params);
-	while (pairs.len > 0) {
+	nul = pairs.data;
+	end = in->vars + max;
+	for (var = in->vars; pairs.len > 0; var++) {
 		char *pair = (char *) (uintptr_t) pairs.data, *name;
 		size_t name_len, value_len;
-		int rc = vane__fcgi_lengths(&pairs, &name_len, &value_len);
 
+		rc = vane__fcgi_lengths(&pairs, &name_len, &value_len);
 		*pair = '\0'; /* behind the value before, if there is one */
+		if (rc == 0 && var == end)
+			rc = -E2BIG;
 		if (rc < 0)
-			return rc;
-		if (in->var_count == max)
-			return -E2BIG;
+			break;
 		name = (char *) (uintptr_t) pairs.data;
-		if (memchr(name, '\0', name_len + value_len) != NULL)
-			return -EILSEQ;
-		if (UNLIKELY(in->var_count == in->var_cap) && grow_vars(in) < 0)
-			return -ENOMEM;
-		memmove(name - 1, name, name_len);
-		name[name_len - 1] = '\0';
-		in->vars[in->var_count++] = (struct vane_field) { { name - 1, name_len },
-			{ name + name_len, value_len } };
+		if (nul < name)
+			nul = next_nul(pairs);
 		pairs.data += name_len + value_len;
 		pairs.len -= name_len + value_len;
+		if (nul < pairs.data) {
+			rc = -EILSEQ;
+			break;
+		}
+		move_name(name, name_len);
+		name[name_len - 1] = '\0';
+		var->name = (struct vane_slice) { name - 1, name_len };
+		var->value = (struct vane_slice) { name + name_len, value_len };
 	}
+	in->var_count = (size_t) (var - in->vars);
 	in->params.data[in->params.len] = '\0';
-	return 0;
+	return rc;
 }
 
 /* Whether a record belongs to the request that is coming in. */

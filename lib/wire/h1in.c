@@ -11,6 +11,7 @@
 #include <vane/driver.h>
 #include <vane/log.h>
 
+#include "field_name.h"
 #include "fields.h"
 #include "method.h"
 #include "slice.h"
@@ -279,44 +280,6 @@ static int take_target(const struct vane__h1in *in, struct vane_env *env)
 	return 0;
 }
 
-/* Of eight bytes below 0x80, the letters in lower case; *found gets bits where there is a "_". */
-static inline uint64_t lower_8(uint64_t w, uint64_t *found)
-{
-	const uint64_t ones = UINT64_C(0x0101010101010101), high = ones * 0x80;
-	uint64_t from_a = w + ones * (0x80 - 'A'), above_z = w + ones * (0x7f - 'Z');
-
-	*found |= ~((w ^ ones * '_') + ones * 0x7f) & high;
-	return w | (from_a & ~above_z & high) >> 2; /* 0x80 becomes 0x20 */
-}
-
-static inline void lower_at(char *at, uint64_t *found)
-{
-	uint64_t w;
-
-	memcpy(&w, at, sizeof(w));
-	w = lower_8(w, found);
-	memcpy(at, &w, sizeof(w));
-}
-
-/* Change a name, which is a token, to lower case.  Returns whether it holds a "_". */
-static inline bool lower_name(char *name, size_t len)
-{
-	char tail[8] = { 0 };
-	uint64_t found = 0;
-	size_t i;
-
-	if (len < 8) {
-		memcpy(tail, name, len);
-		lower_at(tail, &found);
-		memcpy(name, tail, len);
-		return found != 0;
-	}
-	for (i = 0; i + 8 < len; i += 8)
-		lower_at(name + i, &found);
-	lower_at(name + len - 8, &found); /* some of it once more: it does no harm */
-	return found != 0;
-}
-
 /*
  * Terminate a name in lower case and its value; what lies between must be a colon and blanks.
  * Returns 1 if the name has an underscore.
@@ -345,7 +308,7 @@ static int take_field(const struct vane__h1in *in, const struct vane__h1_field *
 	value[len] = '\0';
 	field->name = (struct vane_slice) { name, raw->name.len };
 	field->value = (struct vane_slice) { value, len };
-	return lower_name(name, raw->name.len);
+	return vane__lower_name(name, raw->name.len, false);
 }
 
 /* What the fields say about the connection and the body. */

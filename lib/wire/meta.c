@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include "field_name.h"
 #include "fields.h"
 #include "slice.h"
 #include "uri.h"
@@ -85,15 +86,15 @@ static int trim_value(struct meta *meta, struct vane_slice *value)
 /* HTTP_ACCEPT_LANGUAGE's rest as accept-language; false if that cannot have been a field. */
 static bool field_name(struct meta *meta, struct vane_slice rest, struct vane_slice *name)
 {
-	size_t i;
+	char *at = meta->names;
 
-	for (i = 0; i < rest.len; i++)
-		meta->names[i] = rest.data[i] == '_' ? '-' : vane__lower(rest.data[i]);
-	meta->names[i] = '\0';
-	*name = (struct vane_slice) { meta->names, rest.len };
-	if (!vane__is_token(*name))
+	if (!vane__is_token(rest))
 		return false;
+	memcpy(at, rest.data, rest.len);
+	at[rest.len] = '\0';
+	vane__lower_name(at, rest.len, true);
 	meta->names += rest.len + 1;
+	*name = (struct vane_slice) { at, rest.len };
 	return true;
 }
 
@@ -206,27 +207,30 @@ static int variable(struct meta *meta, const struct vane_field *var)
 	return http_variable(meta, rest, var->value);
 }
 
+/* Whether nobody is to see it. */
+static inline bool is_hidden(struct vane_slice name)
+{
+	return UNLIKELY(name.len == 0) ||
+	       (UNLIKELY(name.len == sizeof("HTTP_PROXY") - 1) && vane__param_hidden(name));
+}
+
 /* What is left of the variables is what the application may ask for. */
 static int each_variable(struct meta *meta, struct vane_field *vars, size_t count)
 {
-	size_t left = 0, i;
+	struct vane_field *left = vars, *var;
 	int status = 0, rc = 0;
 
-	for (i = 0; i < count && rc >= 0; i++) {
-		struct vane_field *var = &vars[i];
-
-		if (UNLIKELY(var->name.len == 0) ||
-			(UNLIKELY(var->name.len == sizeof("HTTP_PROXY") - 1) &&
-				vane__param_hidden(var->name)))
+	for (var = vars; var < vars + count && rc >= 0; var++) {
+		if (is_hidden(var->name))
 			continue;
-		if (left != i)
-			vars[left] = *var;
-		rc = variable(meta, &vars[left++]);
-		if (status == 0)
+		if (UNLIKELY(left != var))
+			*left = *var;
+		rc = variable(meta, left++);
+		if (UNLIKELY(rc != 0) && status == 0)
 			status = rc;
 	}
 	meta->env->params = vars;
-	meta->env->param_count = left;
+	meta->env->param_count = (size_t) (left - vars);
 	return rc < 0 ? rc : status;
 }
 
@@ -395,7 +399,7 @@ static bool is_https(const struct cgi *cgi)
 		SLICE_INIT("yes"), SLICE_INIT("true") };
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(yes); i++)
+	for (i = 0; i < ARRAY_SIZE(yes) && cgi->https.len > 0; i++)
 		if (vane__slice_equal_nocase(cgi->https, yes[i]))
 			return true;
 	return vane__slice_equal_nocase(cgi->scheme, SLICE("https"));

@@ -4,6 +4,7 @@
  */
 #include "test.h"
 
+#include "field_name.h"
 #include "fields.h"
 #include "slice.h"
 #include "support/alloc.h"
@@ -26,17 +27,46 @@ static void tokens_have_no_separators(void **state)
 	assert_false(vane__is_token(SLICE("")));
 }
 
+/* Wherever they stand: most of a value is looked at several bytes at a time. */
 static void values_have_no_control_characters(void **state)
 {
+	char text[21];
+	size_t at;
 	int c;
 
+	memset(text, '\xff', sizeof(text));
 	for (c = 0; c < 256; c++) {
-		char text[3] = { 'a', (char) c, 'b' };
 		bool ok = c == '\t' || (c >= 0x20 && c != 0x7f);
 
-		assert_int_equal(vane__field_value_ok((struct vane_slice) { text, 3 }), ok);
+		for (at = 0; at < sizeof(text); at++) {
+			text[at] = (char) c;
+			assert_int_equal(vane__field_value_ok((struct vane_slice) {
+						 text, sizeof(text) }),
+				ok);
+			text[at] = " \x7e\x80\xff"[at % 4];
+		}
 	}
 	assert_true(vane__field_value_ok(SLICE("")));
+}
+
+static void names_become_lower_case_whatever_their_length(void **state)
+{
+	static const char all[] = "AZ_az09!#$%&'*+-.^`|~@[_ACCEPT_LANGUAGE_X";
+	char name[sizeof(all)], dashed[sizeof(all)];
+	size_t len, i;
+
+	for (len = 0; len < sizeof(all); len++) {
+		memcpy(name, all, sizeof(all));
+		memcpy(dashed, all, sizeof(all));
+		assert_int_equal(vane__lower_name(name, len, false), len > 2);
+		assert_int_equal(vane__lower_name(dashed, len, true), len > 2);
+		for (i = 0; i < sizeof(all); i++) {
+			char c = i < len ? vane__lower(all[i]) : all[i];
+
+			assert_int_equal(name[i], c);
+			assert_int_equal(dashed[i], i < len && c == '_' ? '-' : c);
+		}
+	}
 }
 
 static void lists_are_taken_apart(void **state)
@@ -152,6 +182,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tokens_have_no_separators),
 		cmocka_unit_test(values_have_no_control_characters),
+		cmocka_unit_test(names_become_lower_case_whatever_their_length),
 		cmocka_unit_test(lists_are_taken_apart),
 		cmocka_unit_test(parameters_are_found_and_unquoted),
 		cmocka_unit_test(a_parameter_without_memory_is_enomem),

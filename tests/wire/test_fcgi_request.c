@@ -226,6 +226,44 @@ static void only_responders_are_here(void **state)
 	fcgi_bytes_fini(&bytes);
 }
 
+/* Names move to make room for their end, several bytes at a time. */
+static void names_and_values_of_any_length_are_strings(void **state)
+{
+	static const char text[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+	char record[2 * sizeof(text) * 4];
+	struct fcgi_bytes bytes = { 0 };
+	struct story story;
+	size_t len, at, i;
+
+	for (len = 0; len < sizeof(text); len++) {
+		for (at = i = 0; i < 3; i++) {
+			record[at++] = (char) len;
+			record[at++] = i == 1 ? 0 : (char) len;
+			memcpy(record + at, text, len);
+			memcpy(record + at + len, text, i == 1 ? 0 : len);
+			at += i == 1 ? len : 2 * len;
+		}
+		bytes.len = 0;
+		fcgi_peer_begin(&bytes, 1, FCGI_PEER_RESPONDER, 0);
+		fcgi_peer_record(&bytes, FCGI_PEER_PARAMS, 1, record, at, 0);
+		fcgi_peer_record(&bytes, FCGI_PEER_PARAMS, 1, NULL, 0, 0);
+		tell(&story, &bytes, SIZE_MAX);
+		assert_int_equal(story.in.var_count, 3);
+		for (i = 0; i < 3; i++) {
+			const struct vane_field *var = &story.in.vars[i];
+
+			assert_int_equal(strlen(var->name.data), len);
+			assert_int_equal(var->name.len, len);
+			assert_memory_equal(var->name.data, text, len);
+			assert_int_equal(var->value.len, i == 1 ? 0 : len);
+			assert_int_equal(strlen(var->value.data), var->value.len);
+			assert_memory_equal(var->value.data, text, var->value.len);
+		}
+		vane__fcgi_req_fini(&story.in);
+	}
+	fcgi_bytes_fini(&bytes);
+}
+
 /* One record after a begin, as a table wants it. */
 struct bad_row {
 	const char *why;
@@ -261,6 +299,10 @@ static void what_cannot_be_is_refused(void **state)
 			10, true },
 		{ "a NUL in a parameter", true, FCGI_PEER_PARAMS, 1, "\1\3ab\0c", 6, true },
 		{ "a NUL in a parameter", true, FCGI_PEER_PARAMS, 1, "\2\0a\0", 4, true },
+		{ "a NUL in a parameter", true, FCGI_PEER_PARAMS, 1, "\1\0a\1\1b\0", 7,
+			true },
+		{ "a NUL in a parameter", true, FCGI_PEER_PARAMS, 1, "\1\0a\0\0\1\0\0", 8,
+			true },
 	};
 	struct fcgi_bytes bytes = { 0 };
 	size_t i;
@@ -325,6 +367,7 @@ int main(void)
 		cmocka_unit_test(a_second_request_is_refused_and_skipped),
 		cmocka_unit_test(aborts_are_told_only_of_the_request_that_is_there),
 		cmocka_unit_test(only_responders_are_here),
+		cmocka_unit_test(names_and_values_of_any_length_are_strings),
 		cmocka_unit_test(what_cannot_be_is_refused),
 		cmocka_unit_test(parameters_have_limits),
 	};
