@@ -80,10 +80,11 @@ int vane__hex(char c)
 size_t vane__put_number(char *buf, uint64_t n)
 {
 	size_t len = 1, i;
-	uint64_t rest;
+	uint64_t limit;
 
-	for (rest = n / 10; rest > 0; rest /= 10)
+	for (limit = 10; n >= limit && len < 19; limit *= 10)
 		len++;
+	len += n >= UINT64_C(10000000000000000000); /* ten times that is too much for it */
 	for (i = len; i > 0; n /= 10)
 		buf[--i] = (char) ('0' + n % 10);
 	return len;

@@ -60,9 +60,7 @@ static int begin(struct vane_exchange *x, const struct vane_head *head)
 /* There is one among what is written. */
 static int begin_raw(struct vane_exchange *x)
 {
-	struct vane_head head = {
-		.status = x->res.status, .reason = "", .malformed = true, .raw = true
-	};
+	struct vane_head head = { .status = x->res.status, .malformed = true, .raw = true };
 
 	return begin(x, &head);
 }
@@ -70,11 +68,10 @@ static int begin_raw(struct vane_exchange *x)
 static int send_head(struct vane_exchange *x, bool last)
 {
 	struct vane_response *res = &x->res;
-	struct vane_slice line = vane__status_line(res->status);
 	bool silent = vane__status_bodyless(res->status);
 	struct vane_head head = {
 		.status = res->status,
-		.reason = line.data != NULL ? line.data + 4 : "Unknown",
+		.reason = vane__status_reason(res->status),
 		.length = silent ? 0 : body_length(res, last),
 		.bodyless = silent || res->bodyless,
 		.has_date = res->dated,

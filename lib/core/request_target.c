@@ -62,14 +62,21 @@ static int decode_escaped(struct vane_exchange *x, struct vane_slice raw)
 	return 0;
 }
 
-static inline int decode_path(struct vane_exchange *x, struct vane_slice raw)
+/* plain: it has nothing that is to be decoded or resolved. */
+static inline int decode_path(struct vane_exchange *x, struct vane_slice raw, bool plain)
 {
 	char *copy;
 
-	if (UNLIKELY(memchr(raw.data, '%', raw.len) != NULL))
+	if (!plain && memchr(raw.data, '%', raw.len) != NULL)
 		return decode_escaped(x, raw);
 	copy = vane__arena_dup(&x->arena, raw.data, raw.len);
-	return copy != NULL ? take_path(&x->req, copy, raw.len) : -ENOMEM;
+	if (UNLIKELY(copy == NULL))
+		return -ENOMEM;
+	if (!plain)
+		return take_path(&x->req, copy, raw.len);
+	x->req.route_path = (struct vane_slice) { copy, raw.len };
+	x->req.path = copy;
+	return 0;
 }
 
 /* The front rewrites: its PATH_INFO and QUERY_STRING rule. */
@@ -206,17 +213,18 @@ int vane__request_init(struct vane_exchange *x)
 {
 	struct vane_request *req = &x->req;
 	struct vane_slice path;
-	int rc;
+	int rc, plain;
 
 	req->mount = SLICE("");
 	req->path = "";
-	if (vane__uri_split(req->env.target, &path, &req->query) < 0)
+	plain = vane__uri_split(req->env.target, &path, &req->query);
+	if (plain < 0)
 		return vane__request_fail(req, 400, "the target is malformed");
 	if (!host_ok(x))
 		return vane__request_fail(req, 400, "the host is malformed");
 	rc = x->opts->path_from_pathinfo && req->env.path_info.data != NULL
 		     ? use_path_info(x)
-		     : decode_path(x, path);
+		     : decode_path(x, path, plain);
 	if (rc == 0)
 		rc = find_mount(x);
 	if (rc == 0 && x->trust != NULL)
@@ -229,7 +237,7 @@ int vane__request_retarget(struct vane_exchange *x)
 	struct vane_slice path;
 	int rc = vane__uri_split(vane__slice(x->req.target), &path, &x->req.query);
 
-	if (rc == 0)
-		rc = decode_path(x, path);
+	if (rc >= 0)
+		rc = decode_path(x, path, rc == 1);
 	return rc == 0 ? take_mount(&x->req) : rc;
 }

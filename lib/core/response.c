@@ -62,7 +62,8 @@ void vane__response_init(struct vane_response *res, bool head_method)
 
 void vane__response_reset(struct vane_response *res, size_t keep)
 {
-	vane__response_drop(res);
+	if (UNLIKELY(res->segments != NULL)) /* most have been sent */
+		vane__response_drop(res);
 	vane__buf_reset(&res->head, keep);
 	vane__buf_reset(&res->body, keep);
 	vane__buf_reset(&res->scratch, 0);

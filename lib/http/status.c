@@ -81,14 +81,16 @@ struct vane_slice vane__status_line(int status)
 	return lines[status - LOWEST];
 }
 
-bool vane__status_bodyless(int status)
+struct vane_slice vane__status_reason(int status)
 {
-	return (status >= 100 && status < 200) || status == 204 || status == 304;
+	struct vane_slice line = vane__status_line(status);
+
+	if (UNLIKELY(line.data == NULL))
+		return SLICE("Unknown");
+	return (struct vane_slice) { line.data + 4, line.len - 4 };
 }
 
 const char *vane_status_reason(int status)
 {
-	struct vane_slice line = vane__status_line(status);
-
-	return line.data != NULL ? line.data + 4 : "Unknown";
+	return vane__status_reason(status).data;
 }

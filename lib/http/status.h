@@ -10,7 +10,13 @@
 /* "200 OK", static and with a NUL behind it; { NULL, 0 } for a status not registered. */
 struct vane_slice vane__status_line(int status);
 
-/* Whether a response with it never has a body, whatever its fields say (RFC 9112, 6.3). */
-bool vane__status_bodyless(int status);
+/* The words behind the number, "Unknown" for a status not registered. */
+struct vane_slice vane__status_reason(int status);
+
+/* Whether a response with it never has a body, whatever its fields say (RFC 9112, 6.3): 1xx, 204, 304. */
+static inline bool vane__status_bodyless(int status)
+{
+	return status < 200 || status == 204 || status == 304;
+}
 
 #endif

@@ -15,7 +15,9 @@ enum {
 	UNRESERVED = 1,
 	SUB_DELIM = 2,
 	PATH_EXTRA = 4, /* what a path may hold besides: ":", "@" and "/" */
-	REFUSED = 8     /* what no target may hold */
+	REFUSED = 8,    /* what no target may hold */
+	QUERY = 16,     /* where the path ends */
+	CHANGES = 32    /* a path that holds it may mean another */
 };
 
 static const unsigned char classes[256] = {
@@ -23,14 +25,16 @@ static const unsigned char classes[256] = {
 	['!'] = SUB_DELIM,
 	['#'] = REFUSED,
 	['$'] = SUB_DELIM,
+	['%'] = CHANGES,
 	['&' ... ','] = SUB_DELIM, /* & ' ( ) * + , */
 	['-'] = UNRESERVED,
-	['.'] = UNRESERVED,
+	['.'] = UNRESERVED | CHANGES,
 	['/'] = PATH_EXTRA,
 	['0' ... '9'] = UNRESERVED,
 	[':'] = PATH_EXTRA,
 	[';'] = SUB_DELIM,
 	['='] = SUB_DELIM,
+	['?'] = QUERY,
 	['@'] = PATH_EXTRA,
 	['A' ... 'Z'] = UNRESERVED,
 	['_'] = UNRESERVED,
@@ -44,25 +48,38 @@ static inline unsigned class_of(char c)
 	return classes[(unsigned char) c];
 }
 
-static bool target_ok(struct vane_slice s)
+/* Where the first byte of such classes stands; adds those of all before it. */
+static const char *find(const char *at, const char *end, unsigned wanted, unsigned *seen)
 {
-	const char *at = s.data, *end = at + s.len;
+	for (; at < end; at++) {
+		unsigned class = class_of(*at);
 
-	while (at < end && !(class_of(*at) & REFUSED))
-		at++;
-	return at == end;
+		if (class & wanted)
+			break;
+		*seen |= class;
+	}
+	return at;
 }
 
 int vane__uri_split(
 	struct vane_slice target, struct vane_slice *path, struct vane_slice *query)
 {
-	if (target.len == 0 || !target_ok(target))
+	const char *end = target.data + target.len, *at;
+	unsigned seen = 0, ignored = 0;
+
+	if (target.len == 0)
 		return -EINVAL;
 	if (target.data[0] != '/' && !vane__slice_equal(target, SLICE("*")))
 		return -EINVAL;
-	*path = vane__slice_split(&target, '?');
-	*query = target;
-	return 0;
+	at = find(target.data, end, QUERY | REFUSED, &seen);
+	*path = (struct vane_slice) { target.data, (size_t) (at - target.data) };
+	*query = (struct vane_slice) { NULL, 0 };
+	if (UNLIKELY(at < end)) {
+		if (*at != '?' || find(at, end, REFUSED, &ignored) < end)
+			return -EINVAL;
+		*query = (struct vane_slice) { at + 1, (size_t) (end - at - 1) };
+	}
+	return (seen & CHANGES) == 0;
 }
 
 /* The value of the two digits behind a "%" at in.data[i], -1 if they are none. */
@@ -181,9 +198,11 @@ static bool scheme_ok(struct vane_slice s)
 int vane__uri_absolute(struct vane_slice target, struct vane_slice *scheme,
 	struct vane_slice *authority, struct vane_slice *origin)
 {
+	const char *end = target.data + target.len;
+	unsigned seen = 0;
 	size_t i = 0;
 
-	if (!target_ok(target))
+	if (find(target.data, end, REFUSED, &seen) < end)
 		return -EINVAL;
 	*scheme = vane__slice_split(&target, ':');
 	if (!scheme_ok(*scheme) || !vane__slice_starts(target, SLICE("//")))

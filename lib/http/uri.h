@@ -13,7 +13,8 @@
  * Split a target in origin-form, or "*", into path and query, both still encoded (RFC 9112,
  * 3.2.1 and 3.2.4).
  *
- * query->data is NULL without a "?".  -EINVAL if the target does not begin with "/", or
+ * query->data is NULL without a "?".  Returns 1 if the path has neither "%" nor ".", so that it is what
+ * it means already, else 0; -EINVAL if the target does not begin with "/", or
  * holds a blank, a control character or "#".  Bytes above 0x7f are passed on: clients send
  * them.
  */

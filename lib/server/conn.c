@@ -89,12 +89,10 @@ void vane__conn_start(struct vane__conn *c, int fd)
 	server->connections++;
 }
 
-void vane__conn_set_busy(struct vane__conn *c, bool busy)
+void vane__conn_change_busy(struct vane__conn *c, bool busy)
 {
 	struct vane_server *server = c->server;
 
-	if (LIKELY(c->busy == busy))
-		return;
 	c->busy = busy;
 	if (busy)
 		server->in_flight++;

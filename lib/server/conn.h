@@ -138,7 +138,13 @@ struct vane__conn *vane__conn_new(
 void vane__conn_start(struct vane__conn *c, int fd);
 
 /* Whether a stop is to wait for it. */
-void vane__conn_set_busy(struct vane__conn *c, bool busy);
+void vane__conn_change_busy(struct vane__conn *c, bool busy);
+
+static inline void vane__conn_set_busy(struct vane__conn *c, bool busy)
+{
+	if (UNLIKELY(c->busy != busy))
+		vane__conn_change_busy(c, busy);
+}
 
 /* Close it, a request in progress is aborted; or have it closed when it has been handled. */
 void vane__conn_close(struct vane__conn *c, int rc);

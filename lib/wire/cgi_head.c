@@ -405,16 +405,16 @@ static char *put(char *at, const void *data, size_t len)
 int vane__cgi_head_add(struct buf *out, const struct vane_head *head)
 {
 	static const char status[] = "Status: 200 ";
-	size_t reason_len = strlen(head->reason);
 	char *at;
 
-	if (vane__buf_reserve(out, sizeof(status) + reason_len + head->fields.len + 4) < 0)
+	if (vane__buf_reserve(
+		    out, sizeof(status) + head->reason.len + head->fields.len + 4) < 0)
 		return -ENOMEM;
 	at = put(out->data + out->len, status, sizeof(status) - 1);
 	at[-4] = (char) ('0' + head->status / 100);
 	at[-3] = (char) ('0' + head->status / 10 % 10);
 	at[-2] = (char) ('0' + head->status % 10);
-	at = put(at, head->reason, reason_len);
+	at = put(at, head->reason.data, head->reason.len);
 	at = put(at, "\r\n", 2);
 	if (head->fields.len > 0)
 		at = put(at, head->fields.data, head->fields.len);

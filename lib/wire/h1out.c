@@ -33,14 +33,14 @@ void vane__h1out_common(struct vane__h1_common *common, int64_t now)
 	common->len = (size_t) (at - common->bytes);
 }
 
-static char *put_status(char *at, const struct vane_head *head, size_t reason_len)
+static char *put_status(char *at, const struct vane_head *head)
 {
 	at = PUT(at, "HTTP/1.1 ");
 	*at++ = (char) ('0' + head->status / 100);
 	*at++ = (char) ('0' + head->status / 10 % 10);
 	*at++ = (char) ('0' + head->status % 10);
 	*at++ = ' ';
-	at = put(at, head->reason, reason_len);
+	at = put(at, head->reason.data, head->reason.len);
 	return PUT(at, "\r\n");
 }
 
@@ -58,18 +58,17 @@ static char *put_stamp(
 int vane__h1out_head(struct buf *out, const struct vane__h1_common *common,
 	const struct vane_head *head, enum vane__h1_framing framing, const char *connection)
 {
-	size_t reason_len = strlen(head->reason);
 	size_t connection_len = connection != NULL ? strlen(connection) : 0;
 	char *at;
 
-	if (vane__buf_reserve(out,
-		    common->len + head->fields.len + reason_len + connection_len + 96) < 0)
+	if (vane__buf_reserve(out, common->len + head->fields.len + head->reason.len +
+					   connection_len + 96) < 0)
 		return -ENOMEM;
 	at = out->data + out->len;
 	if (LIKELY(head->status == 200 && !head->has_server && !head->has_date)) {
 		at = put(at, common->bytes, common->len);
 	} else {
-		at = put_status(at, head, reason_len);
+		at = put_status(at, head);
 		at = put_stamp(at, common, head);
 	}
 	if (head->fields.len > 0)

@@ -63,10 +63,17 @@ static void no_more_is_taken_than_there_is(void **state)
 
 static void numbers_are_written(void **state)
 {
+	uint64_t n;
 	char buf[20];
+	size_t len;
 
 	assert_int_equal(vane__put_number(buf, 0), 1);
 	assert_memory_equal(buf, "0", 1);
+	for (n = 1, len = 1; len <= 20; len++, n *= 10) {
+		assert_int_equal(vane__put_number(buf, n), len);
+		assert_int_equal(buf[0], '1');
+		assert_int_equal(vane__put_number(buf, n - 1), len > 1 ? len - 1 : 1);
+	}
 	assert_int_equal(vane__put_number(buf, UINT64_MAX), 20);
 	assert_memory_equal(buf, "18446744073709551615", 20);
 }

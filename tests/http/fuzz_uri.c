@@ -39,7 +39,7 @@ static void check_absolute(struct vane_slice in)
 		FUZZ_CHECK(origin.data + origin.len == in.data + in.len);
 	else
 		FUZZ_CHECK(vane__slice_equal(origin, SLICE("/")));
-	FUZZ_CHECK(origin.data[0] == '?' || vane__uri_split(origin, &path, &query) == 0);
+	FUZZ_CHECK(origin.data[0] == '?' || vane__uri_split(origin, &path, &query) >= 0);
 }
 
 static void check_authority(struct vane_slice in)

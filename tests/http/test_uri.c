@@ -40,7 +40,8 @@ static void targets_are_split_at_the_first_question_mark(void **state)
 		struct vane_slice path, query;
 
 		assert_int_equal(
-			vane__uri_split(vane__slice(rows[i].target), &path, &query), 0);
+			vane__uri_split(vane__slice(rows[i].target), &path, &query),
+			strpbrk(rows[i].path, "%.") == NULL);
 		assert_slice(path, rows[i].path);
 		assert_slice(query, rows[i].query);
 	}

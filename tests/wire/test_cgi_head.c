@@ -11,6 +11,7 @@
 
 #include <vane/driver.h>
 
+#include "lib/base/slice.h"
 #include "lib/wire/cgi_head.h"
 #include "support/alloc.h"
 
@@ -377,7 +378,7 @@ static void heads_are_written_behind_what_is_there(void **state)
 
 	for (i = 0; i < LENGTH(rows); i++) {
 		struct vane_head head = { .status = rows[i].status,
-			.reason = rows[i].reason };
+			.reason = vane__slice(rows[i].reason) };
 		struct buf out = { 0 };
 
 		if (rows[i].fields[0] != '\0')
@@ -394,7 +395,7 @@ static void heads_are_written_behind_what_is_there(void **state)
 
 static void a_head_is_written_whole_or_not_at_all(void **state)
 {
-	struct vane_head head = { .status = 200, .reason = "OK" };
+	struct vane_head head = { .status = 200, .reason = SLICE_INIT("OK") };
 	struct buf out = { 0 };
 
 	alloc_fail_after(0);

@@ -52,7 +52,7 @@ static void heads_are_written_behind_what_is_there(void **state)
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct vane_head head = {
 			.status = rows[i].status,
-			.reason = rows[i].reason,
+			.reason = vane__slice(rows[i].reason),
 			.fields = vane__slice(rows[i].fields),
 			.has_date = rows[i].has_date,
 			.has_server = rows[i].has_server,
@@ -99,7 +99,7 @@ static void chunk_heads_are_hexadecimal(void **state)
 static void a_longer_head_than_the_buffer_has_room_for_makes_room(void **state)
 {
 	struct vane__h1_common common;
-	struct vane_head head = { .status = 200, .reason = "OK" };
+	struct vane_head head = { .status = 200, .reason = SLICE_INIT("OK") };
 	struct buf out = { 0 };
 	size_t len = 300 * 1024;
 	char *fields = malloc(len);

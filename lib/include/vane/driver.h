@@ -75,7 +75,7 @@ struct vane_env {
 /* A response's head.  It lives only for the length of the call. */
 struct vane_head {
 	int status;
-	const char *reason; /* never NULL */
+	struct vane_slice reason; /* the words behind it */
 	/* "Name: value\r\n" each; Content-Length among them if known */
 	struct vane_slice fields;
 	int64_t length;            /* of the body in bytes; -1: known at its end */
