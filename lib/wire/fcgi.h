@@ -92,8 +92,17 @@ static inline int vane__fcgi_lengths(
 	const unsigned char *at = (const unsigned char *) pairs->data;
 
 	if (UNLIKELY(pairs->len < 2 || (at[0] | at[1]) >= 0x80 ||
-		     (size_t) at[0] + at[1] > pairs->len - 2))
-		return vane__fcgi_long_lengths(pairs, name_len, value_len);
+		     (size_t) at[0] + at[1] > pairs->len - 2)) {
+		/* copies, so that what the caller has need not be in memory */
+		struct vane_slice left = *pairs;
+		size_t lengths[2] = { 0, 0 };
+		int rc = vane__fcgi_long_lengths(&left, &lengths[0], &lengths[1]);
+
+		*pairs = left;
+		*name_len = lengths[0];
+		*value_len = lengths[1];
+		return rc;
+	}
 	*name_len = at[0];
 	*value_len = at[1];
 	pairs->data += 2;

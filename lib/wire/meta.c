@@ -31,7 +31,6 @@ struct meta {
 	struct vane_env *env;
 	struct cgi cgi;
 	struct vane_field *fields;
-	char *names; /* where the name of the next field goes */
 	bool has_authorization;
 };
 
@@ -48,17 +47,12 @@ static int refuse(struct meta *meta, int status, const char *why)
 	return status;
 }
 
-/* Room for all fields, and for the names of those that come as variables. */
-static int make_room(struct meta *meta, const struct vane_field *vars, size_t count)
+/* Room for all fields. */
+static int make_room(struct meta *meta, size_t count)
 {
-	size_t names = 1, i;
-
-	for (i = 0; i < count; i++)
-		names += vars[i].name.len;
 	/* A variable becomes a field, and there are some that are kept elsewhere. */
 	meta->fields = vane__arena_alloc(meta->arena, (count + 4) * sizeof(*meta->fields));
-	meta->names = vane__arena_alloc(meta->arena, names);
-	if (meta->fields == NULL || meta->names == NULL)
+	if (meta->fields == NULL)
 		return -ENOMEM;
 	meta->env->fields = meta->fields;
 	return 0;
@@ -83,29 +77,31 @@ static int trim_value(struct meta *meta, struct vane_slice *value)
 	return value->data != NULL ? 0 : -ENOMEM;
 }
 
-/* HTTP_ACCEPT_LANGUAGE's rest as accept-language; false if that cannot have been a field. */
-static bool field_name(struct meta *meta, struct vane_slice rest, struct vane_slice *name)
+/* HTTP_ACCEPT_LANGUAGE's rest as accept-language: 1, 0 if that cannot have been a field, -ENOMEM. */
+static int field_name(struct meta *meta, struct vane_slice rest, struct vane_slice *name)
 {
-	char *at = meta->names;
+	char *at;
 
 	if (!vane__is_token(rest))
-		return false;
+		return 0;
+	at = vane__arena_alloc(meta->arena, rest.len + 1);
+	if (at == NULL)
+		return -ENOMEM;
 	memcpy(at, rest.data, rest.len);
 	at[rest.len] = '\0';
 	vane__lower_name(at, rest.len, true);
-	meta->names += rest.len + 1;
 	*name = (struct vane_slice) { at, rest.len };
-	return true;
+	return 1;
 }
 
 /* A variable that was a field.  Returns 0, a status or -ENOMEM. */
 static int http_variable(struct meta *meta, struct vane_slice rest, struct vane_slice value)
 {
 	struct vane_slice name;
-	int rc;
+	int rc = field_name(meta, rest, &name);
 
-	if (!field_name(meta, rest, &name) || vane__field_hop_by_hop(name))
-		return 0;
+	if (rc <= 0 || vane__field_hop_by_hop(name))
+		return rc < 0 ? rc : 0;
 	/* CONTENT_TYPE and CONTENT_LENGTH are the ones to be believed. */
 	if (vane__slice_equal(name, SLICE("content-type")) ||
 		vane__slice_equal(name, SLICE("content-length")))
@@ -443,7 +439,7 @@ int vane__meta_env(
 	int rc, status;
 
 	*env = (struct vane_env) { .body_length = -1, .method = SLICE_INIT("") };
-	rc = make_room(&meta, vars, count);
+	rc = make_room(&meta, count);
 	if (rc < 0)
 		return rc;
 	status = each_variable(&meta, vars, count);
