@@ -11,8 +11,7 @@
 #include <vane.h>
 #include <vane/gateway.h>
 
-static struct vane_cgi_backend *cgi;
-static struct vane_fastcgi_backend *pages, *app;
+static struct vane_backend *cgi, *pages, *app;
 static const char *scripts, *php, *command; /* as the options say */
 
 static int hello(struct vane_request *req, struct vane_response *res)
@@ -61,14 +60,14 @@ static int configure(struct vane_program *program)
 	if (make_hosts() < 0)
 		return 1; /* and the log says why */
 	if (cgi != NULL)
-		*route++ = (struct vane_route) { "/cgi-bin/{path:.*}", &vane_cgi_handler,
-			cgi };
+		*route++ = (struct vane_route) { "/cgi-bin/{path:.*}",
+			&vane_backend_handler, cgi };
 	if (app != NULL)
-		*route++ = (struct vane_route) { "/app/{path:.*}", &vane_fastcgi_handler,
+		*route++ = (struct vane_route) { "/app/{path:.*}", &vane_backend_handler,
 			app };
 	if (pages != NULL)
 		*route++ =
-			(struct vane_route) { "/{path:.*}", &vane_fastcgi_handler, pages };
+			(struct vane_route) { "/{path:.*}", &vane_backend_handler, pages };
 	program->routes = routes;
 	return 0;
 }
@@ -76,9 +75,9 @@ static int configure(struct vane_program *program)
 /* While the loop is there, in which they watch what they run. */
 static void stop(struct vane_program *program)
 {
-	vane_cgi_backend_free(cgi);
-	vane_fastcgi_backend_free(app);
-	vane_fastcgi_backend_free(pages);
+	vane_backend_free(cgi);
+	vane_backend_free(app);
+	vane_backend_free(pages);
 }
 
 int main(int argc, char **argv)

@@ -5,7 +5,8 @@
 
 EXAMPLES = \
 	examples/demo examples/files examples/form examples/gateway examples/hello \
-	examples/modes examples/pid examples/pieces examples/upload
+	examples/modes examples/pid examples/pieces examples/site \
+	examples/upload
 
 noinst_PROGRAMS += $(EXAMPLES)
 examples_demo_LDADD = libvane.la
@@ -16,6 +17,7 @@ examples_hello_LDADD = libvane.la
 examples_modes_LDADD = libvane.la
 examples_pid_LDADD = libvane.la
 examples_pieces_LDADD = libvane.la
+examples_site_LDADD = libvane.la
 examples_upload_LDADD = libvane.la
 
 # Programs of libfcgi, which they link themselves.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * app_backend.c - what FastCGI and SCGI backends have in common.
+ * app_backend.c - the FastCGI and SCGI backends: their settings, and who is asked.
  */
 #include "app_backend.h"
 
@@ -11,42 +11,6 @@
 #include <vane/log.h>
 
 #include "vars_request.h"
-
-static void free_params(char **params)
-{
-	size_t i;
-
-	for (i = 0; params != NULL && params[i] != NULL; i++)
-		free(params[i]);
-	free(params);
-}
-
-/* Settings as the administrator gave them: -EINVAL for one that is none. */
-static int copy_params(char ***out, const char *const *params)
-{
-	size_t count = 0, i;
-	char **copy;
-
-	while (params != NULL && params[count] != NULL)
-		count++;
-	copy = calloc(count + 1, sizeof(*copy));
-	if (copy == NULL)
-		return -ENOMEM;
-	*out = copy;
-	for (i = 0; i < count; i++) {
-		const char *equals = strchr(params[i], '=');
-
-		if (equals == NULL || equals == params[i]) {
-			vane_log(VANE_LOG_ERROR,
-				"gateway: \"%s\" is not of the form NAME=value", params[i]);
-			return -EINVAL;
-		}
-		copy[i] = strdup(params[i]);
-		if (copy[i] == NULL)
-			return -ENOMEM;
-	}
-	return 0;
-}
 
 static int init_balancer(
 	struct vane__app_backend *app, const struct vane_fastcgi_backend_opts *opts)
@@ -63,12 +27,10 @@ static int init_balancer(
 	return rc;
 }
 
-int vane__app_backend_init(
-	struct vane__app_backend *app, const struct vane_fastcgi_backend_opts *opts)
+static int init(struct vane__app_backend *app, const struct vane_fastcgi_backend_opts *opts)
 {
 	int rc;
 
-	*app = (struct vane__app_backend) { .params = NULL };
 	if ((opts->upstream == NULL) == (opts->program == NULL)) {
 		vane_log(VANE_LOG_ERROR, "gateway: %s",
 			opts->upstream == NULL ? "no application is named"
@@ -76,60 +38,66 @@ int vane__app_backend_init(
 						 "the application");
 		return -EINVAL;
 	}
-	rc = vane__backend_init(&app->backend, &opts->limits, opts->sendfile_root);
+	rc = vane__scripts_init(&app->backend.scripts, &opts->scripts, false);
 	if (rc == 0)
-		rc = vane__scripts_init(&app->backend.scripts, &opts->scripts, false);
-	if (rc == 0)
-		rc = copy_params(&app->params, opts->params);
+		rc = vane__backend_set_vars(&app->backend, opts->params);
 	if (rc == 0)
 		rc = init_balancer(app, opts);
-	if (rc < 0)
-		vane__app_backend_fini(app);
-	app->backend.stream = opts->stream;
+	if (rc == 0)
+		rc = app->protocol->open(&app->shared, app->balancer, opts->multiplex);
 	return rc;
 }
 
-void vane__app_backend_fini(struct vane__app_backend *app)
+static struct vane__app_backend *app_of(struct vane_backend *backend)
 {
+	return CONTAINER_OF(backend, struct vane__app_backend, backend);
+}
+
+static void app_free(struct vane_backend *backend)
+{
+	struct vane__app_backend *app = app_of(backend);
+
+	app->protocol->close(app->shared);
 	if (app->balancer == &app->upstream.balancer)
 		vane__upstream_fini(&app->upstream);
 	if (app->balancer == &app->program.balancer)
 		vane__program_fini(&app->program);
 	vane__vars_fini(&app->vars);
-	free_params(app->params);
 	vane__backend_fini(&app->backend);
-	*app = (struct vane__app_backend) { .params = NULL };
+	free(app);
 }
 
-int vane__app_backend_start(struct vane__app_backend *app, struct vane_loop *loop)
+static int start(struct vane_backend *backend, struct vane_loop *loop)
 {
+	struct vane__app_backend *app = app_of(backend);
+
 	return app->balancer == &app->program.balancer
 		       ? vane__program_start(&app->program, loop)
 		       : 0;
 }
 
-void vane__app_backend_reload(struct vane__app_backend *app)
+static void reload(struct vane_backend *backend)
 {
+	struct vane__app_backend *app = app_of(backend);
+
 	if (app->balancer == &app->program.balancer)
 		vane__program_reload(&app->program);
 }
 
 /* For the log: which script, else which application. */
-static int new_relay(struct vane__app_backend *app, struct vane_request *req,
-	const struct vane__script *script, const char *kind, struct vane__relay **relay)
+static const char *what_is_asked(
+	const struct vane__app_backend *app, const struct vane__script *script)
 {
 	const char *what = script->at.script_filename;
 
-	if (what == NULL || *what == '\0')
-		what = app->upstream.count > 0 ? app->upstream.peers[0].name
-					       : app->program.argv.list[0];
-	return vane__relay_new(relay, &app->backend, req, kind, what);
+	if (what != NULL && *what != '\0')
+		return what;
+	return app->upstream.count > 0 ? app->upstream.peers[0].name
+				       : app->program.argv.list[0];
 }
 
-int vane__app_backend_begin(struct vane__app_backend *app, struct vane_request *req,
-	const struct vane__script *script, const char *kind,
-	int (*encode)(const struct vane__vars *vars, struct buf *out), struct buf *out,
-	struct vane__relay **relay)
+static int encode(struct vane__app_backend *app, struct vane_request *req,
+	const struct vane__script *script, struct buf *head)
 {
 	struct vane__vars *vars = &app->vars;
 	int rc;
@@ -137,12 +105,76 @@ int vane__app_backend_begin(struct vane__app_backend *app, struct vane_request *
 	vane__vars_clear(vars);
 	rc = vane__vars_request(vars, req, &script->at, vane_request_body_length(req));
 	if (rc == 0)
-		rc = vane__vars_settings(vars, (const char *const *) app->params);
+		rc = vane__vars_settings(
+			vars, (const char *const *) app->backend.settings.list);
+	return rc == 0 ? app->protocol->encode(vars, head) : rc;
+}
+
+static int answer(struct vane_backend *backend, struct vane_request *req,
+	const struct vane__script *script)
+{
+	struct vane__app_backend *app = app_of(backend);
+	const struct vane__protocol *protocol = app->protocol;
+	struct buf head = { .data = NULL };
+	struct vane__relay *relay;
+	int rc = encode(app, req, script, &head);
+
 	if (rc == 0)
-		rc = encode(vars, out);
+		rc = vane__relay_new(
+			&relay, backend, req, protocol->name, what_is_asked(app, script));
+	if (rc < 0) {
+		vane__buf_fini(&head);
+		return rc;
+	}
+	protocol->run(app->shared, relay, &head);
+	return vane__relay_answer(relay);
+}
+
+static bool ending(const struct vane_backend *backend)
+{
+	const struct vane__app_backend *app =
+		CONTAINER_OF(backend, struct vane__app_backend, backend);
+
+	return app->protocol->ending != NULL && app->protocol->ending(app->shared);
+}
+
+static const struct vane__backend_calls calls = {
+	.answer = answer,
+	.ending = ending,
+	.start = start,
+	.reload = reload,
+	.free = app_free,
+};
+
+static int new_backend(struct vane_backend **out,
+	const struct vane_fastcgi_backend_opts *opts, const struct vane__protocol *protocol)
+{
+	struct vane__app_backend *app = calloc(1, sizeof(*app));
+	int rc;
+
+	if (app == NULL)
+		return -ENOMEM;
+	app->protocol = protocol;
+	rc = vane__backend_init(&app->backend, &calls, &opts->limits, opts->sendfile_root);
+	app->backend.stream = opts->stream;
 	if (rc == 0)
-		rc = new_relay(app, req, script, kind, relay);
-	if (rc < 0)
-		vane__buf_fini(out);
-	return rc;
+		rc = init(app, opts);
+	if (rc < 0) {
+		app_free(&app->backend);
+		return rc;
+	}
+	*out = &app->backend;
+	return 0;
+}
+
+int vane_fastcgi_backend_new(
+	struct vane_backend **backend, const struct vane_fastcgi_backend_opts *opts)
+{
+	return new_backend(backend, opts, &vane__fastcgi_protocol);
+}
+
+int vane_scgi_backend_new(
+	struct vane_backend **backend, const struct vane_fastcgi_backend_opts *opts)
+{
+	return new_backend(backend, opts, &vane__scgi_protocol);
 }

@@ -33,13 +33,14 @@ static void fill_in(
 	limits->max_spool_total = vane__limit(given->max_spool_total, INT64_C(1) << 30);
 }
 
-int vane__backend_init(struct vane__backend *backend,
-	const struct vane_backend_limits *limits, const char *sendfile_root)
+int vane__backend_init(struct vane_backend *backend,
+	const struct vane__backend_calls *calls, const struct vane_backend_limits *limits,
+	const char *sendfile_root)
 {
 	struct vane_docroot_opts opts = { .dotfiles = true };
 	int rc;
 
-	*backend = (struct vane__backend) { 0 };
+	*backend = (struct vane_backend) { .calls = calls };
 	list_init(&backend->relays);
 	fill_in(&backend->limits, limits);
 	backend->spools.max_bytes = backend->limits.max_spool_bytes;
@@ -58,19 +59,36 @@ int vane__backend_init(struct vane__backend *backend,
 	return rc;
 }
 
-void vane__backend_fini(struct vane__backend *backend)
+int vane__backend_set_vars(struct vane_backend *backend, const char *const *settings)
+{
+	const char *const *at;
+
+	for (at = settings; at != NULL && *at != NULL; at++) {
+		const char *equals = strchr(*at, '=');
+
+		if (equals != NULL && equals > *at)
+			continue;
+		vane_log(VANE_LOG_ERROR, "gateway: \"%s\" is not of the form NAME=value",
+			*at);
+		return -EINVAL;
+	}
+	return vane__strlist_copy(&backend->settings, settings);
+}
+
+void vane__backend_fini(struct vane_backend *backend)
 {
 	vane_loop_cancel(backend->tick);
 	vane_loop_cancel(backend->care);
 	vane_docroot_close(backend->sendfile);
 	free(backend->sendfile_root);
 	vane__scripts_fini(&backend->scripts);
+	vane__strlist_fini(&backend->settings);
 	vane_loop_free(backend->own_loop);
-	*backend = (struct vane__backend) { 0 };
+	*backend = (struct vane_backend) { 0 };
 }
 
 struct vane_loop *vane__backend_loop(
-	struct vane__backend *backend, const struct vane_request *req)
+	struct vane_backend *backend, const struct vane_request *req)
 {
 	struct vane_loop *loop = vane_request_loop(req);
 
@@ -81,29 +99,31 @@ struct vane_loop *vane__backend_loop(
 	return backend->own_loop;
 }
 
-static void watch_over(struct vane__backend *backend);
+static void watch_over(struct vane_backend *backend);
 
 static void on_care(void *data)
 {
-	struct vane__backend *backend = data;
+	struct vane_backend *backend = data;
 
 	backend->care = NULL;
 	vane_loop_turn(backend->own_loop, false);
 	watch_over(backend);
 }
 
-static void watch_over(struct vane__backend *backend)
+static void watch_over(struct vane_backend *backend)
 {
-	if (backend->care == NULL && backend->outer != NULL && backend->busy != NULL &&
-		backend->busy(backend))
+	if (backend->care == NULL && backend->outer != NULL &&
+		backend->calls->busy != NULL && backend->calls->busy(backend))
 		vane_loop_call_later(
 			backend->outer, CARE_MSEC, on_care, backend, &backend->care);
 }
 
-void vane__backend_settle(struct vane__backend *backend)
+void vane__backend_settle(struct vane_backend *backend)
 {
-	if (backend->settle != NULL)
-		backend->settle(backend, backend->own_loop);
+	const struct vane__backend_calls *calls = backend->calls;
+
+	while (calls->ending != NULL && calls->ending(backend))
+		vane_loop_turn(backend->own_loop, true);
 	watch_over(backend);
 }
 
@@ -119,7 +139,7 @@ static int forbid(struct vane_request *req, const struct vane__script *script)
 		vane_request_response(req), 403, "%s: %s", target, script->why);
 }
 
-int vane__backend_try(struct vane__backend *backend, struct vane_request *req,
+int vane__backend_try(struct vane_backend *backend, struct vane_request *req,
 	const char *instead, int *rc)
 {
 	struct vane__script script = { 0 };
@@ -127,7 +147,7 @@ int vane__backend_try(struct vane__backend *backend, struct vane_request *req,
 
 	*rc = vane__script_request(&script, &backend->scripts, req, instead);
 	if (*rc == 0 && script.kind == VANE__SCRIPT_RUN)
-		*rc = backend->answer(backend, req, &script);
+		*rc = backend->calls->answer(backend, req, &script);
 	else if (*rc == 0 && script.kind == VANE__SCRIPT_DIRECTORY)
 		*rc = vane_response_add_slash(vane_request_response(req));
 	else if (*rc == 0 && script.kind == VANE__SCRIPT_FORBIDDEN)
@@ -138,22 +158,25 @@ int vane__backend_try(struct vane__backend *backend, struct vane_request *req,
 	return mine;
 }
 
-int vane__backend_any(struct vane_request *req, struct vane_response *res)
-{
-	int rc;
-
-	return vane__backend_try(vane_request_data(req), req, NULL, &rc) ? rc : 404;
-}
-
 bool vane__backend_can_stream(const struct vane_request *req)
 {
 	return vane_request_body_length(req) > 0 && vane_can(req, VANE_CAP_ASYNC);
 }
 
-int vane__backend_prepare(struct vane_request *req, struct vane_response *res)
+int vane_backend_start(struct vane_backend *backend, struct vane_loop *loop)
 {
-	const struct vane__backend *backend = vane_request_data(req);
+	backend->outer = loop;
+	return backend->calls->start != NULL ? backend->calls->start(backend, loop) : 0;
+}
 
-	return backend->stream && vane__backend_can_stream(req) ? vane_request_stream(req)
-								: 0;
+void vane_backend_reload(struct vane_backend *backend)
+{
+	if (backend->calls->reload != NULL)
+		backend->calls->reload(backend);
+}
+
+void vane_backend_free(struct vane_backend *backend)
+{
+	if (backend != NULL)
+		backend->calls->free(backend);
 }

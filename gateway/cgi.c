@@ -85,7 +85,7 @@ static char *folder_of(const char *path)
 static int fill_in(struct vane__cgirun *run, struct vane_request *req,
 	const struct vane__script *script)
 {
-	struct vane_cgi_backend *backend = run->backend;
+	struct vane__cgi_backend *backend = run->backend;
 	const char *file = script->at.script_filename;
 	const char *first = backend->program != NULL ? backend->program : file;
 	int rc;
@@ -104,14 +104,14 @@ static int fill_in(struct vane__cgirun *run, struct vane_request *req,
 			&run->vars, req, &script->at, vane__relay_body_length(run->relay));
 	if (rc == 0)
 		rc = vane__vars_settings(
-			&run->vars, (const char *const *) backend->env.list);
+			&run->vars, (const char *const *) backend->backend.settings.list);
 	if (rc == 0)
 		rc = vane__vars_environment(&run->vars);
 	return rc;
 }
 
 static struct vane__cgirun *new_run(
-	struct vane_cgi_backend *backend, struct vane__relay *relay)
+	struct vane__cgi_backend *backend, struct vane__relay *relay)
 {
 	struct vane__cgirun *run = calloc(1, sizeof(*run));
 
@@ -163,15 +163,15 @@ static void queue(struct vane__cgirun *run)
 		fail(run, 503, "too many are waiting");
 }
 
-static struct vane_cgi_backend *host_of(struct vane__backend *base)
+static struct vane__cgi_backend *cgi_of(struct vane_backend *base)
 {
-	return CONTAINER_OF(base, struct vane_cgi_backend, backend);
+	return CONTAINER_OF(base, struct vane__cgi_backend, backend);
 }
 
-static int answer(struct vane__backend *base, struct vane_request *req,
+static int answer(struct vane_backend *base, struct vane_request *req,
 	const struct vane__script *script)
 {
-	struct vane_cgi_backend *backend = host_of(base);
+	struct vane__cgi_backend *backend = cgi_of(base);
 	const char *file = script->at.script_filename;
 	struct vane__relay *relay;
 	struct vane__cgirun *run;
@@ -198,36 +198,27 @@ static int answer(struct vane__backend *base, struct vane_request *req,
 	return vane__relay_answer(relay);
 }
 
-/* Where a mode has no loop, nothing turns ours once the request is answered. */
-static void settle(struct vane__backend *base, struct vane_loop *loop)
+static bool ending(const struct vane_backend *base)
 {
-	struct list *runs = &host_of(base)->runs, *at = runs->next;
+	const struct list *runs =
+		&CONTAINER_OF(base, struct vane__cgi_backend, backend)->runs;
+	const struct list *at = runs->next;
 
-	while (at != runs) {
-		if (CONTAINER_OF(at, struct vane__cgirun, node)->told) {
-			vane_loop_turn(loop, true);
-			at = runs->next;
-		} else {
-			at = at->next;
-		}
-	}
+	while (at != runs && !CONTAINER_OF(at, struct vane__cgirun, node)->told)
+		at = at->next;
+	return at != runs;
 }
 
 /* A script may have closed its output and gone on. */
-static bool busy(const struct vane__backend *base)
+static bool busy(const struct vane_backend *base)
 {
-	const struct vane_cgi_backend *backend =
-		CONTAINER_OF(base, struct vane_cgi_backend, backend);
-
-	return !list_empty(&backend->runs);
+	return !list_empty(&CONTAINER_OF(base, struct vane__cgi_backend, backend)->runs);
 }
 
 static int copy_settings(
-	struct vane_cgi_backend *backend, const struct vane_cgi_backend_opts *opts)
+	struct vane__cgi_backend *backend, const struct vane_cgi_backend_opts *opts)
 {
 	const struct vane_backend_limits *limits = &backend->backend.limits;
-	struct vane__vars vars = { 0 };
-	int rc;
 
 	backend->cpu_sec = opts->cpu_sec;
 	backend->memory_bytes = opts->memory_bytes;
@@ -235,14 +226,10 @@ static int copy_settings(
 	backend->isindex = opts->isindex;
 	vane__limiter_init(&backend->limiter, limits->max_active, limits->max_queue,
 		limits->queue_msec);
-	rc = vane__vars_settings(&vars, opts->env);
-	vane__vars_fini(&vars);
-	if (rc == -EINVAL)
-		vane_log(VANE_LOG_ERROR, "cgi: a variable is not of the form NAME=value");
-	return rc < 0 ? rc : vane__strlist_copy(&backend->env, opts->env);
+	return vane__backend_set_vars(&backend->backend, opts->env);
 }
 
-static int set_program(struct vane_cgi_backend *backend, const char *program)
+static int set_program(struct vane__cgi_backend *backend, const char *program)
 {
 	int rc = program != NULL ? vane__find_program(program, &backend->program) : 0;
 
@@ -251,11 +238,29 @@ static int set_program(struct vane_cgi_backend *backend, const char *program)
 	return rc;
 }
 
+static void cgi_free(struct vane_backend *base)
+{
+	struct vane__cgi_backend *backend = cgi_of(base);
+
+	vane__children_free(backend->children);
+	while (!list_empty(&backend->runs))
+		vane__cgirun_free(
+			CONTAINER_OF(backend->runs.next, struct vane__cgirun, node));
+	vane__limiter_fini(&backend->limiter);
+	free(backend->program);
+	vane__backend_fini(base);
+	free(backend);
+}
+
+static const struct vane__backend_calls calls = {
+	.answer = answer, .ending = ending, .busy = busy, .free = cgi_free
+};
+
 int vane_cgi_backend_new(
-	struct vane_cgi_backend **out, const struct vane_cgi_backend_opts *opts)
+	struct vane_backend **out, const struct vane_cgi_backend_opts *opts)
 {
 	const struct vane_scripts *scripts = &opts->scripts;
-	struct vane_cgi_backend *backend;
+	struct vane__cgi_backend *backend;
 	int rc;
 
 	if (scripts->root == NULL && scripts->script == NULL) {
@@ -266,14 +271,12 @@ int vane_cgi_backend_new(
 	if (backend == NULL)
 		return -ENOMEM;
 	list_init(&backend->runs);
-	rc = vane__backend_init(&backend->backend, &opts->limits, opts->sendfile_root);
+	rc = vane__backend_init(
+		&backend->backend, &calls, &opts->limits, opts->sendfile_root);
 	if (rc < 0) {
 		free(backend);
 		return rc;
 	}
-	backend->backend.answer = answer;
-	backend->backend.settle = settle;
-	backend->backend.busy = busy;
 	backend->backend.stream = opts->stream;
 	rc = vane__scripts_init(&backend->backend.scripts, scripts, opts->program == NULL);
 	if (rc == 0)
@@ -281,35 +284,9 @@ int vane_cgi_backend_new(
 	if (rc == 0)
 		rc = set_program(backend, opts->program);
 	if (rc < 0) {
-		vane_cgi_backend_free(backend);
+		cgi_free(&backend->backend);
 		return rc;
 	}
-	*out = backend;
+	*out = &backend->backend;
 	return 0;
 }
-
-void vane_cgi_backend_start(struct vane_cgi_backend *backend, struct vane_loop *loop)
-{
-	backend->backend.outer = loop;
-}
-
-void vane_cgi_backend_free(struct vane_cgi_backend *backend)
-{
-	if (backend == NULL)
-		return;
-	vane__children_free(backend->children);
-	while (!list_empty(&backend->runs))
-		vane__cgirun_free(
-			CONTAINER_OF(backend->runs.next, struct vane__cgirun, node));
-	vane__limiter_fini(&backend->limiter);
-	vane__strlist_fini(&backend->env);
-	free(backend->program);
-	vane__backend_fini(&backend->backend);
-	free(backend);
-}
-
-const struct vane_handler vane_cgi_handler = {
-	.prepare = vane__backend_prepare,
-	.any = vane__backend_any,
-	.finished = vane__relay_finished,
-};

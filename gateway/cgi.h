@@ -17,10 +17,9 @@
 
 struct vane__cgirun;
 
-struct vane_cgi_backend {
-	struct vane__backend backend;
+struct vane__cgi_backend {
+	struct vane_backend backend;
 	char *program; /* NULL: scripts are executable */
-	struct vane__strlist env;
 	int64_t cpu_sec, memory_bytes, kill_msec;
 	bool isindex;
 	struct vane__limiter limiter;    /* of children that have not been reaped */
@@ -40,7 +39,7 @@ struct vane__port {
  * before the script is.
  */
 struct vane__cgirun {
-	struct vane_cgi_backend *backend;
+	struct vane__cgi_backend *backend;
 	struct list node;          /* among the backend's */
 	struct vane__relay *relay; /* NULL: over */
 	struct vane_loop *loop;

@@ -17,7 +17,7 @@
 
 #include "backend.h"
 
-void vane__cgi_response_init(struct vane__cgi_response *cgi, struct vane__backend *backend,
+void vane__cgi_response_init(struct vane__cgi_response *cgi, struct vane_backend *backend,
 	struct vane_request *req)
 {
 	*cgi = (struct vane__cgi_response) { .req = req, .backend = backend, .left = -1 };
@@ -214,7 +214,7 @@ static const char *below(const char *path, const char *directory)
  */
 static const char *path_named(const struct vane__cgi_response *cgi)
 {
-	const struct vane__backend *backend = cgi->backend;
+	const struct vane_backend *backend = cgi->backend;
 	const char *path = file_named(cgi), *rest = NULL;
 
 	if (path == cgi->head.sendfile) {

@@ -11,7 +11,7 @@
 #include "cgi_head.h"
 #include "spool.h"
 
-struct vane__backend;
+struct vane_backend;
 
 /* What is being written, in the order in which it comes. */
 enum vane__cgi_response_state {
@@ -24,7 +24,7 @@ enum vane__cgi_response_state {
 
 struct vane__cgi_response {
 	struct vane_request *req;
-	struct vane__backend *backend;
+	struct vane_backend *backend;
 	enum vane__cgi_response_state state;
 	struct vane__cgi_head head;
 	bool nph;       /* a status line is to come */
@@ -36,7 +36,7 @@ struct vane__cgi_response {
 	bool spooling; /* output goes there: the client has not taken what came before */
 };
 
-void vane__cgi_response_init(struct vane__cgi_response *cgi, struct vane__backend *backend,
+void vane__cgi_response_init(struct vane__cgi_response *cgi, struct vane_backend *backend,
 	struct vane_request *req);
 void vane__cgi_response_fini(struct vane__cgi_response *cgi);
 

@@ -320,7 +320,7 @@ static int open_ports(struct vane__cgirun *run, int *theirs)
 
 static int start(struct vane__cgirun *run)
 {
-	const struct vane_cgi_backend *backend = run->backend;
+	const struct vane__cgi_backend *backend = run->backend;
 	struct vane__child_opts opts = {
 		.path = run->args.list[0],
 		.argv = run->args.list,

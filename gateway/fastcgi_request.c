@@ -5,16 +5,16 @@
  * What is sent and read when is fastcgi_conn.c's business.  Here is what a request says of itself,
  * what its end means, and whether it may be tried again.
  */
-#include "fastcgi_request.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <vane/log.h>
 
-#include "get_values.h"
 #include "base.h"
+#include "fastcgi_conn.h"
+#include "get_values.h"
+#include "protocol.h"
 
 /* How long an application that was told to stop may take before the connection is closed. */
 #define ABORT_MSEC 1000
@@ -30,8 +30,12 @@ static void request_free(struct vane__fastcgi_request *request)
 	free(request);
 }
 
-void vane__fastcgi_fini(struct vane__fastcgi *app)
+static void close_all(void *shared)
 {
+	struct vane__fastcgi *app = shared;
+
+	if (app == NULL)
+		return;
 	while (!list_empty(&app->leftover)) {
 		struct vane__fastcgi_request *request = CONTAINER_OF(
 			app->leftover.next, struct vane__fastcgi_request, leftover_node);
@@ -42,7 +46,7 @@ void vane__fastcgi_fini(struct vane__fastcgi *app)
 	}
 	free(app->in);
 	vane__buf_fini(&app->out);
-	*app = (struct vane__fastcgi) { .in = NULL };
+	free(app);
 }
 
 /*
@@ -309,9 +313,9 @@ static const struct vane__relay_calls relay_calls = {
 	.cancel = cancel,
 };
 
-void vane__fastcgi_run(
-	struct vane__fastcgi *app, struct vane__relay *relay, struct buf *params)
+static void run(void *shared, struct vane__relay *relay, struct buf *params)
 {
+	struct vane__fastcgi *app = shared;
 	struct vane__fastcgi_request *request = calloc(1, sizeof(*request));
 
 	if (request == NULL) {
@@ -342,13 +346,38 @@ static const struct vane__fastcgi_calls calls = {
 	.broken = broken,
 };
 
-int vane__fastcgi_init(
-	struct vane__fastcgi *app, struct vane__balancer *balancer, bool multiplex)
+static int open_app(void **shared, struct vane__balancer *balancer, bool multiplex)
 {
-	*app = (struct vane__fastcgi) {
-		.calls = &calls, .balancer = balancer, .multiplex = multiplex
-	};
+	struct vane__fastcgi *app = calloc(1, sizeof(*app));
+
+	if (app == NULL)
+		return -ENOMEM;
+	app->calls = &calls;
+	app->balancer = balancer;
+	app->multiplex = multiplex;
 	list_init(&app->leftover);
 	app->in = malloc(VANE__FASTCGI_READ);
-	return app->in != NULL ? 0 : -ENOMEM;
+	if (app->in == NULL) {
+		free(app);
+		return -ENOMEM;
+	}
+	*shared = app;
+	return 0;
 }
+
+/* Those that were told to stop have a moment for it, so that their connections can stay. */
+static bool ending(const void *shared)
+{
+	const struct vane__fastcgi *app = shared;
+
+	return !list_empty(&app->leftover);
+}
+
+const struct vane__protocol vane__fastcgi_protocol = {
+	.name = "fastcgi",
+	.encode = vane__vars_fastcgi,
+	.open = open_app,
+	.run = run,
+	.ending = ending,
+	.close = close_all,
+};

@@ -12,6 +12,8 @@ libvane_gateway_la_CPPFLAGS = $(SEES_ROOMS) -I$(srcdir)/gateway/include
 libvane_gateway_la_SOURCES = \
 	gateway/address.c gateway/address.h \
 	gateway/app_backend.c gateway/app_backend.h \
+	gateway/backend.c gateway/backend.h \
+	gateway/backend_handler.c \
 	gateway/balancer.h \
 	gateway/cgi.c gateway/cgi.h \
 	gateway/cgi_response.c gateway/cgi_response.h \
@@ -20,19 +22,18 @@ libvane_gateway_la_SOURCES = \
 	gateway/connect.c gateway/connect.h \
 	gateway/defaults.h \
 	gateway/fastcgi_conn.c gateway/fastcgi_conn.h \
-	gateway/fastcgi_backend.c \
-	gateway/fastcgi_request.c gateway/fastcgi_request.h \
+	gateway/fastcgi_request.c \
 	gateway/find_program.c gateway/find_program.h \
 	gateway/get_values.c gateway/get_values.h \
-	gateway/backend.c gateway/backend.h \
 	gateway/limiter.c gateway/limiter.h \
 	gateway/peer.c gateway/peer.h \
 	gateway/program.c gateway/program.h \
 	gateway/program_socket.c gateway/program_socket.h \
+	gateway/protocol.h \
 	gateway/relay.c gateway/relay.h \
-	gateway/scgi_backend.c \
-	gateway/scgi_request.c gateway/scgi_request.h \
+	gateway/scgi_request.c \
 	gateway/script.c gateway/script.h \
+	gateway/site.c \
 	gateway/spawn.c gateway/spawn.h \
 	gateway/spool.c gateway/spool.h \
 	gateway/stderrlog.c gateway/stderrlog.h \
@@ -41,13 +42,10 @@ libvane_gateway_la_SOURCES = \
 	gateway/vars_request.c gateway/vars_request.h \
 	gateway/worker_process.c gateway/worker_process.h
 
-# The program; what it takes from the gateway beside the public interface is linked into it.
+# The program: a user of the public interface as any other.
 bin_PROGRAMS += vane-gateway
 vane_gateway_SOURCES = \
-	gateway/cmdline.c gateway/cmdline.h \
-	gateway/main.c \
-	gateway/maps.c gateway/maps.h \
-	gateway/site.c gateway/site.h
-vane_gateway_CPPFLAGS = $(libvane_gateway_la_CPPFLAGS) -I$(srcdir)/adapters/include
-# What libvane shows goes first: only what it does not is taken from the rooms once more.
-vane_gateway_LDADD    = libvane-gateway.la libvane.la libvane-wire.la libvane-http.la libvane-base.la
+	gateway/main/cmdline.c gateway/main/cmdline.h \
+	gateway/main/main.c \
+	gateway/main/maps.c gateway/main/maps.h
+vane_gateway_LDADD = libvane.la

@@ -26,7 +26,7 @@
 #define SPOOL_ABOVE (64 * 1024)
 
 struct vane__relay {
-	struct vane__backend *backend;
+	struct vane_backend *backend;
 	struct list node; /* among the backend's */
 	struct vane_request *req;
 	struct vane_loop *loop;
@@ -47,7 +47,7 @@ struct vane__relay {
 
 static void on_tick(void *data);
 
-static int watch_clock(struct vane__backend *backend, struct vane_loop *loop)
+static int watch_clock(struct vane_backend *backend, struct vane_loop *loop)
 {
 	backend->tick_loop = loop;
 	return vane_loop_call_later(loop, TICK_MSEC, on_tick, backend, &backend->tick);
@@ -55,7 +55,7 @@ static int watch_clock(struct vane__backend *backend, struct vane_loop *loop)
 
 static int enlist(struct vane__relay *r)
 {
-	struct vane__backend *backend = r->backend;
+	struct vane_backend *backend = r->backend;
 
 	list_add(&backend->relays, &r->node);
 	return backend->tick == NULL ? watch_clock(backend, r->loop) : 0;
@@ -185,7 +185,7 @@ static const char *overdue(const struct vane__relay *r, int64_t now)
 /*
  * End the first relay there is reason to end.  Others may end with it, so look again after it.
  */
-static bool end_one(struct vane__backend *backend, int64_t now)
+static bool end_one(struct vane_backend *backend, int64_t now)
 {
 	struct list *at;
 
@@ -209,7 +209,7 @@ static bool end_one(struct vane__backend *backend, int64_t now)
 
 static void on_tick(void *data)
 {
-	struct vane__backend *backend = data;
+	struct vane_backend *backend = data;
 	int64_t now = vane_loop_now(backend->tick_loop);
 
 	backend->tick = NULL;
@@ -219,7 +219,7 @@ static void on_tick(void *data)
 		watch_clock(backend, backend->tick_loop);
 }
 
-int vane__relay_new(struct vane__relay **out, struct vane__backend *backend,
+int vane__relay_new(struct vane__relay **out, struct vane_backend *backend,
 	struct vane_request *req, const char *kind, const char *what)
 {
 	size_t kind_len = strlen(kind), what_len = strlen(what);
@@ -478,7 +478,7 @@ void vane__relay_fail(struct vane__relay *r, int status, const char *why)
 
 int vane__relay_answer(struct vane__relay *r)
 {
-	struct vane__backend *backend = r->backend;
+	struct vane_backend *backend = r->backend;
 
 	if (!r->waits)
 		return r->over ? 0 : vane_defer(response(r));

@@ -29,7 +29,7 @@
 #include <vane/request.h>
 #include <vane/response.h>
 
-struct vane__backend;
+struct vane_backend;
 struct vane__relay;
 
 /* What carries a relay; carrier is what vane__relay_carry() was given. */
@@ -51,7 +51,7 @@ struct vane__relay_calls {
  * the log, and copied: "cgi", and the script's file or the application's address.  Returns 0
  * or a negative errno.
  */
-int vane__relay_new(struct vane__relay **relay, struct vane__backend *backend,
+int vane__relay_new(struct vane__relay **relay, struct vane_backend *backend,
 	struct vane_request *req, const char *kind, const char *what);
 
 /* Say who carries it from now on.  May be said again, as when another peer is tried. */

@@ -2,20 +2,25 @@
 /*
  * scgi_request.c - the life of an SCGI request: connection, head and body, response.
  */
-#include "scgi_request.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
 #include "connect.h"
+#include "protocol.h"
 
 #define CHUNK  65536 /* bytes read and sent at a time */
 #define PIECES 4     /* of them sent before others have their turn */
 
+/* What all requests of a backend share. */
+struct scgi {
+	struct vane__balancer *balancer;
+	char *in; /* what is being read; no call back from there lasts */
+};
+
 /* A request. */
 struct scgi_request {
-	struct vane__scgi *app;
+	struct scgi *app;
 	struct vane__relay *relay;
 	struct vane__connect connect;
 	struct vane__peer_conn *conn; /* NULL: none yet */
@@ -25,19 +30,6 @@ struct scgi_request {
 	bool blocked; /* the client is slower: wait for resume() */
 	bool mute;    /* the application takes no more */
 };
-
-int vane__scgi_init(struct vane__scgi *app, struct vane__balancer *balancer)
-{
-	app->balancer = balancer;
-	app->in = malloc(CHUNK);
-	return app->in != NULL ? 0 : -ENOMEM;
-}
-
-void vane__scgi_fini(struct vane__scgi *app)
-{
-	free(app->in);
-	app->in = NULL;
-}
 
 /* The relay is over, or about to be. */
 static void put_away(struct scgi_request *request, enum vane__result result)
@@ -213,8 +205,9 @@ static const struct vane__relay_calls calls = {
 	.cancel = cancel,
 };
 
-void vane__scgi_run(struct vane__scgi *app, struct vane__relay *relay, struct buf *head)
+static void run(void *shared, struct vane__relay *relay, struct buf *head)
 {
+	struct scgi *app = shared;
 	struct scgi_request *request = calloc(1, sizeof(*request));
 
 	if (request == NULL) {
@@ -235,3 +228,36 @@ void vane__scgi_run(struct vane__scgi *app, struct vane__relay *relay, struct bu
 	vane__relay_carry(relay, &calls, request);
 	vane__connect_start(&request->connect);
 }
+
+static int open_app(void **shared, struct vane__balancer *balancer, bool multiplex)
+{
+	struct scgi *app = calloc(1, sizeof(*app));
+
+	if (app == NULL)
+		return -ENOMEM;
+	app->balancer = balancer;
+	app->in = malloc(CHUNK);
+	if (app->in == NULL) {
+		free(app);
+		return -ENOMEM;
+	}
+	*shared = app;
+	return 0;
+}
+
+static void close_app(void *shared)
+{
+	struct scgi *app = shared;
+
+	if (app != NULL)
+		free(app->in);
+	free(app);
+}
+
+const struct vane__protocol vane__scgi_protocol = {
+	.name = "scgi",
+	.encode = vane__vars_scgi,
+	.open = open_app,
+	.run = run,
+	.close = close_app,
+};

@@ -422,7 +422,7 @@ int vane__script_request(struct vane__script *script, const struct vane__scripts
 	struct vane_request *req, const char *instead)
 {
 	const char *whole = vane_request_path(req), *mount = vane_request_mount(req);
-	size_t at = instead == NULL ? prefix_of(scripts, req) : 0;
+	size_t at = prefix_of(scripts, req);
 	struct buf prefix = { 0 };
 	int rc = vane__buf_add_slice(&prefix, vane__slice(mount));
 

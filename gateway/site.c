@@ -1,20 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * site.c - a directory of files and of scripts of several kinds: what vane-gateway serves.
+ * site.c - vane_site_handler: a directory of files, and of scripts that backends answer.
+ *
+ * Each backend is asked in turn whether a path means one of its scripts; then the files.
  */
-#include "site.h"
-
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
 
 #include <vane/request.h>
+#include <vane/static.h>
 
 #include "backend.h"
 #include "relay.h"
+
+struct vane_site {
+	struct vane_backend **backends; /* up to a NULL */
+	struct vane_static *files;
+	char *index;               /* of a folder, as files has it; NULL: none */
+	struct vane_docroot *seen; /* the same folder, as files sees it */
+	struct vane_docroot *all;  /* with names that begin with a dot: what is there */
+	char *fallback;            /* "/index.php"; NULL: 404 */
+};
 
 /*
  * Whether a path says where it leads.  "//a.php" and "x%2Fa.php" mean no script, and have
@@ -33,14 +44,13 @@ static bool is_plain(struct vane_request *req, const char *path)
 /*
  * What is called a script is never read: it may not have been there yet when it was looked for.
  */
-static bool is_file(const struct vane__site *site, const char *path)
+static bool is_file(const struct vane_site *site, const char *path)
 {
-	size_t i;
+	struct vane_backend *const *at = site->backends;
 
-	for (i = 0; i < site->backend_count; i++)
-		if (vane__scripts_claim(&site->backends[i]->scripts, path))
-			return false;
-	return true;
+	while (*at != NULL && !vane__scripts_claim(&(*at)->scripts, path))
+		at++;
+	return *at == NULL;
 }
 
 static bool only_reads(const struct vane_request *req)
@@ -61,7 +71,7 @@ static bool is_absence(int rc)
 }
 
 /* Why there is nothing at a path, 0: there is something, be it nobody's to have. */
-static int absence(const struct vane__site *site, const char *path)
+static int absence(const struct vane_site *site, const char *path)
 {
 	struct vane_file file;
 	int rc = vane_docroot_stat(site->all, path, &file);
@@ -70,7 +80,7 @@ static int absence(const struct vane__site *site, const char *path)
 }
 
 /* Whether a folder has an index that is a file. */
-static bool has_index(const struct vane__site *site, const char *path)
+static bool has_index(const struct vane_site *site, const char *path)
 {
 	size_t len = strlen(path);
 	const char *slash = len == 0 || path[len - 1] == '/' ? "" : "/";
@@ -90,7 +100,7 @@ static bool has_index(const struct vane__site *site, const char *path)
  * would be to GET, and only for what is not there somebody else may answer.
  */
 static int refuse_file(
-	const struct vane__site *site, struct vane_response *res, const char *path)
+	const struct vane_site *site, struct vane_response *res, const char *path)
 {
 	struct vane_file file;
 	int rc = vane_docroot_stat(site->seen, path, &file);
@@ -105,7 +115,7 @@ static int refuse_file(
 	return vane_response_add(res, "Allow", "GET, HEAD");
 }
 
-static int answer_file(struct vane__site *site, struct vane_request *req,
+static int answer_file(struct vane_site *site, struct vane_request *req,
 	struct vane_response *res, const char *path)
 {
 	if (!is_file(site, path))
@@ -121,34 +131,40 @@ static int answer_file(struct vane__site *site, struct vane_request *req,
  * A name with a dot in front is refused without a look; but what is not there is the fallback's:
  * "/wiki/.NET".  What lies behind a file may be a script's, so it is asked first.
  */
-static bool hides_nothing(const struct vane__site *site, const char *path)
+static bool hides_nothing(const struct vane_site *site, const char *path)
 {
-	return site->fallback != NULL && site->all != NULL && has_dot_name(path) &&
+	return site->fallback != NULL && has_dot_name(path) &&
 	       absence(site, path) == -ENOENT;
 }
 
+static const char *path_of(struct vane_request *req)
+{
+	const char *path = vane_request_path_arg(req, "path");
+
+	return path != NULL ? path : vane_request_path(req) + 1;
+}
+
 /* What the path means, or the one instead of it; 404: nothing. */
-static int answer(struct vane__site *site, struct vane_request *req,
+static int answer(struct vane_site *site, struct vane_request *req,
 	struct vane_response *res, const char *instead)
 {
-	const char *path =
-		instead != NULL ? instead + 1 : vane_request_path_arg(req, "path");
-	size_t i;
+	const char *path = instead != NULL ? instead + 1 : path_of(req);
+	struct vane_backend *const *at;
 	int rc;
 
 	if (instead == NULL && hides_nothing(site, path))
 		return 404;
-	for (i = 0; i < site->backend_count; i++)
-		if (vane__backend_try(site->backends[i], req, instead, &rc))
+	for (at = site->backends; *at != NULL; at++)
+		if (vane__backend_try(*at, req, instead, &rc))
 			return rc;
-	if (site->files == NULL || (instead == NULL && !is_plain(req, path)))
+	if (instead == NULL && !is_plain(req, path))
 		return 404;
 	return answer_file(site, req, res, path);
 }
 
 static int site_any(struct vane_request *req, struct vane_response *res)
 {
-	struct vane__site *site = vane_request_data(req);
+	struct vane_site *site = vane_request_data(req);
 	int rc = answer(site, req, res, NULL);
 
 	return rc == 404 && site->fallback != NULL ? answer(site, req, res, site->fallback)
@@ -158,26 +174,91 @@ static int site_any(struct vane_request *req, struct vane_response *res)
 /* Bodies are handed on as they come if all backends want that. */
 static int site_prepare(struct vane_request *req, struct vane_response *res)
 {
-	const struct vane__site *site = vane_request_data(req);
-	size_t i;
+	const struct vane_site *site = vane_request_data(req);
+	struct vane_backend *const *at = site->backends;
 
-	if (!vane__backend_can_stream(req))
-		return 0;
-	for (i = 0; i < site->backend_count; i++)
-		if (!site->backends[i]->stream)
-			return 0;
-	return vane_request_stream(req);
+	while (*at != NULL && (*at)->stream)
+		at++;
+	return *at == NULL && vane__backend_can_stream(req) ? vane_request_stream(req) : 0;
 }
 
-const struct vane_handler vane__site_handler = {
+const struct vane_handler vane_site_handler = {
 	.prepare = site_prepare,
 	.any = site_any,
 	.finished = vane__relay_finished,
 };
 
-static int slash_any(struct vane_request *req, struct vane_response *res)
+static int copy_text(char **copy, const char *text)
 {
-	return vane_response_add_slash(res);
+	*copy = text != NULL ? strdup(text) : NULL;
+	return text != NULL && *copy == NULL ? -ENOMEM : 0;
 }
 
-const struct vane_handler vane__slash_handler = { .any = slash_any };
+static int copy_backends(struct vane_site *site, struct vane_backend *const *backends)
+{
+	size_t count = 0;
+
+	while (backends != NULL && backends[count] != NULL)
+		count++;
+	site->backends = calloc(count + 1, sizeof(*site->backends));
+	if (site->backends == NULL)
+		return -ENOMEM;
+	if (count > 0)
+		memcpy(site->backends, backends, count * sizeof(*site->backends));
+	return 0;
+}
+
+static int open_files(struct vane_site *site, const struct vane_site_opts *opts)
+{
+	struct vane_docroot_opts docroot = opts->docroot;
+	int rc = vane_static_new(
+		&site->files, &(struct vane_static_opts) { .root = opts->root,
+				      .index = opts->index,
+				      .symlinks = docroot.symlinks,
+				      .dotfiles = docroot.dotfiles });
+
+	if (rc == 0)
+		rc = vane_docroot_open(&site->seen, opts->root, &docroot);
+	docroot.dotfiles = true;
+	if (rc == 0)
+		rc = vane_docroot_open(&site->all, opts->root, &docroot);
+	return rc;
+}
+
+int vane_site_new(struct vane_site **out, const struct vane_site_opts *opts)
+{
+	struct vane_site *site;
+	int rc;
+
+	if (opts->fallback != NULL && opts->fallback[0] != '/')
+		return -EINVAL;
+	site = calloc(1, sizeof(*site));
+	if (site == NULL)
+		return -ENOMEM;
+	rc = open_files(site, opts);
+	if (rc == 0)
+		rc = copy_backends(site, opts->backends);
+	if (rc == 0)
+		rc = copy_text(&site->index, opts->index);
+	if (rc == 0)
+		rc = copy_text(&site->fallback, opts->fallback);
+	if (rc < 0) {
+		vane_site_free(site);
+		return rc;
+	}
+	*out = site;
+	return 0;
+}
+
+void vane_site_free(struct vane_site *site)
+{
+	if (site == NULL)
+		return;
+	vane_static_free(site->files);
+	vane_docroot_close(site->seen);
+	vane_docroot_close(site->all);
+	free(site->backends);
+	free(site->index);
+	free(site->fallback);
+	free(site);
+}

@@ -26,24 +26,6 @@ int vane__strlist_add(struct vane__strlist *strlist, const char *text, size_t le
 	return copy != NULL ? 0 : -ENOMEM;
 }
 
-int vane__strlist_split(struct vane__strlist *strlist, const char *text)
-{
-	static const char blanks[] = " \t";
-	int rc = 0;
-
-	while (rc == 0) {
-		size_t len;
-
-		text += strspn(text, blanks);
-		len = strcspn(text, blanks);
-		if (len == 0)
-			break;
-		rc = vane__strlist_add(strlist, text, len);
-		text += len;
-	}
-	return rc;
-}
-
 int vane__strlist_copy(struct vane__strlist *strlist, const char *const *list)
 {
 	int rc = 0;

@@ -16,9 +16,6 @@ struct vane__strlist {
 /* Append a copy of so many bytes as text: 0 or -ENOMEM. */
 int vane__strlist_add(struct vane__strlist *strlist, const char *text, size_t len);
 
-/* Append what stands between the blanks of a text: 0 or -ENOMEM. */
-int vane__strlist_split(struct vane__strlist *strlist, const char *text);
-
 /* Append copies of a list, which may be NULL: 0 or -ENOMEM. */
 int vane__strlist_copy(struct vane__strlist *strlist, const char *const *list);
 

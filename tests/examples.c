@@ -390,6 +390,28 @@ static void gateway_lets_others_answer(void **state)
 	tmp_remove(&tmp);
 }
 
+/* Files, and a page for the rest, which nobody runs here. */
+static void a_site_has_files_and_pages(void **state)
+{
+	char root[TMP_PATH_MAX + 16];
+	const char *const words[] = { "--listen=127.0.0.1:@", "--logging=none", root,
+		"--php=unix:/nowhere/php-fpm.sock", NULL };
+	struct running run;
+	struct tmp tmp;
+
+	assert_int_equal(tmp_make(&tmp), 0);
+	assert_int_equal(tmp_write(&tmp, "a.txt", "text", NULL), 0);
+	snprintf(root, sizeof(root), "--root=%s", tmp.path);
+	start(&run, "site", words);
+	assert_answers(run.port, "/a.txt", 200, "\r\n\r\ntext");
+	assert_answers(run.port, "/nothing", 404, "");
+	assert_int_equal(tmp_write(&tmp, "index.php", "<?php source", NULL), 0);
+	assert_answers(run.port, "/nothing", 503, "Service");
+	stop(&run);
+	assert_int_equal(run.proc.status, 0);
+	tmp_remove(&tmp);
+}
+
 /* Put one text in the place of another, wherever that stands. */
 static void replace(char *text, size_t size, const char *from, const char *to)
 {
@@ -443,6 +465,7 @@ int main(void)
 		cmocka_unit_test(hello_is_a_cgi_program_too),
 		cmocka_unit_test(a_cgi_program_at_a_path_of_its_own_is_asked_for_the_rest),
 		cmocka_unit_test(four_processes_sleep_at_once),
+		cmocka_unit_test(a_site_has_files_and_pages),
 		cmocka_unit_test(each_way_to_serve_answers),
 		cmocka_unit_test(gateway_lets_others_answer),
 		cmocka_unit_test(the_configuration_file_is_accepted),

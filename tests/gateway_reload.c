@@ -31,7 +31,7 @@ static void ask_page(struct site *site, struct client *client, int i)
 }
 
 /* Many ask at once, and all is replaced each time while instances are busy. */
-static void ask_all(struct site *site, struct vane_fastcgi_backend *host)
+static void ask_all(struct site *site, struct vane_backend *host)
 {
 	struct client clients[12];
 	int i;
@@ -40,7 +40,7 @@ static void ask_all(struct site *site, struct vane_fastcgi_backend *host)
 		ask_page(site, &clients[i], i);
 	for (i = 0; i < 12; i++) {
 		if (i == 0 || i == 6)
-			vane_fastcgi_backend_reload(host);
+			vane_backend_reload(host);
 		client_await_close(&clients[i]);
 		if (strstr(clients[i].in, i % 3 == 0 ? "POST5." : "GET0.") == NULL)
 			fail_msg("%s\n%s", clients[i].in, site->log);
@@ -54,9 +54,9 @@ static void php_is_replaced_and_no_request_is_lost(void **state)
 		.argv = php, .min_instances = 2, .max_instances = 3, .max_requests = 7
 	};
 	struct vane_fastcgi_backend_opts opts = { .program = &program };
-	struct vane_route routes[2] = { { "/{path:.*}", &vane_fastcgi_handler } };
+	struct vane_route routes[2] = { { "/{path:.*}", &vane_backend_handler } };
 	int descriptors = site_descriptors(), i;
-	struct vane_fastcgi_backend *host;
+	struct vane_backend *host;
 	struct site site;
 	struct tmp tmp;
 
@@ -71,7 +71,7 @@ static void php_is_replaced_and_no_request_is_lost(void **state)
 	for (i = 0; i < 12; i++)
 		ask_all(&site, host);
 	assert_string_equal(site.log, "");
-	vane_fastcgi_backend_free(host);
+	vane_backend_free(host);
 	site_fini(&site);
 	tmp_remove(&tmp);
 }

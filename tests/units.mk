@@ -572,10 +572,10 @@ tests_gateway_test_script_LDADD    = $(LIBS_GATEWAY) $(LDADD)
 tests_gateway_test_script_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 
 check_PROGRAMS += tests/gateway/test_site
-tests_gateway_test_site_SOURCES  = tests/gateway/test_site.c gateway/site.c gateway/site.h \
-	$(TEST_SITE) tests/support/tmp.c tests/support/tmp.h
+tests_gateway_test_site_SOURCES  = tests/gateway/test_site.c $(TEST_SITE) \
+	tests/support/tmp.c tests/support/tmp.h
 tests_gateway_test_site_CPPFLAGS = $(TEST_CPPFLAGS) -I$(srcdir)/gateway/include -D_GNU_SOURCE
-tests_gateway_test_site_LDADD    = $(LIBS_GATEWAY) $(LIBS_GATEWAY) $(LDADD)
+tests_gateway_test_site_LDADD    = $(LIBS_GATEWAY) $(LDADD)
 
 check_PROGRAMS += tests/gateway/test_slow
 tests_gateway_test_slow_SOURCES  = tests/gateway/test_slow.c tests/support/tmp.c \

@@ -51,12 +51,12 @@ static void listen_as_program(void)
 
 static void make_site(void)
 {
-	static struct vane_route routes[] = { { "/f/{path:.*}", &vane_fastcgi_handler },
-		{ "/s/{path:.*}", &vane_scgi_handler }, { 0 } };
+	static struct vane_route routes[] = { { "/f/{path:.*}", &vane_backend_handler },
+		{ "/s/{path:.*}", &vane_backend_handler }, { 0 } };
 	struct vane_fastcgi_backend_opts opts = { .sendfile_root = "/usr/share",
 		.limits = { .max_head_bytes = 1000 } };
-	struct vane_fastcgi_backend *fastcgi;
-	struct vane_scgi_backend *scgi;
+	struct vane_backend *fastcgi;
+	struct vane_backend *scgi;
 	struct vane_sockets socks = { 0 };
 	struct vane_app *app;
 	char upstream[100];

@@ -37,9 +37,9 @@ enum kind { CGI, FASTCGI, KEPT, SHARED, SCGI, PROGRAM };
 
 struct stage {
 	enum kind kind;
-	struct vane_cgi_backend *cgi;
-	struct vane_fastcgi_backend *fastcgi;
-	struct vane_scgi_backend *scgi;
+	struct vane_backend *cgi;
+	struct vane_backend *fastcgi;
+	struct vane_backend *scgi;
 	struct vane_route routes[2];
 	struct site site;
 };
@@ -126,9 +126,9 @@ static int make_host(struct stage *stage)
 
 static void free_host(struct stage *stage)
 {
-	vane_cgi_backend_free(stage->cgi);
-	vane_fastcgi_backend_free(stage->fastcgi);
-	vane_scgi_backend_free(stage->scgi);
+	vane_backend_free(stage->cgi);
+	vane_backend_free(stage->fastcgi);
+	vane_backend_free(stage->scgi);
 	stage->cgi = NULL;
 	stage->fastcgi = NULL;
 	stage->scgi = NULL;
@@ -142,14 +142,14 @@ static void begin(struct stage *stage, enum kind kind)
 	stage->kind = kind;
 	assert_int_equal(make_host(stage), 0);
 	if (stage->cgi != NULL)
-		stage->routes[0] = (struct vane_route) { "/{path:.*}", &vane_cgi_handler,
-			.data = stage->cgi };
+		stage->routes[0] = (struct vane_route) { "/{path:.*}",
+			&vane_backend_handler, .data = stage->cgi };
 	else if (stage->scgi != NULL)
-		stage->routes[0] = (struct vane_route) { "/{path:.*}", &vane_scgi_handler,
-			.data = stage->scgi };
+		stage->routes[0] = (struct vane_route) { "/{path:.*}",
+			&vane_backend_handler, .data = stage->scgi };
 	else
 		stage->routes[0] = (struct vane_route) { "/{path:.*}",
-			&vane_fastcgi_handler, .data = stage->fastcgi };
+			&vane_backend_handler, .data = stage->fastcgi };
 	site_init(&stage->site, stage->routes, NULL, NULL);
 	stage->site.descriptors = descriptors;
 }

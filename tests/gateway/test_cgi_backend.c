@@ -38,7 +38,7 @@ static char root[TMP_PATH_MAX];
 struct scene {
 	struct site site;
 	struct vane_route routes[2];
-	struct vane_cgi_backend *host;
+	struct vane_backend *host;
 	bool late;
 };
 
@@ -53,7 +53,7 @@ static void begin(struct scene *scene, const struct vane_cgi_backend_opts *given
 		opts.kill_msec = PATIENCE_MSEC;
 	scene->late = false;
 	assert_int_equal(vane_cgi_backend_new(&scene->host, &opts), 0);
-	scene->routes[0] = (struct vane_route) { "/{path:.*}", &vane_cgi_handler,
+	scene->routes[0] = (struct vane_route) { "/{path:.*}", &vane_backend_handler,
 		.data = scene->host };
 	scene->routes[1] = (struct vane_route) { 0 };
 	site_init(&scene->site, scene->routes, NULL, NULL);
@@ -67,6 +67,11 @@ static void on_late(void *data)
 	((struct scene *) data)->late = true;
 }
 
+static struct vane__cgi_backend *cgi_of(struct vane_backend *host)
+{
+	return CONTAINER_OF(host, struct vane__cgi_backend, backend);
+}
+
 /* Turn the loop until no script runs any more. */
 static void await_rest(struct scene *scene)
 {
@@ -75,14 +80,14 @@ static void await_rest(struct scene *scene)
 	assert_int_equal(vane_loop_call_later(
 				 scene->site.loop, PATIENCE_MSEC, on_late, scene, &timer),
 		0);
-	while (!list_empty(&scene->host->runs)) {
+	while (!list_empty(&cgi_of(scene->host)->runs)) {
 		vane_loop_turn(scene->site.loop, true);
 		assert_false(scene->late);
 	}
 	vane_loop_cancel(timer);
-	assert_int_equal(scene->host->limiter.active, 0);
-	assert_true(scene->host->children == NULL ||
-		    vane__children_count(scene->host->children) == 0);
+	assert_int_equal(cgi_of(scene->host)->limiter.active, 0);
+	assert_true(cgi_of(scene->host)->children == NULL ||
+		    vane__children_count(cgi_of(scene->host)->children) == 0);
 }
 
 /* Nobody at all is left; grandchildren come to us, as we are a subreaper. */
@@ -97,7 +102,7 @@ static void finish(struct scene *scene)
 {
 	await_rest(scene);
 	vane_server_close_all_connections(scene->site.server);
-	vane_cgi_backend_free(scene->host);
+	vane_backend_free(scene->host);
 	site_fini(&scene->site);
 	await_silence();
 }
@@ -603,7 +608,7 @@ static void they_end_with_the_server(void **state)
 		await_log(&scene, "ready");
 		vane_server_free(scene.site.server);
 		scene.site.server = NULL;
-		vane_cgi_backend_free(scene.host);
+		vane_backend_free(scene.host);
 		client_fini(&client);
 		site_fini(&scene.site);
 		await_silence();
@@ -633,7 +638,7 @@ static void a_script_may_outlive_its_response(void **state)
 	get(&scene, &client, "/actor.cgi?head&say:x&close:1&fillerr:300000&hang");
 	expect_body(&client, "x");
 	client_fini(&client);
-	assert_int_equal(vane__children_count(scene.host->children), 1);
+	assert_int_equal(vane__children_count(cgi_of(scene.host)->children), 1);
 	finish(&scene);
 }
 
@@ -661,7 +666,7 @@ static void only_so_many_run_at_a_time(void **state)
 	await_log(&scene, "ready");
 	ask(&scene, &clients[1], "/actor.cgi?head&say:second");
 	site_await_connections(&scene.site, 2);
-	while (scene.host->limiter.waiting == 0)
+	while (cgi_of(scene.host)->limiter.waiting == 0)
 		site_turn(&scene.site, 1);
 	get(&scene, &clients[2], "/actor.cgi?head&say:third");
 	assert_int_equal(status_of(&clients[2]), 503);
@@ -685,7 +690,7 @@ static void who_waits_too_long_or_leaves_is_not_started(void **state)
 	ask(&scene, &clients[0], "/actor.cgi?head&say:x&err:ready~&hang");
 	await_log(&scene, "ready");
 	ask(&scene, &clients[1], "/actor.cgi?err:second~");
-	while (scene.host->limiter.waiting == 0)
+	while (cgi_of(scene.host)->limiter.waiting == 0)
 		site_turn(&scene.site, 1);
 	client_fini(&clients[1]);
 	get(&scene, &clients[2], "/actor.cgi?err:third~");
@@ -711,7 +716,7 @@ static void a_slow_client_holds_up_the_script_in_the_end(void **state)
 	ask(&scene, &client, target);
 	site_turn(&scene.site, 300);
 	expect_log(&scene, "filled", false);
-	assert_int_equal(vane__children_count(scene.host->children), 1);
+	assert_int_equal(vane__children_count(cgi_of(scene.host)->children), 1);
 	client_await_close(&client);
 	body = body_of(&client);
 	assert_non_null(body);
@@ -759,18 +764,18 @@ static void without_a_loop_it_waits(void **state)
 			.kill_msec = 30,
 			.limits.head_msec = rows[i].status == 504 ? 300 : 0,
 		};
-		struct vane_cgi_backend *host;
+		struct vane_backend *host;
 		struct probe probe;
 
 		assert_int_equal(vane_cgi_backend_new(&host, &opts), 0);
-		probe_init(&probe, &vane_cgi_handler, host, NULL);
+		probe_init(&probe, &vane_backend_handler, host, NULL);
 		assert_int_equal(probe_get(&probe, rows[i].target), rows[i].status);
 		if (rows[i].body != NULL)
 			assert_string_equal(probe.got.body, rows[i].body);
-		assert_true(list_empty(&host->runs));
+		assert_true(list_empty(&cgi_of(host)->runs));
 		await_silence();
 		probe_fini(&probe);
-		vane_cgi_backend_free(host);
+		vane_backend_free(host);
 	}
 }
 
@@ -790,14 +795,14 @@ static void settings_that_make_no_sense_are_refused(void **state)
 		{ { .scripts.script = "/bin/true", .sendfile_root = "/nowhere" }, -ENOENT },
 	};
 	int descriptors = site_descriptors();
-	struct vane_cgi_backend *host;
+	struct vane_backend *host;
 	size_t i;
 
 	vane_log_set_level(VANE_LOG_NONE);
 	for (i = 0; i < ARRAY_SIZE(rows); i++)
 		assert_int_equal(vane_cgi_backend_new(&host, &rows[i].opts), rows[i].rc);
 	vane_log_set_level(VANE_LOG_INFO);
-	vane_cgi_backend_free(NULL);
+	vane_backend_free(NULL);
 	assert_int_equal(site_descriptors(), descriptors);
 }
 
@@ -821,10 +826,10 @@ static void what_cannot_be_had_is_named(void **state)
 			"gateway: \"a/b\" is no" },
 		{ { .scripts = { .root = "/", .suffixes = "php" } },
 			"gateway: \"php\" is" },
-		{ { .scripts.root = "/", .env = bad_env }, "cgi: a variable is not" },
+		{ { .scripts.root = "/", .env = bad_env }, "gateway: \"NAME\" is not of" },
 		{ { .scripts.root = "/", .program = "none" }, "cgi: none: No such file" },
 	};
-	struct vane_cgi_backend *host;
+	struct vane_backend *host;
 	char line[512];
 	size_t i;
 

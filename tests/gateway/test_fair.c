@@ -111,14 +111,14 @@ static void run(const struct vane_handler *handler, void *host, struct stage *st
 static void a_large_body_to_fastcgi_leaves_turns_to_others(void **state)
 {
 	struct vane_fastcgi_backend_opts opts = { .upstream = NULL };
-	struct vane_fastcgi_backend *host;
+	struct vane_backend *host;
 	struct stage stage = { .most = 0 };
 
 	app_peer_init(&stage.app, &stage.site);
 	opts.upstream = stage.app.address;
 	assert_int_equal(vane_fastcgi_backend_new(&host, &opts), 0);
-	run(&vane_fastcgi_handler, host, &stage);
-	vane_fastcgi_backend_free(host);
+	run(&vane_backend_handler, host, &stage);
+	vane_backend_free(host);
 	site_fini(&stage.site);
 	app_peer_fini(&stage.app);
 	assert_in_range(stage.most, 1, TURN_MOST);
@@ -127,14 +127,14 @@ static void a_large_body_to_fastcgi_leaves_turns_to_others(void **state)
 static void a_large_body_to_scgi_leaves_turns_to_others(void **state)
 {
 	struct vane_fastcgi_backend_opts opts = { .upstream = NULL };
-	struct vane_scgi_backend *host;
+	struct vane_backend *host;
 	struct stage stage = { .most = 0 };
 
 	app_peer_init(&stage.app, &stage.site);
 	opts.upstream = stage.app.address;
 	assert_int_equal(vane_scgi_backend_new(&host, &opts), 0);
-	run(&vane_scgi_handler, host, &stage);
-	vane_scgi_backend_free(host);
+	run(&vane_backend_handler, host, &stage);
+	vane_backend_free(host);
 	site_fini(&stage.site);
 	app_peer_fini(&stage.app);
 	assert_in_range(stage.most, 1, TURN_MOST);

@@ -23,7 +23,7 @@
 /* A gateway in this process, its client, and the applications behind it. */
 struct stage {
 	struct app_peer apps[2];
-	struct vane_fastcgi_backend *host;
+	struct vane_backend *host;
 	struct vane_route routes[2];
 	struct site site;
 	struct client client;
@@ -43,7 +43,7 @@ static void begin(struct stage *stage, struct vane_fastcgi_backend_opts opts, in
 	}
 	opts.upstream = stage->upstream;
 	assert_int_equal(vane_fastcgi_backend_new(&stage->host, &opts), 0);
-	stage->routes[0] = (struct vane_route) { "/{path:.*}", &vane_fastcgi_handler,
+	stage->routes[0] = (struct vane_route) { "/{path:.*}", &vane_backend_handler,
 		.data = stage->host };
 	site_init(&stage->site, stage->routes, NULL, NULL);
 	client_init(&stage->client, &stage->site);
@@ -55,7 +55,7 @@ static void end(struct stage *stage)
 
 	client_fini(&stage->client);
 	site_turn(&stage->site, 1);
-	vane_fastcgi_backend_free(stage->host);
+	vane_backend_free(stage->host);
 	site_fini(&stage->site);
 	for (i = 0; i < 2; i++) {
 		if (stage->apps[i].listener > 0)

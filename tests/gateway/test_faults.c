@@ -26,8 +26,8 @@
 struct stage {
 	struct tmp tmp;
 	struct proc peers[2];
-	struct vane_fastcgi_backend *fastcgi;
-	struct vane_scgi_backend *scgi;
+	struct vane_backend *fastcgi;
+	struct vane_backend *scgi;
 	struct vane_route routes[3];
 	struct site site;
 };
@@ -67,18 +67,18 @@ static void begin(struct stage *stage, const char *kind, struct vane_backend_lim
 		else
 			assert_int_equal(vane_scgi_backend_new(&stage->scgi, &opts), 0);
 	}
-	stage->routes[0] = (struct vane_route) { "/fastcgi", &vane_fastcgi_handler,
+	stage->routes[0] = (struct vane_route) { "/fastcgi", &vane_backend_handler,
 		.data = stage->fastcgi };
 	stage->routes[1] =
-		(struct vane_route) { "/scgi", &vane_scgi_handler, .data = stage->scgi };
+		(struct vane_route) { "/scgi", &vane_backend_handler, .data = stage->scgi };
 	site_init(&stage->site, stage->routes, NULL, NULL);
 }
 
 static void end(struct stage *stage)
 {
 	site_await_connections(&stage->site, 0);
-	vane_fastcgi_backend_free(stage->fastcgi);
-	vane_scgi_backend_free(stage->scgi);
+	vane_backend_free(stage->fastcgi);
+	vane_backend_free(stage->scgi);
 	site_fini(&stage->site);
 	proc_stop(&stage->peers[0]);
 	proc_stop(&stage->peers[1]);

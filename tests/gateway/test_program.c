@@ -48,11 +48,10 @@ int __wrap_access(const char *path, int mode)
 	return -1;
 }
 
-/* The hosts begin as struct vane__app_backend does; this is where the program is in it. */
 struct scene {
 	struct site site;
 	struct vane_route routes[2];
-	struct vane_fastcgi_backend *host;
+	struct vane_backend *host;
 	bool late;
 };
 
@@ -62,12 +61,12 @@ static const char *const dying[] = { "tests/fixtures/fcgxapp", "die", NULL };
 static const char *const logging[] = { "tests/fixtures/fcgxapp", "log", NULL };
 static const char *const missing[] = { "/bin/nowhere", NULL };
 
-static struct vane_fastcgi_backend *make_host(const struct vane_program_opts *program,
+static struct vane_backend *make_host(const struct vane_program_opts *program,
 	const struct vane_backend_limits *limits, int rc)
 {
 	struct vane_program_opts opts = *program;
 	struct vane_fastcgi_backend_opts host_opts = { .program = &opts };
-	struct vane_fastcgi_backend *host = NULL;
+	struct vane_backend *host = NULL;
 
 	if (opts.argv == NULL)
 		opts.argv = plain;
@@ -80,7 +79,7 @@ static struct vane_fastcgi_backend *make_host(const struct vane_program_opts *pr
 /* Serve what the host answers. */
 static void begin_with(struct scene *scene)
 {
-	scene->routes[0] = (struct vane_route) { "/{path:.*}", &vane_fastcgi_handler,
+	scene->routes[0] = (struct vane_route) { "/{path:.*}", &vane_backend_handler,
 		.data = scene->host };
 	scene->routes[1] = (struct vane_route) { 0 };
 	site_init(&scene->site, scene->routes, NULL, NULL);
@@ -110,7 +109,7 @@ static int count_file(const char *path, const struct stat *st, int type, struct 
 
 static void finish(struct scene *scene)
 {
-	vane_fastcgi_backend_free(scene->host);
+	vane_backend_free(scene->host);
 	site_fini(&scene->site);
 	await_silence();
 	assert_int_equal(nftw(tmp.path, count_file, 8, FTW_PHYS), 0);
@@ -286,7 +285,7 @@ static void some_are_always_there(void **state)
 
 	vane_log_set_level(VANE_LOG_DEBUG);
 	BEGIN(&scene, .min_instances = 2, .max_instances = 3, .idle_msec = 1);
-	assert_int_equal(vane_fastcgi_backend_start(scene.host, scene.site.loop), 0);
+	assert_int_equal(vane_backend_start(scene.host, scene.site.loop), 0);
 	await_log(&scene, "started");
 	turn_until_late(&scene, 50);
 	snprintf(log, sizeof(log), "%s", scene.site.log);
@@ -344,7 +343,7 @@ static void those_that_die_at_once_are_held_back(void **state)
 	int i;
 
 	BEGIN(&scene, .argv = dying, .min_instances = 1);
-	assert_int_equal(vane_fastcgi_backend_start(scene.host, scene.site.loop), 0);
+	assert_int_equal(vane_backend_start(scene.host, scene.site.loop), 0);
 	await_log(&scene, "exited with status 5, the next one waits for 0 ms");
 	await_log(&scene, "waits for 100 ms");
 	await_log(&scene, "waits for 200 ms");
@@ -389,7 +388,7 @@ static void nobody_waits_longer_than_the_queue_allows(void **state)
 	begin(&scene, &(struct vane_program_opts) { .max_instances = 1 }, &limits);
 	assert_int_equal(get(&scene, "crash", NULL, 0), 502);
 	await_log(&scene, "the next one waits");
-	program = &((struct vane__app_backend *) (void *) scene.host)->program;
+	program = &CONTAINER_OF(scene.host, struct vane__app_backend, backend)->program;
 	program->not_before = vane_loop_now(scene.site.loop) + PATIENCE_MSEC;
 	assert_int_equal(get(&scene, "pid", NULL, 0), 503);
 	assert_non_null(strstr(scene.site.log, "has waited too long for its turn"));
@@ -480,7 +479,7 @@ static void those_that_are_outdated_are_replaced(void **state)
 	BEGIN(&scene, .max_instances = 2, .min_instances = 1);
 	ask(&scene, &busy, "wait=200");
 	idle = get_pid(&scene);
-	vane_fastcgi_backend_reload(scene.host);
+	vane_backend_reload(scene.host);
 	await_end(&scene, idle);
 	pid = get_pid(&scene);
 	assert_int_not_equal(pid, idle);
@@ -508,19 +507,19 @@ static void the_end_waits_for_those_that_are_deaf_but_not_long(void **state)
 static void without_a_loop_it_serves_too(void **state)
 {
 	struct vane_backend_limits limits = { .head_msec = 300 };
-	struct vane_fastcgi_backend *host;
+	struct vane_backend *host;
 	struct probe probe;
 	int descriptors = site_descriptors();
 
 	host = make_host(&(struct vane_program_opts) { .kill_msec = 50 }, &limits, 0);
-	probe_init(&probe, &vane_fastcgi_handler, host, NULL);
+	probe_init(&probe, &vane_backend_handler, host, NULL);
 	assert_int_equal(probe_get(&probe, "/?pid"), 200);
 	assert_int_equal(probe_get(&probe, "/?hang"), 504);
 	assert_int_equal(probe_get(&probe, "/?pid"), 200);
 	assert_int_equal(probe_get(&probe, "/?crash"), 502);
 	assert_int_equal(probe_get(&probe, "/?pid"), 200);
 	probe_fini(&probe);
-	vane_fastcgi_backend_free(host);
+	vane_backend_free(host);
 	await_silence();
 	assert_int_equal(site_descriptors(), descriptors);
 }
@@ -531,17 +530,17 @@ static void an_scgi_program_is_started_too(void **state)
 	struct vane_fastcgi_backend_opts opts = {
 		.program = &(struct vane_program_opts) { .argv = scgi },
 	};
-	struct vane_scgi_backend *host;
+	struct vane_backend *host;
 	struct probe probe;
 	int descriptors = site_descriptors();
 
 	assert_int_equal(vane_scgi_backend_new(&host, &opts), 0);
-	probe_init(&probe, &vane_scgi_handler, host, NULL);
+	probe_init(&probe, &vane_backend_handler, host, NULL);
 	assert_int_equal(probe_get(&probe, "/?hello=5"), 200);
 	assert_int_equal(probe.got.body_len, 5);
 	assert_int_equal(probe_get(&probe, "/?hello=6"), 200);
 	probe_fini(&probe);
-	vane_scgi_backend_free(host);
+	vane_backend_free(host);
 	await_silence();
 	assert_int_equal(site_descriptors(), descriptors);
 }
@@ -555,7 +554,7 @@ static void settings_that_make_no_sense_are_refused(void **state)
 		.upstream = "127.0.0.1:1",
 		.program = &(struct vane_program_opts) { .argv = plain },
 	};
-	struct vane_fastcgi_backend *host;
+	struct vane_backend *host;
 
 	vane_log_set_level(VANE_LOG_NONE);
 	make_host(&(struct vane_program_opts) { .argv = nothing }, NULL, -EINVAL);

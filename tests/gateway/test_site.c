@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_site.c - gateway/site.c: files beside scripts, whose source nobody gets
+ * test_site.c - vane_site_handler: files beside scripts, whose source nobody gets
  */
 #include "test.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +13,6 @@
 
 #include <vane/gateway.h>
 
-#include "gateway/backend.h"
-#include "gateway/site.h"
 #include "support/site.h"
 #include "support/tmp.h"
 
@@ -26,9 +25,8 @@
 struct stage {
 	struct tmp tmp;
 	char root[TMP_PATH_MAX], bin[TMP_PATH_MAX];
-	struct vane_cgi_backend *folder, *suffix;
-	struct vane__backend *backends[1];
-	struct vane__site files;
+	struct vane_backend *folder, *suffix;
+	struct vane_site *files;
 	struct vane_route routes[3];
 	struct site site;
 };
@@ -67,35 +65,30 @@ static void make_files(struct stage *stage)
 	tmp_path(&stage->tmp, stage->bin, "www/bin");
 }
 
-/* As vane-gateway --root=www --cgi=/bin/=www/bin --cgi=.sh= */
-static void begin(struct stage *stage)
+/* As vane-gateway --root=www --cgi=/bin/=www/bin --cgi=.sh= --fallback=..., below a prefix */
+static void begin(struct stage *stage, const char *fallback, const char *pattern)
 {
 	struct vane_cgi_backend_opts folder = { .scripts.root = stage->bin };
 	struct vane_cgi_backend_opts suffix = { .scripts = { .root = stage->root,
 							.suffixes = ".sh" } };
-
 	int descriptors = site_descriptors();
 
 	memset(stage, 0, sizeof(*stage));
 	make_files(stage);
 	assert_int_equal(vane_cgi_backend_new(&stage->folder, &folder), 0);
 	assert_int_equal(vane_cgi_backend_new(&stage->suffix, &suffix), 0);
-	assert_int_equal(vane_static_new(&stage->files.files,
-				 &(struct vane_static_opts) {
-					 .root = stage->root, .index = "index.html" }),
+	assert_int_equal(
+		vane_site_new(&stage->files,
+			&(struct vane_site_opts) { .root = stage->root,
+				.index = "index.html",
+				.backends =
+					(struct vane_backend *[]) { stage->suffix, NULL },
+				.fallback = fallback }),
 		0);
-	stage->files.index = "index.html";
-	assert_int_equal(vane_docroot_open(&stage->files.seen, stage->root, NULL), 0);
-	assert_int_equal(vane_docroot_open(&stage->files.all, stage->root,
-				 &(struct vane_docroot_opts) { .dotfiles = true }),
-		0);
-	stage->backends[0] = (struct vane__backend *) stage->suffix;
-	stage->files.backends = stage->backends;
-	stage->files.backend_count = 1;
-	stage->routes[0] = (struct vane_route) { "/bin/{path:.*}", &vane_cgi_handler,
+	stage->routes[0] = (struct vane_route) { "/bin/{path:.*}", &vane_backend_handler,
 		.data = stage->folder };
-	stage->routes[1] = (struct vane_route) { "/{path:.*}", &vane__site_handler,
-		.data = &stage->files };
+	stage->routes[1] =
+		(struct vane_route) { pattern, &vane_site_handler, .data = stage->files };
 	site_init(&stage->site, stage->routes, NULL, NULL);
 	stage->site.descriptors = descriptors;
 }
@@ -103,11 +96,9 @@ static void begin(struct stage *stage)
 static void end(struct stage *stage)
 {
 	site_await_connections(&stage->site, 0);
-	vane_cgi_backend_free(stage->folder);
-	vane_cgi_backend_free(stage->suffix);
-	vane_static_free(stage->files.files);
-	vane_docroot_close(stage->files.seen);
-	vane_docroot_close(stage->files.all);
+	vane_backend_free(stage->folder);
+	vane_backend_free(stage->suffix);
+	vane_site_free(stage->files);
 	site_fini(&stage->site);
 	tmp_remove(&stage->tmp);
 }
@@ -161,7 +152,7 @@ static void scripts_run_or_are_not_there(void **state)
 	struct stage stage;
 	size_t i;
 
-	begin(&stage);
+	begin(&stage, NULL, "/{path:.*}");
 	for (i = 0; i < LENGTH(rows); i++) {
 		int status = ask(&stage, "GET", rows[i].target, rows[i].text);
 
@@ -207,20 +198,80 @@ static void where_there_is_nothing_the_fallback_answers(void **state)
 	struct stage stage;
 	size_t i;
 
-	begin(&stage);
-	stage.files.fallback = "/a.sh";
+	begin(&stage, "/a.sh", "/{path:.*}");
 	for (i = 0; i < LENGTH(rows); i++) {
 		int status = ask(&stage, rows[i].method, rows[i].target, rows[i].text);
 
 		if (status != rows[i].status)
 			fail_msg("%s: %d, not %d", rows[i].target, status, rows[i].status);
 	}
-	stage.files.fallback = "/page.txt";
+	end(&stage);
+}
+
+static void the_fallback_may_be_a_file_or_missing(void **state)
+{
+	struct stage stage;
+
+	begin(&stage, "/page.txt", "/{path:.*}");
 	assert_int_equal(ask(&stage, "GET", "/app/page/3", "page"), 200);
 	assert_int_equal(ask(&stage, "POST", "/app/page/3", NULL), 405);
-	stage.files.fallback = "/missing.sh";
+	end(&stage);
+	begin(&stage, "/missing.sh", "/{path:.*}");
 	assert_int_equal(ask(&stage, "GET", "/nothing", NULL), 404);
 	end(&stage);
+}
+
+static void a_site_may_lie_below_a_prefix(void **state)
+{
+	static const struct {
+		const char *target;
+		int status;
+		const char *text;
+	} rows[] = {
+		{ "/blog/page.txt", 200, "page" },
+		{ "/blog/docs", 301, "Location: /blog/docs/" },
+		{ "/blog/sub/a.sh/x", 200, "ran GET /blog/sub/a.sh:/x for" },
+		{ "/blog/nothing", 200, "ran GET /blog/a.sh: for /blog/nothing" },
+		{ "/page.txt", 404, NULL },
+	};
+	struct stage stage;
+	size_t i;
+
+	begin(&stage, "/a.sh", "/blog/{path:.*}");
+	for (i = 0; i < LENGTH(rows); i++)
+		assert_int_equal(
+			ask(&stage, "GET", rows[i].target, rows[i].text), rows[i].status);
+	end(&stage);
+}
+
+/* The pattern says which paths are the site's, and need not say what is looked for. */
+static void without_an_argument_it_is_the_whole_path(void **state)
+{
+	struct stage stage;
+
+	begin(&stage, NULL, "/{rest:.*}");
+	assert_int_equal(ask(&stage, "GET", "/docs/", "docs"), 200);
+	assert_int_equal(ask(&stage, "GET", "/sub/a.sh", "ran GET /sub/a.sh"), 200);
+	end(&stage);
+}
+
+static void settings_without_sense_are_refused(void **state)
+{
+	static const struct {
+		struct vane_site_opts opts;
+		int rc;
+	} rows[] = {
+		{ { .root = NULL }, -EINVAL },
+		{ { .root = "/nothing/at/all" }, -ENOENT },
+		{ { .root = "/", .index = "a/b" }, -EINVAL },
+		{ { .root = "/", .fallback = "index.php" }, -EINVAL },
+	};
+	struct vane_site *site;
+	size_t i;
+
+	for (i = 0; i < LENGTH(rows); i++)
+		assert_int_equal(vane_site_new(&site, &rows[i].opts), rows[i].rc);
+	vane_site_free(NULL);
 }
 
 /* What GET gets is 405 to others, what it does not get is refused alike. */
@@ -243,7 +294,7 @@ static void a_file_is_what_get_gets(void **state)
 	struct stage stage;
 	size_t i;
 
-	begin(&stage);
+	begin(&stage, NULL, "/{path:.*}");
 	for (i = 0; i < LENGTH(rows); i++) {
 		int get = ask(&stage, "GET", rows[i].target, NULL);
 		int post = ask(&stage, "POST", rows[i].target, NULL);
@@ -261,7 +312,7 @@ static void no_method_tells_what_is_hidden(void **state)
 	struct stage stage;
 	size_t i, k;
 
-	begin(&stage);
+	begin(&stage, NULL, "/{path:.*}");
 	for (i = 0; i < LENGTH(methods); i++)
 		for (k = 0; k < LENGTH(paths); k++)
 			assert_int_equal(ask(&stage, methods[i], paths[k], NULL), 403);
@@ -273,6 +324,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(scripts_run_or_are_not_there),
 		cmocka_unit_test(where_there_is_nothing_the_fallback_answers),
+		cmocka_unit_test(the_fallback_may_be_a_file_or_missing),
+		cmocka_unit_test(a_site_may_lie_below_a_prefix),
+		cmocka_unit_test(without_an_argument_it_is_the_whole_path),
+		cmocka_unit_test(settings_without_sense_are_refused),
 		cmocka_unit_test(a_file_is_what_get_gets),
 		cmocka_unit_test(no_method_tells_what_is_hidden),
 	};

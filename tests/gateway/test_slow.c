@@ -37,21 +37,26 @@ static char *page; /* what the script prints */
 /* A host, what serves it, and an application if it is none of CGI. */
 struct stage {
 	struct app_peer app;
-	struct vane_cgi_backend *cgi;
-	struct vane_fastcgi_backend *fastcgi;
-	struct vane__backend *host;
+	struct vane_backend *cgi;
+	struct vane_backend *fastcgi;
+	struct vane_backend *host;
 	struct vane_route routes[2];
 	struct site site;
 	int descriptors;
 };
 
-static void serve(struct stage *stage, const struct vane_handler *handler, void *host,
-	const char *temp_dir)
+static struct vane__cgi_backend *cgi_of(struct vane_backend *host)
+{
+	return CONTAINER_OF(host, struct vane__cgi_backend, backend);
+}
+
+static void serve(struct stage *stage, struct vane_backend *host, const char *temp_dir)
 {
 	const struct vane_app_opts opts = { .temp_dir = temp_dir };
 
 	stage->host = host;
-	stage->routes[0] = (struct vane_route) { "/{path:.*}", handler, .data = host };
+	stage->routes[0] =
+		(struct vane_route) { "/{path:.*}", &vane_backend_handler, .data = host };
 	stage->routes[1] = (struct vane_route) { 0 };
 	site_init(&stage->site, stage->routes, &opts, NULL);
 	stage->site.descriptors = stage->descriptors;
@@ -65,7 +70,7 @@ static void begin_cgi(
 	memset(stage, 0, sizeof(*stage));
 	stage->descriptors = site_descriptors();
 	assert_int_equal(vane_cgi_backend_new(&stage->cgi, &opts), 0);
-	serve(stage, &vane_cgi_handler, stage->cgi, temp_dir);
+	serve(stage, stage->cgi, temp_dir);
 }
 
 static void begin_fastcgi(struct stage *stage, struct vane_fastcgi_backend_opts opts)
@@ -75,15 +80,15 @@ static void begin_fastcgi(struct stage *stage, struct vane_fastcgi_backend_opts 
 	app_peer_init(&stage->app, &stage->site);
 	opts.upstream = stage->app.address;
 	assert_int_equal(vane_fastcgi_backend_new(&stage->fastcgi, &opts), 0);
-	serve(stage, &vane_fastcgi_handler, stage->fastcgi, NULL);
+	serve(stage, stage->fastcgi, NULL);
 }
 
 static void end(struct stage *stage)
 {
 	site_await_connections(&stage->site, 0);
 	assert_int_equal(stage->host->spools.total_bytes, 0);
-	vane_cgi_backend_free(stage->cgi);
-	vane_fastcgi_backend_free(stage->fastcgi);
+	vane_backend_free(stage->cgi);
+	vane_backend_free(stage->fastcgi);
 	if (stage->fastcgi != NULL)
 		app_peer_fini(&stage->app);
 	site_fini(&stage->site);
@@ -109,9 +114,9 @@ static void await_no_script(struct stage *stage)
 {
 	int left = DEADLINE;
 
-	while (!list_empty(&stage->cgi->runs) && left-- > 0)
+	while (!list_empty(&cgi_of(stage->cgi)->runs) && left-- > 0)
 		site_turn(&stage->site, 1);
-	assert_true(list_empty(&stage->cgi->runs));
+	assert_true(list_empty(&cgi_of(stage->cgi)->runs));
 }
 
 /* The page that has come, chunked or not; the client reads the rest of it now. */
@@ -144,7 +149,7 @@ static void a_slow_body_starts_no_script(void **state)
 			"Content-Length: 10\r\n\r\nhalf ");
 	site_await_connections(&stage.site, SLOW);
 	site_turn(&stage.site, 20);
-	assert_true(list_empty(&stage.cgi->runs));
+	assert_true(list_empty(&cgi_of(stage.cgi)->runs));
 	expect_answer(&stage, "small");
 	await_no_script(&stage);
 	for (i = 0; i < SLOW; i++) {
@@ -258,7 +263,7 @@ static void all_that_waits_together_is_bounded(void **state)
 		ask(&stage, &slow[i], GET("/page.sh"));
 	site_await_connections(&stage.site, 2);
 	site_turn(&stage.site, 300);
-	assert_false(list_empty(&stage.cgi->runs));
+	assert_false(list_empty(&cgi_of(stage.cgi)->runs));
 	assert_true(stage.host->spools.total_bytes < 3 << 20);
 	for (i = 0; i < 2; i++) {
 		expect_page(&slow[i]);
@@ -277,7 +282,7 @@ static void without_room_for_files_the_script_waits(void **state)
 	ask(&stage, &slow, GET("/page.sh"));
 	site_await_connections(&stage.site, 1);
 	site_turn(&stage.site, 300);
-	assert_false(list_empty(&stage.cgi->runs));
+	assert_false(list_empty(&cgi_of(stage.cgi)->runs));
 	assert_non_null(strstr(stage.site.log, "cannot be kept for slow clients"));
 	expect_page(&slow);
 	client_fini(&slow);
@@ -298,7 +303,7 @@ static void without_descriptors_what_was_kept_is_sent_all_the_same(void **state)
 	ask(&stage, &client, GET("/page.sh"));
 	site_await_connections(&stage.site, 1);
 	site_turn(&stage.site, 300);
-	assert_false(list_empty(&stage.cgi->runs));
+	assert_false(list_empty(&cgi_of(stage.cgi)->runs));
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &all), 0);
 	fd = dup(0);
 	few = (struct rlimit) { (rlim_t) fd, all.rlim_max };

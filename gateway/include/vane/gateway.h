@@ -1,21 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * vane/gateway.h - handlers that let foreign programs answer: CGI scripts, FastCGI and SCGI
- * applications.
+ * applications; alone, or among the files of a site.
  *
- *	struct vane_fastcgi_backend *php;
+ *	struct vane_backend *php;
+ *	struct vane_site *site;
  *
  *	vane_fastcgi_backend_new(&php, &(struct vane_fastcgi_backend_opts){
  *		.upstream = "unix:/run/php/php-fpm.sock",
  *		.scripts = { .root = "/var/www", .index = "index.php", .suffixes = ".php" } });
+ *	vane_site_new(&site, &(struct vane_site_opts){
+ *		.root = "/var/www", .backends = (struct vane_backend *[]){ php, NULL } });
  *	const struct vane_route routes[] = {
- *		{ "/{path:.*}", &vane_fastcgi_handler, .data = php }, { 0 } };
+ *		{ "/{path:.*}", &vane_site_handler, .data = site }, { 0 } };
  *
  * A route's argument "path" is where scripts are looked for; what stands before it in the
  * request's path becomes the beginning of SCRIPT_NAME.  Without such an argument it is the
  * whole path; but a route that is one path, "/RPC2", is the program's own, where it has no root:
- * SCRIPT_NAME says it, and PATH_INFO is empty.  Where a mode has an event loop the handlers never wait; elsewhere they do, as
- * a handler there has to, and do everything else the same.
+ * SCRIPT_NAME says it, and PATH_INFO is empty.  Where a mode has an event loop the
+ * handlers never wait; elsewhere they do, as a handler there has to, and do everything else the
+ * same.
  *
  * A backend belongs to the process that uses it first: make it before or after
  * vane_fork_processes(), each worker then counts its own children and connections.
@@ -95,28 +99,15 @@ struct vane_cgi_backend_opts {
 	const char *sendfile_root; /* see struct vane_fastcgi_backend_opts */
 };
 
-struct vane_cgi_backend;
+/* What answers for a kind of scripts, or for an application. */
+struct vane_backend;
 
 /*
  * Make a CGI backend (RFC 3875).  Returns 0; -EINVAL for settings that contradict themselves,
  * with a line in the log; -errno if the root cannot be opened; -ENOMEM.
  */
 VANE_API int vane_cgi_backend_new(
-	struct vane_cgi_backend **backend, const struct vane_cgi_backend_opts *opts);
-
-/* Free it and end what it runs.  NULL is fine.  Not while requests are answered. */
-VANE_API void vane_cgi_backend_free(struct vane_cgi_backend *backend);
-
-/*
- * Say which loop a process serves with, before its first request.  It is needed where
- * requests have none (vane_request_loop(): FastCGI, SCGI), so that scripts which go on after
- * their response are seen to between requests; without it they are at the next one.
- */
-VANE_API void vane_cgi_backend_start(
-	struct vane_cgi_backend *backend, struct vane_loop *loop);
-
-/* Answers with CGI scripts; the route's data is a struct vane_cgi_backend. */
-VANE_API extern const struct vane_handler vane_cgi_handler;
+	struct vane_backend **backend, const struct vane_cgi_backend_opts *opts);
 
 /*
  * A FastCGI or SCGI program that is started, and kept running with a listening socket of
@@ -136,7 +127,7 @@ struct vane_program_opts {
 	int64_t kill_msec;      /* from TERM to KILL: 5 s */
 };
 
-/* Settings of a FastCGI backend, and of an SCGI backend.  Strings are copied. */
+/* Settings of a FastCGI or an SCGI backend.  Strings are copied. */
 struct vane_fastcgi_backend_opts {
 	/*
 	 * "unix:/run/app.sock", "127.0.0.1:9000", "[::1]:9000"; several, with commas or
@@ -177,24 +168,31 @@ struct vane_fastcgi_backend_opts {
 	const char *sendfile_root;
 };
 
-struct vane_fastcgi_backend;
+/*
+ * Make a FastCGI backend (FastCGI 1.0, 6.2: responders).  Returns as vane_cgi_backend_new() does.
+ */
+VANE_API int vane_fastcgi_backend_new(
+	struct vane_backend **backend, const struct vane_fastcgi_backend_opts *opts);
 
-/* Make a FastCGI backend (FastCGI 1.0, 6.2: responders).  Returns as vane_cgi_backend_new() does. */
-VANE_API int vane_fastcgi_backend_new(struct vane_fastcgi_backend **backend,
-	const struct vane_fastcgi_backend_opts *opts);
+/* Make an SCGI backend; keep and multiplex have no meaning there. */
+VANE_API int vane_scgi_backend_new(
+	struct vane_backend **backend, const struct vane_fastcgi_backend_opts *opts);
 
 /*
- * Free it, its connections and its programs.  NULL is fine.  Not while requests are answered.
+ * Free it, its connections and its programs, and end what it runs.  NULL is fine.  Not while
+ * requests are answered, and before the loop that they were answered in is freed.
  */
-VANE_API void vane_fastcgi_backend_free(struct vane_fastcgi_backend *backend);
+VANE_API void vane_backend_free(struct vane_backend *backend);
 
 /*
- * Start the programs that min_instances asks for, in a process that serves with this loop,
- * so that the first requests find them.  Without it they start when they are needed.
- * Returns 0 or a negative errno; does nothing for a backend without a program.
+ * Say which loop a process serves with, before its first request: any backend may be told.
+ *
+ * The programs that min_instances asks for start, so that the first requests find them; without
+ * it they start when they are needed.  Where requests have no loop (vane_request_loop(): FastCGI,
+ * SCGI), CGI scripts that go on after their response are seen to between requests; without it
+ * they are at the next one.  Returns 0 or a negative errno.
  */
-VANE_API int vane_fastcgi_backend_start(
-	struct vane_fastcgi_backend *backend, struct vane_loop *loop);
+VANE_API int vane_backend_start(struct vane_backend *backend, struct vane_loop *loop);
 
 /*
  * Replace the running instances of its program, as after an update of the program: new ones
@@ -202,21 +200,51 @@ VANE_API int vane_fastcgi_backend_start(
  * process, and on the thread, of the loop that they run in; does nothing for a backend without
  * a program.
  */
-VANE_API void vane_fastcgi_backend_reload(struct vane_fastcgi_backend *backend);
+VANE_API void vane_backend_reload(struct vane_backend *backend);
 
-/* Answers with FastCGI applications; the route's data is a struct vane_fastcgi_backend. */
-VANE_API extern const struct vane_handler vane_fastcgi_handler;
+/* Answers with a backend's scripts or application; the route's data is a struct vane_backend. */
+VANE_API extern const struct vane_handler vane_backend_handler;
 
-/* The same over SCGI; keep and multiplex have no meaning there. */
-struct vane_scgi_backend;
+/* Settings of a site; only root is needed.  Strings are copied. */
+struct vane_site_opts {
+	const char *root;  /* directory of files and scripts */
+	const char *index; /* what a directory stands for among the files; NULL: nothing */
+	struct vane_docroot_opts docroot; /* symbolic links and names with a dot */
+	/*
+	 * up to a NULL, asked in this order whether a path means one of their scripts; NULL: all
+	 * are files.  The list is copied, the backends are borrowed until the last request
+	 */
+	struct vane_backend *const *backends;
+	/*
+	 * what is asked in place of a path where there is nothing: a script or a file below
+	 * root, "/index.php"; NULL: 404
+	 */
+	const char *fallback;
+};
 
-VANE_API int vane_scgi_backend_new(
-	struct vane_scgi_backend **backend, const struct vane_fastcgi_backend_opts *opts);
-VANE_API void vane_scgi_backend_free(struct vane_scgi_backend *backend);
-VANE_API int vane_scgi_backend_start(
-	struct vane_scgi_backend *backend, struct vane_loop *loop);
-VANE_API void vane_scgi_backend_reload(struct vane_scgi_backend *backend);
-VANE_API extern const struct vane_handler vane_scgi_handler;
+struct vane_site;
+
+/*
+ * Make a site: a directory of files, and of scripts that backends answer.
+ *
+ * A path means a script of the first backend that has one there, else a file, which is answered
+ * as vane_static_serve() does.  What is called a script, by a suffix of any backend, is never
+ * sent as a file.  A path of a directory with an index is redirected to itself with a slash at its
+ * end.  The fallback answers for what is not there, under any method; not for what is there and
+ * may not be had, which is 403.
+ *
+ * Scripts below the root are scripts of backends with the same root, which have suffixes; a backend
+ * without a root answers every path, and comes last.  May be made before the fork and used by all
+ * workers.  Returns 0; -EINVAL without a root, for an index that is no name or a fallback that
+ * does not begin with a slash; what vane_docroot_open() fails with; -ENOMEM.
+ */
+VANE_API int vane_site_new(struct vane_site **site, const struct vane_site_opts *opts);
+
+/* NULL is fine.  The routes that lead to it must not be asked any more. */
+VANE_API void vane_site_free(struct vane_site *site);
+
+/* Answers from a site; the route's data is a struct vane_site. */
+VANE_API extern const struct vane_handler vane_site_handler;
 
 #ifdef __cplusplus
 }

@@ -9,7 +9,6 @@
 #include <stdint.h>
 
 #include "maps.h"
-#include "strlist.h"
 
 struct vane__cmdline;
 
@@ -22,7 +21,8 @@ struct vane__map_option {
 /* Times in ms; 0 means no limit where there can be none. */
 struct vane__cmdline {
 	struct vane__maps maps;
-	struct vane__strlist params; /* --param */
+	const char **params; /* --param: up to a NULL; NULL: none */
+	size_t param_count;
 	const char *root, *index, *fallback, *symlinks, *sendfile_root;
 	bool dotfiles, stream, multiplex;
 	int64_t head_msec, idle_msec, total_msec, max_output, max_active, max_queue,

@@ -14,36 +14,30 @@
 #include <vane/log.h>
 #include <vane/main.h>
 #include <vane/options.h>
-#include <vane/static.h>
+#include <vane/response.h>
 
 #include "cmdline.h"
-#include "backend.h"
-#include "site.h"
-#include "strlist.h"
 
 #define WRONG_WORDS  2
 #define CANNOT_SERVE 1
 
-/* A backend that a map has made. */
-struct served {
-	enum vane__map_kind kind;
-	union {
-		struct vane__backend *backend; /* the first member of all of them */
-		struct vane_cgi_backend *cgi;
-		struct vane_fastcgi_backend *fastcgi;
-		struct vane_scgi_backend *scgi;
-	} is;
-};
-
 struct gateway {
 	struct vane__cmdline opt;
-	struct served *served;
-	size_t served_count;
+	struct vane_backend **backends; /* one for each map */
+	size_t backend_count;
 	struct vane_route *routes; /* their patterns are allocated */
 	size_t route_count;
-	struct vane__backend **backends; /* of the site */
-	struct vane__site site;
+	struct vane_backend **scripts; /* those of suffixes, up to a NULL */
+	size_t script_count;
+	struct vane_site *site;
 };
+
+static int slash_any(struct vane_request *req, struct vane_response *res)
+{
+	return vane_response_add_slash(res);
+}
+
+static const struct vane_handler slash_handler = { .any = slash_any };
 
 /* An option's "0: none" as the library's settings have it. */
 static int64_t or_none(int64_t value)
@@ -97,94 +91,109 @@ static const char *index_of_files(const struct gateway *g)
 	return g->opt.index != NULL ? g->opt.index : "index.html";
 }
 
-/* The scripts of a map: those of that suffix below the root, or none for an application. */
+/* Whether a map is of a folder of scripts, which is not one script. */
+static bool is_folder(const struct vane__map *map)
+{
+	struct stat st;
+
+	return map->kind == VANE__MAP_CGI && map->where[0] == '/' &&
+	       stat(map->what, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* The scripts of a map: those of that suffix below the root, a folder's, one, or none. */
 static struct vane_scripts scripts_of(const struct gateway *g, const struct vane__map *map)
 {
-	struct vane_scripts scripts = { 0 };
+	struct vane_scripts scripts = { .docroot = docroot_opts(g) };
 
+	if (is_folder(map))
+		scripts.root = map->what;
+	else if (map->kind == VANE__MAP_CGI && map->where[0] == '/')
+		scripts.script = map->what;
 	if (map->where[0] != '.')
 		return scripts;
 	scripts.root = g->opt.root;
 	scripts.index =
 		g->opt.index != NULL && is_script(g->opt.index, map) ? g->opt.index : NULL;
 	scripts.suffixes = map->where;
-	scripts.docroot = docroot_opts(g);
 	return scripts;
 }
 
-static int make_cgi(const struct gateway *g, const struct vane__map *map,
-	struct vane_cgi_backend **backend)
+static int make_cgi(
+	const struct gateway *g, const struct vane__map *map, struct vane_backend **backend)
 {
 	struct vane_cgi_backend_opts opts = {
 		.scripts = scripts_of(g, map),
-		.env = (const char *const *) g->opt.params.list,
+		.env = g->opt.params,
 		.cpu_sec = g->opt.cpu_sec,
 		.memory_bytes = g->opt.memory_bytes,
 		.kill_msec = g->opt.kill_msec,
 		.stream = g->opt.stream,
 		.sendfile_root = g->opt.sendfile_root,
 	};
-	struct stat st;
 
 	fill_limits(g, &opts.limits);
-	if (map->where[0] == '.') {
-		opts.program = map->what[0] != '\0' ? map->what : NULL;
-	} else if (stat(map->what, &st) == 0 && S_ISDIR(st.st_mode)) {
-		opts.scripts.root = map->what;
-		opts.scripts.docroot = docroot_opts(g);
-	} else {
-		opts.scripts.script = map->what;
-	}
+	if (map->where[0] == '.' && map->what[0] != '\0')
+		opts.program = map->what;
 	return vane_cgi_backend_new(backend, &opts);
 }
 
-static int make_upstream(
-	const struct gateway *g, const struct vane__map *map, struct served *served)
+/* The words of a command line, up to a NULL, in one allocation; NULL: no memory. */
+static const char **split(const char *text)
 {
-	struct vane__strlist command = { 0 };
-	struct vane_program_opts program = {
+	size_t len = strlen(text), count = 0;
+	const char **words = malloc((len / 2 + 2) * sizeof(*words) + len + 1);
+	char *copy, *word, *rest;
+
+	if (words == NULL)
+		return NULL;
+	copy = memcpy(words + len / 2 + 2, text, len + 1);
+	while ((word = strtok_r(copy, " \t", &rest)) != NULL) {
+		words[count++] = word;
+		copy = NULL;
+	}
+	words[count] = NULL;
+	return words;
+}
+
+static int make_program(const struct gateway *g, const struct vane__map *map,
+	struct vane_fastcgi_backend_opts *opts, struct vane_backend **backend)
+{
+	const char **command = split(map->what);
+	const struct vane_program_opts program = {
+		.argv = command,
 		.min_instances = (int) g->opt.min_instances,
 		.max_instances = (int) g->opt.instances,
 		.idle_msec = or_none(g->opt.instance_idle_msec),
 		.max_requests = g->opt.max_requests,
 		.kill_msec = g->opt.kill_msec,
 	};
+	int rc = -ENOMEM;
+
+	opts->program = &program;
+	if (command != NULL)
+		rc = vane_fastcgi_backend_new(backend, opts);
+	free(command);
+	return rc;
+}
+
+static int make_upstream(
+	const struct gateway *g, const struct vane__map *map, struct vane_backend **backend)
+{
 	struct vane_fastcgi_backend_opts opts = {
-		.upstream = map->what,
 		.scripts = scripts_of(g, map),
-		.params = (const char *const *) g->opt.params.list,
+		.params = g->opt.params,
 		.keep = (int) g->opt.keep,
 		.multiplex = g->opt.multiplex,
 		.stream = g->opt.stream,
 		.sendfile_root = g->opt.sendfile_root,
 	};
-	int rc = 0;
 
 	fill_limits(g, &opts.limits);
-	if (map->kind == VANE__MAP_PROGRAM) {
-		rc = vane__strlist_split(&command, map->what);
-		program.argv = (const char *const *) command.list;
-		opts.program = &program;
-		opts.upstream = NULL;
-	}
-	if (rc == 0)
-		rc = map->kind == VANE__MAP_SCGI
-			     ? vane_scgi_backend_new(&served->is.scgi, &opts)
-			     : vane_fastcgi_backend_new(&served->is.fastcgi, &opts);
-	vane__strlist_fini(&command);
-	return rc;
-}
-
-static const struct vane_handler *handler_of(enum vane__map_kind kind)
-{
-	switch (kind) {
-	case VANE__MAP_CGI:
-		return &vane_cgi_handler;
-	case VANE__MAP_SCGI:
-		return &vane_scgi_handler;
-	default:
-		return &vane_fastcgi_handler;
-	}
+	if (map->kind == VANE__MAP_PROGRAM)
+		return make_program(g, map, &opts, backend);
+	opts.upstream = map->what;
+	return map->kind == VANE__MAP_SCGI ? vane_scgi_backend_new(backend, &opts)
+					   : vane_fastcgi_backend_new(backend, &opts);
 }
 
 /* Append a route whose pattern is so much of a text, and what follows it. */
@@ -208,65 +217,61 @@ static int add_route(struct gateway *g, const char *text, size_t len, const char
  * or of a webhook is.  A folder of scripts has nothing there.
  */
 static int serve_bare(
-	struct gateway *g, const struct vane__map *map, struct vane__backend *backend)
+	struct gateway *g, const struct vane__map *map, struct vane_backend *backend)
 {
 	size_t len = strlen(map->where) - 1;
 
-	if (map->bare && backend->scripts.docroot == NULL)
-		return add_route(g, map->where, len, "", handler_of(map->kind), backend);
-	return len > 0 ? add_route(g, map->where, len, "", &vane__slash_handler, NULL) : 0;
+	if (map->bare && !is_folder(map))
+		return add_route(g, map->where, len, "", &vane_backend_handler, backend);
+	return len > 0 ? add_route(g, map->where, len, "", &slash_handler, NULL) : 0;
 }
 
 /* A path is a route of its own, before the site's; a suffix belongs to the site. */
 static int serve_map(struct gateway *g, const struct vane__map *map)
 {
 	static const char *const names[] = { "cgi", "fastcgi", "scgi", "program" };
-	struct served *served = &g->served[g->served_count];
 	size_t len = strlen(map->where);
-	int rc;
+	struct vane_backend *backend;
+	int rc = map->kind == VANE__MAP_CGI ? make_cgi(g, map, &backend)
+					    : make_upstream(g, map, &backend);
 
-	served->kind = map->kind;
-	rc = map->kind == VANE__MAP_CGI ? make_cgi(g, map, &served->is.cgi)
-					: make_upstream(g, map, served);
 	if (rc < 0) {
 		vane_log(VANE_LOG_ERROR, "vane-gateway: --%s=%.*s=%s cannot be served",
 			names[map->kind], (int) (len - map->bare), map->where, map->what);
 		return rc;
 	}
-	g->served_count++;
+	g->backends[g->backend_count++] = backend;
 	if (map->where[0] == '.') {
-		g->backends[g->site.backend_count++] = served->is.backend;
+		g->scripts[g->script_count++] = backend;
 		return 0;
 	}
-	rc = add_route(
-		g, map->where, len, "{path:.*}", handler_of(map->kind), served->is.backend);
-	return rc == 0 ? serve_bare(g, map, served->is.backend) : rc;
+	rc = add_route(g, map->where, len, "{path:.*}", &vane_backend_handler, backend);
+	return rc == 0 ? serve_bare(g, map, backend) : rc;
 }
 
-static int open_files(struct gateway *g)
+static int serve_site(struct gateway *g)
 {
-	struct vane_static_opts opts = { .root = g->opt.root };
-	struct vane_docroot_opts docroot = docroot_opts(g);
+	const struct vane_site_opts opts = {
+		.root = g->opt.root,
+		.index = index_of_files(g),
+		.docroot = docroot_opts(g),
+		.backends = g->scripts,
+		.fallback = g->opt.fallback,
+	};
 	int rc;
 
 	if (g->opt.root == NULL)
 		return 0;
-	opts.symlinks = docroot.symlinks;
-	opts.dotfiles = docroot.dotfiles;
-	opts.index = g->site.index = index_of_files(g);
-	rc = vane_static_new(&g->site.files, &opts);
-	if (rc == 0)
-		rc = vane_docroot_open(&g->site.seen, g->opt.root, &docroot);
-	docroot.dotfiles = true;
-	if (rc == 0)
-		rc = vane_docroot_open(&g->site.all, g->opt.root, &docroot);
+	rc = vane_site_new(&g->site, &opts);
 	if (rc < 0)
 		vane_log(VANE_LOG_ERROR, "vane-gateway: --root=%s: %s", g->opt.root,
 			strerror(-rc));
-	return rc;
+	return rc == 0 ? add_route(g, "/", 1, "{path:.*}", &vane_site_handler, g->site)
+		       : rc;
 }
 
-static int check_sendfile_root(const char *path)
+/* Whether an option names a folder; it is told by its name where it does not. */
+static int check_folder(const char *option, const char *path)
 {
 	struct stat st;
 	int rc = 0;
@@ -276,7 +281,7 @@ static int check_sendfile_root(const char *path)
 	else if (path != NULL && !S_ISDIR(st.st_mode))
 		rc = -ENOTDIR;
 	if (rc < 0)
-		vane_log(VANE_LOG_ERROR, "vane-gateway: --sendfile-root=%s: %s", path,
+		vane_log(VANE_LOG_ERROR, "vane-gateway: --%s=%s: %s", option, path,
 			strerror(-rc));
 	return rc;
 }
@@ -357,39 +362,23 @@ static int configure(struct vane_program *program)
 	}
 	if (vane__cmdline_name_idle(&g->opt) > 0 && vane_option_given("strict"))
 		return EX_CONFIG;
-	g->served = calloc(count + 1, sizeof(*g->served));
+	g->backends = calloc(count + 1, sizeof(struct vane_backend *));
+	g->scripts = calloc(count + 1, sizeof(struct vane_backend *));
 	g->routes = calloc(2 * count + 2, sizeof(*g->routes));
-	g->backends = calloc(count + 1, sizeof(*g->backends));
-	if (g->served == NULL || g->routes == NULL || g->backends == NULL)
+	if (g->backends == NULL || g->scripts == NULL || g->routes == NULL)
 		return CANNOT_SERVE;
-	g->site.backends = g->backends;
 	warn_of_source(g, g->opt.index);
-	rc = check_sendfile_root(g->opt.sendfile_root);
+	rc = check_folder("sendfile-root", g->opt.sendfile_root);
 	if (rc == 0)
-		rc = open_files(g);
+		rc = check_folder("root", g->opt.root);
 	for (map = g->opt.maps.first; map != NULL && rc == 0; map = map->next)
 		rc = serve_map(g, map);
-	g->site.fallback = g->opt.fallback;
-	if (rc == 0 && g->opt.root != NULL)
-		rc = add_route(g, "/", 1, "{path:.*}", &vane__site_handler, &g->site);
+	if (rc == 0)
+		rc = serve_site(g);
 	if (rc < 0)
 		return CANNOT_SERVE;
 	program->routes = g->routes;
 	return 0;
-}
-
-static void free_served(struct served *served)
-{
-	switch (served->kind) {
-	case VANE__MAP_CGI:
-		vane_cgi_backend_free(served->is.cgi);
-		break;
-	case VANE__MAP_SCGI:
-		vane_scgi_backend_free(served->is.scgi);
-		break;
-	default:
-		vane_fastcgi_backend_free(served->is.fastcgi);
-	}
 }
 
 /* In a process that serves: with its part of the programs that are always there. */
@@ -399,12 +388,8 @@ static int start(struct vane_program *program, struct vane_loop *loop)
 	size_t i;
 	int rc = 0;
 
-	for (i = 0; loop != NULL && i < g->served_count && rc == 0; i++) {
-		if (g->served[i].kind == VANE__MAP_CGI)
-			vane_cgi_backend_start(g->served[i].is.cgi, loop);
-		else if (g->served[i].kind == VANE__MAP_PROGRAM)
-			rc = vane_fastcgi_backend_start(g->served[i].is.fastcgi, loop);
-	}
+	for (i = 0; loop != NULL && i < g->backend_count && rc == 0; i++)
+		rc = vane_backend_start(g->backends[i], loop);
 	return rc;
 }
 
@@ -413,8 +398,8 @@ static void stop(struct vane_program *program)
 {
 	struct gateway *g = program->data;
 
-	while (g->served_count > 0)
-		free_served(&g->served[--g->served_count]);
+	while (g->backend_count > 0)
+		vane_backend_free(g->backends[--g->backend_count]);
 }
 
 static void release(struct gateway *g)
@@ -423,20 +408,18 @@ static void release(struct gateway *g)
 
 	for (i = 0; i < g->route_count; i++)
 		free((char *) g->routes[i].pattern);
-	while (g->served_count > 0)
-		free_served(&g->served[--g->served_count]);
-	vane_static_free(g->site.files);
-	vane_docroot_close(g->site.seen);
-	vane_docroot_close(g->site.all);
-	free(g->served);
-	free(g->routes);
+	while (g->backend_count > 0)
+		vane_backend_free(g->backends[--g->backend_count]);
+	vane_site_free(g->site);
 	free(g->backends);
+	free(g->scripts);
+	free(g->routes);
 	vane__cmdline_fini(&g->opt);
 }
 
 int main(int argc, char **argv)
 {
-	struct gateway g = { .served = NULL };
+	struct gateway g = { .site = NULL };
 	struct vane_program program = {
 		.summary = "serve files, CGI scripts, FastCGI and SCGI applications",
 		.configure = configure,

@@ -5,6 +5,7 @@
 #include "cmdline.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <vane/log.h>
@@ -22,13 +23,22 @@ static int set_param(void *data, const char *value, const char **why)
 	static const char in_names[] =
 		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 		"0123456789_";
-	size_t len = strspn(value, in_names);
+	struct vane__cmdline *cmdline = data;
+	size_t len = strspn(value, in_names), count = cmdline->param_count;
+	const char **params;
 
 	if (len == 0 || value[len] != '=') {
 		*why = "is not NAME=VALUE, with a name of letters, digits and _";
 		return -EINVAL;
 	}
-	return vane__strlist_add(data, value, strlen(value));
+	params = realloc(cmdline->params, (count + 2) * sizeof(*params));
+	if (params == NULL)
+		return -ENOMEM;
+	params[count] = value;
+	params[count + 1] = NULL;
+	cmdline->params = params;
+	cmdline->param_count = count + 1;
+	return 0;
 }
 
 static int set_index(void *data, const char *value, const char **why)
@@ -118,7 +128,7 @@ static int define_sites(struct vane__cmdline *cmdline)
 			.help = "honour X-Accel-Redirect and X-Sendfile below it" },
 		{ .name = "param",
 			.set = set_param,
-			.data = &cmdline->params,
+			.data = cmdline,
 			.metavar = "NAME=VALUE",
 			.group = "site",
 			.help = "a variable that programs get (repeatable)" },
@@ -311,5 +321,5 @@ int vane__cmdline_name_idle(const struct vane__cmdline *cmdline)
 void vane__cmdline_fini(struct vane__cmdline *cmdline)
 {
 	vane__maps_fini(&cmdline->maps);
-	vane__strlist_fini(&cmdline->params);
+	free(cmdline->params);
 }
