@@ -11,7 +11,11 @@
 #include "listen.h"
 #include "run.h"
 
-enum vane_log_level vane__report_level(const struct vane__run *run)
+/*
+ * How loud a warning about the program is: one for CGI starts with each request, and the web
+ * server's log is not for warnings then.  Not so with --check.
+ */
+static enum vane_log_level warning_level(const struct vane__run *run)
 {
 	return run->choice.mode == VANE__MODE_CGI && !run->settings.check
 		       ? VANE_LOG_DEBUG
@@ -57,7 +61,7 @@ int vane__report_unserved(const struct vane__run *run)
 
 	if (count == 0)
 		return 0;
-	vane_log(run->settings.strict ? VANE_LOG_ERROR : vane__report_level(run),
+	vane_log(run->settings.strict ? VANE_LOG_ERROR : warning_level(run),
 		"%s: mode %s: %zu of %zu routes cannot run here: %s", run->name,
 		vane__mode_name(run->choice.mode), count, vane_app_route_count(run->app),
 		list.text);
@@ -78,7 +82,7 @@ int vane__report_unreachable(const struct vane__run *run)
 {
 	struct listed list = { .len = 0 };
 	enum vane_log_level level =
-		run->settings.strict ? VANE_LOG_ERROR : vane__report_level(run);
+		run->settings.strict ? VANE_LOG_ERROR : warning_level(run);
 	size_t count;
 
 	if (!vane_log_wanted(level))

@@ -34,12 +34,6 @@ struct vane__run {
 	struct vane_handover *handover;
 };
 
-/*
- * How loud a warning about the program is: one for CGI starts with each request, and the web
- * server's log is not for warnings then.  Not so with --check.
- */
-enum vane_log_level vane__report_level(const struct vane__run *run);
-
 /* Name the routes that no request reaches.  With --strict that is the exit status. */
 int vane__report_unreachable(const struct vane__run *run);
 

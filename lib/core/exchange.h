@@ -266,10 +266,6 @@ void vane__response_drop(struct vane_response *res);
 /* Forget what was written, but for what is on its way: -EALREADY after the head. */
 int vane__response_clear(struct vane_response *res);
 
-/* Append a field of our own making: not checked. */
-int vane__response_field(
-	struct vane_response *res, struct vane_slice name, struct vane_slice value);
-
 /* Remember the first error; returns it. */
 int vane__response_fail(struct vane_response *res, int rc);
 

@@ -89,7 +89,8 @@ bool vane_response_head_sent(const struct vane_response *res)
 	return res->head_sent;
 }
 
-int vane__response_field(
+/* Append a field of our own making: not checked. */
+static int append_field(
 	struct vane_response *res, struct vane_slice name, struct vane_slice value)
 {
 	size_t len = name.len + value.len + 4;
@@ -189,7 +190,7 @@ static int add_field(struct vane_response *res, const char *function, const char
 		rc = notice(res, function, n, v);
 	if (rc == 0 && n.len == 14 && vane__slice_equal_nocase(n, SLICE("content-length")))
 		return 0; /* output.c writes it */
-	return rc < 0 ? vane__response_fail(res, rc) : vane__response_field(res, n, v);
+	return rc < 0 ? vane__response_fail(res, rc) : append_field(res, n, v);
 }
 
 static int remove_field(struct vane_response *res, const char *function, const char *name)
@@ -312,8 +313,7 @@ int vane_response_cookie(struct vane_response *res, const struct vane_cookie *co
 	if (rc < 0)
 		vane__response_fail(res, rc);
 	else
-		rc = vane__response_field(
-			res, SLICE("Set-Cookie"), vane__buf_slice(&value));
+		rc = append_field(res, SLICE("Set-Cookie"), vane__buf_slice(&value));
 	vane__buf_fini(&value);
 	return rc;
 }

@@ -419,6 +419,35 @@ void vane__conn_wait_for_body(struct vane__conn *c)
 	}
 }
 
+/* There is room: write what waits, and go on when it is gone. */
+static void on_writable(struct vane__conn *c)
+{
+	int rc;
+
+	c->blocked = false;
+	list_del(&c->turn_node);
+	rc = vane__conn_flush(c);
+	if (rc == 0)
+		handle(c, seen_bytes(c));
+	else if (rc != -EAGAIN)
+		vane__conn_close(c, rc);
+	else
+		vane__conn_wait_for_room(c);
+}
+
+/* A turn of the loop begins: go on with those that had theirs. */
+static void begin_turn(void *data)
+{
+	struct vane_server *server = data;
+	struct list *yielded = &server->yielded, *end = &server->yielded_before;
+
+	server->next_turn = NULL;
+	list_add(yielded, end); /* who yields again comes behind it */
+	while (yielded->next != end)
+		on_writable(CONTAINER_OF(yielded->next, struct vane__conn, turn_node));
+	list_del(end);
+}
+
 /* Where there is no memory for the timer it waits for room, which there is in most cases. */
 static void yield(struct vane__conn *c)
 {
@@ -426,7 +455,7 @@ static void yield(struct vane__conn *c)
 
 	if (server->next_turn == NULL)
 		vane_loop_call_later(
-			server->loop, 0, vane__conn_begin_turn, server, &server->next_turn);
+			server->loop, 0, begin_turn, server, &server->next_turn);
 	if (server->next_turn == NULL)
 		return;
 	list_del(&c->turn_node);
@@ -447,34 +476,6 @@ bool vane__conn_next_turn(struct vane__conn *c)
 		c->cut = true;
 	yield(c);
 	return false;
-}
-
-/* There is room: write what waits, and go on when it is gone. */
-static void on_writable(struct vane__conn *c)
-{
-	int rc;
-
-	c->blocked = false;
-	list_del(&c->turn_node);
-	rc = vane__conn_flush(c);
-	if (rc == 0)
-		handle(c, seen_bytes(c));
-	else if (rc != -EAGAIN)
-		vane__conn_close(c, rc);
-	else
-		vane__conn_wait_for_room(c);
-}
-
-void vane__conn_begin_turn(void *data)
-{
-	struct vane_server *server = data;
-	struct list *yielded = &server->yielded, *end = &server->yielded_before;
-
-	server->next_turn = NULL;
-	list_add(yielded, end); /* who yields again comes behind it */
-	while (yielded->next != end)
-		on_writable(CONTAINER_OF(yielded->next, struct vane__conn, turn_node));
-	list_del(end);
 }
 
 static void on_io(struct ev_loop *ev, struct ev_io *io, int events)

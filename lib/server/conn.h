@@ -169,9 +169,6 @@ void vane__conn_wake(struct vane__conn *c);
 
 void vane__conn_set_phase(struct vane__conn *c, enum vane__phase phase);
 
-/* A turn of the loop begins: go on with those that had theirs. */
-void vane__conn_begin_turn(void *server);
-
 /* Watch the socket for what is of use now. */
 void vane__conn_watch(struct vane__conn *c);
 
@@ -287,11 +284,6 @@ bool vane__limits_admit(struct vane_server *server, struct vane__conn *c, int fd
  * is none of those.  False if there is neither.
  */
 bool vane__limits_make_room(struct vane_server *server);
-
-/* server.c */
-
-/* The server begins to live in its loop: its own, if it was given none. */
-int vane__server_enter_loop(struct vane_server *server);
 
 /* server_stop.c */
 

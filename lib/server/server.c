@@ -89,7 +89,7 @@ static void adopt(int fd, void *data)
 }
 
 /* The server begins to live in its loop: its own, if it was given none. */
-int vane__server_enter_loop(struct vane_server *server)
+static int enter_loop(struct vane_server *server)
 {
 	int rc = 0;
 
@@ -172,7 +172,7 @@ int vane_server_new(struct vane_server **out, struct vane_app *app, struct vane_
 						       : &vane__http_driver_alone;
 	rc = vane__buf_reserve(&server->out, VANE__CONN_OUTPUT + 4096);
 	if (rc == 0 && loop != NULL)
-		rc = vane__server_enter_loop(server);
+		rc = enter_loop(server);
 	if (rc < 0) {
 		vane__buf_fini(&server->out);
 		vane__limits_fini(server);
@@ -231,7 +231,7 @@ static void set_options(int fd)
 
 int vane_server_add_socket(struct vane_server *server, int fd)
 {
-	int rc = server->acceptor.stopped ? -EALREADY : vane__server_enter_loop(server);
+	int rc = server->acceptor.stopped ? -EALREADY : enter_loop(server);
 
 	if (rc < 0) {
 		close(fd);
@@ -244,7 +244,7 @@ int vane_server_add_socket(struct vane_server *server, int fd)
 /* Take listening sockets; they are accepted on now, or by vane_server_start(). */
 static int add_sockets(struct vane_server *server, struct vane_sockets *socks, bool now)
 {
-	int rc = now ? vane__server_enter_loop(server) : 0;
+	int rc = now ? enter_loop(server) : 0;
 	size_t i;
 
 	if (rc < 0) {
@@ -286,7 +286,7 @@ int vane_server_start(struct vane_server *server, int processes)
 	if (rc < 0)
 		return rc;
 	server->started = true;
-	rc = vane__server_enter_loop(server);
+	rc = enter_loop(server);
 	if (rc == 0)
 		rc = vane__acceptor_start(&server->acceptor);
 	if (rc == 0)
@@ -326,7 +326,7 @@ int vane_server_add_connection(struct vane_server *server, int fd)
 int vane_server_drain(
 	struct vane_server *server, int64_t msec, vane_loop_fn done, void *data)
 {
-	int rc = vane__server_enter_loop(server);
+	int rc = enter_loop(server);
 
 	if (rc == 0)
 		rc = vane__acceptor_drain(&server->acceptor, msec, done, data);
