@@ -46,7 +46,6 @@ struct vane__child {
 struct vane__children {
 	struct vane_loop *loop;
 	struct list list;
-	int count;
 };
 
 static struct vane__child *child_of(struct list *node)
@@ -66,11 +65,6 @@ int vane__children_new(struct vane__children **out, struct vane_loop *loop)
 	return 0;
 }
 
-int vane__children_count(const struct vane__children *children)
-{
-	return children->count;
-}
-
 /* Nothing watches it any more. */
 static void unwatch(struct vane__child *child)
 {
@@ -87,7 +81,6 @@ static void forget(struct vane__child *child)
 	if (child->pidfd >= 0)
 		close(child->pidfd);
 	list_del(&child->node);
-	child->all->count--;
 	free(child);
 }
 
@@ -226,7 +219,6 @@ int vane__child_start(struct vane__children *children, const struct vane__child_
 	child->fn = fn;
 	child->data = data;
 	list_add(&children->list, &child->node);
-	children->count++;
 	rc = watch(child);
 	if (rc < 0) {
 		tell(child, SIGKILL);

@@ -37,9 +37,6 @@ int vane__children_new(struct vane__children **children, struct vane_loop *loop)
 /* Kill and reap those that are left; waits for a second at most.  NULL is fine. */
 void vane__children_free(struct vane__children *children);
 
-/* How many there are that have not been reaped. */
-int vane__children_count(const struct vane__children *children);
-
 /*
  * Start a program.  All descriptors but its three are closed in it, all signals are as they
  * were for the first process.  Waits until the program is loaded, or cannot be: then it
