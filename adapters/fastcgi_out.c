@@ -3,28 +3,26 @@
  * fastcgi_out.c - what goes out on a FastCGI connection.
  *
  * Records gather in a buffer that all connections share while one is at work, and leave in one
- * piece.  What the socket does not take stays with the connection, and goes out as the peer reads;
- * only a handler that goes on to write to a peer that does not read is waited for here.
+ * piece.  What the socket does not take stays with the connection, and goes out as the peer reads.
  */
+#include "fastcgi.h"
+
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "cgi_head.h"
-#include "responder.h"
 #include "slice.h"
-#include "wait.h"
 
 /* Fields of more bytes may not fit into one record, with the line before them. */
 #define LONG_HEAD (32 * 1024)
 
 /* Say in the header of the open record how long it is. */
-static void close_record(struct vane__fcconn *conn)
+static void close_record(struct vane__fastcgi_conn *conn)
 {
-	struct buf *out = vane__outbox_gathered(&conn->out);
+	struct buf *out = vane__outbox_gathered(&conn->base.out);
 
 	if (!conn->record_open)
 		return;
@@ -34,9 +32,9 @@ static void close_record(struct vane__fcconn *conn)
 }
 
 /* Begin a record whose length is not known yet. */
-static void open_record(struct vane__fcconn *conn)
+static void open_record(struct vane__fastcgi_conn *conn)
 {
-	struct buf *out = vane__outbox_gathered(&conn->out);
+	struct buf *out = vane__outbox_gathered(&conn->base.out);
 
 	conn->record_at = out->len;
 	conn->record_open = true;
@@ -44,9 +42,9 @@ static void open_record(struct vane__fcconn *conn)
 }
 
 /* Add content to the open record, and to others. */
-static int add_content(struct vane__fcconn *conn, const char *data, size_t len)
+static int add_content(struct vane__fastcgi_conn *conn, const char *data, size_t len)
 {
-	struct buf *out = vane__outbox_gathered(&conn->out);
+	struct buf *out = vane__outbox_gathered(&conn->base.out);
 	int rc = vane__buf_reserve(
 		out, len + (len / VANE__FCGI_CONTENT + 2) * VANE__FCGI_HEAD);
 
@@ -67,36 +65,14 @@ static int add_content(struct vane__fcconn *conn, const char *data, size_t len)
 	return rc;
 }
 
-int vane__fcconn_send(struct vane__fcconn *conn)
+int vane__fastcgi_send(struct vane__fastcgi_conn *conn)
 {
 	close_record(conn);
-	return vane__outbox_send(&conn->out);
-}
-
-/* The peer does not read, but the handler goes on to write: wait for it, as nobody else can. */
-static int await_room(struct vane__fcconn *conn)
-{
-	int rc = 0;
-
-	while (rc == 0 && conn->out.blocked &&
-		vane__outbox_left(&conn->out) >= VANE__OUTBOX_KEPT) {
-		rc = vane__wait(conn->fd, POLLOUT, conn->fastcgi->opts.write_msec, NULL);
-		if (rc == 0)
-			rc = vane__fcconn_send(conn);
-	}
-	return rc;
-}
-
-/* Whether body may be taken now: 0, or -EAGAIN, or another negative errno. */
-static int may_write(struct vane__fcconn *conn)
-{
-	if (vane_exchange_in_handler(conn->x))
-		return await_room(conn);
-	return conn->out.blocked || conn->turn_bytes >= VANE__OUTBOX_TURN ? -EAGAIN : 0;
+	return vane__outbox_send(&conn->base.out);
 }
 
 /* Send a large piece as a record, from where it lies.  Returns how much of it, or a negative errno. */
-static ssize_t send_piece(struct vane__fcconn *conn, const struct vane_slice *piece)
+static ssize_t send_piece(struct vane__fastcgi_conn *conn, const struct vane_slice *piece)
 {
 	size_t len = piece->len < VANE__FCGI_CONTENT ? piece->len : VANE__FCGI_CONTENT;
 	unsigned char head[VANE__FCGI_HEAD];
@@ -104,36 +80,27 @@ static ssize_t send_piece(struct vane__fcconn *conn, const struct vane_slice *pi
 
 	close_record(conn);
 	vane__fcgi_head(head, VANE__FCGI_STDOUT, conn->in->id, len, 0);
-	rc = vane__outbox_add(&conn->out, head, sizeof(head));
+	rc = vane__outbox_add(&conn->base.out, head, sizeof(head));
 	if (rc == 0)
-		rc = vane__outbox_send_piece(&conn->out, piece->data, len);
+		rc = vane__outbox_send_piece(&conn->base.out, piece->data, len);
 	return rc < 0 ? rc : (ssize_t) len;
 }
 
-ssize_t vane__fcconn_write(struct vane__fcconn *conn, const struct vane_slice *piece)
+ssize_t vane__fastcgi_write(struct vane__fastcgi_conn *conn, const struct vane_slice *piece)
 {
 	size_t len = piece->len < VANE__OUTBOX_KEPT ? piece->len : VANE__OUTBOX_KEPT;
-	ssize_t n = may_write(conn);
+	int rc;
 
-	if (UNLIKELY(n < 0))
-		return n;
-	if (len > VANE__OUTBOX_GATHER && !conn->out.blocked) {
-		n = send_piece(conn, piece);
-	} else {
-		int rc = add_content(conn, piece->data, len);
-
-		if (rc == 0 &&
-			vane__outbox_gathered(&conn->out)->len > VANE__OUTBOX_GATHERED)
-			rc = vane__fcconn_send(conn);
-		n = rc < 0 ? rc : (ssize_t) len;
-	}
-	if (n > 0)
-		conn->turn_bytes += (size_t) n;
-	return n;
+	if (len > VANE__OUTBOX_GATHER && !conn->base.out.blocked)
+		return send_piece(conn, piece);
+	rc = add_content(conn, piece->data, len);
+	if (rc == 0 && vane__outbox_gathered(&conn->base.out)->len > VANE__OUTBOX_GATHERED)
+		rc = vane__fastcgi_send(conn);
+	return rc < 0 ? rc : (ssize_t) len;
 }
 
 /* A head that needs more than one record. */
-static int add_long_head(struct vane__fcconn *conn, const struct vane_head *head)
+static int add_long_head(struct vane__fastcgi_conn *conn, const struct vane_head *head)
 {
 	struct buf text = { 0 };
 	int rc = vane__cgi_head_add(&text, head);
@@ -144,9 +111,9 @@ static int add_long_head(struct vane__fcconn *conn, const struct vane_head *head
 	return rc;
 }
 
-int vane__fcconn_begin(struct vane__fcconn *conn, const struct vane_head *head)
+int vane__fastcgi_begin(struct vane__fastcgi_conn *conn, const struct vane_head *head)
 {
-	struct buf *out = vane__outbox_gathered(&conn->out);
+	struct buf *out = vane__outbox_gathered(&conn->base.out);
 	int rc;
 
 	if (UNLIKELY(head->fields.len > LONG_HEAD))
@@ -163,29 +130,30 @@ int vane__fcconn_begin(struct vane__fcconn *conn, const struct vane_head *head)
 	return rc;
 }
 
-static bool is_abort(const struct vane__fcconn *conn, const char *head, size_t len)
+static bool is_abort(const struct vane__fastcgi_conn *conn, const char *head, size_t len)
 {
 	struct vane__fcgi_record record = { .have = 0 };
 	struct vane_slice in = { head, len }, none;
 
 	/* Between two records this may be an abort; inside of one it is body. */
-	return vane__fcgi_record_between(&conn->in->record) && conn->fastcgi->in.len == 0 &&
+	return vane__fcgi_record_between(&conn->in->record) &&
+	       conn->base.responder->in.len == 0 &&
 	       vane__fcgi_record_next(&record, &in, &none) == VANE__FCGI_RECORD_START &&
 	       vane__fcgi_is_abort(&record, conn->in->id);
 }
 
-bool vane__fcconn_aborted(struct vane__fcconn *conn)
+bool vane__fastcgi_aborted(struct vane__fastcgi_conn *conn)
 {
 	char head[VANE__FCGI_HEAD];
-	ssize_t n = recv(conn->fd, head, sizeof(head), MSG_DONTWAIT | MSG_PEEK);
+	ssize_t n = recv(conn->base.fd, head, sizeof(head), MSG_DONTWAIT | MSG_PEEK);
 
 	return conn->in->aborted || (n > 0 && is_abort(conn, head, (size_t) n));
 }
 
-bool vane__fcconn_gone(struct vane__fcconn *conn)
+bool vane__fastcgi_gone(struct vane__fastcgi_conn *conn)
 {
 	char head[VANE__FCGI_HEAD];
-	ssize_t n = recv(conn->fd, head, sizeof(head), MSG_DONTWAIT | MSG_PEEK);
+	ssize_t n = recv(conn->base.fd, head, sizeof(head), MSG_DONTWAIT | MSG_PEEK);
 
 	if (conn->in->aborted)
 		return true;
@@ -195,13 +163,13 @@ bool vane__fcconn_gone(struct vane__fcconn *conn)
 	return is_abort(conn, head, (size_t) n);
 }
 
-int vane__fcconn_say(struct vane__fcconn *conn, const void *records, size_t len)
+int vane__fastcgi_say(struct vane__fastcgi_conn *conn, const void *records, size_t len)
 {
 	int rc;
 
 	close_record(conn);
-	rc = vane__outbox_add(&conn->out, records, len);
-	return rc < 0 ? rc : vane__outbox_send(&conn->out);
+	rc = vane__outbox_add(&conn->base.out, records, len);
+	return rc < 0 ? rc : vane__outbox_send(&conn->base.out);
 }
 
 /*
@@ -231,15 +199,15 @@ static bool behind_nginx(const struct vane__fcgi_req *in)
  * before it learns that we have closed; but it does not if something follows in the same piece.
  * That is a management record that asks for nothing.
  */
-static size_t put_last(struct vane__fcconn *conn, unsigned char *out)
+static size_t put_last(struct vane__fastcgi_conn *conn, unsigned char *out)
 {
 	const int on = 1;
 
-	setsockopt(conn->fd, IPPROTO_TCP, TCP_CORK, &on, sizeof(on));
+	setsockopt(conn->base.fd, IPPROTO_TCP, TCP_CORK, &on, sizeof(on));
 	return behind_nginx(conn->in) ? vane__fcgi_unknown_type(out, 0) : 0;
 }
 
-int vane__fcconn_say_end(struct vane__fcconn *conn, bool cut, bool last)
+int vane__fastcgi_say_end(struct vane__fastcgi_conn *conn, bool cut, bool last)
 {
 	unsigned char end[VANE__FCGI_HEAD + 16 + 16];
 	size_t len = 0;
@@ -253,5 +221,5 @@ int vane__fcconn_say_end(struct vane__fcconn *conn, bool cut, bool last)
 	}
 	if (last && !cut)
 		len += put_last(conn, end + len);
-	return vane__fcconn_say(conn, end, len);
+	return vane__fastcgi_say(conn, end, len);
 }

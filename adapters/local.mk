@@ -22,16 +22,18 @@ libvane_adapters_la_CPPFLAGS = $(SEES_ROOMS) -I$(srcdir)/adapters/include $(FCGI
 libvane_adapters_la_LIBADD =
 libvane_adapters_la_SOURCES = \
 	adapters/cgi.c \
-	adapters/fastcgi.c \
-	adapters/fastcgi_conn.c \
+	adapters/fastcgi.c adapters/fastcgi.h \
 	adapters/fastcgi_driver.c \
 	adapters/fastcgi_out.c \
 	adapters/fastcgi_serve.c \
 	adapters/outbox.c adapters/outbox.h \
-	adapters/responder.h \
+	adapters/responder.c adapters/responder.h \
+	adapters/responder_conn.c \
+	adapters/responder_driver.c \
+	adapters/responder_serve.c \
 	adapters/scgi.c adapters/scgi.h \
-	adapters/scgi_conn.c \
-	adapters/scgi_driver.c
+	adapters/scgi_driver.c \
+	adapters/scgi_serve.c
 
 # The handler for programs written against libfcgi.
 if WITH_FASTCGI

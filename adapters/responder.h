@@ -1,197 +1,261 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * responder.h - what the parts of the FastCGI responder share.
+ * responder.h - a responder that an event loop drives, whatever its protocol: what FastCGI and SCGI
+ * have in common.
  *
- *	fastcgi_out.c     what goes out on connections
- *	fastcgi_conn.c    what they have, wait for, and end with
- *	fastcgi_serve.c   the requests that come there
- *	fastcgi_driver.c  what carries their exchanges
- *	fastcgi.c         the life of it all: sockets, settings, drain
+ *	responder.c         its life: sockets, settings, drain
+ *	responder_serve.c   what comes on a connection, and the exchange that runs there
+ *	responder_conn.c    what a connection has, waits for, and ends with
+ *	responder_driver.c  what the drivers of both share
+ *
+ * A connection waits in the loop until a request is there, whose exchange is then begun; one that
+ * waits for the rest of its body, or for its peer to read, holds up nobody.  A protocol embeds a
+ * struct vane__responder in its own, a struct vane__responder_conn in its connections, and is a
+ * table of calls.
  */
 #ifndef VANE__RESPONDER_H
 #define VANE__RESPONDER_H
 
 #include <vane/driver.h>
-#include <vane/fastcgi.h>
 
+#include "acceptor.h"
 #include "base.h"
 #include "buf.h"
 #include "deadline.h"
-#include "acceptor.h"
-#include "fcgi_request.h"
 #include "list.h"
 #include "outbox.h"
 #include "pace.h"
 
+struct vane_handover;
+
 /* Bytes read from a connection at once. */
-#define VANE__FASTCGI_READ 65536
+#define VANE__RESPONDER_READ 65536
 
 /* Exchanges that are kept for the next requests; mostly one runs at a time. */
-#define VANE__FASTCGI_SPARES 8
+#define VANE__RESPONDER_SPARES 8
+
+/* A body is waited for before the exchange begins until so much of it is here. */
+#define VANE__RESPONDER_BODY_WAIT (32 * 1024)
 
 /* In the order in which they happen. */
-enum vane__fcconn_state {
-	VANE__FCCONN_IDLE,    /* nothing of a request is here */
-	VANE__FCCONN_BUSY,    /* some of one is, and it does not run yet */
-	VANE__FCCONN_RUNNING, /* its exchange has begun, and waits for body or for room */
-	VANE__FCCONN_SENDING, /* it is answered; the socket has not taken all */
-	VANE__FCCONN_CLOSING, /* we have said all and wait for the peer to close */
+enum vane__responder_state {
+	VANE__RESPONDER_IDLE,    /* nothing of a request is here */
+	VANE__RESPONDER_BUSY,    /* some of one is, and it does not run yet */
+	VANE__RESPONDER_RUNNING, /* its exchange has begun, and waits for body or for room */
+	VANE__RESPONDER_SENDING, /* it is answered; the socket has not taken all */
+	VANE__RESPONDER_CLOSING  /* we have said all and wait for the peer to close */
 };
 
-/* What becomes of a connection after a request. */
-enum vane__fcconn_next {
-	VANE__FCCONN_KEEP,   /* the next request may come */
-	VANE__FCCONN_FINISH, /* half-close, and wait for the peer */
-	VANE__FCCONN_CUT     /* close at once */
+/* How much of a request has come, in this order. */
+enum vane__responder_phase {
+	VANE__RESPONDER_HEAD, /* its head is not whole */
+	VANE__RESPONDER_BODY, /* its body has more to come */
+	VANE__RESPONDER_WHOLE /* or no more of it is looked at */
 };
 
-struct vane__fcconn {
+/* A connection.  The protocol hands it out zeroed. */
+struct vane__responder_conn {
 	struct list node; /* of the idle ones, or of all others */
-	struct vane_fastcgi *fastcgi;
+	struct vane__responder *responder;
 	struct vane_watch *watch; /* NULL until it has to wait */
 	int events;               /* that it waits for */
-	struct vane__deadline deadline;
-	struct vane__fcgi_req *in; /* NULL while idle */
-	struct vane_exchange *x;   /* NULL: none runs */
-	enum vane__fcconn_state state;
-	enum vane__fcconn_next next; /* when all is sent */
-	int64_t since;               /* by the loop's clock */
 	int fd;
+	struct vane__deadline deadline;
+	enum vane__responder_state state;
+	int64_t since; /* it is idle, or the request came; by the loop's clock */
 
+	struct vane_exchange *x; /* NULL: none runs */
 	struct vane__outbox out;
-	size_t record_at;  /* the header of the record that is open, in what is gathered */
-	bool record_open;  /* there is one */
-	size_t turn_bytes; /* of body that were taken in this turn */
+	size_t turn_bytes; /* of the response that were taken in this turn */
 	bool ended;        /* the exchange is over: with */
 	int end_rc;
-	int64_t body_length; /* by CONTENT_LENGTH, -1: unknown; */
-	int64_t body_left;   /* so many bytes of that are not read, -1: unknown */
-	struct buf rest;     /* bytes that came behind the request that is being answered */
-	int input_error;     /* what ended the input before its time; 0: nothing */
+	struct buf rest; /* bytes that came behind the request that is being answered */
+	int input_error; /* what ended the input before its time; 0: nothing */
 
 	struct vane__pace pace; /* of the body that comes */
 	int64_t heard; /* when it was last looked at, by the loop's clock; 0: not yet */
-	int64_t linger_until;   /* CLOSING: by the loop's clock */
-	unsigned short last_id; /* of the last request here, 0: none */
-	bool looked;            /* in the last turn what had come went first */
-	bool skips; /* more of the last request may come, which means nothing to others */
-	bool overloaded;
-	/* what had come when the time for its head was up is looked at already */
-	bool late;
+	int64_t linger_until; /* CLOSING: by the loop's clock */
+	bool looked;          /* in the last turn what had come went first */
+	bool late;            /* what had come when the time was up is looked at already */
+	bool overloaded;      /* there are more than allowed: it is not to stay */
+	bool ours; /* set by the protocol: other processes could not go on with it */
 };
 
-struct vane_fastcgi {
+/* What a protocol does.  A bool says whether the connection goes on in this turn. */
+struct vane__responder_protocol {
+	const char *name; /* for the log */
+	const struct vane_driver *driver;
+	bool keeps; /* a connection has many requests, and may be idle for as long as it likes */
+	size_t extra; /* connections above the limit that are told so; others are closed */
+
+	/* A connection, NULL without memory; and back, when its socket is gone. */
+	struct vane__responder_conn *(*new_conn)(void);
+	void (*free_conn)(struct vane__responder_conn *conn);
+
+	/* Read what is there, once, into the responder's buf, as recv() does. */
+	ssize_t (*receive)(struct vane__responder_conn *conn);
+	/* Do what the bytes in the responder's in ask for: serve, feed, await more. */
+	void (*take_in)(struct vane__responder_conn *conn);
+
+	/* Of the request that is here: how far it is, the bytes of its body so far, a variable. */
+	enum vane__responder_phase (*phase)(const struct vane__responder_conn *conn);
+	int64_t (*body_bytes)(const struct vane__responder_conn *conn);
+	struct vane_slice (*var)(
+		const struct vane__responder_conn *conn, struct vane_slice name);
+
+	/* Fill in its env: 0, a status to refuse it with, or a negative errno. */
+	int (*fill)(struct vane__responder_conn *conn, struct vane_env *env);
+	/* It is answered, and the answer waits for room: body that has come is of no use. */
+	void (*drop_body)(struct vane__responder_conn *conn);
+
+	/* Gather, or send, a piece of the response: as a driver's write. */
+	ssize_t (*write)(struct vane__responder_conn *conn, const struct vane_slice *piece);
+	/* Send what is gathered, or was left: 0, also if some is left, or a negative errno. */
+	int (*send)(struct vane__responder_conn *conn);
+	/* The exchange is over: say so, and send; a negative errno closes the connection. */
+	int (*conclude)(struct vane__responder_conn *conn);
+	/* All of the answer is with the socket: what follows. */
+	bool (*sent)(struct vane__responder_conn *conn);
+};
+
+/* Settings, as those of vane/fastcgi.h; zero means the default. */
+struct vane__responder_opts {
+	int64_t request_msec, min_rate, write_msec;
+	size_t max_connections;
+	int64_t grace_msec;
+	struct vane_handover *handover;
+};
+
+struct vane__responder {
+	const struct vane__responder_protocol *protocol;
 	struct vane_app *app;
 	struct vane_loop *loop;
-	struct vane_fastcgi_opts opts;
-	/* those above tell those below what carries an exchange, and who hears of events */
-	const struct vane_driver *driver;
+	struct vane__responder_opts opts;
+	/* whether a peer may connect; NULL: all may */
+	bool (*may_connect)(struct vane__responder *responder, const struct sockaddr *peer);
+	/* who hears of events: those above tell those below */
 	void (*on_ready)(int fd, int events, void *conn);
-	struct vane__fcgi_req_limits limits;
 
 	struct vane__acceptor acceptor;
-	char *web_servers; /* FCGI_WEB_SERVER_ADDRS, NULL: all may come */
-
 	struct list idle, others; /* connections by state */
 	size_t conn_count;
-	struct vane__fcgi_req *spare_in; /* for the next connection that has bytes */
-	struct vane_exchange *spares[VANE__FASTCGI_SPARES];
+	struct vane_exchange *spares[VANE__RESPONDER_SPARES];
 	size_t spare_count;
 
-	struct vane__fcconn *running; /* a call into its exchange is on the stack */
-	struct vane_slice in;         /* of buf: bytes of one not looked at yet */
-	struct buf out;               /* what is gathered for one, within a turn */
-	char buf[VANE__FASTCGI_READ];
+	struct vane__responder_conn *running; /* a call into its exchange is on the stack */
+	struct vane_slice in;                 /* of buf: bytes of one not looked at yet */
+	struct buf out;                       /* what is gathered for one, within a turn */
+	char buf[VANE__RESPONDER_READ];
 };
 
-/* ---- fastcgi_out.c ---- */
+/* ---- responder.c ---- */
 
-/* Head and body of a response, see struct vane_driver. */
-int vane__fcconn_begin(struct vane__fcconn *conn, const struct vane_head *head);
-ssize_t vane__fcconn_write(struct vane__fcconn *conn, const struct vane_slice *piece);
+/* Begin one that is zeroed: 0, or a negative errno, and there is nothing to be ended. */
+int vane__responder_init(struct vane__responder *responder,
+	const struct vane__responder_protocol *protocol, struct vane_app *app,
+	struct vane_loop *loop, const struct vane__responder_opts *opts);
+void vane__responder_fini(struct vane__responder *responder);
 
-/* Add whole records of our own, and send what is gathered: 0 or a negative errno. */
-int vane__fcconn_say(struct vane__fcconn *conn, const void *records, size_t len);
+/* As those of the public interface. */
+int vane__responder_add_sockets(
+	struct vane__responder *responder, struct vane_sockets *socks);
+int vane__responder_drain(
+	struct vane__responder *responder, int64_t msec, vane_loop_fn done, void *data);
+size_t vane__responder_cut(struct vane__responder *responder);
+
+/* ---- responder_serve.c ---- */
+
+/* Take a connection on, for good; -ENOMEM closes it. */
+int vane__responder_add(struct vane__responder *responder, int fd, bool overloaded);
+
+/* Something has come on a connection, or there is room. */
+void vane__responder_on_ready(int fd, int events, void *conn);
+
+/* Run the request that is here.  Whether the connection goes on. */
+bool vane__responder_serve(struct vane__responder_conn *conn);
+
+/* More of the body has come, or its end.  Whether the connection goes on. */
+bool vane__responder_feed(struct vane__responder_conn *conn);
+
+/* All of an answer is said: what follows when it is sent.  Whether the connection goes on. */
+bool vane__responder_answered(struct vane__responder_conn *conn);
+
+/* The input is used up, and the request wants more. */
+void vane__responder_await_more(struct vane__responder_conn *conn);
+
+/* Whether the request is answered, so that what comes of it is of no use. */
+static inline bool vane__responder_is_answered(const struct vane__responder_conn *conn)
+{
+	return conn->state == VANE__RESPONDER_SENDING ||
+	       (conn->state == VANE__RESPONDER_RUNNING &&
+		       !vane_exchange_wants_body(conn->x));
+}
+
+/* ---- responder_driver.c ---- */
+
+/* As a driver's calls. */
+ssize_t vane__responder_write(void *carrier, const struct vane_slice *piece);
+int vane__responder_flush(void *carrier);
+void vane__responder_end(void *carrier, int rc);
+
+/* Take what has come of a body, of which there is some, but for what was taken before. */
+size_t vane__responder_take_body(struct buf *body, size_t *taken, void *buf, size_t size);
 
 /*
- * The exchange is over: say so to the web server.  cut: the response is not whole, and the web
- * server is to know; last: no other request is to come on this connection.  0 or a negative errno.
+ * Within a handler: read on from the peer, which may wait for us to write meanwhile, with recv()'s
+ * flags.  Adds the time that it took.  Returns how much came, or a negative errno.
  */
-int vane__fcconn_say_end(struct vane__fcconn *conn, bool cut, bool last);
+ssize_t vane__responder_await(struct vane__responder_conn *conn, void *buf, size_t size,
+	int flags, int64_t *waited);
 
-/* Send what is gathered, or was left: 0, also if some of it is left, or a negative errno. */
-int vane__fcconn_send(struct vane__fcconn *conn);
+/* Whether the body, waited for so much longer, has more to come and that too slowly. */
+bool vane__responder_slow(struct vane__responder_conn *conn, int64_t waited);
 
-/* Whether the web server has taken the request back, and waits for us to say that it is over. */
-bool vane__fcconn_aborted(struct vane__fcconn *conn);
+/* ---- responder_conn.c ---- */
 
-/* Whether it has lost interest: that, or it has closed. */
-bool vane__fcconn_gone(struct vane__fcconn *conn);
-
-/* ---- fastcgi_conn.c ---- */
-
-void vane__fcconn_set_state(struct vane__fcconn *conn, enum vane__fcconn_state state);
-
-/* What its requests are put together in; NULL without memory. */
-struct vane__fcgi_req *vane__fcconn_take_request(struct vane__fcconn *conn);
-void vane__fcconn_drop_request(struct vane__fcconn *conn);
+void vane__responder_set_state(
+	struct vane__responder_conn *conn, enum vane__responder_state state);
 
 /* An exchange for a request, NULL without memory; and back when it is over. */
-struct vane_exchange *vane__fcconn_take_exchange(struct vane_fastcgi *fastcgi);
-void vane__fcconn_give_exchange(struct vane__fcconn *conn);
+struct vane_exchange *vane__responder_take_exchange(struct vane__responder *responder);
+void vane__responder_give_exchange(struct vane__responder_conn *conn);
 
 /* The peer is gone, or has taken the request back: the exchange frees itself. */
-void vane__fcconn_abort_exchange(struct vane__fcconn *conn);
+void vane__responder_abort_exchange(struct vane__responder_conn *conn);
 
 /* Close it and free it. */
-void vane__fcconn_close(struct vane__fcconn *conn);
+void vane__responder_close(struct vane__responder_conn *conn);
 
-/* Wait in the loop.  False if that cannot be; the connection is closed then. */
-bool vane__fcconn_watch(struct vane__fcconn *conn, int events);
+/* Wait in the loop, in the time that is left; it is closed if that cannot be. */
+void vane__responder_watch(struct vane__responder_conn *conn, int events);
 
 /* The same, for so long. */
-void vane__fcconn_wait_for(struct vane__fcconn *conn, int events, int64_t msec);
+void vane__responder_wait_for(struct vane__responder_conn *conn, int events, int64_t msec);
 
 /* Its time begins anew: 0 or -ENOMEM. */
-int vane__fcconn_restart_time(struct vane__fcconn *conn, int64_t msec);
+int vane__responder_restart_time(struct vane__responder_conn *conn, int64_t msec);
 
 /* Whether the socket is ready for what it is waited for. */
-bool vane__fcconn_is_ready(const struct vane__fcconn *conn);
+bool vane__responder_is_ready(const struct vane__responder_conn *conn);
 
-/* Half-close, and wait for the peer to close; go on with that. */
-void vane__fcconn_finish(struct vane__fcconn *conn);
-void vane__fcconn_linger(struct vane__fcconn *conn);
+/*
+ * We have said all: half-close, and wait for the peer to close; if we stop, only where more of what
+ * nobody wants may come.  And go on with that.
+ */
+void vane__responder_finish(struct vane__responder_conn *conn, bool more);
+void vane__responder_linger(struct vane__responder_conn *conn);
 
 /* We stop, and it is idle: close it, at once or when the grace is over, unless bytes come there. */
-void vane__fcconn_retire(struct vane__fcconn *conn);
-void vane__fcconn_retire_idle(struct vane_fastcgi *fastcgi);
+void vane__responder_retire(struct vane__responder_conn *conn);
+void vane__responder_retire_idle(struct vane__responder *responder);
 
 /*
  * Close all but the one whose handler runs; requests that have begun to come are named in the
  * log.
  */
-void vane__fcconn_close_all(struct vane_fastcgi *fastcgi);
+void vane__responder_close_all(struct vane__responder *responder);
 
 /* Give idle connections to whoever is free, but for the one whose handler runs. */
-void vane__fcconn_give(struct vane_fastcgi *fastcgi);
-
-/* ---- fastcgi_serve.c ---- */
-
-/* Take a connection on, for good; -ENOMEM closes it. */
-int vane__fcconn_add(struct vane_fastcgi *fastcgi, int fd, bool overloaded);
-
-/* Something has come on a connection, or there is room. */
-void vane__fcconn_on_ready(int fd, int events, void *conn);
-
-/*
- * Within a handler: wait for more of the body, for so long at most, and for its end.  0 or a
- * negative errno.
- */
-int vane__fcconn_await_body(struct vane__fcconn *conn, int64_t msec);
-
-/* ---- fastcgi_driver.c ---- */
-
-/* What carries the exchanges. */
-extern const struct vane_driver vane__fastcgi_driver;
+void vane__responder_give(struct vane__responder *responder);
 
 #endif

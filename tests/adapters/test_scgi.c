@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_scgi.c - adapters/scgi.c and adapters/scgi_conn.c: a responder in a process of its
+ * test_scgi.c - adapters/scgi*.c: a responder in a process of its
  * own, and a scripted web server here.
  */
 #include "test.h"
