@@ -19,14 +19,21 @@
 
 static void on_io(struct ev_loop *ev, struct ev_io *io, int events);
 
-void vane__conn_set_phase(struct vane__conn *c, enum vane__phase phase)
+void vane__conn_requeue(struct vane__conn *c)
 {
 	struct vane_server *server = c->server;
 
 	list_del(&c->node);
-	list_add(&server->phases[phase], &c->node);
-	c->phase = phase;
+	list_add(&server->phases[c->phase], &c->node);
 	c->since = server->ticks;
+}
+
+/* The one place where its phase changes. */
+static void set_phase(struct vane__conn *c, enum vane__phase phase)
+{
+	assert(c->phase < VANE__PHASE_LINGER);
+	c->phase = phase;
+	vane__conn_requeue(c);
 }
 
 /* Whether input is of use now. */
@@ -83,7 +90,7 @@ void vane__conn_start(struct vane__conn *c, int fd)
 	struct vane_server *server = c->server;
 
 	c->stream = (struct vane__stream) { .fd = fd, .loop = server->loop };
-	vane__conn_set_phase(c, VANE__PHASE_IDLE);
+	set_phase(c, VANE__PHASE_IDLE);
 	ev_io_init(&c->io, on_io, fd, EV_READ);
 	ev_io_start(server->ev, &c->io);
 	server->connections++;
@@ -175,7 +182,7 @@ static void linger(struct vane__conn *c)
 	vane__stream_shutdown(&c->stream);
 	vane__conn_drop_input(c);
 	vane__conn_set_busy(c, sending); /* a stop would reset it, too */
-	vane__conn_set_phase(c, VANE__PHASE_LINGER);
+	set_phase(c, VANE__PHASE_LINGER);
 	c->lingers_since = c->since;
 	vane__conn_watch(c);
 }
@@ -201,7 +208,7 @@ static void read_lingering(struct vane__conn *c)
 	if (server->ticks - c->lingers_since > most)
 		vane__conn_close(c, 0);
 	else
-		vane__conn_set_phase(c, VANE__PHASE_LINGER);
+		vane__conn_requeue(c);
 }
 
 /* The exchange is over: what is left of its body is skipped, then it is reset. */
@@ -293,7 +300,7 @@ static void settle(struct vane__conn *c)
 	if (phase == VANE__PHASE_IDLE)
 		vane__conn_set_busy(c, c->server->acceptor.stopped);
 	if (phase != VANE__PHASE_HEADER || c->phase != VANE__PHASE_HEADER)
-		vane__conn_set_phase(c, phase);
+		set_phase(c, phase);
 	vane__conn_watch(c);
 }
 
@@ -403,7 +410,7 @@ static void on_readable(struct vane__conn *c)
 
 void vane__conn_wait_for_room(struct vane__conn *c)
 {
-	vane__conn_set_phase(c, VANE__PHASE_WRITE);
+	set_phase(c, VANE__PHASE_WRITE);
 	vane__conn_watch(c);
 }
 
@@ -414,7 +421,7 @@ void vane__conn_wait_for_body(struct vane__conn *c)
 	if (vane__conn_input_left(c) > 0) {
 		ev_feed_event(c->server->ev, &c->io, EV_CUSTOM); /* it is here already */
 	} else if (!c->handling) {
-		vane__conn_set_phase(c, VANE__PHASE_BODY);
+		set_phase(c, VANE__PHASE_BODY);
 		vane__conn_watch(c);
 	}
 }
@@ -523,7 +530,7 @@ static bool still_waits(const struct vane__conn *c)
 void vane__conn_expired(struct vane__conn *c)
 {
 	if (c->handling) /* by a handler that turns the loop itself */
-		vane__conn_set_phase(c, c->phase);
+		vane__conn_requeue(c);
 	else if (c->phase == VANE__PHASE_IDLE)
 		vane__conn_retire(c);
 	else if (c->phase == VANE__PHASE_HEADER)

@@ -23,14 +23,17 @@
 #include "pool.h"
 #include "stream.h"
 
-/* What a connection waits for; each has a list in the order of the deadlines. */
+/*
+ * What a connection waits for, in the order of a request; each has a list in the order of the
+ * deadlines.  The last is the last: nothing comes after it.
+ */
 enum vane__phase {
 	VANE__PHASE_IDLE,    /* the next request */
 	VANE__PHASE_HEADER,  /* the rest of a head */
 	VANE__PHASE_BODY,    /* more of a body */
+	VANE__PHASE_HANDLER, /* a deferred answer: no deadline */
 	VANE__PHASE_WRITE,   /* room in the socket */
 	VANE__PHASE_LINGER,  /* the client to read our last words and close */
-	VANE__PHASE_HANDLER, /* a deferred answer: no deadline */
 	VANE__PHASES
 };
 
@@ -167,7 +170,8 @@ void vane__conn_retire(struct vane__conn *c);
 /* Have conn.c look at it in this turn of the loop. */
 void vane__conn_wake(struct vane__conn *c);
 
-void vane__conn_set_phase(struct vane__conn *c, enum vane__phase phase);
+/* Its phase begins anew: to the end of the list. */
+void vane__conn_requeue(struct vane__conn *c);
 
 /* Watch the socket for what is of use now. */
 void vane__conn_watch(struct vane__conn *c);

@@ -37,7 +37,7 @@ static void retire_idle(struct vane_server *server, uint32_t grace)
 
 		if (c == NULL || (grace > 0 && server->ticks - c->since <= grace))
 			break;
-		vane__conn_set_phase(c, VANE__PHASE_IDLE); /* to the end of the list */
+		vane__conn_requeue(c); /* to the end of the list */
 		if (vane__conn_is_idle(c))
 			vane__conn_retire(c);
 	}
@@ -104,7 +104,7 @@ static void close_all_in(struct vane_server *server, enum vane__phase phase)
 
 		if (c == NULL)
 			break;
-		vane__conn_set_phase(c, phase); /* to the end: it may stay for now */
+		vane__conn_requeue(c); /* to the end: it may stay for now */
 		if (!c->handling && has_request(c))
 			name_cut(server, c);
 		vane__conn_close(c, -ECANCELED);
