@@ -14,6 +14,9 @@ TEST_PROBE = tests/support/probe.c tests/support/probe.h
 # For tests of the native server: one in the test's process, and its clients.
 TEST_SITE = tests/support/site.c tests/support/site.h
 
+# For tests of masters and workers.
+TEST_FAMILY = tests/support/family.c tests/support/family.h
+
 TEST_CENSUS = tests/support/census.c tests/support/census.h \
 	tests/support/port.c tests/support/port.h tests/support/proc.c tests/support/proc.h \
 	tests/support/tmp.c tests/support/tmp.h

@@ -127,6 +127,11 @@ tests_net_test_cpus_SOURCES  = tests/net/test_cpus.c
 tests_net_test_cpus_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_net_test_cpus_LDADD    = $(LIBS_NET) $(LDADD)
 
+check_PROGRAMS += tests/net/test_crashes
+tests_net_test_crashes_SOURCES  = tests/net/test_crashes.c $(TEST_FAMILY)
+tests_net_test_crashes_CPPFLAGS = $(TEST_CPPFLAGS) $(EV_CFLAGS)
+tests_net_test_crashes_LDADD    = $(LIBS_NET) $(LDADD)
+
 check_PROGRAMS += tests/net/test_handover
 tests_net_test_handover_SOURCES  = tests/net/test_handover.c
 tests_net_test_handover_CPPFLAGS = $(TEST_CPPFLAGS) $(EV_CFLAGS)
@@ -137,13 +142,18 @@ tests_net_test_loop_SOURCES  = tests/net/test_loop.c
 tests_net_test_loop_CPPFLAGS = $(TEST_CPPFLAGS) $(EV_CFLAGS)
 tests_net_test_loop_LDADD    = $(LIBS_NET) $(LDADD)
 
+check_PROGRAMS += tests/net/test_master
+tests_net_test_master_SOURCES  = tests/net/test_master.c $(TEST_FAMILY)
+tests_net_test_master_CPPFLAGS = $(TEST_CPPFLAGS) $(EV_CFLAGS)
+tests_net_test_master_LDADD    = $(LIBS_NET) $(LDADD)
+
 check_PROGRAMS += tests/net/test_netutil
 tests_net_test_netutil_SOURCES  = tests/net/test_netutil.c
 tests_net_test_netutil_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_net_test_netutil_LDADD    = $(LIBS_NET) $(LDADD)
 
 check_PROGRAMS += tests/net/test_process
-tests_net_test_process_SOURCES  = tests/net/test_process.c
+tests_net_test_process_SOURCES  = tests/net/test_process.c $(TEST_FAMILY)
 tests_net_test_process_CPPFLAGS = $(TEST_CPPFLAGS) $(EV_CFLAGS)
 tests_net_test_process_LDADD    = $(LIBS_NET) $(LDADD)
 
