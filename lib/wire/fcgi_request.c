@@ -75,8 +75,9 @@ static const char *next_nul(struct vane_slice rest)
  */
 static int split_params(struct vane__fcgi_req *in, size_t max)
 {
-	struct vane_field *var, *end;
+	struct vane_field *vars;
 	struct vane_slice pairs;
+	size_t count = 0;
 	const char *nul;
 	int rc = 0;
 
@@ -87,18 +88,19 @@ static int split_params(struct vane__fcgi_req *in, size_t max)
 		return -ENOMEM;
 	pairs = vane__buf_slice(&in->params);
 	nul = pairs.data;
-	end = in->vars + max;
-	for (var = in->vars; pairs.len > 0; var++) {
-		char *pair = (char *) (uintptr_t) pairs.data, *name;
+	vars = in->vars;
+	for (; pairs.len > 0; count++) {
+		char *pair = (char *) (uintptr_t) pairs.data, *name, *value;
 		size_t name_len, value_len;
 
 		rc = vane__fcgi_lengths(&pairs, &name_len, &value_len);
 		*pair = '\0'; /* behind the value before, if there is one */
-		if (rc == 0 && var == end)
+		if (rc == 0 && count == max)
 			rc = -E2BIG;
 		if (rc < 0)
 			break;
 		name = (char *) (uintptr_t) pairs.data;
+		value = name + name_len;
 		if (nul < name)
 			nul = next_nul(pairs);
 		pairs.data += name_len + value_len;
@@ -108,11 +110,11 @@ static int split_params(struct vane__fcgi_req *in, size_t max)
 			break;
 		}
 		move_name(name, name_len);
-		name[name_len - 1] = '\0';
-		var->name = (struct vane_slice) { name - 1, name_len };
-		var->value = (struct vane_slice) { name + name_len, value_len };
+		value[-1] = '\0';
+		vars[count] = (struct vane_field) { { name - 1, name_len },
+			{ value, value_len } };
 	}
-	in->var_count = (size_t) (var - in->vars);
+	in->var_count = count;
 	in->params.data[in->params.len] = '\0';
 	return rc;
 }

@@ -213,20 +213,20 @@ static inline bool is_hidden(struct vane_slice name)
 /* What is left of the variables is what the application may ask for. */
 static int each_variable(struct meta *meta, struct vane_field *vars, size_t count)
 {
-	struct vane_field *left = vars, *var;
+	size_t left = 0, i;
 	int status = 0, rc = 0;
 
-	for (var = vars; var < vars + count && rc >= 0; var++) {
-		if (is_hidden(var->name))
+	for (i = 0; i < count && rc >= 0; i++) {
+		if (is_hidden(vars[i].name))
 			continue;
-		if (UNLIKELY(left != var))
-			*left = *var;
-		rc = variable(meta, left++);
+		if (UNLIKELY(left != i))
+			vars[left] = vars[i];
+		rc = variable(meta, &vars[left++]);
 		if (UNLIKELY(rc != 0) && status == 0)
 			status = rc;
 	}
 	meta->env->params = vars;
-	meta->env->param_count = (size_t) (left - vars);
+	meta->env->param_count = left;
 	return rc < 0 ? rc : status;
 }
 

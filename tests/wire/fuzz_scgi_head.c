@@ -32,6 +32,10 @@ static void check_vars(const struct vane__scgi_head *head)
 	const char *at = head->content.data;
 	size_t i;
 
+	if (at == NULL) {
+		FUZZ_CHECK(head->var_count == 0 && head->content.len == 0);
+		return;
+	}
 	for (i = 0; i < head->var_count; i++) {
 		FUZZ_CHECK(head->vars[i].name.len > 0);
 		at = check_text(at, head->vars[i].name);
