@@ -13,6 +13,7 @@ TEST_PROBE = tests/support/probe.c tests/support/probe.h
 
 # For tests of the native server: one in the test's process, and its clients.
 TEST_SITE = tests/support/site.c tests/support/site.h
+TEST_SHARED = tests/support/shared.c tests/support/shared.h $(TEST_SITE)
 
 # For tests of masters and workers.
 TEST_FAMILY = tests/support/family.c tests/support/family.h

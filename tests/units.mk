@@ -367,13 +367,18 @@ tests_server_test_server_alloc_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_server_test_server_alloc_LDADD    = $(LIBS_SERVER) $(LDADD)
 tests_server_test_server_alloc_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 
+check_PROGRAMS += tests/server/test_server_drain
+tests_server_test_server_drain_SOURCES  = tests/server/test_server_drain.c $(TEST_SHARED)
+tests_server_test_server_drain_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_server_test_server_drain_LDADD    = $(LIBS_SERVER) $(LDADD)
+
 check_PROGRAMS += tests/server/test_server_fair
 tests_server_test_server_fair_SOURCES  = tests/server/test_server_fair.c $(TEST_SITE)
 tests_server_test_server_fair_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_server_test_server_fair_LDADD    = $(LIBS_SERVER) $(LDADD)
 
 check_PROGRAMS += tests/server/test_server_life
-tests_server_test_server_life_SOURCES  = tests/server/test_server_life.c $(TEST_SITE)
+tests_server_test_server_life_SOURCES  = tests/server/test_server_life.c $(TEST_SHARED)
 tests_server_test_server_life_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_server_test_server_life_LDADD    = $(LIBS_SERVER) $(LDADD)
 
@@ -387,6 +392,11 @@ check_PROGRAMS += tests/server/test_server_peer
 tests_server_test_server_peer_SOURCES  = tests/server/test_server_peer.c $(TEST_SITE)
 tests_server_test_server_peer_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_server_test_server_peer_LDADD    = $(LIBS_SERVER) $(LDADD)
+
+check_PROGRAMS += tests/server/test_server_pieces
+tests_server_test_server_pieces_SOURCES  = tests/server/test_server_pieces.c $(TEST_SHARED)
+tests_server_test_server_pieces_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_server_test_server_pieces_LDADD    = $(LIBS_SERVER) $(LDADD)
 
 check_PROGRAMS += tests/server/test_server_stop
 tests_server_test_server_stop_SOURCES  = tests/server/test_server_stop.c $(TEST_SITE)
