@@ -3,28 +3,30 @@
  * load_fcgi.c - asks a FastCGI responder so many times on one kept connection, one request after
  * the other, with the parameters that nginx sends as it is installed.
  *
- *	load_fcgi SOCKET REQUESTS
+ *	load_fcgi SOCKET REQUESTS [UNREAD]
  *
- * For counting: what it takes itself is of no matter.
+ * For counting: what it takes itself is of no matter.  With UNREAD, so many connections ask for
+ * /large before that and read nothing; it prints p99 and the maximum of the others' answers in us.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base.h"
 #include "fcgi_client.h"
 #include "slice.h"
 
-static const char *const params[][2] = {
+static const char *params[][2] = {
 	{ "QUERY_STRING", "" },
 	{ "REQUEST_METHOD", "GET" },
 	{ "CONTENT_TYPE", "" },
 	{ "CONTENT_LENGTH", "" },
 	{ "SCRIPT_NAME", "/" },
-	{ "REQUEST_URI", "/" },
+	{ "REQUEST_URI", "/" }, /* as in ask_for() */
 	{ "DOCUMENT_URI", "/" },
 	{ "DOCUMENT_ROOT", "/usr/share/nginx/html" },
 	{ "SERVER_PROTOCOL", "HTTP/1.1" },
@@ -52,6 +54,18 @@ static size_t make_request(unsigned char *out)
 			at + pairs, vane__slice(params[i][0]), vane__slice(params[i][1]));
 	len += vane__fcgi_params(out + len, 1, pairs);
 	return len + vane__fcgi_stream_end(out + len, VANE__FCGI_STDIN, 1);
+}
+
+/* A request for a path; "/" is that of the table. */
+static size_t ask_for(const char *path, unsigned char *out)
+{
+	const char *before = params[5][1];
+	size_t len;
+
+	params[5][1] = path;
+	len = make_request(out);
+	params[5][1] = before;
+	return len;
 }
 
 static int connect_to(const char *path)
@@ -86,27 +100,77 @@ static int read_response(int fd, struct vane__fcgi_client *client)
 	return event >= 0 && client->status == VANE__FCGI_REQUEST_COMPLETE ? 0 : -1;
 }
 
-int main(int argc, char **argv)
+/* Open connections that ask for much and read nothing of it: 0 or -1.  They stay open. */
+static int ask_and_leave_unread(const char *path, long count)
+{
+	unsigned char request[4096];
+	size_t len = ask_for("/large", request);
+
+	while (count-- > 0) {
+		int fd = connect_to(path);
+
+		if (fd < 0 || write(fd, request, len) != (ssize_t) len)
+			return -1;
+	}
+	return 0;
+}
+
+static long now_usec(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000L + ts.tv_nsec / 1000;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	long x = *(const long *) a, y = *(const long *) b;
+
+	return (x > y) - (x < y);
+}
+
+/* Ask so many times, one after the other, and note what each took: 0 or -1. */
+static int ask(int fd, long count, long *took)
 {
 	static struct vane__fcgi_client client;
 	unsigned char request[4096];
-	size_t len = make_request(request);
-	int fd;
-	long n;
+	size_t len = ask_for("/", request);
+	long i;
 
-	if (argc != 3) {
-		fprintf(stderr, "usage: load_fcgi SOCKET REQUESTS\n");
-		return 2;
-	}
-	fd = connect_to(argv[1]);
-	if (fd < 0)
-		return 1;
-	for (n = strtol(argv[2], NULL, 10); n > 0; n--) {
+	for (i = 0; i < count; i++) {
+		long began = now_usec();
+
 		if (write(fd, request, len) != (ssize_t) len ||
 			read_response(fd, &client) < 0) {
-			fprintf(stderr, "load_fcgi: %ld requests were not answered\n", n);
-			return 1;
+			fprintf(stderr, "load_fcgi: %ld requests were not answered\n",
+				count - i);
+			return -1;
 		}
+		took[i] = now_usec() - began;
 	}
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	long count = argc >= 3 ? strtol(argv[2], NULL, 10) : 0;
+	long *took = count > 0 ? calloc((size_t) count, sizeof(*took)) : NULL;
+	int fd;
+
+	if (argc > 4 || took == NULL) {
+		fprintf(stderr, "usage: load_fcgi SOCKET REQUESTS [UNREAD]\n");
+		return 2;
+	}
+	if (argc == 4 && ask_and_leave_unread(argv[1], strtol(argv[3], NULL, 10)) < 0)
+		return 1;
+	fd = connect_to(argv[1]);
+	if (fd < 0 || ask(fd, count, took) < 0)
+		return 1;
+	if (argc == 4) {
+		qsort(took, (size_t) count, sizeof(*took), by_size);
+		printf("%ld %ld\n", took[count * 99 / 100], took[count - 1]);
+	}
+	free(took);
 	return 0;
 }
