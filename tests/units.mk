@@ -323,6 +323,11 @@ tests_core_test_response_SOURCES  = tests/core/test_response.c $(TEST_PROBE)
 tests_core_test_response_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_core_test_response_LDADD    = $(LIBS_SERVER) $(LDADD)
 
+check_PROGRAMS += tests/core/test_response_body
+tests_core_test_response_body_SOURCES  = tests/core/test_response_body.c $(TEST_PROBE)
+tests_core_test_response_body_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_core_test_response_body_LDADD    = $(LIBS_SERVER) $(LDADD)
+
 check_PROGRAMS += tests/core/test_route
 tests_core_test_route_SOURCES  = tests/core/test_route.c $(TEST_ALLOC)
 tests_core_test_route_CPPFLAGS = $(TEST_CPPFLAGS) $(PCRE2_CFLAGS)

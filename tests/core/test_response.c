@@ -1,44 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_response.c - lib/core/response.c and lib/core/output.c: the head and the body of an answer
+ * test_response.c - lib/core/response.c and lib/core/response_head.c: the head of an answer
  */
-#include "config.h" /* for memfd_create() */
-
 #include "test.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <vane.h>
 
 #include "base.h"
 #include "support/probe.h"
-
-/* The test's function is the route's data. */
-struct call {
-	int (*fn)(struct vane_response *res);
-};
-
-static int call(struct vane_request *req, struct vane_response *res)
-{
-	const struct call *data = vane_request_data(req);
-
-	return data->fn(res);
-}
-
-static const struct vane_handler caller = { .get = call, .put = call };
-
-/* Ask an application that answers with fn. */
-static void ask(struct probe *probe, struct call *data, int (*fn)(struct vane_response *))
-{
-	data->fn = fn;
-	probe_init(probe, &caller, data, NULL);
-	probe_get(probe, "/");
-}
 
 static int add_fields(struct vane_response *res)
 {
@@ -57,10 +29,9 @@ static int add_fields(struct vane_response *res)
 
 static void fields_are_added_set_and_removed(void **state)
 {
-	struct call data;
 	struct probe probe;
 
-	ask(&probe, &data, add_fields);
+	probe_answer(&probe, add_fields);
 	assert_string_equal(probe.got.fields,
 		"X-A: 1\r\nx-a: 2\r\nX-b: kept\r\nX-Empty: \r\nX-Obs: \xc3\xa4\r\n"
 		"Content-Type: text/html\r\nContent-Length: 1\r\n");
@@ -74,10 +45,9 @@ static int nothing(struct vane_response *res)
 
 static void a_body_has_a_type_and_a_length(void **state)
 {
-	struct call data;
 	struct probe probe;
 
-	ask(&probe, &data, nothing);
+	probe_answer(&probe, nothing);
 	assert_string_equal(probe.got.fields, "Content-Length: 0\r\n");
 	assert_int_equal(probe.got.status, 200);
 	probe_fini(&probe);
@@ -122,10 +92,9 @@ static int add_bad_fields(struct vane_response *res)
 
 static void fields_that_could_break_the_head_are_refused(void **state)
 {
-	struct call data;
 	struct probe probe;
 
-	ask(&probe, &data, add_bad_fields);
+	probe_answer(&probe, add_bad_fields);
 	assert_int_equal(probe.got.status, 404);
 	probe_fini(&probe);
 }
@@ -203,10 +172,9 @@ static int too_late(struct vane_response *res)
 
 static void who_changes_a_head_that_has_left_is_told_so(void **state)
 {
-	struct call data;
 	struct probe probe;
 
-	ask(&probe, &data, too_late);
+	probe_answer(&probe, too_late);
 	assert_false(probe.got.whole);
 	assert_non_null(
 		strstr(probe.log, "vane_response_set(): the head has left already"));
@@ -228,10 +196,9 @@ static int bad_status(struct vane_response *res)
 
 static void a_status_is_one_of_a_final_response(void **state)
 {
-	struct call data;
 	struct probe probe;
 
-	ask(&probe, &data, bad_status);
+	probe_answer(&probe, bad_status);
 	assert_int_equal(probe.got.status, 299);
 	probe_fini(&probe);
 }
@@ -302,12 +269,11 @@ static void a_content_length_is_a_promise(void **state)
 		{ write_less, 200, false, "3", "ab" },
 		{ promise_too_late, 500, true, NULL, NULL },
 	};
-	struct call data;
 	struct probe probe;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		ask(&probe, &data, rows[i].fn);
+		probe_answer(&probe, rows[i].fn);
 		assert_int_equal(probe.got.status, rows[i].status);
 		assert_int_equal(probe.got.whole, rows[i].whole);
 		if (rows[i].body != NULL)
@@ -345,287 +311,21 @@ static int change_from_204(struct vane_response *res)
 
 static void some_statuses_have_no_body(void **state)
 {
-	struct call data;
 	struct probe probe;
 
-	ask(&probe, &data, write_204);
+	probe_answer(&probe, write_204);
 	assert_int_equal(probe.got.status, 204);
 	assert_true(probe.got.whole);
 	assert_int_equal(probe.got.body_len, 0);
 	assert_string_equal(probe.got.fields, "");
 	probe_fini(&probe);
-	ask(&probe, &data, flush_304);
+	probe_answer(&probe, flush_304);
 	assert_int_equal(probe.got.status, 304);
 	assert_true(probe.got.whole);
 	assert_int_equal(probe.got.body_len, 0);
 	probe_fini(&probe);
-	ask(&probe, &data, change_from_204);
+	probe_answer(&probe, change_from_204);
 	assert_string_equal(probe.got.body, "kept");
-	probe_fini(&probe);
-}
-
-/* A source that gives at most step bytes of "source" so often, then ends or fails. */
-struct source {
-	int times, result, done;
-};
-
-static ssize_t pull(void *data, char *buf, size_t size)
-{
-	struct source *source = data;
-
-	if (source->times == 0)
-		return source->result;
-	source->times--;
-	if (size > 6)
-		size = 6;
-	memcpy(buf, "source", size);
-	return (ssize_t) size;
-}
-
-static void done(void *data)
-{
-	struct source *source = data;
-
-	source->done++;
-}
-
-static struct source source;
-
-static int open_ended(struct vane_response *res)
-{
-	struct vane_source s = { pull, done, &source, -1 };
-
-	source = (struct source) { .times = 2 };
-	vane_response_puts(res, "<");
-	vane_response_write_source(res, &s);
-	return vane_response_puts(res, ">");
-}
-
-static int measured(struct vane_response *res)
-{
-	struct vane_source s = { pull, done, &source, 8 };
-
-	source = (struct source) { .times = 9 };
-	vane_response_puts(res, "<");
-	vane_response_write_source(res, &s);
-	return vane_response_puts(res, ">");
-}
-
-static int too_short(struct vane_response *res)
-{
-	struct vane_source s = { pull, done, &source, 20 };
-
-	source = (struct source) { .times = 1 };
-	return vane_response_write_source(res, &s);
-}
-
-static int failing(struct vane_response *res)
-{
-	struct vane_source s = { pull, done, &source, -1 };
-
-	source = (struct source) { .times = 1, .result = -EIO };
-	return vane_response_write_source(res, &s);
-}
-
-static int beyond_promise(struct vane_response *res)
-{
-	struct vane_source s = { pull, done, &source, -1 };
-
-	source = (struct source) { .times = 2 };
-	vane_response_add(res, "Content-Length", "10");
-	return vane_response_write_source(res, &s);
-}
-
-static int within_promise(struct vane_response *res)
-{
-	struct vane_source s = { pull, done, &source, -1 };
-
-	source = (struct source) { .times = 2 };
-	vane_response_add(res, "Content-Length", "12");
-	return vane_response_write_source(res, &s);
-}
-
-static int replaced(struct vane_response *res)
-{
-	struct vane_source s = { pull, done, &source, -1 };
-
-	source = (struct source) { .times = 2 };
-	vane_response_write_source(res, &s);
-	return 404;
-}
-
-static int refused(struct vane_response *res)
-{
-	struct vane_source s = { pull, done, &source, 5 };
-
-	source = (struct source) { .times = 2 };
-	vane_response_add(res, "Content-Length", "3");
-	assert_int_equal(vane_response_write_source(res, &s), -EMSGSIZE);
-	assert_int_equal(source.done, 1);
-	return vane_response_error(res, 404, "refused");
-}
-
-static void sources_are_pulled_and_let_go_of_once(void **state)
-{
-	static const struct {
-		int (*fn)(struct vane_response *);
-		int status;
-		bool whole;
-		const char *body, *length;
-	} rows[] = {
-		{ open_ended, 200, true, "<sourcesource>", NULL },
-		{ measured, 200, true, "<sourceso>", "10" },
-		{ too_short, 200, false, "source", "20" },
-		{ failing, 200, false, "source", NULL },
-		{ within_promise, 200, true, "sourcesource", "12" },
-		{ beyond_promise, 200, false, "source", "10" },
-		{ replaced, 404, true, NULL, NULL },
-		{ refused, 404, true, NULL, NULL },
-	};
-	struct call data;
-	struct probe probe;
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(rows) * 2; i++) {
-		bool head = i % 2 == 1;
-		const char *length;
-		size_t k = i / 2;
-
-		data.fn = rows[k].fn;
-		probe_init(&probe, &caller, &data, NULL);
-		assert_int_equal(
-			probe_method(&probe, head ? "HEAD" : "GET", "/"), rows[k].status);
-		assert_int_equal(source.done, 1);
-		length = probe_field(&probe, "Content-Length");
-		if (rows[k].body != NULL) {
-			assert_int_equal(length != NULL, rows[k].length != NULL);
-			if (length != NULL)
-				assert_string_equal(length, rows[k].length);
-		}
-		if (head) {
-			assert_true(probe.got.whole);
-			assert_int_equal(probe.got.body_len, 0);
-		} else {
-			assert_int_equal(probe.got.whole, rows[k].whole);
-			if (rows[k].body != NULL)
-				assert_string_equal(probe.got.body, rows[k].body);
-		}
-		probe_fini(&probe);
-	}
-}
-
-static int make_file(void)
-{
-	int fd = memfd_create("file", MFD_CLOEXEC);
-
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, "0123456789", 10), 10);
-	return fd;
-}
-
-static int last_fd;
-
-static int parts_of_a_file(struct vane_response *res)
-{
-	last_fd = make_file();
-	vane_response_write_file(res, last_fd, 3, 4);
-	return vane_response_puts(res, "|");
-}
-
-static int more_than_the_file(struct vane_response *res)
-{
-	last_fd = make_file();
-	return vane_response_write_file(res, last_fd, 8, 4);
-}
-
-static int no_part_of_a_file(struct vane_response *res)
-{
-	last_fd = make_file();
-	return vane_response_write_file(res, last_fd, 3, 0);
-}
-
-static int less_than_nothing(struct vane_response *res)
-{
-	last_fd = make_file();
-	assert_int_equal(vane_response_write_file(res, last_fd, 3, -1), -EINVAL);
-	return 0;
-}
-
-static int file_for_nothing(struct vane_response *res)
-{
-	last_fd = make_file();
-	vane_response_write_file(res, last_fd, 0, 10);
-	return 404;
-}
-
-static void files_are_sent_and_closed(void **state)
-{
-	static const struct {
-		int (*fn)(struct vane_response *);
-		int status;
-		bool whole;
-		const char *body;
-	} rows[] = {
-		{ parts_of_a_file, 200, true, "3456|" },
-		{ more_than_the_file, 200, false, "89" },
-		{ no_part_of_a_file, 200, true, "" },
-		{ less_than_nothing, 500, true, NULL },
-		{ file_for_nothing, 404, true, NULL },
-	};
-	struct call data;
-	struct probe probe;
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		ask(&probe, &data, rows[i].fn);
-		assert_int_equal(probe.got.status, rows[i].status);
-		assert_int_equal(probe.got.whole, rows[i].whole);
-		if (rows[i].body != NULL)
-			assert_string_equal(probe.got.body, rows[i].body);
-		assert_int_equal(fcntl(last_fd, F_GETFD), -1);
-		probe_fini(&probe);
-	}
-}
-
-static int bytes_of_all_kinds(struct vane_response *res)
-{
-	int i;
-
-	for (i = 0; i < 3; i++) {
-		char *taken = strdup("taken,");
-
-		vane_response_puts(res, "put,");
-		vane_response_write(res, "written,\0,", 10);
-		vane_response_write_ref(res, "borrowed,", 9);
-		vane_response_write_take(res, taken, 6);
-		vane_response_write_take(res, malloc(1), 0);
-		vane_response_write_ref(res, NULL, 0);
-		vane_response_printf(res, "%s%d,", "printed", i);
-		vane_response_puts_html(res, "<&>\"'");
-		if (i == 1)
-			vane_response_flush(res);
-	}
-	return 0;
-}
-
-static void bytes_of_all_kinds_keep_their_order(void **state)
-{
-	struct call data;
-	struct probe probe;
-	const char *at;
-	int i;
-
-	ask(&probe, &data, bytes_of_all_kinds);
-	assert_true(probe.got.whole);
-	at = probe.got.body;
-	for (i = 0; i < 3; i++) {
-		assert_memory_equal(at, "put,written,\0,borrowed,taken,printed", 36);
-		assert_int_equal(at[36], '0' + i);
-		at = strstr(at + 36, "&lt;&amp;&gt;");
-		assert_non_null(at);
-		at = strstr(at, i < 2 ? "put" : "");
-		assert_non_null(at);
-	}
 	probe_fini(&probe);
 }
 
@@ -642,16 +342,15 @@ static int redirect_with_200(struct vane_response *res)
 
 static void redirects_cannot_break_out_of_their_field(void **state)
 {
-	struct call data;
 	struct probe probe;
 
-	ask(&probe, &data, redirect);
+	probe_answer(&probe, redirect);
 	assert_int_equal(probe.got.status, 303);
 	assert_string_equal(probe_field(&probe, "Location"),
 		"/a%20b?c=%22d%22&e=%C3%A4%0D%0AX:%20y#z%20");
 	assert_null(probe_field(&probe, "X"));
 	probe_fini(&probe);
-	ask(&probe, &data, redirect_with_200);
+	probe_answer(&probe, redirect_with_200);
 	assert_int_equal(probe.got.status, 500);
 	probe_fini(&probe);
 }
@@ -677,18 +376,17 @@ static int bad_cookie(struct vane_response *res)
 
 static void each_cookie_has_a_field_of_its_own(void **state)
 {
-	struct call data;
 	struct probe probe;
 	char buf[100];
 
-	ask(&probe, &data, set_cookies);
+	probe_answer(&probe, set_cookies);
 	assert_memory_equal(
 		vane_test_field(&probe.got, "set-cookie", 0, buf, 100), "a=1", 3);
 	assert_memory_equal(
 		vane_test_field(&probe.got, "set-cookie", 1, buf, 100), "b=2", 3);
 	assert_null(vane_test_field(&probe.got, "set-cookie", 2, buf, 100));
 	probe_fini(&probe);
-	ask(&probe, &data, bad_cookie);
+	probe_answer(&probe, bad_cookie);
 	assert_int_equal(probe.got.status, 500);
 	probe_fini(&probe);
 }
@@ -724,7 +422,6 @@ static void preconditions_are_evaluated(void **state)
 		{ "GET", "If-Modified-Since: Sun, 06 Nov 1994 08:49:36 GMT", NULL, 200 },
 		{ "PUT", "If-Unmodified-Since: Sun, 06 Nov 1994 08:49:36 GMT", NULL, 412 },
 	};
-	struct call data = { validate };
 	struct probe probe;
 	size_t i;
 
@@ -732,7 +429,7 @@ static void preconditions_are_evaluated(void **state)
 		struct vane_test_request request = { .method = rows[i].method,
 			.fields = FIELDS(rows[i].field, rows[i].second) };
 
-		probe_init(&probe, &caller, &data, NULL);
+		probe_init_answer(&probe, validate);
 		assert_int_equal(probe_run(&probe, &request), rows[i].status);
 		assert_string_equal(probe_field(&probe, "ETag"), "\"v1\"");
 		assert_string_equal(probe_field(&probe, "Last-Modified"),
@@ -741,58 +438,8 @@ static void preconditions_are_evaluated(void **state)
 			assert_int_equal(probe.got.body_len, 0);
 		probe_fini(&probe);
 	}
-	ask(&probe, &data, bad_etag);
+	probe_answer(&probe, bad_etag);
 	assert_int_equal(probe.got.status, 500);
-	probe_fini(&probe);
-}
-
-static int count_pending(struct vane_response *res)
-{
-	static const struct vane_source empty = { .pull = NULL, .length = 0 };
-
-	assert_int_equal(vane_response_pending(res), 0);
-	vane_response_puts(res, "abc");
-	vane_response_write_ref(res, "defg", 4);
-	vane_response_write_take(res, calloc(1, 5), 5);
-	vane_response_write_file(res, memfd_create("file", MFD_CLOEXEC), 0, 0);
-	vane_response_write_source(res, &empty);
-	assert_int_equal(vane_response_pending(res), 12);
-	vane_response_flush(res);
-	assert_int_equal(vane_response_pending(res), 0);
-	vane_response_puts(res, "h");
-	assert_int_equal(vane_response_pending(res), 1);
-	return 0;
-}
-
-static int write_huge_files(struct vane_response *res)
-{
-	const int64_t huge = INT64_C(1) << 40;
-	int i;
-
-	for (i = 0; i < 3; i++)
-		vane_response_write_file(res, memfd_create("file", MFD_CLOEXEC), 0, huge);
-	assert_true(vane_response_pending(res) ==
-		    (SIZE_MAX > UINT32_MAX ? (size_t) (3 * huge) : SIZE_MAX));
-	return 503;
-}
-
-static void so_are_files_that_memory_could_not_hold(void **state)
-{
-	struct call data;
-	struct probe probe;
-
-	ask(&probe, &data, write_huge_files);
-	assert_int_equal(probe.got.status, 503);
-	probe_fini(&probe);
-}
-
-static void what_waits_is_counted(void **state)
-{
-	struct call data;
-	struct probe probe;
-
-	ask(&probe, &data, count_pending);
-	assert_int_equal(probe.got.body_len, 13);
 	probe_fini(&probe);
 }
 
@@ -805,10 +452,9 @@ static int be_raw(struct vane_response *res)
 
 static void nothing_changes_where_a_response_cannot_be_raw(void **state)
 {
-	struct call data;
 	struct probe probe;
 
-	ask(&probe, &data, be_raw);
+	probe_answer(&probe, be_raw);
 	assert_int_equal(probe.got.status, 200);
 	assert_string_equal(probe.got.body, "not raw");
 	probe_fini(&probe);
@@ -816,7 +462,7 @@ static void nothing_changes_where_a_response_cannot_be_raw(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
+	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fields_are_added_set_and_removed),
 		cmocka_unit_test(a_body_has_a_type_and_a_length),
 		cmocka_unit_test(fields_that_could_break_the_head_are_refused),
@@ -825,14 +471,9 @@ int main(void)
 		cmocka_unit_test(a_status_is_one_of_a_final_response),
 		cmocka_unit_test(a_content_length_is_a_promise),
 		cmocka_unit_test(some_statuses_have_no_body),
-		cmocka_unit_test(sources_are_pulled_and_let_go_of_once),
-		cmocka_unit_test(files_are_sent_and_closed),
-		cmocka_unit_test(bytes_of_all_kinds_keep_their_order),
 		cmocka_unit_test(redirects_cannot_break_out_of_their_field),
 		cmocka_unit_test(each_cookie_has_a_field_of_its_own),
 		cmocka_unit_test(preconditions_are_evaluated),
-		cmocka_unit_test(what_waits_is_counted),
-		cmocka_unit_test(so_are_files_that_memory_could_not_hold),
 		cmocka_unit_test(nothing_changes_where_a_response_cannot_be_raw),
 	};
 

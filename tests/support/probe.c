@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include <vane/log.h>
+#include <vane/request.h>
 
 static void keep_line(enum vane_log_level level, const char *line, void *data)
 {
@@ -35,6 +36,28 @@ void probe_init(struct probe *probe, const struct vane_handler *handler, void *d
 	probe->routes[0] = (struct vane_route) { "/{rest:.*}", handler, .data = data };
 	probe->routes[1] = (struct vane_route) { 0 };
 	probe_init_routes(probe, probe->routes, opts);
+}
+
+static int call_answer(struct vane_request *req, struct vane_response *res)
+{
+	const struct probe *probe = vane_request_data(req);
+
+	return probe->answer(res);
+}
+
+void probe_init_answer(struct probe *probe, int (*answer)(struct vane_response *res))
+{
+	static const struct vane_handler handler = { .get = call_answer,
+		.put = call_answer };
+
+	probe->answer = answer;
+	probe_init(probe, &handler, probe, NULL);
+}
+
+int probe_answer(struct probe *probe, int (*answer)(struct vane_response *res))
+{
+	probe_init_answer(probe, answer);
+	return probe_get(probe, "/");
 }
 
 void probe_fini(struct probe *probe)

@@ -12,6 +12,7 @@
 struct probe {
 	struct vane_app *app;
 	struct vane_route routes[2];
+	int (*answer)(struct vane_response *res); /* what probe_init_answer() was given */
 	struct vane_test_response got;
 	char field[512];
 	char log[4096]; /* what was logged since probe_init() */
@@ -22,6 +23,10 @@ void probe_init(struct probe *probe, const struct vane_handler *handler, void *d
 	const struct vane_app_opts *opts);
 void probe_init_routes(struct probe *probe, const struct vane_route *routes,
 	const struct vane_app_opts *opts);
+
+/* The same with a GET and PUT that is a function of the response alone; and GET it at once. */
+void probe_init_answer(struct probe *probe, int (*answer)(struct vane_response *res));
+int probe_answer(struct probe *probe, int (*answer)(struct vane_response *res));
 
 void probe_fini(struct probe *probe);
 
