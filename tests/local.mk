@@ -11,6 +11,9 @@ TEST_FLAGS_ALLOC = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 # For tests of an application as a whole, through the test client.
 TEST_PROBE = tests/support/probe.c tests/support/probe.h
 
+# And with what only a server in front says.
+TEST_FRONT = tests/support/front.c tests/support/front.h
+
 # For tests of the native server: one in the test's process, and its clients.
 TEST_SITE = tests/support/site.c tests/support/site.h
 TEST_SHARED = tests/support/shared.c tests/support/shared.h $(TEST_SITE)

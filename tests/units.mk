@@ -309,7 +309,7 @@ tests_core_test_pattern_LDADD    = $(LIBS_CORE) $(LDADD)
 tests_core_test_pattern_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 
 check_PROGRAMS += tests/core/test_request
-tests_core_test_request_SOURCES  = tests/core/test_request.c $(TEST_PROBE)
+tests_core_test_request_SOURCES  = tests/core/test_request.c $(TEST_PROBE) $(TEST_FRONT)
 tests_core_test_request_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_core_test_request_LDADD    = $(LIBS_SERVER) $(LDADD)
 
@@ -317,6 +317,11 @@ check_PROGRAMS += tests/core/test_request_memory
 tests_core_test_request_memory_SOURCES  = tests/core/test_request_memory.c $(TEST_PROBE)
 tests_core_test_request_memory_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_core_test_request_memory_LDADD    = $(LIBS_SERVER) $(LDADD)
+
+check_PROGRAMS += tests/core/test_request_target
+tests_core_test_request_target_SOURCES  = tests/core/test_request_target.c $(TEST_PROBE) $(TEST_FRONT)
+tests_core_test_request_target_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_core_test_request_target_LDADD    = $(LIBS_SERVER) $(LDADD)
 
 check_PROGRAMS += tests/core/test_response
 tests_core_test_response_SOURCES  = tests/core/test_response.c $(TEST_PROBE)
