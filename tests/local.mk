@@ -10,6 +10,7 @@ TEST_FLAGS_ALLOC = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 
 # For tests of an application as a whole, through the test client.
 TEST_PROBE = tests/support/probe.c tests/support/probe.h
+TEST_TRACE = tests/support/trace.c tests/support/trace.h
 
 # And with what only a server in front says.
 TEST_FRONT = tests/support/front.c tests/support/front.h

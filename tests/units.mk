@@ -281,8 +281,13 @@ tests_core_test_caller_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests $(CMOCKA_CFLA
 tests_core_test_caller_CFLAGS   = $(VANE_CFLAGS) $(VANE_SANITIZE)
 tests_core_test_caller_LDADD    = $(LIBS_SERVER) $(LDADD)
 
+check_PROGRAMS += tests/core/test_deferred
+tests_core_test_deferred_SOURCES  = tests/core/test_deferred.c $(TEST_PROBE) $(TEST_TRACE)
+tests_core_test_deferred_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_core_test_deferred_LDADD    = $(LIBS_SERVER) $(LDADD)
+
 check_PROGRAMS += tests/core/test_dispatch
-tests_core_test_dispatch_SOURCES  = tests/core/test_dispatch.c $(TEST_PROBE)
+tests_core_test_dispatch_SOURCES  = tests/core/test_dispatch.c $(TEST_PROBE) $(TEST_TRACE)
 tests_core_test_dispatch_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_core_test_dispatch_LDADD    = $(LIBS_SERVER) $(LDADD)
 
@@ -296,6 +301,11 @@ tests_core_test_exchange_SOURCES  = tests/core/test_exchange.c $(TEST_PROBE) $(T
 tests_core_test_exchange_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_core_test_exchange_LDADD    = $(LIBS_SERVER) $(LDADD)
 tests_core_test_exchange_LDFLAGS  = $(TEST_FLAGS_ALLOC)
+
+check_PROGRAMS += tests/core/test_forward
+tests_core_test_forward_SOURCES  = tests/core/test_forward.c $(TEST_PROBE) $(TEST_TRACE)
+tests_core_test_forward_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_core_test_forward_LDADD    = $(LIBS_SERVER) $(LDADD)
 
 check_PROGRAMS += tests/core/test_null
 tests_core_test_null_SOURCES  = tests/core/test_null.c $(TEST_SITE)
