@@ -53,13 +53,15 @@ static int set_index(void *data, const char *value, const char **why)
 	return 0;
 }
 
-static int define_all(const struct vane_option *options, size_t count)
+static int define_all(struct vane_option *options, size_t count, const char *group)
 {
 	size_t i;
 	int rc = 0;
 
-	for (i = 0; i < count && rc == 0; i++)
+	for (i = 0; i < count && rc == 0; i++) {
+		options[i].group = group;
 		rc = vane_define(&options[i]);
+	}
 	return rc;
 }
 
@@ -68,175 +70,92 @@ static int define_all(const struct vane_option *options, size_t count)
 static int define_sites(struct vane__cmdline *cmdline)
 {
 	struct vane__map_option *maps = cmdline->map_options;
-	const struct vane_option options[] = {
-		{ .name = "root",
-			.text = &cmdline->root,
-			.metavar = "DIR",
-			.group = "site",
+	/* clang-format off */
+	struct vane_option options[] = {
+		{ .name = "root", .text = &cmdline->root, .metavar = "DIR",
 			.help = "directory of files and scripts" },
-		{ .name = "index",
-			.set = set_index,
-			.data = &cmdline->index,
-			.metavar = "NAME",
-			.group = "site",
+		{ .name = "index", .set = set_index, .data = &cmdline->index, .metavar = "NAME",
 			.help = "what a directory stands for: index.php, say" },
-		{ .name = "fallback",
-			.text = &cmdline->fallback,
-			.metavar = "PATH",
-			.group = "site",
+		{ .name = "fallback", .text = &cmdline->fallback, .metavar = "PATH",
 			.help = "what answers where there is nothing: /index.php, say" },
-		{ .name = "cgi",
-			.set = set_map,
-			.data = &maps[VANE__MAP_CGI],
+		{ .name = "cgi", .set = set_map, .data = &maps[VANE__MAP_CGI],
 			.metavar = "WHERE=WHAT",
-			.group = "site",
 			.help = "CGI: /cgi-bin/=DIR, /hook=SCRIPT, .cgi= or .php=PROGRAM "
 				"(repeatable)" },
-		{ .name = "fastcgi",
-			.set = set_map,
-			.data = &maps[VANE__MAP_FASTCGI],
+		{ .name = "fastcgi", .set = set_map, .data = &maps[VANE__MAP_FASTCGI],
 			.metavar = "WHERE=ADDRESS",
-			.group = "site",
-			.help = "FastCGI: .php=unix:PATH, /app/=HOST:PORT[,...] "
-				"(repeatable)" },
-		{ .name = "scgi",
-			.set = set_map,
-			.data = &maps[VANE__MAP_SCGI],
-			.metavar = "WHERE=ADDRESS",
-			.group = "site",
-			.help = "the same over SCGI (repeatable)" },
-		{ .name = "program",
-			.set = set_map,
-			.data = &maps[VANE__MAP_PROGRAM],
+			.help = "FastCGI: .php=unix:PATH, /app/=HOST:PORT[,...] (repeatable)" },
+		{ .name = "scgi", .set = set_map, .data = &maps[VANE__MAP_SCGI],
+			.metavar = "WHERE=ADDRESS", .help = "the same over SCGI (repeatable)" },
+		{ .name = "program", .set = set_map, .data = &maps[VANE__MAP_PROGRAM],
 			.metavar = "WHERE=COMMAND",
-			.group = "site",
-			.help = "a FastCGI program to start and keep running "
-				"(repeatable)" },
-		{ .name = "symlinks",
-			.text = &cmdline->symlinks,
+			.help = "a FastCGI program to start and keep running (repeatable)" },
+		{ .name = "symlinks", .text = &cmdline->symlinks,
 			.choices = "inside|never|anywhere",
-			.group = "site",
 			.help = "which symbolic links are followed" },
-		{ .name = "dotfiles",
-			.boolean = &cmdline->dotfiles,
-			.group = "site",
+		{ .name = "dotfiles", .boolean = &cmdline->dotfiles,
 			.help = "serve names that begin with a dot" },
-		{ .name = "sendfile-root",
-			.text = &cmdline->sendfile_root,
-			.metavar = "DIR",
-			.group = "site",
+		{ .name = "sendfile-root", .text = &cmdline->sendfile_root, .metavar = "DIR",
 			.help = "honour X-Accel-Redirect and X-Sendfile below it" },
-		{ .name = "param",
-			.set = set_param,
-			.data = cmdline,
-			.metavar = "NAME=VALUE",
-			.group = "site",
+		{ .name = "param", .set = set_param, .data = cmdline, .metavar = "NAME=VALUE",
 			.help = "a variable that programs get (repeatable)" },
 	};
+	/* clang-format on */
 
-	return define_all(options, COUNT(options));
+	return define_all(options, COUNT(options), "site");
 }
 
 static int define_limits(struct vane__cmdline *cmdline)
 {
-	const struct vane_option options[] = {
-		{ .name = "program-head-timeout",
-			.msec = &cmdline->head_msec,
-			.group = "programs",
+	/* clang-format off */
+	struct vane_option options[] = {
+		{ .name = "program-head-timeout", .msec = &cmdline->head_msec,
 			.help = "until a response begins, then 504" },
-		{ .name = "program-idle-timeout",
-			.msec = &cmdline->idle_msec,
-			.group = "programs",
+		{ .name = "program-idle-timeout", .msec = &cmdline->idle_msec,
 			.help = "without a byte of a response that has begun" },
-		{ .name = "program-timeout",
-			.msec = &cmdline->total_msec,
-			.group = "programs",
+		{ .name = "program-timeout", .msec = &cmdline->total_msec,
 			.help = "for a request in all; 0: none" },
-		{ .name = "max-output",
-			.bytes = &cmdline->max_output,
-			.group = "programs",
+		{ .name = "max-output", .bytes = &cmdline->max_output,
 			.help = "of a response; 0: no limit" },
-		{ .name = "max-spool",
-			.bytes = &cmdline->max_spool,
-			.group = "programs",
-			.help = "of a response that waits for its client in a file; then "
-				"the program waits; 0: no limit" },
-		{ .name = "max-spool-total",
-			.bytes = &cmdline->max_spool_total,
-			.group = "programs",
+		{ .name = "max-spool", .bytes = &cmdline->max_spool,
+			.help = "of a response that waits for its client in a file; then the "
+				"program waits; 0: no limit" },
+		{ .name = "max-spool-total", .bytes = &cmdline->max_spool_total,
 			.help = "of all of them with a WHERE, in a process; 0: no limit" },
-		{ .name = "max-active",
-			.integer = &cmdline->max_active,
-			.min = 1,
-			.max = 100000,
-			.group = "programs",
+		{ .name = "max-active", .integer = &cmdline->max_active, .min = 1, .max = 100000,
 			.help = "requests with a program at a time, in a process" },
-		{ .name = "max-queue",
-			.integer = &cmdline->max_queue,
-			.min = 1,
-			.max = 1000000,
-			.group = "programs",
+		{ .name = "max-queue", .integer = &cmdline->max_queue, .min = 1, .max = 1000000,
 			.help = "requests that wait for that, then 503" },
-		{ .name = "queue-timeout",
-			.msec = &cmdline->queue_msec,
-			.group = "programs",
+		{ .name = "queue-timeout", .msec = &cmdline->queue_msec,
 			.help = "how long they wait, then 503" },
-		{ .name = "cgi-cpu",
-			.integer = &cmdline->cpu_sec,
-			.min = 0,
-			.max = 86400,
+		{ .name = "cgi-cpu", .integer = &cmdline->cpu_sec, .min = 0, .max = 86400,
 			.metavar = "SECONDS",
-			.group = "programs",
 			.help = "processor time of a CGI script; 0: no limit" },
-		{ .name = "cgi-memory",
-			.bytes = &cmdline->memory_bytes,
-			.group = "programs",
+		{ .name = "cgi-memory", .bytes = &cmdline->memory_bytes,
 			.help = "address space of a CGI script; 0: no limit" },
-		{ .name = "kill-timeout",
-			.msec = &cmdline->kill_msec,
-			.group = "programs",
+		{ .name = "kill-timeout", .msec = &cmdline->kill_msec,
 			.help = "from TERM to KILL" },
-		{ .name = "stream",
-			.boolean = &cmdline->stream,
-			.group = "programs",
+		{ .name = "stream", .boolean = &cmdline->stream,
 			.help = "hand request bodies to programs as they come" },
-		{ .name = "keep",
-			.integer = &cmdline->keep,
-			.min = 0,
-			.max = 10000,
-			.group = "programs",
+		{ .name = "keep", .integer = &cmdline->keep, .min = 0, .max = 10000,
 			.help = "idle FastCGI connections to keep, to each address in a "
 				"process" },
-		{ .name = "multiplex",
-			.boolean = &cmdline->multiplex,
-			.group = "programs",
-			.help = "several requests on a connection, where the application "
-				"can" },
-		{ .name = "instances",
-			.integer = &cmdline->instances,
-			.min = 1,
-			.max = 10000,
-			.group = "programs",
+		{ .name = "multiplex", .boolean = &cmdline->multiplex,
+			.help = "several requests on a connection, where the application can" },
+		{ .name = "instances", .integer = &cmdline->instances, .min = 1, .max = 10000,
 			.help = "of each --program, at most, in all processes" },
-		{ .name = "min-instances",
-			.integer = &cmdline->min_instances,
-			.min = 0,
+		{ .name = "min-instances", .integer = &cmdline->min_instances, .min = 0,
 			.max = 10000,
-			.group = "programs",
 			.help = "of each --program, always there; the others when needed" },
-		{ .name = "instance-idle-timeout",
-			.msec = &cmdline->instance_idle_msec,
-			.group = "programs",
+		{ .name = "instance-idle-timeout", .msec = &cmdline->instance_idle_msec,
 			.help = "then those above --min-instances end; 0: never" },
-		{ .name = "max-requests",
-			.integer = &cmdline->max_requests,
-			.min = 0,
+		{ .name = "max-requests", .integer = &cmdline->max_requests, .min = 0,
 			.max = 1000000000,
-			.group = "programs",
 			.help = "of an instance, then it is replaced; 0: no limit" },
 	};
+	/* clang-format on */
 
-	return define_all(options, COUNT(options));
+	return define_all(options, COUNT(options), "programs");
 }
 
 int vane__cmdline_define(struct vane__cmdline *cmdline)
