@@ -24,6 +24,7 @@ struct vane__fastcgi_conn {
 	int64_t body_length;    /* by CONTENT_LENGTH, -1: unknown; */
 	int64_t body_left;      /* so many bytes of that are not read, -1: unknown */
 	unsigned short last_id; /* of the last request here, 0: none */
+	size_t logged;          /* bytes for the web server's log */
 };
 
 struct vane_fastcgi {
@@ -50,6 +51,9 @@ static inline struct vane_fastcgi *vane__fastcgi_of(const struct vane__fastcgi_c
 int vane__fastcgi_begin(struct vane__fastcgi_conn *conn, const struct vane_head *head);
 ssize_t vane__fastcgi_write(
 	struct vane__fastcgi_conn *conn, const struct vane_slice *piece);
+
+/* A line for the web server's error log, see struct vane_driver. */
+void vane__fastcgi_log(struct vane__fastcgi_conn *conn, const struct vane_slice *line);
 
 /* Add whole records of our own, and send what is gathered: 0 or a negative errno. */
 int vane__fastcgi_say(struct vane__fastcgi_conn *conn, const void *records, size_t len);

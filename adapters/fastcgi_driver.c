@@ -90,6 +90,11 @@ static int driver_flush(void *carrier)
 	return rc == 0 && vane__fastcgi_gone(conn) ? -EPIPE : rc;
 }
 
+static void driver_log(void *carrier, const struct vane_slice *line)
+{
+	vane__fastcgi_log(vane__fastcgi_conn(carrier), line);
+}
+
 static void driver_stall(void *carrier)
 {
 	struct vane__responder_conn *conn = carrier;
@@ -111,6 +116,7 @@ const struct vane_driver vane__fastcgi_driver = {
 	.write = vane__responder_write,
 	.flush = driver_flush,
 	.end = vane__responder_end,
+	.log = driver_log,
 	.stall = driver_stall,
 	.peer_closed = driver_peer_closed,
 };

@@ -19,6 +19,9 @@
 /* Fields of more bytes may not fit into one record, with the line before them. */
 #define LONG_HEAD (32 * 1024)
 
+/* What one request may have in the web server's log. */
+#define LOG_BYTES (64 * 1024)
+
 /* Say in the header of the open record how long it is. */
 static void close_record(struct vane__fastcgi_conn *conn)
 {
@@ -130,6 +133,23 @@ int vane__fastcgi_begin(struct vane__fastcgi_conn *conn, const struct vane_head 
 	return rc;
 }
 
+void vane__fastcgi_log(struct vane__fastcgi_conn *conn, const struct vane_slice *line)
+{
+	struct vane__outbox *out = &conn->base.out;
+	unsigned char head[VANE__FCGI_HEAD];
+	size_t len = line->len + 1;
+
+	if (len > LOG_BYTES - conn->logged || vane__outbox_left(out) >= VANE__OUTBOX_KEPT ||
+		vane__buf_reserve(vane__outbox_gathered(out), sizeof(head) + len) < 0)
+		return;
+	close_record(conn);
+	vane__fcgi_head(head, VANE__FCGI_STDERR, conn->in->id, len, 0);
+	vane__outbox_add(out, head, sizeof(head));
+	vane__outbox_add(out, line->data, line->len);
+	vane__outbox_add(out, "\n", 1);
+	conn->logged += len;
+}
+
 static bool is_abort(const struct vane__fastcgi_conn *conn, const char *head, size_t len)
 {
 	struct vane__fcgi_record record = { .have = 0 };
@@ -209,14 +229,16 @@ static size_t put_last(struct vane__fastcgi_conn *conn, unsigned char *out)
 
 int vane__fastcgi_say_end(struct vane__fastcgi_conn *conn, bool cut, bool last)
 {
-	unsigned char end[VANE__FCGI_HEAD + 16 + 16];
+	unsigned char end[2 * VANE__FCGI_HEAD + 16 + 16];
 	size_t len = 0;
 
 	if (cut) {
 		len = put_cut(end);
 	} else {
-		vane__fcgi_head(end, VANE__FCGI_STDOUT, conn->in->id, 0, 0);
-		len += VANE__FCGI_HEAD;
+		len = vane__fcgi_stream_end(end, VANE__FCGI_STDOUT, conn->in->id);
+		if (conn->logged > 0)
+			len += vane__fcgi_stream_end(
+				end + len, VANE__FCGI_STDERR, conn->in->id);
 		len += vane__fcgi_end_request(end + len, conn->in->id, 0);
 	}
 	if (last && !cut)

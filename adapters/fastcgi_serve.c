@@ -107,6 +107,7 @@ static int fill(struct vane__responder_conn *base, struct vane_env *env)
 	if (env->body_length < 0 && in->phase == VANE__FCGI_REQ_WHOLE && in->body.len == 0)
 		env->body_length = 0;
 	conn->body_length = conn->body_left = env->body_length;
+	conn->logged = 0;
 	if (UNLIKELY(in->large) && rc >= 0) {
 		rc = 431;
 		env->why = in->why;

@@ -58,7 +58,7 @@ static int answer_with(struct vane__ported *ported, const struct vane_fcgx_progr
 
 	vane__ported_close(ported);
 	if (ported->exit_status != 0)
-		vane_log(VANE_LOG_WARNING, "%s: exit status %d", ported->log.name,
+		vane_request_log(ported->log.req, VANE_LOG_WARNING, "exit status %d",
 			ported->exit_status);
 	return rc == 0 ? vane__ported_out_end(&ported->out) : rc;
 }
@@ -73,7 +73,7 @@ static int answer(struct vane_request *req, struct vane_response *res)
 		return vane_response_error(res, 500,
 			"%s: its .data is no struct vane_fcgx_program with one function",
 			vane_request_route(req));
-	ported.log.name = vane_request_route(req);
+	ported.log.req = req;
 	ported.log.left = limit_or(program->max_error_bytes, ERROR_BYTES);
 	vane__ported_out_init(
 		&ported.out, req, res, limit_or(program->max_spool_bytes, SPOOL_BYTES));

@@ -47,10 +47,10 @@ int vane__ported_out_flush(struct vane__ported_out *out);
 /* No more will come.  Returns what a handler returns. */
 int vane__ported_out_end(struct vane__ported_out *out);
 
-/* What the program writes to standard error, line by line in the log, so much of it. */
+/* What the program writes to standard error, line by line in the logs, so much of it. */
 struct vane__ported_log {
-	const char *name; /* before each line; borrowed */
-	int64_t left;     /* bytes that may still come */
+	struct vane_request *req;
+	int64_t left; /* bytes that may still come */
 };
 
 /*

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ported_log.c - what a ported program writes to standard error, in our log.
+ * ported_log.c - what a ported program writes to standard error, in our log and in the web server's.
  */
-#include <vane/log.h>
+#include <vane/request.h>
 
 #include "ported.h"
 
@@ -11,7 +11,7 @@ static void log_line(const struct vane__ported_log *log, const char *data, size_
 	if (len > 0 && data[len - 1] == '\r')
 		len--;
 	if (len > 0)
-		vane_log(VANE_LOG_WARNING, "%s: %.*s", log->name, (int) len, data);
+		vane_request_log(log->req, VANE_LOG_WARNING, "%.*s", (int) len, data);
 }
 
 size_t vane__ported_log_lines(
@@ -30,9 +30,8 @@ size_t vane__ported_log_lines(
 		log->left -= (int64_t) n + 1;
 		log_line(log, data + done, n);
 		if (log->left <= 0)
-			vane_log(VANE_LOG_WARNING,
-				"%s: too much on standard error, the rest is dropped",
-				log->name);
+			vane_request_log(log->req, VANE_LOG_WARNING,
+				"too much on standard error, the rest is dropped");
 		done += n + (end != NULL);
 	}
 	return done;

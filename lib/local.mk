@@ -42,7 +42,7 @@ libvane_base_la_SOURCES = \
 	lib/base/base.h \
 	lib/base/buf.c lib/base/buf.h \
 	lib/base/list.h \
-	lib/base/log.c \
+	lib/base/log.c lib/base/log_escape.h \
 	lib/base/signame.c lib/base/signame.h \
 	lib/base/slice.c lib/base/slice.h \
 	lib/base/text.h \
@@ -132,6 +132,7 @@ libvane_core_la_CPPFLAGS = -I$(srcdir)/lib/include $(SEES_CORE) $(PCRE2_CFLAGS)
 libvane_core_la_LIBADD = $(PCRE2_LIBS)
 libvane_core_la_SOURCES = \
 	lib/core/accesslog.c \
+	lib/core/request_log.c \
 	lib/core/request_timer.c \
 	lib/core/app.c lib/core/app.h \
 	lib/core/args.c \

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base.h"
+#include "log_escape.h"
 #include "slice.h"
 
 #define LINE_MAX_BYTES 4096
@@ -59,8 +60,7 @@ static size_t utf8_length(const unsigned char *p)
 	return len;
 }
 
-/* Copy a line so that nothing in it can move a terminal or begin another line. */
-static void escape(char *out, size_t size, const char *line)
+void vane__log_escape(char *out, size_t size, const char *line)
 {
 	static const char hex[] = "0123456789abcdef";
 	const unsigned char *p = (const unsigned char *) line;
@@ -108,7 +108,7 @@ void vane_vlog(enum vane_log_level level, const char *fmt, va_list args)
 	if (level == VANE_LOG_NONE || !vane_log_wanted(level))
 		return;
 	vsnprintf(line, sizeof(line), fmt, args);
-	escape(safe, sizeof(safe), line);
+	vane__log_escape(safe, sizeof(safe), line);
 	if (sink.fn != NULL)
 		sink.fn(level, safe, sink.data);
 	else

@@ -85,6 +85,29 @@ static int fields(struct vane_request *req, struct vane_response *res)
 	return vane_response_printf(res, "below\n");
 }
 
+static void drop_line(enum vane_log_level level, const char *line, void *data)
+{
+}
+
+/* Says so many lines to the web server, before and behind its head. */
+static int say(struct vane_request *req, struct vane_response *res)
+{
+	int i, count = atoi(vane_request_arg(req, "count"));
+
+	vane_log_set_function(drop_line, NULL);
+	vane_log_set_level(VANE_LOG_WARNING);
+	vane_request_log(req, VANE_LOG_INFO, "not wanted");
+	for (i = 0; i < count; i++) {
+		vane_request_log(req, VANE_LOG_WARNING, "line %d\r", i);
+		if (i == 0)
+			vane_response_puts(res, "page\n");
+		if (i == 1)
+			vane_response_flush(res);
+	}
+	vane_log_set_level(VANE_LOG_NONE);
+	return vane_response_puts(res, "end\n");
+}
+
 static int pid(struct vane_request *req, struct vane_response *res)
 {
 	return vane_response_printf(res, "%d", (int) getpid());
@@ -186,6 +209,7 @@ static const struct vane_handler echo_handler = { .post = echo, .any = echo };
 static const struct vane_handler small_handler = { .post = echo, .max_body = 100 };
 static const struct vane_handler field_handler = { .get = field };
 static const struct vane_handler fields_handler = { .get = fields };
+static const struct vane_handler say_handler = { .get = say };
 static const struct vane_handler pid_handler = { .get = pid };
 static const struct vane_handler big_handler = { .get = big };
 static const struct vane_handler closed_handler = { .get = until_closed };
@@ -198,8 +222,9 @@ static const struct vane_handler caps_handler = { .get = caps };
 static const struct vane_route routes[] = { { "/hello", &hello_handler },
 	{ "/who", &who_handler }, { "/echo", &echo_handler }, { "/small", &small_handler },
 	{ "/field/{name}", &field_handler }, { "/fields/{count}", &fields_handler },
-	{ "/pid", &pid_handler }, { "/big", &big_handler }, { "/closed", &closed_handler },
-	{ "/cut", &cut_handler }, { "/gone", &gone_handler }, { "/later", &later_handler },
+	{ "/say/{count}", &say_handler }, { "/pid", &pid_handler },
+	{ "/big", &big_handler }, { "/closed", &closed_handler }, { "/cut", &cut_handler },
+	{ "/gone", &gone_handler }, { "/later", &later_handler },
 	{ "/block", &block_handler }, { "/caps", &caps_handler }, { 0 } };
 
 /* ---- the responder's process ---- */
@@ -639,6 +664,36 @@ static void parameters_of_all_lengths_come_through(void **state)
 		expect_answer(&peer, "200 OK", var + 12);
 		free(var);
 	}
+	fcgi_peer_close(&peer);
+}
+
+static void what_is_logged_of_a_request_reaches_the_web_server(void **state)
+{
+	struct fcgi_peer peer;
+
+	connect_to(&peer, *state);
+	assert_int_equal(
+		fcgi_peer_ask(&peer, ASK(.keep = true, .params = VARS("GET", "/say/3", )),
+			WAIT_MSEC),
+		0);
+	expect_answer(&peer, "200 OK", "page\nend\n");
+	assert_int_equal(peer.err.len, 3 * strlen("line 0\\x0d\n"));
+	assert_memory_equal(
+		peer.err.data, "line 0\\x0d\nline 1\\x0d\nline 2\\x0d\n", peer.err.len);
+	fcgi_peer_next(&peer, 1);
+	assert_int_equal(
+		fcgi_peer_ask(&peer, ASK(.keep = true, .params = VARS("GET", "/hello", )),
+			WAIT_MSEC),
+		0);
+	assert_int_equal(peer.err.len, 0);
+	/* as much as a request may say, and no more */
+	fcgi_peer_next(&peer, 1);
+	assert_int_equal(fcgi_peer_ask(&peer,
+				 ASK(.keep = true, .params = VARS("GET", "/say/20000", )),
+				 WAIT_MSEC),
+		0);
+	expect_answer(&peer, "200 OK", "page\nend\n");
+	assert_in_range(peer.err.len, 64 * 1024 - 20, 64 * 1024);
 	fcgi_peer_close(&peer);
 }
 
@@ -1531,6 +1586,7 @@ int main(void)
 		WITH_SERVER(sixty_four_kept_connections_share_a_process),
 		WITH_SERVER(a_large_response_arrives_whole),
 		WITH_SERVER(parameters_of_all_lengths_come_through),
+		WITH_SERVER(what_is_logged_of_a_request_reaches_the_web_server),
 		WITH_SERVER(of_two_parameters_the_last_counts_and_the_proxy_is_hidden),
 		WITH_SERVER(questions_about_limits_are_answered),
 		WITH_SERVER(limits_may_be_asked_in_the_middle_of_a_request),

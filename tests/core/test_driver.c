@@ -5,6 +5,7 @@
 #include "test.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <vane.h>
@@ -15,8 +16,10 @@ struct carrier {
 	int heads, ends, wants;
 	int rc; /* of the last end() */
 	bool body_comes;
+	char line[64]; /* the last for the front's log */
 };
 
+static struct vane_request *asked;
 static struct vane_response *held;
 
 static ssize_t read_none(void *data, void *buf, size_t size)
@@ -58,6 +61,13 @@ static void end(void *data, int rc)
 	carrier->rc = rc;
 }
 
+static void note_line(void *data, const struct vane_slice *line)
+{
+	struct carrier *carrier = data;
+
+	snprintf(carrier->line, sizeof(carrier->line), "%.*s", (int) line->len, line->data);
+}
+
 static const struct vane_driver later = {
 	.mode = "later",
 	.caps = VANE_CAP_ASYNC | VANE_CAP_STREAM_IN,
@@ -66,6 +76,7 @@ static const struct vane_driver later = {
 	.write = take,
 	.flush = flush,
 	.end = end,
+	.log = note_line,
 };
 
 static const struct vane_driver at_once = {
@@ -84,6 +95,7 @@ static int answer(struct vane_request *req, struct vane_response *res)
 
 static int hold(struct vane_request *req, struct vane_response *res)
 {
+	asked = req;
 	held = res;
 	return vane_defer(res);
 }
@@ -237,6 +249,30 @@ static void an_abort_while_a_body_comes_ends_at_once(void **state)
 	vane_app_free(app);
 }
 
+static void ignore_line(enum vane_log_level level, const char *line, void *data)
+{
+}
+
+/* It says what happens now: neither to a front that has left, nor after the end. */
+static void a_line_for_the_front_is_dropped_when_it_has_left(void **state)
+{
+	struct carrier carrier;
+	struct vane_app *app = make_app(&carrier);
+
+	vane_log_set_function(ignore_line, NULL);
+	start(app, &carrier, &later, "GET", "/hold");
+	vane_request_log(asked, VANE_LOG_WARNING, "%s\n", "a line");
+	assert_string_equal(carrier.line, "a line\\x0a");
+	vane_request_log(asked, VANE_LOG_DEBUG, "not wanted");
+	assert_string_equal(carrier.line, "a line\\x0a");
+	vane_exchange_abort(carrier.x, -EPIPE);
+	vane_request_log(asked, VANE_LOG_WARNING, "nobody there");
+	assert_string_equal(carrier.line, "a line\\x0a");
+	vane_response_finish(held);
+	vane_app_free(app);
+	vane_log_set_function(NULL, NULL);
+}
+
 /* Capabilities are those of the driver that an exchange is started with. */
 static void an_exchange_may_be_started_with_another_driver(void **state)
 {
@@ -265,6 +301,7 @@ int main(void)
 		cmocka_unit_test(an_abort_within_the_handler_ends_when_it_returns),
 		cmocka_unit_test(what_no_handler_finishes_ends_with_the_application),
 		cmocka_unit_test(an_abort_while_a_body_comes_ends_at_once),
+		cmocka_unit_test(a_line_for_the_front_is_dropped_when_it_has_left),
 		cmocka_unit_test(an_exchange_may_be_started_with_another_driver),
 	};
 

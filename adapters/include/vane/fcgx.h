@@ -67,7 +67,8 @@ struct vane_fcgx_program {
  *   server where there is one.
  * - FCGX_FFlush() reaches the client, as does every 8 KiB that is full.  A client that has gone is an
  *   error of the stream.
- * - The error stream goes to the log, line by line; an exit status that is not 0 is logged.
+ * - The error stream goes to the log line by line, and in FastCGI mode to the web server's too, as
+ *   vane_request_log() has it; an exit status that is not 0 is logged.
  * - FCGX_Finish_r(request) may stand at its end, FCGX_Accept_r() may not be called.
  */
 VANE_API extern const struct vane_handler vane_fcgx_handler;

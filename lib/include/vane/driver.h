@@ -143,6 +143,12 @@ struct vane_driver {
 	 */
 	int (*peer_closed)(void *carrier);
 
+	/*
+	 * A line for the log of the front's administrator (FCGI_STDERR); may be dropped, and does not
+	 * wait.  NULL: there is none, or it is our standard error.
+	 */
+	void (*log)(void *carrier, const struct vane_slice *line);
+
 	/* The handler that runs next may block: let other workers have what waits.  May be NULL. */
 	void (*stall)(void *carrier);
 

@@ -10,6 +10,7 @@
 #define VANE_REQUEST_H
 
 #include <vane/handler.h>
+#include <vane/log.h>
 #include <vane/types.h>
 
 #ifdef __cplusplus
@@ -237,6 +238,15 @@ VANE_API const char *vane_request_mode(const struct vane_request *req);
 
 /* What the last call that failed on this request had to say, as text; "" if none did. */
 VANE_API const char *vane_last_error(const struct vane_request *req);
+
+/*
+ * Write a line about this request to the log, with its method, path, client and route in front.  In
+ * FastCGI mode the web server's error log has it too, in FCGI_STDERR (FastCGI 1.0, 5.3): what comes
+ * before the response is finished, at most 64 KiB for each request.  Escaped and cut as vane_log()
+ * does, and left out where that leaves the level out.
+ */
+VANE_API void vane_request_log(struct vane_request *req, enum vane_log_level level,
+	const char *fmt, ...) VANE_PRINTF(3, 4);
 
 /*
  * Run fn once when the client has gone before the response was finished.
