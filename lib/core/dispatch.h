@@ -34,12 +34,6 @@ void vane__exchange_finish(struct vane_exchange *x);
  */
 void vane__exchange_fail(struct vane_exchange *x, int rc, const char *why);
 
-/*
- * Log what is wrong with an exchange, once: an error, or where the peer is lost nothing but
- * debugging.  Before the head is on its way it will be 500, after it the response is cut.
- */
-void vane__exchange_blame(struct vane_exchange *x, int rc, const char *why);
-
 /* Log why a request is refused: its client's affair, but somebody may be asked about it. */
 void vane__exchange_explain(struct vane_exchange *x, int status, const char *why);
 

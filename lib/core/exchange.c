@@ -160,6 +160,54 @@ void vane__request_timers_stop(struct vane_exchange *x)
 	}
 }
 
+/* Whether a handler may return that number. */
+static bool is_error_status(int rc)
+{
+	return rc >= 400 && rc <= 599;
+}
+
+/* What went wrong, in words; buf is for those that have to be put together. */
+static const char *reason(
+	const struct vane_exchange *x, int rc, const char *why, char *buf, size_t size)
+{
+	if (x->res.fault != NULL)
+		return x->res.fault;
+	if (why != NULL)
+		return why;
+	if (rc == -ENOMEM && x->arena.refused)
+		return "more memory than a request may have";
+	if (rc < 0)
+		return strerror(-rc);
+	snprintf(buf, size, "the handler returned %d%s", rc,
+		is_error_status(rc)
+			? ""
+			: ", which is no error: return 0, and say a status that is "
+			  "none with vane_response_status()");
+	return buf;
+}
+
+/*
+ * Log what is wrong with an exchange, once: an error, or where the peer is lost nothing but
+ * debugging.  Before the head is on its way it will be 500, after it the response is cut.
+ */
+static void blame(struct vane_exchange *x, int rc, const char *why)
+{
+	struct vane_response *res = &x->res;
+	bool lost = res->fault == NULL && (x->aborted || res->lost);
+	char buf[160], cut[48] = "";
+
+	if (res->blamed)
+		return;
+	res->blamed = true;
+	if (res->head_sent)
+		snprintf(
+			cut, sizeof(cut), "cut after %lld bytes: ", (long long) res->taken);
+	vane_log(lost ? VANE_LOG_DEBUG : VANE_LOG_ERROR, "%s %.800s (%s) route %s: %s%s",
+		vane_request_method(&x->req), vane_request_path(&x->req),
+		vane__request_peer(&x->req), vane_request_route(&x->req), cut,
+		reason(x, rc, why, buf, sizeof(buf)));
+}
+
 /* The exchange is over: tell the handler, the log, and the driver. */
 void vane__exchange_end(struct vane_exchange *x, int rc)
 {
@@ -171,7 +219,7 @@ void vane__exchange_end(struct vane_exchange *x, int rc)
 	if (route != NULL && route->handler->finished != NULL)
 		route->handler->finished(&x->req);
 	if (rc < 0)
-		vane__exchange_blame(x, rc, NULL);
+		blame(x, rc, NULL);
 	write_access_log(x, rc);
 	vane__exchange_set_state(x, VANE__ENDED);
 	if (!x->aborted)
@@ -247,50 +295,6 @@ void vane__exchange_finish(struct vane_exchange *x)
 	push(x);
 }
 
-/* Whether a handler may return that number. */
-static bool is_error_status(int rc)
-{
-	return rc >= 400 && rc <= 599;
-}
-
-/* What went wrong, in words; buf is for those that have to be put together. */
-static const char *reason(
-	const struct vane_exchange *x, int rc, const char *why, char *buf, size_t size)
-{
-	if (x->res.fault != NULL)
-		return x->res.fault;
-	if (why != NULL)
-		return why;
-	if (rc == -ENOMEM && x->arena.refused)
-		return "more memory than a request may have";
-	if (rc < 0)
-		return strerror(-rc);
-	snprintf(buf, size, "the handler returned %d%s", rc,
-		is_error_status(rc)
-			? ""
-			: ", which is no error: return 0, and say a status that is "
-			  "none with vane_response_status()");
-	return buf;
-}
-
-void vane__exchange_blame(struct vane_exchange *x, int rc, const char *why)
-{
-	struct vane_response *res = &x->res;
-	bool lost = res->fault == NULL && (x->aborted || res->lost);
-	char buf[160], cut[48] = "";
-
-	if (res->blamed)
-		return;
-	res->blamed = true;
-	if (res->head_sent)
-		snprintf(
-			cut, sizeof(cut), "cut after %lld bytes: ", (long long) res->taken);
-	vane_log(lost ? VANE_LOG_DEBUG : VANE_LOG_ERROR, "%s %.800s (%s) route %s: %s%s",
-		vane_request_method(&x->req), vane_request_path(&x->req),
-		vane__request_peer(&x->req), vane_request_route(&x->req), cut,
-		reason(x, rc, why, buf, sizeof(buf)));
-}
-
 void vane__exchange_explain(struct vane_exchange *x, int status, const char *why)
 {
 	struct vane_slice method = vane__for_log(x->req.env.method);
@@ -304,7 +308,7 @@ void vane__exchange_explain(struct vane_exchange *x, int status, const char *why
 /* It is too late for another answer. */
 static void cut(struct vane_exchange *x, int rc, const char *why)
 {
-	vane__exchange_blame(x, rc, why);
+	blame(x, rc, why);
 	x->res.finished = true; /* not by whoever is told */
 	tell_closed(x);
 	vane__exchange_end(x, rc < 0 ? rc : -EIO);
@@ -321,7 +325,7 @@ void vane__exchange_fail(struct vane_exchange *x, int rc, const char *why)
 		return;
 	}
 	if (status == 500)
-		vane__exchange_blame(x, rc, why);
+		blame(x, rc, why);
 	else if (why != NULL)
 		vane__exchange_explain(x, status, why);
 	if (why == NULL && rc != status)
@@ -533,7 +537,7 @@ int vane_response_error(struct vane_response *res, int status, const char *fmt, 
 	if (res->head_sent)
 		return vane__response_fault(res, -EALREADY, "%d %s", status, why);
 	if (status == 500)
-		vane__exchange_blame(x, status, why);
+		blame(x, status, why);
 	return vane__error_page(x, status, why);
 }
 

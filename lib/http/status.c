@@ -81,7 +81,7 @@ struct vane_slice vane__status_line(int status)
 	return lines[status - LOWEST];
 }
 
-struct vane_slice vane__status_reason(int status)
+struct vane_slice vane__status_words(int status)
 {
 	struct vane_slice line = vane__status_line(status);
 
@@ -92,5 +92,5 @@ struct vane_slice vane__status_reason(int status)
 
 const char *vane_status_reason(int status)
 {
-	return vane__status_reason(status).data;
+	return vane__status_words(status).data;
 }
