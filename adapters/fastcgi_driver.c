@@ -41,7 +41,7 @@ static int await_body(struct vane__fastcgi_conn *conn)
 			&conn->base, responder->buf, sizeof(responder->buf), 0, &waited);
 
 		if (n < 0)
-			return n == -ETIMEDOUT ? -EBADMSG : (int) n;
+			return (int) n;
 		responder->in = (struct vane_slice) { responder->buf, (size_t) n };
 	}
 	rc = push(conn);

@@ -203,7 +203,8 @@ size_t vane__responder_take_body(struct buf *body, size_t *taken, void *buf, siz
 
 /*
  * Within a handler: read on from the peer, which may wait for us to write meanwhile, with recv()'s
- * flags.  Adds the time that it took.  Returns how much came, or a negative errno.
+ * flags.  Adds the time that it took.  Returns how much came, -EBADMSG if nothing does, or another
+ * negative errno.
  */
 ssize_t vane__responder_await(struct vane__responder_conn *conn, void *buf, size_t size,
 	int flags, int64_t *waited);

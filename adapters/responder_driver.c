@@ -89,12 +89,12 @@ ssize_t vane__responder_await(struct vane__responder_conn *conn, void *buf, size
 		if (rc == 0 && conn->out.blocked)
 			rc = responder->protocol->send(conn);
 		if (rc < 0)
-			return rc;
+			return rc == -ETIMEDOUT ? -EBADMSG : rc;
 		n = recv(conn->fd, buf, size, MSG_DONTWAIT | flags);
 	} while (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR));
-	if (n < 0)
+	if (n < 0 && errno != ECONNRESET)
 		return -errno;
-	return n > 0 ? n : -ECONNRESET;
+	return n > 0 ? n : -EBADMSG;
 }
 
 bool vane__responder_slow(struct vane__responder_conn *conn, int64_t waited)

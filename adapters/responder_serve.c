@@ -115,10 +115,10 @@ bool vane__responder_feed(struct vane__responder_conn *conn)
 }
 
 /* The rest of the body will not come, or is not waited for: the exchange is told. */
-static void fail_body(struct vane__responder_conn *conn, int rc)
+static void fail_body(struct vane__responder_conn *conn)
 {
 	conn->responder->in.len = 0;
-	conn->input_error = rc;
+	conn->input_error = -EBADMSG;
 	if (vane__responder_feed(conn))
 		vane__responder_close(conn);
 }
@@ -128,7 +128,7 @@ static void fail_body(struct vane__responder_conn *conn, int rc)
 static void drop_slow(struct vane__responder_conn *conn)
 {
 	if (conn->state == VANE__RESPONDER_RUNNING) {
-		fail_body(conn, -EBADMSG);
+		fail_body(conn);
 		return;
 	}
 	vane_log(VANE_LOG_INFO, "%s: a body that comes too slowly, dropped",
@@ -178,9 +178,9 @@ static void await_first(struct vane__responder_conn *conn)
 static void end_input(struct vane__responder_conn *conn, int error)
 {
 	if (conn->state == VANE__RESPONDER_RUNNING && vane_exchange_wants_body(conn->x)) {
-		fail_body(conn, -ECONNRESET);
+		fail_body(conn);
 	} else if (error == 0 && vane__responder_is_answered(conn)) {
-		conn->input_error = -ECONNRESET;
+		conn->input_error = -EBADMSG;
 		vane__responder_watch(conn, VANE_WRITE); /* it may read still */
 	} else {
 		vane__responder_close(conn);
@@ -337,7 +337,7 @@ static void on_deadline(void *data)
 	if (!conn->late && catch_up(conn))
 		return;
 	if (conn->state == VANE__RESPONDER_RUNNING && vane_exchange_wants_body(conn->x)) {
-		fail_body(conn, -EBADMSG);
+		fail_body(conn);
 		return;
 	}
 	if (conn->state == VANE__RESPONDER_BUSY)

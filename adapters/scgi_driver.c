@@ -52,7 +52,7 @@ static ssize_t await_body(struct vane__scgi_conn *conn, void *buf, size_t size)
 		return n;
 	conn->body_left -= n;
 	if (vane__responder_slow(&conn->base, waited))
-		return -ETIMEDOUT;
+		return -EBADMSG;
 	rc = last ? vane__scgi_consume(conn, (size_t) n, conn->body_left == 0) : 0;
 	return rc < 0 ? rc : n;
 }
@@ -60,7 +60,6 @@ static ssize_t await_body(struct vane__scgi_conn *conn, void *buf, size_t size)
 static ssize_t driver_read(void *carrier, void *buf, size_t size)
 {
 	struct vane__scgi_conn *conn = vane__scgi_conn(carrier);
-	ssize_t n;
 
 	if (size == 0)
 		return 0;
@@ -70,11 +69,10 @@ static ssize_t driver_read(void *carrier, void *buf, size_t size)
 	if (conn->body_left == 0)
 		return 0;
 	if (conn->base.input_error < 0)
-		return -EBADMSG; /* shorter than announced, or so slow that it comes to the same */
+		return conn->base.input_error;
 	if (!vane_exchange_in_handler(conn->base.x))
 		return -EAGAIN;
-	n = await_body(conn, buf, size);
-	return n == -ETIMEDOUT || n == -ECONNRESET ? -EBADMSG : n;
+	return await_body(conn, buf, size);
 }
 
 static int driver_begin(void *carrier, const struct vane_head *head)

@@ -451,7 +451,7 @@ tests_adapters_test_no_memory_LDFLAGS  = $(TEST_FLAGS_ALLOC) -static
 
 check_PROGRAMS += tests/adapters/test_scgi
 tests_adapters_test_scgi_SOURCES  = tests/adapters/test_scgi.c tests/support/scgi_peer.c \
-	tests/support/scgi_peer.h tests/support/pace.h
+	tests/support/scgi_peer.h
 tests_adapters_test_scgi_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_adapters_test_scgi_LDADD    = $(LDADD) libvane.la
 
@@ -472,7 +472,7 @@ tests_adapters_test_failures_LDADD    = $(LDADD) libvane.la
 
 check_PROGRAMS += tests/adapters/test_fastcgi
 tests_adapters_test_fastcgi_SOURCES  = tests/adapters/test_fastcgi.c tests/support/fcgi_peer.c \
-	tests/support/fcgi_peer.h tests/support/pace.h
+	tests/support/fcgi_peer.h
 tests_adapters_test_fastcgi_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_adapters_test_fastcgi_LDADD    = $(LDADD) libvane.la
 
@@ -487,6 +487,11 @@ TEST_RESPONDER = tests/support/responder.c tests/support/responder.h \
 	tests/support/responder_app.c tests/support/responder_app.h \
 	tests/support/fcgi_peer.c tests/support/fcgi_peer.h \
 	tests/support/scgi_peer.c tests/support/scgi_peer.h
+
+check_PROGRAMS += tests/adapters/test_responder
+tests_adapters_test_responder_SOURCES  = tests/adapters/test_responder.c tests/support/pace.h $(TEST_RESPONDER)
+tests_adapters_test_responder_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_adapters_test_responder_LDADD    = $(LDADD) libvane.la
 
 check_PROGRAMS += tests/adapters/test_responder_slow
 tests_adapters_test_responder_slow_SOURCES  = tests/adapters/test_responder_slow.c $(TEST_RESPONDER)

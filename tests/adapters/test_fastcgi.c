@@ -22,7 +22,6 @@
 #include <vane/handover.h>
 
 #include "support/fcgi_peer.h"
-#include "support/pace.h"
 
 #define WAIT_MSEC   10000
 #define MAX_WORKERS 2
@@ -73,18 +72,6 @@ static int field(struct vane_request *req, struct vane_response *res)
 	return vane_response_printf(res, "%s", value != NULL ? value : "(none)");
 }
 
-/* A head of so many fields of 4 KiB. */
-static int fields(struct vane_request *req, struct vane_response *res)
-{
-	char value[4096 + 1] = { 0 };
-	int i, count = atoi(vane_request_arg(req, "count"));
-
-	memset(value, 'x', sizeof(value) - 1);
-	for (i = 0; i < count; i++)
-		vane_response_add(res, "X-Long", value);
-	return vane_response_printf(res, "below\n");
-}
-
 static void drop_line(enum vane_log_level level, const char *line, void *data)
 {
 }
@@ -111,20 +98,6 @@ static int say(struct vane_request *req, struct vane_response *res)
 static int pid(struct vane_request *req, struct vane_response *res)
 {
 	return vane_response_printf(res, "%d", (int) getpid());
-}
-
-static int big(struct vane_request *req, struct vane_response *res)
-{
-	char piece[4096];
-	size_t i;
-
-	for (i = 0; i < BIG_BYTES / sizeof(piece); i++) {
-		memset(piece, 'a' + (int) (i % 26), sizeof(piece));
-		vane_response_write(res, piece, sizeof(piece));
-		if (vane_response_flush(res) < 0)
-			return 0;
-	}
-	return 0;
 }
 
 static void note_closed(struct vane_request *req)
@@ -208,24 +181,20 @@ static const struct vane_handler hello_handler = { .get = hello };
 static const struct vane_handler echo_handler = { .post = echo, .any = echo };
 static const struct vane_handler small_handler = { .post = echo, .max_body = 100 };
 static const struct vane_handler field_handler = { .get = field };
-static const struct vane_handler fields_handler = { .get = fields };
 static const struct vane_handler say_handler = { .get = say };
 static const struct vane_handler pid_handler = { .get = pid };
-static const struct vane_handler big_handler = { .get = big };
 static const struct vane_handler closed_handler = { .get = until_closed };
 static const struct vane_handler gone_handler = { .get = until_gone };
 static const struct vane_handler cut_handler = { .get = cut };
-static const struct vane_handler later_handler = { .get = later };
 static const struct vane_handler block_handler = { .get = block, .blocking = true };
 static const struct vane_handler caps_handler = { .get = caps };
 
 static const struct vane_route routes[] = { { "/hello", &hello_handler },
 	{ "/who", &who_handler }, { "/echo", &echo_handler }, { "/small", &small_handler },
-	{ "/field/{name}", &field_handler }, { "/fields/{count}", &fields_handler },
-	{ "/say/{count}", &say_handler }, { "/pid", &pid_handler },
-	{ "/big", &big_handler }, { "/closed", &closed_handler }, { "/cut", &cut_handler },
-	{ "/gone", &gone_handler }, { "/later", &later_handler },
-	{ "/block", &block_handler }, { "/caps", &caps_handler }, { 0 } };
+	{ "/field/{name}", &field_handler }, { "/say/{count}", &say_handler },
+	{ "/pid", &pid_handler }, { "/closed", &closed_handler }, { "/cut", &cut_handler },
+	{ "/gone", &gone_handler }, { "/block", &block_handler },
+	{ "/caps", &caps_handler }, { 0 } };
 
 /* ---- the responder's process ---- */
 
@@ -509,27 +478,6 @@ static void bodies_of_all_sizes_come_through(void **state)
 	fcgi_peer_close(&peer);
 }
 
-static void heads_of_all_sizes_come_through(void **state)
-{
-	static const size_t counts[] = { 0, 1, 7, 8, 9, 15, 16, 17, 40 };
-	struct fcgi_peer peer;
-	size_t i;
-
-	connect_to(&peer, *state);
-	for (i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
-		char uri[64];
-		const char *const vars[] = { "REQUEST_METHOD=GET", uri, NULL };
-
-		snprintf(uri, sizeof(uri), "REQUEST_URI=/fields/%zu", counts[i]);
-		assert_int_equal(
-			fcgi_peer_ask(&peer, ASK(.keep = true, .params = vars), WAIT_MSEC),
-			0);
-		expect_answer(&peer, "200 OK", "below\n");
-		assert_true(peer.out.len > counts[i] * 4096);
-	}
-	fcgi_peer_close(&peer);
-}
-
 static void a_request_may_be_cut_at_every_byte(void **state)
 {
 	const struct fcgi_peer_request request = { .id = 258,
@@ -620,25 +568,6 @@ static void sixty_four_kept_connections_share_a_process(void **state)
 	}
 	for (i = 0; i < 64; i++)
 		fcgi_peer_close(&peers[i]);
-}
-
-static void a_large_response_arrives_whole(void **state)
-{
-	struct fcgi_peer peer;
-	const char *body;
-	size_t i;
-
-	connect_to(&peer, *state);
-	assert_int_equal(
-		fcgi_peer_ask(&peer, ASK(.keep = true, .params = VARS("GET", "/big", )),
-			WAIT_MSEC),
-		0);
-	expect_answer(&peer, "200 OK", NULL);
-	body = body_of(&peer);
-	assert_int_equal(peer.out.len - (size_t) (body - peer.out.data), BIG_BYTES);
-	for (i = 0; i < BIG_BYTES; i++)
-		assert_int_equal(body[i], 'a' + i / 4096 % 26);
-	fcgi_peer_close(&peer);
 }
 
 static void parameters_of_all_lengths_come_through(void **state)
@@ -1044,187 +973,6 @@ static void more_parameters_than_allowed_are_431(void **state)
 	stop_now(&server);
 }
 
-static void half_a_request_is_dropped_in_time(void **state)
-{
-	const struct vane_fastcgi_opts opts = { .request_msec = 100 };
-	struct fcgi_bytes bytes = { 0 };
-	struct fcgi_peer silent, peer;
-	struct server server;
-	size_t at, step;
-
-	start_with(&server, &opts, 1);
-	fcgi_peer_whole(&bytes,
-		ASK(.keep = true, .params = VARS("POST", "/echo", "CONTENT_LENGTH=4", ),
-			.body = "body", .body_len = 4));
-	connect_to(&silent, &server);
-	step = bytes.len / 5;
-	for (at = 1; at < bytes.len; at += step) {
-		connect_to(&peer, &server);
-		assert_int_equal(fcgi_peer_send(&peer, bytes.data, at, WAIT_MSEC), 0);
-		/* Nobody else is kept waiting meanwhile. */
-		expect_alive(&server);
-		assert_int_equal(
-			fcgi_peer_collect(&peer, FCGI_PEER_UNTIL_CLOSED, WAIT_MSEC), 0);
-		assert_int_equal(peer.out.len, 0);
-		fcgi_peer_close(&peer);
-	}
-	/* Who has sent nothing at all may stay. */
-	assert_int_equal(fcgi_peer_send(&silent, bytes.data, bytes.len, WAIT_MSEC), 0);
-	assert_int_equal(fcgi_peer_collect(&silent, FCGI_PEER_UNTIL_END, WAIT_MSEC), 0);
-	expect_answer(&silent, "200 OK", "body");
-	fcgi_bytes_fini(&bytes);
-	fcgi_peer_close(&silent);
-	stop_now(&server);
-}
-
-/* In the loop, and beyond what is waited for there: 2,700 bytes a second at most. */
-static const struct trickle {
-	int64_t min_rate;
-	size_t at_once;
-	const char *status; /* NULL: the connection is closed */
-} trickles[] = {
-	{ 100000, 0, NULL },
-	{ 100000, 40000, "400 Bad Request" },
-	{ 50, 0, "200 OK" },
-	{ -1, 40000, "200 OK" },
-};
-
-/* False if it was held up for as long as would not be waited for in any case. */
-static bool trickle_goes_as_it_should(const struct trickle *row, const char *body)
-{
-	const struct vane_fastcgi_opts opts = { .request_msec = 1000,
-		.min_rate = row->min_rate };
-	struct fcgi_bytes bytes = { 0 };
-	struct pace pace = { 0 };
-	struct fcgi_peer peer;
-	struct server server;
-	bool kept;
-	size_t at;
-
-	start_with(&server, &opts, 1);
-	connect_to(&peer, &server);
-	fcgi_peer_whole(&bytes, ASK(.params = VARS("POST", "/echo", ), .body = body,
-					.body_len = row->at_once + 4000));
-	at = bytes.len - 4000;
-	pace_step(&pace);
-	fcgi_peer_send(&peer, bytes.data, at, WAIT_MSEC);
-	for (; at < bytes.len && !peer.ended && !peer.closed; at += 40) {
-		fcgi_peer_send(&peer, bytes.data + at, 40, WAIT_MSEC);
-		pause_msec(15);
-		pace_step(&pace);
-	}
-	fcgi_peer_collect(&peer, FCGI_PEER_UNTIL_END, WAIT_MSEC);
-	kept = pace.longest_msec < opts.request_msec / 2;
-	if (kept && row->status != NULL)
-		expect_answer(&peer, row->status, NULL);
-	else if (kept)
-		assert_int_equal(peer.out.len, 0);
-	fcgi_peer_close(&peer);
-	fcgi_bytes_fini(&bytes);
-	stop_now(&server);
-	return kept;
-}
-
-static void a_body_that_trickles_is_not_waited_for(void **state)
-{
-	char *body = calloc(1, 44000);
-	size_t i;
-
-	for (i = 0; i < sizeof(trickles) / sizeof(trickles[0]); i++) {
-		int tries = PACE_TRIES;
-
-		while (!trickle_goes_as_it_should(&trickles[i], body))
-			assert_true(--tries > 0);
-	}
-	free(body);
-}
-
-/* Each byte is in time, the whole is not. */
-static void a_head_that_trickles_is_not_waited_for(void **state)
-{
-	const struct vane_fastcgi_opts opts = { .request_msec = 500 };
-	struct fcgi_bytes bytes = { 0 };
-	struct fcgi_peer peer;
-	struct server server;
-	char value[1001];
-	int i;
-
-	memset(value, 'x', 1000);
-	value[1] = '=';
-	value[1000] = '\0';
-	start_with(&server, &opts, 1);
-	connect_to(&peer, &server);
-	fcgi_peer_whole(&bytes, ASK(.params = (const char *const[]) { value, NULL }));
-	for (i = 0; i < 500 && !peer.closed; i++) {
-		fcgi_peer_send(&peer, bytes.data + i, 1, WAIT_MSEC);
-		pause_msec(20);
-	}
-	assert_true(peer.closed);
-	assert_int_equal(peer.out.len, 0);
-	fcgi_peer_close(&peer);
-	fcgi_bytes_fini(&bytes);
-	stop_now(&server);
-}
-
-static void a_peer_may_leave_anywhere(void **state)
-{
-	struct fcgi_bytes bytes = { 0 };
-	struct fcgi_peer kept, peer;
-	size_t at;
-	int fds = count_fds_with(*state, &kept);
-
-	fcgi_peer_whole(&bytes, ASK(.keep = true, .params = VARS("POST", "/echo", ),
-					.body = "body", .body_len = 4));
-	for (at = 0; at < bytes.len; at++) {
-		connect_to(&peer, *state);
-		assert_int_equal(fcgi_peer_send(&peer, bytes.data, at, WAIT_MSEC), 0);
-		fcgi_peer_close(&peer);
-	}
-	fcgi_bytes_fini(&bytes);
-	expect_alive(*state);
-	expect_fds(*state, fds);
-	fcgi_peer_close(&kept);
-}
-
-static void a_peer_may_leave_while_we_write(void **state)
-{
-	struct fcgi_bytes bytes = { 0 };
-	struct fcgi_peer peer;
-	char some[1000];
-	int i;
-
-	fcgi_peer_whole(&bytes, ASK(.keep = true, .params = VARS("GET", "/big", )));
-	for (i = 0; i < 5; i++) {
-		connect_to(&peer, *state);
-		assert_int_equal(
-			fcgi_peer_send(&peer, bytes.data, bytes.len, WAIT_MSEC), 0);
-		assert_int_equal(
-			recv(peer.fd, some, sizeof(some), MSG_WAITALL), sizeof(some));
-		fcgi_peer_close(&peer);
-		expect_alive(*state);
-	}
-	fcgi_bytes_fini(&bytes);
-}
-
-static void a_peer_that_does_not_read_is_dropped_in_time(void **state)
-{
-	const struct vane_fastcgi_opts opts = { .write_msec = 100 };
-	struct fcgi_bytes bytes = { 0 };
-	struct fcgi_peer peer;
-	struct server server;
-
-	start_with(&server, &opts, 1);
-	fcgi_peer_whole(&bytes, ASK(.keep = true, .params = VARS("GET", "/big", )));
-	connect_to(&peer, &server);
-	assert_int_equal(send(peer.fd, bytes.data, bytes.len, 0), bytes.len);
-	expect_alive(&server);
-	assert_int_equal(fcgi_peer_collect(&peer, FCGI_PEER_UNTIL_CLOSED, WAIT_MSEC), 0);
-	assert_false(peer.ended);
-	fcgi_bytes_fini(&bytes);
-	fcgi_peer_close(&peer);
-	stop_now(&server);
-}
-
 static void a_body_shorter_than_announced_is_refused(void **state)
 {
 	struct fcgi_peer peer;
@@ -1238,25 +986,6 @@ static void a_body_shorter_than_announced_is_refused(void **state)
 			WAIT_MSEC),
 		0);
 	expect_answer(&peer, "400 Bad Request", NULL);
-	fcgi_peer_close(&peer);
-}
-
-static void a_body_longer_than_announced_ends_there(void **state)
-{
-	struct fcgi_peer peer;
-	int i;
-
-	connect_to(&peer, *state);
-	for (i = 0; i < 2; i++) {
-		assert_int_equal(fcgi_peer_ask(&peer,
-					 ASK(.keep = true,
-						 .params = VARS("POST", "/echo",
-							 "CONTENT_LENGTH=3", ),
-						 .body = "longer", .body_len = 6),
-					 WAIT_MSEC),
-			0);
-		expect_answer(&peer, "200 OK", "lon");
-	}
 	fcgi_peer_close(&peer);
 }
 
@@ -1352,19 +1081,6 @@ static void a_response_that_fails_halfway_is_cut(void **state)
 	fcgi_peer_close(&peer);
 }
 
-static void nothing_can_be_answered_later(void **state)
-{
-	struct fcgi_peer peer;
-
-	connect_to(&peer, *state);
-	assert_int_equal(
-		fcgi_peer_ask(&peer, ASK(.keep = true, .params = VARS("GET", "/later", )),
-			WAIT_MSEC),
-		0);
-	expect_answer(&peer, "500 Internal Server Error", NULL);
-	fcgi_peer_close(&peer);
-}
-
 static void what_it_cannot_do_fails_as_the_capabilities_say(void **state)
 {
 	assert_int_equal(vane_fastcgi_caps(), VANE_CAP_STREAM_OUT | VANE_CAP_STREAM_IN |
@@ -1424,55 +1140,6 @@ static void only_the_web_servers_named_may_connect(void **state)
 }
 
 /* ---- processes ---- */
-
-static void a_drain_answers_what_has_begun(void **state)
-{
-	struct fcgi_bytes bytes = { 0 };
-	struct fcgi_peer idle, half, blocked;
-	struct server server;
-	int i, status;
-
-	start_with(&server, NULL, 1);
-	connect_to(&idle, &server);
-	assert_int_equal(
-		fcgi_peer_ask(&idle, ASK(.keep = true, .params = VARS("GET", "/hello", )),
-			WAIT_MSEC),
-		0);
-	connect_to(&half, &server);
-	fcgi_peer_whole(&bytes, ASK(.keep = true, .params = VARS("POST", "/echo", ),
-					.body = "rest", .body_len = 4));
-	assert_int_equal(fcgi_peer_send(&half, bytes.data, 30, WAIT_MSEC), 0);
-	assert_int_equal(fcgi_peer_taken(&half, WAIT_MSEC), 0);
-	connect_to(&blocked, &server);
-	fcgi_peer_next(&blocked, 9);
-	{
-		struct fcgi_bytes ask = { 0 };
-
-		fcgi_peer_whole(&ask,
-			ASK(.id = 9, .keep = true, .params = VARS("GET", "/block", )));
-		assert_int_equal(fcgi_peer_send(&blocked, ask.data, ask.len, WAIT_MSEC), 0);
-		fcgi_bytes_fini(&ask);
-	}
-	for (i = 0; i < WAIT_MSEC && !shared->started; i++)
-		pause_msec(1);
-	assert_int_equal(kill(server.pids[0], SIGTERM), 0);
-	shared->go = 1;
-	assert_int_equal(fcgi_peer_collect(&blocked, FCGI_PEER_UNTIL_END, WAIT_MSEC), 0);
-	expect_answer(&blocked, "200 OK", "told");
-	assert_int_equal(fcgi_peer_collect(&idle, FCGI_PEER_UNTIL_CLOSED, WAIT_MSEC), 0);
-	assert_int_equal(
-		fcgi_peer_send(&half, bytes.data + 30, bytes.len - 30, WAIT_MSEC), 0);
-	assert_int_equal(fcgi_peer_collect(&half, FCGI_PEER_UNTIL_END, WAIT_MSEC), 0);
-	expect_answer(&half, "200 OK", "rest");
-	assert_int_equal(waitpid(server.pids[0], &status, 0), server.pids[0]);
-	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-	server.workers = 0;
-	fcgi_bytes_fini(&bytes);
-	fcgi_peer_close(&idle);
-	fcgi_peer_close(&half);
-	fcgi_peer_close(&blocked);
-	stop_now(&server);
-}
 
 static void a_blocked_process_gives_its_idle_connections_away(void **state)
 {
@@ -1579,12 +1246,10 @@ int main(void)
 		WITH_SERVER(a_request_is_answered_and_the_connection_closed),
 		WITH_SERVER(a_kept_connection_carries_thousands_of_requests),
 		WITH_SERVER(bodies_of_all_sizes_come_through),
-		WITH_SERVER(heads_of_all_sizes_come_through),
 		WITH_SERVER(a_request_may_be_cut_at_every_byte),
 		WITH_SERVER(a_request_may_come_byte_by_byte),
 		WITH_SERVER(requests_sent_ahead_are_answered_in_turn),
 		WITH_SERVER(sixty_four_kept_connections_share_a_process),
-		WITH_SERVER(a_large_response_arrives_whole),
 		WITH_SERVER(parameters_of_all_lengths_come_through),
 		WITH_SERVER(what_is_logged_of_a_request_reaches_the_web_server),
 		WITH_SERVER(of_two_parameters_the_last_counts_and_the_proxy_is_hidden),
@@ -1597,21 +1262,12 @@ int main(void)
 		cmocka_unit_test(too_many_connections_are_told_so),
 		WITH_SERVER(garbage_closes_the_connection_only),
 		cmocka_unit_test(more_parameters_than_allowed_are_431),
-		cmocka_unit_test(half_a_request_is_dropped_in_time),
-		cmocka_unit_test(a_body_that_trickles_is_not_waited_for),
-		cmocka_unit_test(a_head_that_trickles_is_not_waited_for),
-		WITH_SERVER(a_peer_may_leave_anywhere),
-		WITH_SERVER(a_peer_may_leave_while_we_write),
-		cmocka_unit_test(a_peer_that_does_not_read_is_dropped_in_time),
 		WITH_SERVER(a_body_shorter_than_announced_is_refused),
-		WITH_SERVER(a_body_longer_than_announced_ends_there),
 		WITH_SERVER(a_body_that_is_too_large_is_refused_early),
 		WITH_SERVER(handlers_notice_that_the_peer_has_left),
 		WITH_SERVER(a_response_that_fails_halfway_is_cut),
-		WITH_SERVER(nothing_can_be_answered_later),
 		cmocka_unit_test(what_it_cannot_do_fails_as_the_capabilities_say),
 		cmocka_unit_test(only_the_web_servers_named_may_connect),
-		cmocka_unit_test(a_drain_answers_what_has_begun),
 		cmocka_unit_test(a_blocked_process_gives_its_idle_connections_away),
 		cmocka_unit_test(a_connection_where_body_may_come_is_not_given_away),
 	};

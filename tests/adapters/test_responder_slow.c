@@ -19,7 +19,6 @@
 #define LENGTH(a)  (sizeof(a) / sizeof((a)[0]))
 #define SHORT_MSEC RESPONDER_SHORT_MSEC
 
-static struct responder_shared *shared;
 static const char *const *const big_paths = responder_big_paths;
 
 /* ---- who does not read ---- */
@@ -37,7 +36,7 @@ static void a_front_that_reads_nothing_of_a_large_answer_delays_nobody(void **st
 		responder_expect_big(fds[i]);
 		responder_expect_next(fds[i]);
 	}
-	assert_int_equal(shared->finished, (int) LENGTH(fds));
+	assert_int_equal(responder_shared->finished, (int) LENGTH(fds));
 	responder_stop();
 }
 
@@ -49,9 +48,9 @@ static void a_front_that_goes_while_the_answer_waits_is_forgotten(void **state)
 	for (i = 0; i < RESPONDER_BIG_PATHS; i++) {
 		int fd = responder_ask_and_block(big_paths[i]);
 
-		shared->finished = 0;
+		responder_shared->finished = 0;
 		close(fd);
-		responder_wait_for(&shared->finished);
+		responder_wait_for(&responder_shared->finished);
 	}
 	responder_expect_rest();
 	responder_stop();
@@ -87,9 +86,9 @@ static void a_front_that_reads_nothing_is_dropped_in_time(void **state)
 	for (i = 0; i < RESPONDER_BIG_PATHS; i++) {
 		int fd;
 
-		shared->finished = 0;
+		responder_shared->finished = 0;
 		fd = responder_ask_and_block(big_paths[i]);
-		responder_wait_for(&shared->finished);
+		responder_wait_for(&responder_shared->finished);
 		responder_expect_cut(fd);
 	}
 	responder_expect_alive();
@@ -152,9 +151,9 @@ static void a_handler_that_writes_for_ever_waits_and_takes_no_more_memory(void *
 	before = responder_memory();
 	fd = responder_connect();
 	responder_get(fd, "/flood");
-	responder_wait_for(&shared->finished);
-	assert_true(shared->error < 0);
-	assert_true(shared->started < 1024); /* 16 MiB */
+	responder_wait_for(&responder_shared->finished);
+	assert_true(responder_shared->error < 0);
+	assert_true(responder_shared->started < 1024); /* 16 MiB */
 	assert_true(responder_memory() - before < 16L * 1024 * 1024);
 	responder_expect_cut(fd);
 	responder_expect_alive();
@@ -204,7 +203,7 @@ static void a_large_body_that_stops_coming_is_refused_in_time(void **state)
 	responder_expect_alive();
 	responder_expect(fd, "400", NULL);
 	close(fd);
-	responder_wait_for(&shared->finished);
+	responder_wait_for(&responder_shared->finished);
 	responder_stop();
 }
 
@@ -221,7 +220,7 @@ static void a_large_body_that_trickles_is_refused(void **state)
 	responder_body(&bytes, responder_big, 100000);
 	responder_send(fd, &bytes);
 	responder_body(&bytes, responder_big, 1);
-	for (i = 0; i < RESPONDER_WAIT_MSEC && shared->finished == 0; i++) {
+	for (i = 0; i < RESPONDER_WAIT_MSEC && responder_shared->finished == 0; i++) {
 		if (send(fd, bytes.data, bytes.len, MSG_NOSIGNAL) < 0)
 			break;
 		responder_pause(1);
@@ -298,11 +297,11 @@ static void a_body_is_waited_for_no_longer_while_the_answer_is_read(void **state
 	responder_head(&bytes, "POST", "/echo", 600000);
 	responder_body(&bytes, responder_big, 430000);
 	responder_send(fd, &bytes);
-	for (i = 0; i < 400000 / (int) sizeof(piece) && shared->error == 0; i++) {
+	for (i = 0; i < 400000 / (int) sizeof(piece) && responder_shared->error == 0; i++) {
 		assert_true(recv(fd, piece, sizeof(piece), MSG_WAITALL) > 0);
 		responder_pause(300);
 	}
-	assert_true(shared->error < 0);
+	assert_true(responder_shared->error < 0);
 	close(fd);
 	responder_expect_alive();
 	responder_stop();
@@ -335,13 +334,13 @@ static void a_body_that_never_ends_is_not_listened_to_for_ever(void **state)
 	responder_start(*state, &opts);
 	fd = responder_ask_early_and_block();
 	responder_body(&bytes, responder_big, 100);
-	for (i = 0; i < RESPONDER_WAIT_MSEC && shared->finished == 0; i++) {
+	for (i = 0; i < RESPONDER_WAIT_MSEC && responder_shared->finished == 0; i++) {
 		if (send(fd, bytes.data, bytes.len, MSG_NOSIGNAL) < 0)
 			break;
 		responder_pause(1);
 	}
 	assert_true(i < RESPONDER_WAIT_MSEC); /* and not because we have stopped */
-	responder_wait_for(&shared->finished);
+	responder_wait_for(&responder_shared->finished);
 	close(fd);
 	responder_expect_alive();
 	responder_stop();
@@ -389,7 +388,7 @@ static void a_handler_may_begin_the_end(void **state)
 	fd = responder_connect();
 	responder_get(fd, "/leave");
 	responder_expect(fd, "200", "bye");
-	responder_wait_for(&shared->drained);
+	responder_wait_for(&responder_shared->drained);
 	close(fd);
 	responder_expect_end();
 }
@@ -407,7 +406,7 @@ static void a_handler_may_turn_the_loop_for_long(void **state)
 	responder_head(&bytes, "POST", "/turn", 60000);
 	responder_body(&bytes, responder_big, 40200);
 	responder_send(fd, &bytes);
-	responder_wait_for(&shared->started);
+	responder_wait_for(&responder_shared->started);
 	responder_head(&bytes, "POST", "/turn", 60000);
 	responder_body(&bytes, responder_big, 40200);
 	responder_send(other, &bytes);
@@ -433,7 +432,7 @@ static void a_stop_waits_for_answers_that_are_read_slowly(void **state)
 		close(fds[i]);
 	}
 	responder_expect_end();
-	assert_int_equal(shared->finished, (int) LENGTH(fds));
+	assert_int_equal(responder_shared->finished, (int) LENGTH(fds));
 }
 
 static void a_stop_cuts_answers_that_nobody_reads(void **state)
@@ -446,66 +445,37 @@ static void a_stop_cuts_answers_that_nobody_reads(void **state)
 		fds[i] = responder_ask_and_block(big_paths[i]);
 	fds[i] = responder_ask_early_and_block();
 	responder_stop();
-	assert_int_equal(shared->finished, (int) LENGTH(fds));
+	assert_int_equal(responder_shared->finished, (int) LENGTH(fds));
 	for (i = 0; i < RESPONDER_BIG_PATHS; i++)
 		responder_expect_cut(fds[i]);
 	close(fds[i]); /* SCGI has no word for it where the body is not whole either */
 }
 
-/* ---- each for each ---- */
-
-static const struct {
-	const char *name;
-	CMUnitTestFunction run;
-} rows[] = {
-#define ROW(test) { #test, test }
-	ROW(a_front_that_reads_nothing_of_a_large_answer_delays_nobody),
-	ROW(a_front_that_goes_while_the_answer_waits_is_forgotten),
-	ROW(a_front_that_half_closes_gets_all_of_its_answer),
-	ROW(a_front_that_reads_nothing_is_dropped_in_time),
-	ROW(a_front_that_reads_slowly_gets_all_of_its_answer),
-	ROW(what_waits_for_many_fronts_is_bounded),
-	ROW(a_handler_that_writes_for_ever_waits_and_takes_no_more_memory),
-	ROW(a_large_body_that_comes_slowly_delays_nobody),
-	ROW(a_large_body_that_stops_coming_is_refused_in_time),
-	ROW(a_large_body_that_trickles_is_refused),
-	ROW(a_handler_may_answer_while_it_reads),
-	ROW(what_is_written_leaves_while_a_handler_waits_for_body),
-	ROW(a_body_is_waited_for_no_longer_while_the_answer_is_read),
-	ROW(a_front_that_sends_all_of_its_body_first_gets_the_answer),
-	ROW(a_body_that_never_ends_is_not_listened_to_for_ever),
-	ROW(a_body_that_never_ends_does_not_hold_up_the_answer),
-	ROW(a_handler_may_begin_the_end),
-	ROW(a_handler_may_turn_the_loop_for_long),
-	ROW(a_stop_waits_for_answers_that_are_read_slowly),
-	ROW(a_stop_cuts_answers_that_nobody_reads),
-};
-
-static int set_up(void **state)
-{
-	int rc = responder_set_up(state);
-
-	shared = responder_shared;
-	return rc;
-}
-
 int main(void)
 {
-	static const struct responder_speech *const speeches[] = { &responder_fastcgi,
-		&responder_scgi };
-	static char names[LENGTH(speeches) * LENGTH(rows)][128];
-	struct CMUnitTest tests[LENGTH(speeches) * LENGTH(rows)];
-	size_t i, at;
+	static const struct responder_test rows[] = {
+#define ROW(test) { #test, test }
+		ROW(a_front_that_reads_nothing_of_a_large_answer_delays_nobody),
+		ROW(a_front_that_goes_while_the_answer_waits_is_forgotten),
+		ROW(a_front_that_half_closes_gets_all_of_its_answer),
+		ROW(a_front_that_reads_nothing_is_dropped_in_time),
+		ROW(a_front_that_reads_slowly_gets_all_of_its_answer),
+		ROW(what_waits_for_many_fronts_is_bounded),
+		ROW(a_handler_that_writes_for_ever_waits_and_takes_no_more_memory),
+		ROW(a_large_body_that_comes_slowly_delays_nobody),
+		ROW(a_large_body_that_stops_coming_is_refused_in_time),
+		ROW(a_large_body_that_trickles_is_refused),
+		ROW(a_handler_may_answer_while_it_reads),
+		ROW(what_is_written_leaves_while_a_handler_waits_for_body),
+		ROW(a_body_is_waited_for_no_longer_while_the_answer_is_read),
+		ROW(a_front_that_sends_all_of_its_body_first_gets_the_answer),
+		ROW(a_body_that_never_ends_is_not_listened_to_for_ever),
+		ROW(a_body_that_never_ends_does_not_hold_up_the_answer),
+		ROW(a_handler_may_begin_the_end),
+		ROW(a_handler_may_turn_the_loop_for_long),
+		ROW(a_stop_waits_for_answers_that_are_read_slowly),
+		ROW(a_stop_cuts_answers_that_nobody_reads),
+	};
 
-	for (at = 0; at < LENGTH(tests); at++) {
-		const struct responder_speech *speech = speeches[at / LENGTH(rows)];
-
-		i = at % LENGTH(rows);
-		snprintf(
-			names[at], sizeof(names[at]), "%s: %s", speech->name, rows[i].name);
-		tests[at] = (struct CMUnitTest) { .name = names[at],
-			.test_func = rows[i].run,
-			.initial_state = (void *) (uintptr_t) speech };
-	}
-	return cmocka_run_group_tests(tests, set_up, NULL);
+	return responder_run(rows, LENGTH(rows));
 }

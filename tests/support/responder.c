@@ -7,12 +7,15 @@
 #include "test.h"
 
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <errno.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -79,6 +82,34 @@ int responder_set_up(void **state)
 	for (i = 0; i < RESPONDER_BIG_BYTES; i++)
 		responder_big[i] = (char) ('a' + (i / 4099 + i) % 26);
 	return 0;
+}
+
+int responder_run(const struct responder_test *rows, size_t count)
+{
+	static const struct responder_speech *const speeches[] = { &responder_fastcgi,
+		&responder_scgi };
+	struct CMUnitTest *tests = calloc(2 * count, sizeof(*tests));
+	size_t i;
+	int rc;
+
+	if (tests == NULL)
+		return 1;
+	for (i = 0; i < 2 * count; i++) {
+		char *name = malloc(128);
+
+		if (name == NULL)
+			return 1;
+		snprintf(name, 128, "%s: %s", speeches[i / count]->name,
+			rows[i % count].name);
+		tests[i] = (struct CMUnitTest) { .name = name,
+			.test_func = rows[i % count].run,
+			.initial_state = (void *) (uintptr_t) speeches[i / count] };
+	}
+	rc = _cmocka_run_group_tests("tests", tests, 2 * count, responder_set_up, NULL);
+	for (i = 0; i < 2 * count; i++)
+		free((void *) (uintptr_t) tests[i].name);
+	free(tests);
+	return rc;
 }
 
 /* ---- the responder's process ---- */
@@ -181,24 +212,38 @@ void responder_start(
 	start_at(fd, opts);
 }
 
-void responder_start_narrow(
-	const struct responder_speech *spoken, const struct responder_opts *opts)
+/* Bound, with a send buffer of that size, 0: as it is. */
+static int bind_tcp(int size)
 {
 	struct sockaddr_in at = { .sin_family = AF_INET,
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t len = sizeof(at);
-	const int size = 8192;
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
 
 	assert_true(fd >= 0);
-	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)), 0);
+	if (size > 0)
+		assert_int_equal(
+			setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)), 0);
 	assert_int_equal(bind(fd, (struct sockaddr *) &at, sizeof(at)), 0);
-	assert_int_equal(listen(fd, 16), 0);
+	assert_int_equal(listen(fd, 128), 0);
 	assert_int_equal(getsockname(fd, (struct sockaddr *) &at, &len), 0);
-	speech = spoken;
 	dir[0] = '\0';
 	snprintf(address, sizeof(address), ":%d", ntohs(at.sin_port));
-	start_at(fd, opts);
+	return fd;
+}
+
+void responder_start_tcp(
+	const struct responder_speech *spoken, const struct responder_opts *opts)
+{
+	speech = spoken;
+	start_at(bind_tcp(0), opts);
+}
+
+void responder_start_narrow(
+	const struct responder_speech *spoken, const struct responder_opts *opts)
+{
+	speech = spoken;
+	start_at(bind_tcp(8192), opts);
 }
 
 void responder_expect_end(void)
@@ -261,6 +306,31 @@ void responder_expect_rest(void)
 
 	responder_pause(400);
 	assert_true(work_done() - before < 200);
+}
+
+int responder_fds(void)
+{
+	char path[64];
+	int count = 0;
+	DIR *fds;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", (int) responder_pid);
+	fds = opendir(path);
+	if (fds == NULL)
+		return 0; /* no /proc: nothing to compare */
+	while (readdir(fds) != NULL)
+		count++;
+	closedir(fds);
+	return count;
+}
+
+void responder_expect_fds(int count)
+{
+	int i;
+
+	for (i = 0; i < RESPONDER_WAIT_MSEC && responder_fds() != count; i++)
+		responder_pause(1);
+	assert_int_equal(responder_fds(), count);
 }
 
 /* ---- asking ---- */
@@ -359,6 +429,17 @@ void responder_get(int fd, const char *path)
 
 	responder_request(&bytes, "GET", path, 0);
 	responder_send(fd, &bytes);
+}
+
+void responder_wait_until_taken(int fd)
+{
+	int queued = 1, i;
+
+	for (i = 0; i < RESPONDER_WAIT_MSEC && queued > 0; i++) {
+		assert_int_equal(ioctl(fd, SIOCOUTQ, &queued), 0);
+		responder_pause(1);
+	}
+	assert_int_equal(queued, 0);
 }
 
 void responder_wait_until_answered(int fd)

@@ -41,7 +41,7 @@ struct responder_opts {
 
 /* What handlers and tests tell each other. */
 struct responder_shared {
-	volatile int finished, closed, error, started, drained;
+	volatile int finished, closed, error, started, drained, go;
 };
 
 extern struct responder_shared *responder_shared;
@@ -54,6 +54,13 @@ enum { RESPONDER_BIG_PATHS = 4 };
 /* Make what is shared, once; as a group's set-up. */
 int responder_set_up(void **state);
 
+/* Run each test, whose *state is a speech, by FastCGI and by SCGI: what main() returns. */
+struct responder_test {
+	const char *name;
+	void (*run)(void **state);
+};
+int responder_run(const struct responder_test *rows, size_t count);
+
 /* ---- the process ---- */
 
 extern pid_t responder_pid;
@@ -62,7 +69,9 @@ extern pid_t responder_pid;
 void responder_start(
 	const struct responder_speech *speech, const struct responder_opts *opts);
 
-/* The same at 127.0.0.1, where a connection holds little. */
+/* The same at 127.0.0.1; narrow: where a connection holds little. */
+void responder_start_tcp(
+	const struct responder_speech *speech, const struct responder_opts *opts);
 void responder_start_narrow(
 	const struct responder_speech *speech, const struct responder_opts *opts);
 
@@ -75,6 +84,10 @@ long responder_memory(void);
 
 /* Whoever waits for its peer costs nothing. */
 void responder_expect_rest(void);
+
+/* How many descriptors it has open; wait until that is so. */
+int responder_fds(void);
+void responder_expect_fds(int count);
 
 /* ---- asking ---- */
 
@@ -100,6 +113,9 @@ void responder_send(int fd, struct fcgi_bytes *bytes);
 
 /* Send a request without a body, and read nothing. */
 void responder_get(int fd, const char *path);
+
+/* Wait until all that was sent is taken (unix sockets only). */
+void responder_wait_until_taken(int fd);
 
 /* Something of the answer is here, so that the rest waits for us. */
 void responder_wait_until_answered(int fd);

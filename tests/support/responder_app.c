@@ -4,6 +4,7 @@
  */
 #include "support/responder_app.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -181,6 +182,41 @@ static int turn_loop(
 	return 0;
 }
 
+/* A head of so many fields of 4 KiB. */
+static int fields(struct vane_request *req, struct vane_response *res)
+{
+	char value[4096 + 1] = { 0 };
+	int i, count = atoi(vane_request_arg(req, "count"));
+
+	memset(value, 'x', sizeof(value) - 1);
+	for (i = 0; i < count; i++)
+		vane_response_add(res, "X-Long", value);
+	return vane_response_puts(res, "below");
+}
+
+/* Waits, until a test says something. */
+static int block(struct vane_request *req, struct vane_response *res)
+{
+	int i;
+
+	responder_shared->started = 1;
+	for (i = 0; i < 5000 && !responder_shared->go; i++)
+		responder_pause(1);
+	return vane_response_puts(res, responder_shared->go ? "told" : "timed out");
+}
+
+static int cut(struct vane_request *req, struct vane_response *res)
+{
+	vane_response_puts(res, "half of");
+	vane_response_flush(res);
+	return -EIO;
+}
+
+static int later(struct vane_request *req, struct vane_response *res)
+{
+	return vane_defer(res);
+}
+
 /* Stops the responder from within, as a command of an administrator may. */
 static int leave(struct vane_request *req, struct vane_response *res)
 {
@@ -220,6 +256,11 @@ static const struct vane_handler turn_handler = {
 	.data = turn_loop, .post = count, READER
 };
 static const struct vane_handler length_handler = { .post = length, READER };
+static const struct vane_handler small_handler = { .post = length, .max_body = 100 };
+static const struct vane_handler fields_handler = { .get = fields };
+static const struct vane_handler block_handler = { .get = block };
+static const struct vane_handler cut_handler = { .get = cut, .post = cut };
+static const struct vane_handler later_handler = { .get = later };
 static const struct vane_handler leave_handler = { .get = leave };
 
 const struct vane_route responder_routes[] = { { "/hello", &hello_handler },
@@ -229,4 +270,7 @@ const struct vane_route responder_routes[] = { { "/hello", &hello_handler },
 	{ "/flood", &flood_handler }, { "/tick", &tick_handler },
 	{ "/early", &early_handler }, { "/echo", &echo_handler },
 	{ "/count", &count_handler }, { "/length", &length_handler },
-	{ "/turn", &turn_handler }, { "/leave", &leave_handler }, { 0 } };
+	{ "/turn", &turn_handler }, { "/leave", &leave_handler },
+	{ "/small", &small_handler }, { "/fields/{count}", &fields_handler },
+	{ "/block", &block_handler }, { "/cut", &cut_handler },
+	{ "/later", &later_handler }, { 0 } };
