@@ -348,17 +348,27 @@ int responder_connect(void)
 	return fd;
 }
 
-static void scgi_head(
-	struct fcgi_bytes *bytes, const char *method, const char *path, size_t body_len)
+static void add_var(struct fcgi_bytes *vars, const char *name, const char *value)
 {
-	char vars[256], length[16];
-	int len = snprintf(vars, sizeof(vars),
-		"CONTENT_LENGTH%c%zu%cSCGI%c1%cREQUEST_METHOD%c%s%cREQUEST_URI%c%s%c,", 0,
-		body_len, 0, 0, 0, 0, method, 0, 0, path, 0);
+	fcgi_bytes_add(vars, name, strlen(name) + 1);
+	fcgi_bytes_add(vars, value, strlen(value) + 1);
+}
 
+static void scgi_head(
+	struct fcgi_bytes *bytes, const char *method, const char *path, const char *length)
+{
+	struct fcgi_bytes vars = { 0 };
+	char number[16];
+
+	add_var(&vars, "CONTENT_LENGTH", length);
+	add_var(&vars, "SCGI", "1");
+	add_var(&vars, "REQUEST_METHOD", method);
+	add_var(&vars, "REQUEST_URI", path);
 	fcgi_bytes_add(
-		bytes, length, (size_t) snprintf(length, sizeof(length), "%d:", len - 1));
-	fcgi_bytes_add(bytes, vars, (size_t) len);
+		bytes, number, (size_t) snprintf(number, sizeof(number), "%zu:", vars.len));
+	fcgi_bytes_add(bytes, vars.data, vars.len);
+	fcgi_bytes_add(bytes, ",", 1);
+	fcgi_bytes_fini(&vars);
 }
 
 void responder_head(
@@ -367,11 +377,11 @@ void responder_head(
 	struct fcgi_bytes pairs = { 0 };
 	char number[32];
 
+	snprintf(number, sizeof(number), "%zu", body_len);
 	if (!speech->fastcgi) {
-		scgi_head(bytes, method, path, body_len);
+		scgi_head(bytes, method, path, number);
 		return;
 	}
-	snprintf(number, sizeof(number), "%zu", body_len);
 	fcgi_peer_pair(&pairs, "REQUEST_METHOD", method);
 	fcgi_peer_pair(&pairs, "REQUEST_URI", path);
 	fcgi_peer_pair(&pairs, "CONTENT_LENGTH", number);
