@@ -70,6 +70,7 @@ static struct vane__worker *worker_at(struct list *node)
  */
 
 static void plan(struct vane__program *program, int64_t msec);
+static void plan_start(struct vane__program *program);
 
 /* No request gets it from now on. */
 static void take_leave(struct vane__worker *worker)
@@ -230,6 +231,7 @@ static int turn_away(struct vane__program *program, struct vane__lease *lease)
 	if (lease->tried < MAX_TRIES && is_held_back(program) && !program->unstartable) {
 		program->limiter.max_active = room(program);
 		vane__limiter_put_back(&lease->waiter);
+		plan_start(program);
 		return -EINPROGRESS;
 	}
 	vane__limiter_leave(&lease->waiter);
@@ -254,6 +256,7 @@ static int inside(struct vane__program *program, struct vane__lease *lease)
 		return turn_away(program, lease);
 	lease->tried++;
 	worker->busy = true;
+	vane__worker_process_move(&worker->process, program->limiter.loop);
 	worker->process.peer.users++;
 	lease->peer = &worker->process.peer;
 	return 0;
@@ -297,6 +300,7 @@ static void give_back(struct vane__lease *lease, enum vane__result result)
 	worker = worker_of(lease->peer);
 	lease->peer = NULL;
 	worker->busy = false;
+	vane__worker_process_move(&worker->process, program->loop);
 	worker->process.peer.users--;
 	worker->idle_since = vane_loop_now(program->loop);
 	if (worker->ended) {
@@ -329,6 +333,7 @@ static void release_peer(struct vane__balancer *balancer, struct vane__lease *le
 {
 	give_back(lease, result);
 	vane__limiter_leave(&lease->waiter);
+	plan_start(program_of(balancer));
 }
 
 /* This process's part of a number for all of them. */
@@ -372,6 +377,8 @@ static int acquire_peer(
 	lease->own = program;
 	program->limiter.max_active = room(program);
 	rc = vane__limiter_enter(&program->limiter, loop, &lease->waiter, on_turn, lease);
+	if (rc == 0)
+		plan_start(program);
 	return rc <= 0 ? rc : as_leased(inside(program, lease));
 }
 
@@ -427,12 +434,27 @@ static void on_chore(void *data)
 		plan(program, left);
 }
 
-/* Without a timer, as if there were no memory for it, all waits for the next request. */
+/*
+ * Without a timer, as if there were no memory for it, all waits for the next request.  Where the
+ * mode hides its loop, who waits does so in another one, and only that is turned.
+ */
 static void plan(struct vane__program *program, int64_t msec)
 {
+	struct vane_loop *loop =
+		program->limiter.waiting > 0 ? program->limiter.loop : program->loop;
+
 	vane_loop_cancel(program->chore);
 	program->chore = NULL;
-	vane_loop_call_later(program->loop, msec, on_chore, program, &program->chore);
+	vane_loop_call_later(loop, msec, on_chore, program, &program->chore);
+}
+
+/* Somebody waits, or does no more, who may be in another loop. */
+static void plan_start(struct vane__program *program)
+{
+	int64_t left = program->not_before - vane_loop_now(program->loop);
+
+	if (program->limiter.loop != program->loop)
+		plan(program, left > 0 ? left : 0);
 }
 
 int vane__program_start(struct vane__program *program, struct vane_loop *loop)

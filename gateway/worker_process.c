@@ -52,6 +52,17 @@ static void on_log(int fd, int events, void *data)
 	read_log(data, PIECES);
 }
 
+void vane__worker_process_move(struct vane__worker_process *process, struct vane_loop *loop)
+{
+	if (process->loop == loop || process->log_fd < 0)
+		return;
+	vane_loop_remove_handler(process->log_watch);
+	process->log_watch = NULL;
+	process->loop = loop;
+	vane_loop_add_handler(
+		loop, process->log_fd, VANE_READ, on_log, process, &process->log_watch);
+}
+
 static int open_log(struct vane__worker_process *process, int *theirs)
 {
 	int fds[2];

@@ -36,6 +36,10 @@ struct vane__worker_process {
 int vane__worker_process_start(struct vane__worker_process *process,
 	const struct vane__worker_process_opts *opts, vane__child_fn ended, void *data);
 
+/* Have what it says be read in that loop from now on, as one of two is turned at a time. */
+void vane__worker_process_move(
+	struct vane__worker_process *process, struct vane_loop *loop);
+
 /* Tell it to end, first kindly; no connection to it is left. */
 void vane__worker_process_end(struct vane__worker_process *process);
 

@@ -524,6 +524,35 @@ static void without_a_loop_it_serves_too(void **state)
 	assert_int_equal(site_descriptors(), descriptors);
 }
 
+/*
+ * As behind another server: it is started in the loop of the process, which is not turned while a
+ * request waits.
+ */
+static void with_a_loop_that_does_not_turn_it_is_heard(void **state)
+{
+	struct vane_backend_limits limits = { .head_msec = PATIENCE_MSEC };
+	struct vane__program *program;
+	struct vane_backend *host;
+	struct vane_loop *loop;
+	struct probe probe;
+
+	assert_int_equal(vane_loop_new(&loop), 0);
+	host = make_host(&(struct vane_program_opts) { .max_instances = 1 }, &limits, 0);
+	assert_int_equal(vane_backend_start(host, loop), 0);
+	probe_init(&probe, &vane_backend_handler, host, NULL);
+	program = &CONTAINER_OF(host, struct vane__app_backend, backend)->program;
+	program->not_before = vane_loop_now(loop) + 50;
+	assert_int_equal(probe_get(&probe, "/?pid"), 200);
+	vane_log_set_level(VANE_LOG_NONE);
+	assert_int_equal(probe_get(&probe, "/?flood=10000"), 200);
+	assert_int_equal(probe_get(&probe, "/?pid"), 200);
+	vane_log_set_level(VANE_LOG_INFO);
+	probe_fini(&probe);
+	vane_backend_free(host);
+	vane_loop_free(loop);
+	await_silence();
+}
+
 static void an_scgi_program_is_started_too(void **state)
 {
 	static const char *const scgi[] = { "tests/fixtures/badpeer", "scgi", NULL };
@@ -660,6 +689,7 @@ int main(void)
 		cmocka_unit_test(those_that_are_outdated_are_replaced),
 		cmocka_unit_test(the_end_waits_for_those_that_are_deaf_but_not_long),
 		cmocka_unit_test(without_a_loop_it_serves_too),
+		cmocka_unit_test(with_a_loop_that_does_not_turn_it_is_heard),
 		cmocka_unit_test(an_scgi_program_is_started_too),
 		cmocka_unit_test(settings_that_make_no_sense_are_refused),
 		cmocka_unit_test(what_cannot_be_started_is_tried_again),
