@@ -35,7 +35,7 @@ struct vane_fastcgi {
 };
 
 static inline struct vane__fastcgi_conn *vane__fastcgi_conn(
-	const struct vane__responder_conn *base)
+	struct vane__responder_conn *base)
 {
 	return CONTAINER_OF(base, struct vane__fastcgi_conn, base);
 }

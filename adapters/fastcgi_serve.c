@@ -76,7 +76,7 @@ static void free_conn(struct vane__responder_conn *base)
 
 /* ---- what is known of the request that is here ---- */
 
-static enum vane__responder_phase phase(const struct vane__responder_conn *base)
+static enum vane__responder_phase phase(struct vane__responder_conn *base)
 {
 	const struct vane__fcgi_req *in = vane__fastcgi_conn(base)->in;
 
@@ -86,13 +86,12 @@ static enum vane__responder_phase phase(const struct vane__responder_conn *base)
 						: VANE__RESPONDER_WHOLE;
 }
 
-static int64_t body_bytes(const struct vane__responder_conn *base)
+static int64_t body_bytes(struct vane__responder_conn *base)
 {
 	return vane__fastcgi_conn(base)->in->body_bytes;
 }
 
-static struct vane_slice var(
-	const struct vane__responder_conn *base, struct vane_slice name)
+static struct vane_slice var(struct vane__responder_conn *base, struct vane_slice name)
 {
 	return vane__fcgi_req_param(vane__fastcgi_conn(base)->in, name);
 }

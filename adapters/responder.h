@@ -98,10 +98,9 @@ struct vane__responder_protocol {
 	void (*take_in)(struct vane__responder_conn *conn);
 
 	/* Of the request that is here: how far it is, the bytes of its body so far, a variable. */
-	enum vane__responder_phase (*phase)(const struct vane__responder_conn *conn);
-	int64_t (*body_bytes)(const struct vane__responder_conn *conn);
-	struct vane_slice (*var)(
-		const struct vane__responder_conn *conn, struct vane_slice name);
+	enum vane__responder_phase (*phase)(struct vane__responder_conn *conn);
+	int64_t (*body_bytes)(struct vane__responder_conn *conn);
+	struct vane_slice (*var)(struct vane__responder_conn *conn, struct vane_slice name);
 
 	/* Fill in its env: 0, a status to refuse it with, or a negative errno. */
 	int (*fill)(struct vane__responder_conn *conn, struct vane_env *env);

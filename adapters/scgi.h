@@ -29,8 +29,7 @@ struct vane_scgi {
 	struct vane__scgi_limits limits;
 };
 
-static inline struct vane__scgi_conn *vane__scgi_conn(
-	const struct vane__responder_conn *base)
+static inline struct vane__scgi_conn *vane__scgi_conn(struct vane__responder_conn *base)
 {
 	return CONTAINER_OF(base, struct vane__scgi_conn, base);
 }

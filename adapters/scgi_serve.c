@@ -34,7 +34,7 @@ static void free_conn(struct vane__responder_conn *base)
 
 /* ---- what is known of the request that is here ---- */
 
-static enum vane__responder_phase phase(const struct vane__responder_conn *base)
+static enum vane__responder_phase phase(struct vane__responder_conn *base)
 {
 	int64_t left = vane__scgi_conn(base)->body_left;
 
@@ -43,15 +43,14 @@ static enum vane__responder_phase phase(const struct vane__responder_conn *base)
 	return left > 0 ? VANE__RESPONDER_BODY : VANE__RESPONDER_WHOLE;
 }
 
-static int64_t body_bytes(const struct vane__responder_conn *base)
+static int64_t body_bytes(struct vane__responder_conn *base)
 {
 	const struct vane__scgi_conn *conn = vane__scgi_conn(base);
 
 	return conn->head.body_length - conn->body_left;
 }
 
-static struct vane_slice var(
-	const struct vane__responder_conn *base, struct vane_slice name)
+static struct vane_slice var(struct vane__responder_conn *base, struct vane_slice name)
 {
 	return vane__scgi_head_var(&vane__scgi_conn(base)->head, name);
 }
