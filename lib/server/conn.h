@@ -241,11 +241,11 @@ bool vane__conn_read_head(struct vane__conn *c, size_t seen);
 /* What has come is no head, too much of one, or too slow: answer that, and be done with it. */
 void vane__conn_refuse_head(struct vane__conn *c, int status, const char *why);
 
-/* conn_out.c: what goes out of an exchange, see struct vane_driver. */
-int vane__conn_begin(struct vane__conn *c, const struct vane_head *head);
-ssize_t vane__conn_write(struct vane__conn *c, const struct vane_slice *piece);
-ssize_t vane__conn_sendfile(struct vane__conn *c, int fd, int64_t offset, size_t len);
-int vane__conn_let_out(struct vane__conn *c);
+/* conn_out.c: what goes out of an exchange, the carrier being a connection; see struct vane_driver. */
+int vane__conn_begin(void *carrier, const struct vane_head *head);
+ssize_t vane__conn_write(void *carrier, const struct vane_slice *piece);
+ssize_t vane__conn_sendfile(void *carrier, int fd, int64_t offset, size_t len);
+int vane__conn_let_out(void *carrier);
 void vane__conn_end(struct vane__conn *c, int rc);
 
 /* What comes in for it. */

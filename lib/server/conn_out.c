@@ -157,8 +157,9 @@ static const struct vane__h1_common *common(struct vane_server *server)
 	return &server->common;
 }
 
-int vane__conn_begin(struct vane__conn *c, const struct vane_head *head)
+int vane__conn_begin(void *carrier, const struct vane_head *head)
 {
+	struct vane__conn *c = carrier;
 	bool unknown = head->length < 0 && !head->bodyless,
 	     keep = !head->malformed && can_keep(c);
 	const char *connection = NULL;
@@ -245,8 +246,9 @@ static bool may_write(struct vane__conn *c)
 	return !c->blocked && vane__conn_has_turn(c);
 }
 
-ssize_t vane__conn_write(struct vane__conn *c, const struct vane_slice *piece)
+ssize_t vane__conn_write(void *carrier, const struct vane_slice *piece)
 {
+	struct vane__conn *c = carrier;
 	ssize_t n;
 	int rc;
 
@@ -287,17 +289,18 @@ static ssize_t send_file(struct vane__conn *c, int fd, int64_t offset, size_t le
 	return n;
 }
 
-ssize_t vane__conn_sendfile(struct vane__conn *c, int fd, int64_t offset, size_t len)
+ssize_t vane__conn_sendfile(void *carrier, int fd, int64_t offset, size_t len)
 {
+	struct vane__conn *c = carrier;
 	ssize_t n = c->chunked ? -ENOTSUP : send_file(c, fd, offset, len);
 
 	settle_alone(c);
 	return n;
 }
 
-int vane__conn_let_out(struct vane__conn *c)
+int vane__conn_let_out(void *carrier)
 {
-	return flush_gathered(c, 0);
+	return flush_gathered(carrier, 0);
 }
 
 void vane__conn_end(struct vane__conn *c, int rc)

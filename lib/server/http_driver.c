@@ -35,26 +35,6 @@ static ssize_t http_read(void *carrier, void *buf, size_t size)
 	return n;
 }
 
-static int http_begin(void *carrier, const struct vane_head *head)
-{
-	return vane__conn_begin(carrier, head);
-}
-
-static ssize_t http_write(void *carrier, const struct vane_slice *piece)
-{
-	return vane__conn_write(carrier, piece);
-}
-
-static ssize_t http_sendfile(void *carrier, int fd, int64_t offset, size_t len)
-{
-	return vane__conn_sendfile(carrier, fd, offset, len);
-}
-
-static int http_flush(void *carrier)
-{
-	return vane__conn_let_out(carrier);
-}
-
 /* What the request of a client that has left points to was kept until now. */
 static void http_end(void *carrier, int rc)
 {
@@ -109,36 +89,19 @@ static void http_stall(void *carrier)
 	offer_idle(c->server);
 }
 
-#define HTTP_CAPS                                                                          \
-	(VANE_CAP_ASYNC | VANE_CAP_TIMERS | VANE_CAP_STREAM_OUT | VANE_CAP_STREAM_IN |     \
-		VANE_CAP_CLOSE_DETECT | VANE_CAP_MULTIREQUEST | VANE_CAP_SENDFILE |        \
-		VANE_CAP_RAW)
+#define HTTP_CALLS                                                                         \
+	.mode = "http",                                                                    \
+	.caps = VANE_CAP_ASYNC | VANE_CAP_TIMERS | VANE_CAP_STREAM_OUT |                   \
+		VANE_CAP_STREAM_IN | VANE_CAP_CLOSE_DETECT | VANE_CAP_MULTIREQUEST |       \
+		VANE_CAP_SENDFILE | VANE_CAP_RAW,                                          \
+	.read = http_read, .begin = vane__conn_begin, .write = vane__conn_write,           \
+	.sendfile = vane__conn_sendfile, .flush = vane__conn_let_out, .end = http_end,     \
+	.local = http_local
 
-const struct vane_driver vane__http_driver = {
-	.mode = "http",
-	.caps = HTTP_CAPS,
-	.read = http_read,
-	.begin = http_begin,
-	.write = http_write,
-	.sendfile = http_sendfile,
-	.flush = http_flush,
-	.end = http_end,
-	.stall = http_stall,
-	.local = http_local,
-};
+const struct vane_driver vane__http_driver = { HTTP_CALLS, .stall = http_stall };
 
 /*
  * The same where there is nobody to hand connections to.  A table of its own, not a copy within
  * the server: an exchange whose client has left may outlive the server, and still uses it.
  */
-const struct vane_driver vane__http_driver_alone = {
-	.mode = "http",
-	.caps = HTTP_CAPS,
-	.read = http_read,
-	.begin = http_begin,
-	.write = http_write,
-	.sendfile = http_sendfile,
-	.flush = http_flush,
-	.end = http_end,
-	.local = http_local,
-};
+const struct vane_driver vane__http_driver_alone = { HTTP_CALLS };
