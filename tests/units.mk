@@ -476,13 +476,6 @@ tests_adapters_test_fastcgi_SOURCES  = tests/adapters/test_fastcgi.c tests/suppo
 tests_adapters_test_fastcgi_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_adapters_test_fastcgi_LDADD    = $(LDADD) libvane.la
 
-check_PROGRAMS += tests/adapters/test_fastcgi_memory
-tests_adapters_test_fastcgi_memory_SOURCES  = tests/adapters/test_fastcgi_memory.c $(TEST_ALLOC) \
-	tests/support/fcgi_peer.c tests/support/fcgi_peer.h
-tests_adapters_test_fastcgi_memory_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_adapters_test_fastcgi_memory_LDADD    = $(LDADD) libvane.la
-tests_adapters_test_fastcgi_memory_LDFLAGS  = $(TEST_FLAGS_ALLOC) -static
-
 TEST_RESPONDER = tests/support/responder.c tests/support/responder.h \
 	tests/support/responder_app.c tests/support/responder_app.h \
 	tests/support/fcgi_peer.c tests/support/fcgi_peer.h \
@@ -493,6 +486,13 @@ tests_adapters_test_responder_SOURCES  = tests/adapters/test_responder.c tests/s
 tests_adapters_test_responder_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_adapters_test_responder_LDADD    = $(LDADD) libvane.la
 
+check_PROGRAMS += tests/adapters/test_responder_memory
+tests_adapters_test_responder_memory_SOURCES  = tests/adapters/test_responder_memory.c $(TEST_ALLOC) \
+	$(TEST_RESPONDER)
+tests_adapters_test_responder_memory_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_adapters_test_responder_memory_LDADD    = $(LDADD) libvane.la
+tests_adapters_test_responder_memory_LDFLAGS  = $(TEST_FLAGS_ALLOC) -static
+
 check_PROGRAMS += tests/adapters/test_responder_slow
 tests_adapters_test_responder_slow_SOURCES  = tests/adapters/test_responder_slow.c $(TEST_RESPONDER)
 tests_adapters_test_responder_slow_CPPFLAGS = $(TEST_CPPFLAGS)
@@ -502,13 +502,6 @@ check_PROGRAMS += tests/adapters/test_fastcgi_slow
 tests_adapters_test_fastcgi_slow_SOURCES  = tests/adapters/test_fastcgi_slow.c $(TEST_RESPONDER)
 tests_adapters_test_fastcgi_slow_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_adapters_test_fastcgi_slow_LDADD    = $(LDADD) libvane.la
-
-check_PROGRAMS += tests/adapters/test_scgi_memory
-tests_adapters_test_scgi_memory_SOURCES  = tests/adapters/test_scgi_memory.c $(TEST_ALLOC) \
-	tests/support/scgi_peer.c tests/support/scgi_peer.h
-tests_adapters_test_scgi_memory_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_adapters_test_scgi_memory_LDADD    = $(LDADD) libvane.la
-tests_adapters_test_scgi_memory_LDFLAGS  = $(TEST_FLAGS_ALLOC) -static
 
 check_PROGRAMS += tests/adapters/test_linger
 tests_adapters_test_linger_SOURCES  = tests/adapters/test_linger.c tests/support/fcgi_peer.c \

@@ -170,7 +170,11 @@ static int work(const struct responder_opts *opts, struct vane_sockets *socks)
 				 : make_scgi(app, opts, socks)) < 0 ||
 		vane_loop_add_signal(responder_loop, SIGTERM, on_term, NULL) < 0)
 		return 3;
+	if (opts->begin != NULL)
+		opts->begin();
 	vane_loop_run(responder_loop);
+	if (opts->end != NULL)
+		return opts->end();
 	vane_fastcgi_free(fastcgi);
 	vane_scgi_free(scgi);
 	vane_app_free(app);
@@ -246,17 +250,22 @@ void responder_start_narrow(
 	start_at(bind_tcp(8192), opts);
 }
 
-void responder_expect_end(void)
+int responder_status(void)
 {
 	int status;
 
 	assert_int_equal(waitpid(responder_pid, &status, 0), responder_pid);
 	assert_true(WIFEXITED(status));
-	assert_int_equal(WEXITSTATUS(status), 0);
-	if (dir[0] == '\0')
-		return;
-	unlink(address);
-	rmdir(dir);
+	if (dir[0] != '\0') {
+		unlink(address);
+		rmdir(dir);
+	}
+	return WEXITSTATUS(status);
+}
+
+void responder_expect_end(void)
+{
+	assert_int_equal(responder_status(), 0);
 }
 
 void responder_stop(void)

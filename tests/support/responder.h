@@ -37,6 +37,9 @@ extern const struct responder_speech responder_fastcgi, responder_scgi;
 struct responder_opts {
 	int64_t request_msec, min_rate, write_msec, grace_msec;
 	size_t max_head_bytes, max_connections;
+	/* in its process, if they are set: before its loop turns, and then for its exit status */
+	void (*begin)(void);
+	int (*end)(void);
 };
 
 /* What handlers and tests tell each other. */
@@ -74,6 +77,9 @@ void responder_start_tcp(
 	const struct responder_speech *speech, const struct responder_opts *opts);
 void responder_start_narrow(
 	const struct responder_speech *speech, const struct responder_opts *opts);
+
+/* Wait until it has left, and return its exit status. */
+int responder_status(void);
 
 /* It leaves properly; stop tells it to. */
 void responder_expect_end(void);

@@ -88,7 +88,7 @@ static int big_source(struct vane_request *req, struct vane_response *res)
 		.data = calloc(1, sizeof(size_t)),
 		.length = RESPONDER_BIG_BYTES };
 
-	return vane_response_write_source(res, &source);
+	return source.data != NULL ? vane_response_write_source(res, &source) : -ENOMEM;
 }
 
 static int endless(struct vane_request *req, struct vane_response *res)
@@ -182,6 +182,12 @@ static int turn_loop(
 	return 0;
 }
 
+static int fill(struct vane_request *req, struct vane_response *res)
+{
+	return vane_response_write(
+		res, responder_big, strtoul(vane_request_arg(req, "bytes"), NULL, 10));
+}
+
 /* A head of so many fields of 4 KiB. */
 static int fields(struct vane_request *req, struct vane_response *res)
 {
@@ -257,6 +263,7 @@ static const struct vane_handler turn_handler = {
 };
 static const struct vane_handler length_handler = { .post = length, READER };
 static const struct vane_handler small_handler = { .post = length, .max_body = 100 };
+static const struct vane_handler fill_handler = { .get = fill };
 static const struct vane_handler fields_handler = { .get = fields };
 static const struct vane_handler block_handler = { .get = block };
 static const struct vane_handler cut_handler = { .get = cut, .post = cut };
@@ -272,5 +279,5 @@ const struct vane_route responder_routes[] = { { "/hello", &hello_handler },
 	{ "/count", &count_handler }, { "/length", &length_handler },
 	{ "/turn", &turn_handler }, { "/leave", &leave_handler },
 	{ "/small", &small_handler }, { "/fields/{count}", &fields_handler },
-	{ "/block", &block_handler }, { "/cut", &cut_handler },
-	{ "/later", &later_handler }, { 0 } };
+	{ "/fill/{bytes}", &fill_handler }, { "/block", &block_handler },
+	{ "/cut", &cut_handler }, { "/later", &later_handler }, { 0 } };
