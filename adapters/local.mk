@@ -7,9 +7,6 @@ includevane_HEADERS += \
 	adapters/include/vane/fastcgi.h \
 	adapters/include/vane/main.h \
 	adapters/include/vane/scgi.h
-if WITH_FASTCGI
-includevane_HEADERS += adapters/include/vane/fcgx.h
-endif
 
 # The words, the bytes and the sockets of lib are for all; of what lies above them adapters see what
 # an application sees.
@@ -18,8 +15,7 @@ SEES_ROOMS = -I$(srcdir)/lib/include $(SEES_NET) -I$(srcdir)/lib/wire
 noinst_LTLIBRARIES += libvane-adapters.la
 libvane_la_LIBADD += libvane-adapters.la
 LIBS_ADAPTERS = libvane-adapters.la $(LIBS_SERVER)
-libvane_adapters_la_CPPFLAGS = $(SEES_ROOMS) -I$(srcdir)/adapters/include $(FCGI_CFLAGS)
-libvane_adapters_la_LIBADD =
+libvane_adapters_la_CPPFLAGS = $(SEES_ROOMS) -I$(srcdir)/adapters/include
 libvane_adapters_la_SOURCES = \
 	adapters/cgi.c \
 	adapters/fastcgi.c adapters/fastcgi.h \
@@ -34,17 +30,6 @@ libvane_adapters_la_SOURCES = \
 	adapters/scgi.c adapters/scgi.h \
 	adapters/scgi_driver.c \
 	adapters/scgi_serve.c
-
-# The handler for programs written against libfcgi.
-if WITH_FASTCGI
-libvane_adapters_la_LIBADD += $(FCGI_LIBS)
-libvane_adapters_la_SOURCES += \
-	adapters/ported.c adapters/ported.h \
-	adapters/ported_log.c \
-	adapters/ported_out.c \
-	adapters/ported_stream.c \
-	adapters/ported_vars.c
-endif
 
 # vane_main(): which of them it is.
 noinst_LTLIBRARIES += libvane-main.la

@@ -8,7 +8,8 @@ includevane_HEADERS += gateway/include/vane/gateway.h
 noinst_LTLIBRARIES += libvane-gateway.la
 libvane_la_LIBADD += libvane-gateway.la
 LIBS_GATEWAY = libvane-gateway.la $(LIBS_SERVER)
-libvane_gateway_la_CPPFLAGS = $(SEES_ROOMS) -I$(srcdir)/gateway/include
+libvane_gateway_la_CPPFLAGS = $(SEES_ROOMS) -I$(srcdir)/gateway/include $(FCGI_CFLAGS)
+libvane_gateway_la_LIBADD =
 libvane_gateway_la_SOURCES = \
 	gateway/address.c gateway/address.h \
 	gateway/app_backend.c gateway/app_backend.h \
@@ -41,6 +42,18 @@ libvane_gateway_la_SOURCES = \
 	gateway/upstream.c gateway/upstream.h \
 	gateway/vars_request.c gateway/vars_request.h \
 	gateway/worker_process.c gateway/worker_process.h
+
+# The handler for programs written against libfcgi.
+if WITH_FASTCGI
+includevane_HEADERS += gateway/include/vane/fcgx.h
+libvane_gateway_la_LIBADD += $(FCGI_LIBS)
+libvane_gateway_la_SOURCES += \
+	gateway/ported.c gateway/ported.h \
+	gateway/ported_log.c \
+	gateway/ported_out.c \
+	gateway/ported_stream.c \
+	gateway/ported_vars.c
+endif
 
 # The program: a user of the public interface as any other.
 bin_PROGRAMS += vane-gateway

@@ -455,15 +455,6 @@ tests_adapters_test_scgi_SOURCES  = tests/adapters/test_scgi.c tests/support/scg
 tests_adapters_test_scgi_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_adapters_test_scgi_LDADD    = $(LDADD) libvane.la
 
-if WITH_FASTCGI
-check_PROGRAMS += tests/adapters/test_ported
-tests_adapters_test_ported_SOURCES  = tests/adapters/test_ported.c $(TEST_PROBE) $(TEST_ALLOC) \
-	tests/support/pattern.h
-tests_adapters_test_ported_CPPFLAGS = $(TEST_CPPFLAGS) $(FCGI_CFLAGS)
-tests_adapters_test_ported_LDADD    = $(LIBS_ADAPTERS) $(FCGI_LIBS) $(LDADD)
-tests_adapters_test_ported_LDFLAGS  = $(TEST_FLAGS_ALLOC)
-endif
-
 check_PROGRAMS += tests/adapters/test_failures
 tests_adapters_test_failures_SOURCES  = tests/adapters/test_failures.c tests/support/fcgi_peer.c \
 	tests/support/fcgi_peer.h tests/support/scgi_peer.c tests/support/scgi_peer.h
@@ -639,6 +630,13 @@ tests_gateway_test_vars_request_LDADD    = $(LIBS_GATEWAY) $(LDADD)
 tests_gateway_test_vars_request_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 
 if WITH_FASTCGI
+check_PROGRAMS += tests/gateway/test_ported
+tests_gateway_test_ported_SOURCES  = tests/gateway/test_ported.c $(TEST_PROBE) $(TEST_ALLOC) \
+	tests/support/pattern.h
+tests_gateway_test_ported_CPPFLAGS = $(TEST_CPPFLAGS) $(FCGI_CFLAGS)
+tests_gateway_test_ported_LDADD    = libvane-adapters.la $(LIBS_GATEWAY) $(FCGI_LIBS) $(LDADD)
+tests_gateway_test_ported_LDFLAGS  = $(TEST_FLAGS_ALLOC)
+
 check_PROGRAMS += tests/gateway/test_program
 tests_gateway_test_program_SOURCES  = tests/gateway/test_program.c $(TEST_SITE) $(TEST_PROBE) \
 	tests/support/tmp.c tests/support/tmp.h tests/support/vfork.h
@@ -735,11 +733,11 @@ tests_wire_fuzz_scgi_head_LDADD    = $(LIBS_WIRE)
 tests_wire_fuzz_scgi_head_LDFLAGS  = $(FUZZ_FLAGS)
 
 if WITH_FASTCGI
-FUZZ_TARGETS += tests/adapters/fuzz_ported
-tests_adapters_fuzz_ported_SOURCES  = tests/adapters/fuzz_ported.c $(FUZZ_MAIN)
-tests_adapters_fuzz_ported_CPPFLAGS = $(TEST_CPPFLAGS) $(FCGI_CFLAGS)
-tests_adapters_fuzz_ported_LDADD    = $(LIBS_ADAPTERS) $(FCGI_LIBS)
-tests_adapters_fuzz_ported_LDFLAGS  = $(FUZZ_FLAGS)
+FUZZ_TARGETS += tests/gateway/fuzz_ported
+tests_gateway_fuzz_ported_SOURCES  = tests/gateway/fuzz_ported.c $(FUZZ_MAIN)
+tests_gateway_fuzz_ported_CPPFLAGS = $(TEST_CPPFLAGS) $(FCGI_CFLAGS)
+tests_gateway_fuzz_ported_LDADD    = $(LIBS_GATEWAY) $(FCGI_LIBS)
+tests_gateway_fuzz_ported_LDFLAGS  = $(FUZZ_FLAGS)
 endif
 
 # Whole connections, the peer in the same process.

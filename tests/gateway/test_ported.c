@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_ported.c - adapters/ported.c and its sisters, with the libfcgi that is installed
+ * test_ported.c - gateway/ported.c and its sisters, with the libfcgi that is installed
  */
 #include "config.h"     /* for environ */
 #define NO_FCGI_DEFINES /* stdio is the test's own */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fuzz_ported.c - adapters/ported.c, with the input as what a program written against libfcgi
+ * fuzz_ported.c - gateway/ported.c, with the input as what a program written against libfcgi
  * writes: what comes of it must not depend on how it is cut, and is a response or a cut one
  */
 #include "fuzz.h"
