@@ -34,6 +34,7 @@ const struct responder_speech responder_scgi = { "SCGI", false };
 
 struct responder_shared *responder_shared;
 char *responder_big;
+size_t responder_big_len = RESPONDER_BIG_BYTES;
 const char *const responder_big_paths[] = { "/borrowed", "/copied", "/file", "/source" };
 pid_t responder_pid;
 

@@ -51,6 +51,7 @@ extern struct responder_shared *responder_shared;
 
 /* What /borrowed, /copied, /file and /source answer with, and bodies consist of. */
 extern char *responder_big;
+extern size_t responder_big_len; /* RESPONDER_BIG_BYTES, unless a test wants less */
 extern const char *const responder_big_paths[];
 enum { RESPONDER_BIG_PATHS = 4 };
 

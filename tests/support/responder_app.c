@@ -28,7 +28,7 @@ static int hello(struct vane_request *req, struct vane_response *res)
 
 static int big_borrowed(struct vane_request *req, struct vane_response *res)
 {
-	return vane_response_write_ref(res, responder_big, RESPONDER_BIG_BYTES);
+	return vane_response_write_ref(res, responder_big, responder_big_len);
 }
 
 static int some(struct vane_request *req, struct vane_response *res)
@@ -38,7 +38,7 @@ static int some(struct vane_request *req, struct vane_response *res)
 
 static int big_copied(struct vane_request *req, struct vane_response *res)
 {
-	return vane_response_write(res, responder_big, RESPONDER_BIG_BYTES);
+	return vane_response_write(res, responder_big, responder_big_len);
 }
 
 static int big_file(struct vane_request *req, struct vane_response *res)
@@ -46,19 +46,19 @@ static int big_file(struct vane_request *req, struct vane_response *res)
 	int fd = vane_request_temp_file(req);
 	size_t done = 0;
 
-	while (fd >= 0 && done < RESPONDER_BIG_BYTES) {
-		ssize_t n = write(fd, responder_big + done, RESPONDER_BIG_BYTES - done);
+	while (fd >= 0 && done < responder_big_len) {
+		ssize_t n = write(fd, responder_big + done, responder_big_len - done);
 
 		if (n < 0)
 			return 500;
 		done += (size_t) n;
 	}
-	return vane_response_write_file(res, fd, 0, RESPONDER_BIG_BYTES);
+	return vane_response_write_file(res, fd, 0, responder_big_len);
 }
 
 static ssize_t pull_big(void *data, char *buf, size_t size)
 {
-	size_t *at = data, left = RESPONDER_BIG_BYTES - *at, n = left < size ? left : size;
+	size_t *at = data, left = responder_big_len - *at, n = left < size ? left : size;
 
 	memcpy(buf, responder_big + *at, n);
 	*at += n;
@@ -86,7 +86,7 @@ static int big_source(struct vane_request *req, struct vane_response *res)
 	const struct vane_source source = { .pull = pull_big,
 		.done = forget_source,
 		.data = calloc(1, sizeof(size_t)),
-		.length = RESPONDER_BIG_BYTES };
+		.length = (int64_t) responder_big_len };
 
 	return source.data != NULL ? vane_response_write_source(res, &source) : -ENOMEM;
 }
