@@ -27,8 +27,8 @@ ssize_t vane__stream_writev(
 		.msg_iovlen = count };
 	ssize_t n;
 
-	if (stream->calls != NULL)
-		return stream->calls->writev(stream, iov, count, flags);
+	if (stream->layer != NULL)
+		return stream->layer->calls->writev(stream, iov, count, flags);
 	n = sendmsg(stream->fd, &msg, MSG_NOSIGNAL | flags);
 	return n > 0 ? n : vane__stream_nothing(n);
 }
@@ -51,16 +51,16 @@ static ssize_t send_file(int to, int fd, int64_t offset, size_t size)
 	return n > 0 ? n : vane__stream_nothing(n);
 }
 
-ssize_t vane__stream_sendfile(
-	struct vane__stream *stream, int fd, int64_t offset, size_t size)
+ssize_t vane__stream_sendfile(struct vane__stream *stream, const struct vane_loop *loop,
+	int fd, int64_t offset, size_t size)
 {
 	struct sigpipe before;
 	ssize_t n;
 
-	if (stream->calls != NULL)
-		return stream->calls->sendfile(stream, fd, offset, size);
+	if (stream->layer != NULL)
+		return stream->layer->calls->sendfile(stream, fd, offset, size);
 	/* it has no MSG_NOSIGNAL; the signal is blocked where the loop turns: nearly always */
-	if (LIKELY(stream->loop != NULL && vane__loop_is_running(stream->loop)))
+	if (LIKELY(loop != NULL && vane__loop_is_running(loop)))
 		return send_file(stream->fd, fd, offset, size);
 	vane__sigpipe_hold(&before);
 	n = send_file(stream->fd, fd, offset, size);
@@ -70,8 +70,8 @@ ssize_t vane__stream_sendfile(
 
 int vane__stream_shutdown(struct vane__stream *stream)
 {
-	if (stream->calls != NULL)
-		return stream->calls->shutdown(stream);
+	if (stream->layer != NULL)
+		return stream->layer->calls->shutdown(stream);
 	return shutdown(stream->fd, SHUT_WR) < 0 ? -errno : 0;
 }
 
@@ -79,15 +79,15 @@ bool vane__stream_pending(const struct vane__stream *stream)
 {
 	char byte;
 
-	if (stream->calls != NULL)
-		return stream->calls->pending(stream);
+	if (stream->layer != NULL)
+		return stream->layer->calls->pending(stream);
 	return recv(stream->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
 void vane__stream_close(struct vane__stream *stream)
 {
-	if (stream->calls != NULL)
-		stream->calls->close(stream);
+	if (stream->layer != NULL)
+		stream->layer->calls->close(stream);
 	else
 		close(stream->fd);
 }

@@ -22,7 +22,7 @@
 struct vane_loop;
 struct vane__stream;
 
-/* What a stream does that is not plain: each as the function of that name below. */
+/* What a stream does that is not plain: each as the function of that name below, but without a loop. */
 struct vane__stream_calls {
 	ssize_t (*read)(struct vane__stream *stream, void *buf, size_t size);
 	ssize_t (*writev)(struct vane__stream *stream, const struct iovec *iov,
@@ -34,12 +34,15 @@ struct vane__stream_calls {
 	void (*close)(struct vane__stream *stream);
 };
 
+/* What stands before a socket has this in it. */
+struct vane__stream_layer {
+	const struct vane__stream_calls *calls;
+};
+
 /* It may be copied to hand it on. */
 struct vane__stream {
 	int fd;
-	const struct vane__stream_calls *calls; /* NULL: it is plain */
-	void *state;                            /* of the calls */
-	struct vane_loop *loop;                 /* that watches it, NULL: none */
+	struct vane__stream_layer *layer; /* NULL: it is plain */
 };
 
 /* For writes: there is more to come at once, so nothing needs to leave yet. */
@@ -53,8 +56,8 @@ static inline ssize_t vane__stream_read(struct vane__stream *stream, void *buf, 
 {
 	ssize_t n;
 
-	if (UNLIKELY(stream->calls != NULL))
-		return stream->calls->read(stream, buf, size);
+	if (UNLIKELY(stream->layer != NULL))
+		return stream->layer->calls->read(stream, buf, size);
 	n = recv(stream->fd, buf, size, 0);
 	return LIKELY(n > 0) ? n : vane__stream_nothing(n);
 }
@@ -72,18 +75,18 @@ static inline ssize_t vane__stream_write(
 {
 	ssize_t n;
 
-	if (UNLIKELY(stream->calls != NULL))
+	if (UNLIKELY(stream->layer != NULL))
 		return vane__stream_write_one(stream, data, len, flags);
 	n = send(stream->fd, data, len, MSG_NOSIGNAL | flags);
 	return LIKELY(n > 0) ? n : vane__stream_nothing(n);
 }
 
 /*
- * Write from a file, of which 0 is the end.  -ENOTSUP if this file cannot go out so, or nothing
+ * Write from a file, of which 0 is the end; loop is the one that calls, NULL: none.  -ENOTSUP if this file cannot go out so, or nothing
  * can on this stream: then it is read and written.
  */
-ssize_t vane__stream_sendfile(
-	struct vane__stream *stream, int fd, int64_t offset, size_t size);
+ssize_t vane__stream_sendfile(struct vane__stream *stream, const struct vane_loop *loop,
+	int fd, int64_t offset, size_t size);
 
 /* Nothing more will be written, which the peer is told; what comes can still be read. */
 int vane__stream_shutdown(struct vane__stream *stream);

@@ -89,7 +89,7 @@ void vane__conn_start(struct vane__conn *c, int fd)
 {
 	struct vane_server *server = c->server;
 
-	c->stream = (struct vane__stream) { .fd = fd, .loop = server->loop };
+	c->stream = (struct vane__stream) { .fd = fd };
 	set_phase(c, VANE__PHASE_IDLE);
 	ev_io_init(&c->io, on_io, fd, EV_READ);
 	ev_io_start(server->ev, &c->io);

@@ -51,7 +51,6 @@ struct vane__conn {
 	size_t input_at, input_len, input_cap;
 	/* where a request's head ends there: what follows is reused */
 	size_t body_at;
-	bool input_lent;            /* the buffer is one of the server's */
 	struct vane__h1_head *head; /* what was found of a head that is in pieces */
 	struct buf pending;         /* output that the socket did not take */
 	/* moved since it was last seen that the loop has turned, */
@@ -72,6 +71,7 @@ struct vane__conn {
 	bool blocked;     /* the socket is full, or its turn is used up */
 	bool eof;         /* the client will send no more */
 	bool after_cr;    /* that, and nothing else, is behind the last request */
+	bool input_lent;  /* the buffer is one of the server's */
 	bool busy;        /* counted as in flight: a stop waits for it */
 	union {
 		struct sockaddr sa;

@@ -280,8 +280,8 @@ static ssize_t send_file(struct vane__conn *c, int fd, int64_t offset, size_t le
 	rc = flush_gathered(c, VANE__STREAM_MORE);
 	if (rc < 0 || c->blocked)
 		return rc < 0 ? rc : -EAGAIN;
-	n = vane__stream_sendfile(
-		&c->stream, fd, offset, len < VANE__CONN_TURN ? len : VANE__CONN_TURN);
+	n = vane__stream_sendfile(&c->stream, c->server->loop, fd, offset,
+		len < VANE__CONN_TURN ? len : VANE__CONN_TURN);
 	if (n == -EAGAIN)
 		c->blocked = true;
 	else if (n > 0)

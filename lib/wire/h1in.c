@@ -30,9 +30,9 @@ static const char a_bare_lf[] = "a line that ends in a bare LF";
 static const char too_many_fields[] = "too many fields";
 static const char a_folded_line[] = "a folded line"; /* RFC 9112, 5.2 */
 
-static struct vane__h1in *of(llhttp_t *parser)
+static struct vane__h1_head *of(llhttp_t *parser)
 {
-	return CONTAINER_OF(parser, struct vane__h1in, parser);
+	return CONTAINER_OF(parser, struct vane__h1_head, parser);
 }
 
 /* Refuse a head with a status, and say why. */
@@ -42,34 +42,33 @@ static int refuse(const struct vane__h1in *in, int status, const char *why)
 	return -status;
 }
 
-static uint32_t offset(const struct vane__h1in *in, const char *at)
+static uint32_t offset(const struct vane__h1_head *head, const char *at)
 {
-	return (uint32_t) (at - in->base);
+	return (uint32_t) (at - head->base);
 }
 
 static int on_url(llhttp_t *parser, const char *at, size_t len)
 {
-	struct vane__h1in *in = of(parser);
+	struct vane__h1_head *head = of(parser);
 
-	if (in->head->target.len == 0)
-		in->head->target.at = offset(in, at);
-	in->head->target.len += (uint32_t) len;
+	if (head->target.len == 0)
+		head->target.at = offset(head, at);
+	head->target.len += (uint32_t) len;
 	return 0;
 }
 
 static int on_field(llhttp_t *parser, const char *at, size_t len)
 {
-	struct vane__h1in *in = of(parser);
-	struct vane__h1_head *head = in->head;
+	struct vane__h1_head *head = of(parser);
 	struct vane__h1_field *field;
 
 	if (head->in_value) {
-		if (head->count == in->max_fields) {
+		if (head->count == head->max_fields) {
 			head->why = too_many_fields;
 			return HPE_USER;
 		}
 		field = &head->fields[head->count++];
-		field->name = (struct vane__h1_span) { offset(in, at), 0 };
+		field->name = (struct vane__h1_span) { offset(head, at), 0 };
 		field->value = (struct vane__h1_span) { 0, 0 };
 		head->in_value = false;
 	}
@@ -79,15 +78,15 @@ static int on_field(llhttp_t *parser, const char *at, size_t len)
 
 static int on_value(llhttp_t *parser, const char *at, size_t len)
 {
-	struct vane__h1in *in = of(parser);
-	struct vane__h1_head *head = in->head;
-	struct vane__h1_span *value;
+	struct vane__h1_head *head = of(parser);
+	struct vane__h1_span *value = &head->fields[head->count - 1].value;
 
-	value = &head->fields[head->count - 1].value;
-	if (!head->in_value)
-		*value = (struct vane__h1_span) { offset(in, at), 0 };
-	else if (offset(in, at) != value->at + value->len)
-		return -refuse(in, HPE_USER, a_folded_line);
+	if (!head->in_value) {
+		*value = (struct vane__h1_span) { offset(head, at), 0 };
+	} else if (offset(head, at) != value->at + value->len) {
+		head->why = a_folded_line;
+		return HPE_USER;
+	}
 	value->len += (uint32_t) len;
 	head->in_value = true;
 	return 0;
@@ -117,7 +116,8 @@ void vane__h1in_init(struct vane__h1in *in, size_t max_fields)
 
 void vane__h1in_next(struct vane__h1in *in, struct vane__h1_head *head)
 {
-	llhttp_init(&in->parser, HTTP_REQUEST, &callbacks);
+	llhttp_init(&head->parser, HTTP_REQUEST, &callbacks);
+	head->max_fields = in->max_fields;
 	in->head = head;
 	in->in_blanks = false;
 	head->target = (struct vane__h1_span) { 0, 0 };
@@ -133,7 +133,7 @@ void vane__h1in_next(struct vane__h1in *in, struct vane__h1_head *head)
 static struct vane_slice what_was_read(
 	const struct vane__h1in *in, const char *base, size_t len)
 {
-	const char *stumbled = llhttp_get_error_pos(&in->parser);
+	const char *stumbled = llhttp_get_error_pos(&in->head->parser);
 	struct vane_slice read = { base, len };
 
 	if (stumbled != NULL && stumbled < base + len)
@@ -182,7 +182,7 @@ static int refusal(
 		return refuse_version(in, what_was_read(in, base, len));
 	if (error == HPE_INVALID_METHOD)
 		return refuse_method(in, what_was_read(in, base, len));
-	return refuse(in, 400, llhttp_get_error_reason(&in->parser));
+	return refuse(in, 400, llhttp_get_error_reason(&in->head->parser));
 }
 
 /* Make one kind of blanks; whether there may be more of them behind. */
@@ -199,13 +199,13 @@ static bool even_blanks(char *at, const char *end)
  */
 static llhttp_errno_t retry_length(struct vane__h1in *in, char *base, size_t len)
 {
-	char *stumbled = base + (llhttp_get_error_pos(&in->parser) - base);
+	char *stumbled = base + (llhttp_get_error_pos(&in->head->parser) - base);
 
 	if (stumbled == base + len || *stumbled != '\t')
 		return HPE_INVALID_CONTENT_LENGTH;
 	vane__h1in_next(in, in->head);
 	in->in_blanks = even_blanks(stumbled, base + len);
-	return llhttp_execute(&in->parser, base, len);
+	return llhttp_execute(&in->head->parser, base, len);
 }
 
 int vane__h1in_head(
@@ -214,13 +214,14 @@ int vane__h1in_head(
 	llhttp_errno_t error;
 
 	in->base = base;
+	in->head->base = base;
 	if (UNLIKELY(in->in_blanks))
 		in->in_blanks = even_blanks(base + seen, base + len);
-	error = llhttp_execute(&in->parser, base + seen, len - seen);
+	error = llhttp_execute(&in->head->parser, base + seen, len - seen);
 	if (UNLIKELY(error == HPE_INVALID_CONTENT_LENGTH))
 		error = retry_length(in, base, len);
 	if (LIKELY(error == HPE_PAUSED)) {
-		*used = (size_t) (llhttp_get_error_pos(&in->parser) - base);
+		*used = (size_t) (llhttp_get_error_pos(&in->head->parser) - base);
 		return base[*used - 2] == '\r' ? 1 : refuse(in, 400, a_bare_lf);
 	}
 	return error == HPE_OK ? 0 : refusal(in, error, base, len);

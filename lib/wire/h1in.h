@@ -28,8 +28,10 @@ struct vane__h1_span {
  * and a connection whose head is in pieces keeps a copy of what is used of it.
  */
 struct vane__h1_head {
+	llhttp_t parser;
+	const char *base; /* its first byte */
 	struct vane__h1_span target;
-	uint32_t count;
+	uint32_t count, max_fields;
 	bool in_value; /* no name is open: what comes next is more of a value, or a name */
 	const char *why; /* it is refused, for the log; NULL: not said */
 	struct vane__h1_field {
@@ -37,9 +39,8 @@ struct vane__h1_head {
 	} fields[VANE__H1_MAX_FIELDS];
 };
 
-/* The parser of a connection. */
+/* What is known of the request of a connection. */
 struct vane__h1in {
-	llhttp_t parser;
 	struct vane__h1_head *head; /* while a head is read */
 	char *base;                 /* its first byte */
 	int64_t left;               /* of a body with a length; -1: chunked */

@@ -151,7 +151,7 @@ static void a_peer_that_has_gone_is_an_errno(void **state)
 	assert_int_equal(vane__stream_read(&pair->stream, buf, sizeof(buf)), -ECONNRESET);
 	assert_int_equal(vane__stream_write(&pair->stream, "x", 1, 0), -EPIPE);
 	assert_int_equal(vane__stream_writev(&pair->stream, &iov, 1, 0), -EPIPE);
-	assert_int_equal(vane__stream_sendfile(&pair->stream, fd, 0, 6), -EPIPE);
+	assert_int_equal(vane__stream_sendfile(&pair->stream, NULL, fd, 0, 6), -EPIPE);
 	close(fd);
 }
 
@@ -160,13 +160,13 @@ static void a_file_goes_out_from_where_it_is_asked_to_its_end(void **state)
 	struct pair *pair = *state;
 	int fd = file_of("a short file");
 
-	assert_int_equal(vane__stream_sendfile(&pair->stream, fd, 2, 5), 5);
+	assert_int_equal(vane__stream_sendfile(&pair->stream, NULL, fd, 2, 5), 5);
 	peer_reads(pair, "short");
-	assert_int_equal(vane__stream_sendfile(&pair->stream, fd, 8, 1000), 4);
+	assert_int_equal(vane__stream_sendfile(&pair->stream, NULL, fd, 8, 1000), 4);
 	peer_reads(pair, "file");
-	assert_int_equal(vane__stream_sendfile(&pair->stream, fd, 12, 1000), 0);
+	assert_int_equal(vane__stream_sendfile(&pair->stream, NULL, fd, 12, 1000), 0);
 	fill(pair);
-	assert_int_equal(vane__stream_sendfile(&pair->stream, fd, 0, 5), -EAGAIN);
+	assert_int_equal(vane__stream_sendfile(&pair->stream, NULL, fd, 0, 5), -EAGAIN);
 	close(fd);
 }
 
@@ -177,7 +177,7 @@ static void what_the_kernel_does_not_send_is_told_from_failures(void **state)
 	int fd = file_of("a file");
 
 	assert_int_equal(fcntl(pair->stream.fd, F_SETFL, O_NONBLOCK | O_APPEND), 0);
-	assert_int_equal(vane__stream_sendfile(&pair->stream, fd, 0, 6), -ENOTSUP);
+	assert_int_equal(vane__stream_sendfile(&pair->stream, NULL, fd, 0, 6), -ENOTSUP);
 	close(fd);
 }
 
@@ -210,12 +210,13 @@ static void pending_is_what_can_be_read(void **state)
 
 /* A stream that is not plain: it notes what it was asked. */
 struct notes {
+	struct vane__stream_layer layer;
 	char text[64];
 };
 
 static void note(const struct vane__stream *stream, const char *what)
 {
-	struct notes *notes = stream->state;
+	struct notes *notes = CONTAINER_OF(stream->layer, struct notes, layer);
 
 	strcat(notes->text, what);
 }
@@ -262,15 +263,15 @@ static void a_stream_that_is_not_plain_is_asked_itself(void **state)
 {
 	static const struct vane__stream_calls calls = { note_read, note_writev,
 		note_sendfile, note_shutdown, note_pending, note_close };
-	struct notes notes = { "" };
-	struct vane__stream stream = { .fd = -1, .calls = &calls, .state = &notes };
+	struct notes notes = { .layer = { &calls } };
+	struct vane__stream stream = { .fd = -1, .layer = &notes.layer };
 	struct iovec iov[2] = { piece("one", 3), piece("two", 3) };
 	char buf[8];
 
 	assert_int_equal(vane__stream_read(&stream, buf, sizeof(buf)), -EAGAIN);
 	assert_int_equal(vane__stream_write(&stream, "a ", 2, VANE__STREAM_MORE), 2);
 	assert_int_equal(vane__stream_writev(&stream, iov, 2, 0), 3);
-	assert_int_equal(vane__stream_sendfile(&stream, -1, 0, 1), -ENOTSUP);
+	assert_int_equal(vane__stream_sendfile(&stream, NULL, -1, 0, 1), -ENOTSUP);
 	assert_int_equal(vane__stream_shutdown(&stream), -EAGAIN);
 	assert_true(vane__stream_pending(&stream));
 	vane__stream_close(&stream);
