@@ -49,7 +49,10 @@ VANE_API const char *vane_loop_made_at(void);
  */
 VANE_API int vane_loop_run(struct vane_loop *loop);
 
-/* Turn once: wait for events if wait is true, and run their callbacks. */
+/*
+ * Turn once: wait for events if wait is true, and run their callbacks.  Returns 0, or -EALREADY in a
+ * callback of that loop.
+ */
 VANE_API int vane_loop_turn(struct vane_loop *loop, bool wait);
 
 /* Leave vane_loop_run() after this turn. */
