@@ -70,13 +70,17 @@ void vane__responder_give_exchange(struct vane__responder_conn *conn)
 /* The peer is gone, or has taken the request back: the exchange frees itself. */
 void vane__responder_abort_exchange(struct vane__responder_conn *conn)
 {
+	struct vane__responder *responder = conn->responder;
+	struct vane__responder_conn *running = responder->running;
 	struct vane_exchange *x = conn->x;
 
 	conn->x = NULL;
+	responder->running = conn; /* its handler is told, and may do anything */
 	if (x != NULL && vane_exchange_running(x))
 		vane_exchange_abort(x, -EPIPE);
 	else
 		vane_exchange_free(x);
+	responder->running = running;
 }
 
 /* Free a connection whose descriptor is somebody else's now, or closed. */
@@ -98,10 +102,12 @@ void vane__responder_close(struct vane__responder_conn *conn)
 {
 	int fd = conn->fd;
 
-	vane__responder_abort_exchange(conn);
-	/* The watch goes before the descriptor does. */
+	/* Before the handler is told, which may close all connections, or turn the loop. */
+	list_del(&conn->node);
 	vane_loop_remove_handler(conn->watch);
 	conn->watch = NULL;
+	vane__deadline_clear(&conn->deadline);
+	vane__responder_abort_exchange(conn);
 	close(fd);
 	forget(conn);
 }
@@ -230,15 +236,18 @@ static void name_cut(struct vane__responder_conn *conn)
 
 static void close_each(struct vane__responder *responder, struct list *list)
 {
-	struct list *node, *next;
+	struct list all;
 
-	for (node = list->next; node != list; node = next) {
+	list_move(&all, list);
+	while (!list_empty(&all)) {
 		struct vane__responder_conn *conn =
-			CONTAINER_OF(node, struct vane__responder_conn, node);
+			CONTAINER_OF(all.next, struct vane__responder_conn, node);
 
-		next = node->next;
-		if (conn == responder->running)
+		if (conn == responder->running) {
+			list_del(&conn->node);
+			list_add(list, &conn->node);
 			continue;
+		}
 		if (conn->state > VANE__RESPONDER_IDLE &&
 			conn->state < VANE__RESPONDER_CLOSING)
 			name_cut(conn);

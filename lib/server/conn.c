@@ -529,7 +529,9 @@ static bool still_waits(const struct vane__conn *c)
 
 void vane__conn_expired(struct vane__conn *c)
 {
-	if (c->phase == VANE__PHASE_IDLE)
+	if (c->handling) /* by a handler that turns a loop that does not run */
+		vane__conn_requeue(c);
+	else if (c->phase == VANE__PHASE_IDLE)
 		vane__conn_retire(c);
 	else if (c->phase == VANE__PHASE_HEADER)
 		give_up_waiting(c);

@@ -35,6 +35,9 @@
 #define LONG_MSEC      1500
 #define NOT_QUITE_MSEC 1400
 
+/* Bytes, more than a socket holds. */
+#define ENDLESS (8 * 1024 * 1024)
+
 enum protocol { SCGI, FASTCGI, FASTCGI_KEPT };
 
 struct site {
@@ -48,7 +51,9 @@ struct site {
 	struct vane_route routes[2];
 	/* called by the next handler; NULL: nothing */
 	void (*meanwhile)(struct site *site);
-	int other; /* a connection with half a request */
+	void (*when_finished)(struct site *site); /* the same, when it is over */
+	bool endless; /* a response that no socket takes whole */
+	int other;    /* a connection with half a request */
 	int drained;
 	int handled, handled_before; /* requests; of them, when a timer got its turn */
 	char log[4096];
@@ -63,10 +68,20 @@ static int echo(struct vane_request *req, struct vane_response *res)
 	site->meanwhile = NULL;
 	if (meanwhile != NULL)
 		meanwhile(site);
+	if (site->endless)
+		return vane_response_printf(res, "%0*d", ENDLESS, 0);
 	return vane_response_printf(res, "[%.*s]", (int) body.len, body.data);
 }
 
-static const struct vane_handler echo_handler = { .post = echo };
+static void echo_finished(struct vane_request *req)
+{
+	struct site *site = vane_request_data(req);
+
+	if (site->when_finished != NULL)
+		site->when_finished(site);
+}
+
+static const struct vane_handler echo_handler = { .post = echo, .finished = echo_finished };
 
 static void keep_line(enum vane_log_level level, const char *line, void *data)
 {
@@ -660,6 +675,82 @@ static void the_log_says_why_a_head_is_refused(void **state)
 	each(refuse_large);
 }
 
+static void turn_once(struct site *site)
+{
+	site->handled++;
+	vane_loop_turn(site->loop, false);
+}
+
+/* A connection whose request is being answered, to a peer that does not read. */
+static int begin_endless(struct site *site)
+{
+	int fd = connect_to(site);
+
+	send_from(site, fd, 0, 10000);
+	turn(site, 5);
+	return fd;
+}
+
+static void turn_as_peers_leave(struct site *site, enum protocol protocol)
+{
+	begin(site, protocol, NEVER, false);
+	site->endless = true;
+	site->when_finished = turn_once;
+	close(begin_endless(site));
+	turn(site, 20);
+	assert_int_equal(site->handled, 1);
+	end(site);
+}
+
+static void turn_as_all_is_cut(struct site *site, enum protocol protocol)
+{
+	int fds[2];
+
+	begin(site, protocol, NEVER, false);
+	site->endless = true;
+	site->when_finished = turn_once;
+	fds[0] = begin_endless(site);
+	fds[1] = begin_endless(site);
+	drain(site, NEVER);
+	close(fds[1]); /* there is an event for the loop */
+	assert_int_equal(cut(site), 2);
+	assert_int_equal(site->handled, 2);
+	close(fds[0]);
+	await_drained(site);
+	end(site);
+}
+
+static void cut_all(struct site *site)
+{
+	site->handled++;
+	cut(site);
+}
+
+/* It is the web server that takes a request back; others are cut then. */
+static void a_handler_may_cut_all_as_its_request_is_aborted(void **state)
+{
+	static const char abort_request[8] = { 1, 2, 0, 1 };
+	struct site site;
+	int fd;
+
+	begin(&site, FASTCGI_KEPT, NEVER, false);
+	site.endless = true;
+	site.when_finished = cut_all;
+	fd = begin_endless(&site);
+	assert_int_equal(send(fd, abort_request, 8, MSG_NOSIGNAL), 8);
+	turn(&site, 20);
+	assert_int_equal(site.handled, 1);
+	site.when_finished = NULL;
+	close(fd);
+	end(&site);
+}
+
+static void a_handler_may_turn_the_loop_as_its_request_is_lost(void **state)
+{
+	each(turn_as_peers_leave);
+	each(turn_as_all_is_cut);
+}
+
 static void a_kept_connection_used_lately_is_answered(void **state)
 {
 	struct site site;
@@ -718,6 +809,8 @@ int main(void)
 		cmocka_unit_test(what_came_during_a_long_handler_is_in_time),
 		cmocka_unit_test(handlers_of_new_connections_leave_others_their_turn),
 		cmocka_unit_test(a_handler_that_cuts_all_is_not_cut_itself),
+		cmocka_unit_test(a_handler_may_cut_all_as_its_request_is_aborted),
+		cmocka_unit_test(a_handler_may_turn_the_loop_as_its_request_is_lost),
 		cmocka_unit_test(the_log_says_why_a_head_is_refused),
 		cmocka_unit_test(a_kept_connection_used_lately_is_answered),
 		cmocka_unit_test(nginx_is_told_that_a_response_is_the_last),
