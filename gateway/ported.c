@@ -57,6 +57,10 @@ static int answer_with(struct vane__ported *ported, const struct vane_fcgx_progr
 	int rc = run(program, &ported->request);
 
 	vane__ported_close(ported);
+	if (rc == -1)
+		vane_request_log(ported->log.req, VANE_LOG_WARNING,
+			"the function has returned -1, EPERM: 0 is success, and FCGX_Accept_r() "
+			"is not called");
 	if (ported->exit_status != 0)
 		vane_request_log(ported->log.req, VANE_LOG_WARNING, "exit status %d",
 			ported->exit_status);

@@ -29,6 +29,7 @@ void vane_request_log(
 {
 	char line[LINE_BYTES], safe[LINE_BYTES];
 	va_list args;
+	size_t len;
 
 	if (vane__no_text(__func__, fmt) || level == VANE_LOG_NONE ||
 		!vane_log_wanted(level))
@@ -36,6 +37,9 @@ void vane_request_log(
 	va_start(args, fmt);
 	vsnprintf(line, sizeof(line), fmt, args);
 	va_end(args);
+	len = strlen(line);
+	if (len > 0 && line[len - 1] == '\n')
+		line[len - 1] = '\0';
 	vane_log(level, "%s %.800s (%s) route %s: %s", vane_request_method(req),
 		vane_request_path(req), vane__request_peer(req), vane_request_route(req),
 		line);

@@ -261,13 +261,13 @@ static void a_line_for_the_front_is_dropped_when_it_has_left(void **state)
 
 	vane_log_set_function(ignore_line, NULL);
 	start(app, &carrier, &later, "GET", "/hold");
-	vane_request_log(asked, VANE_LOG_WARNING, "%s\n", "a line");
-	assert_string_equal(carrier.line, "a line\\x0a");
+	vane_request_log(asked, VANE_LOG_WARNING, "%s\r\n", "a line");
+	assert_string_equal(carrier.line, "a line\\x0d");
 	vane_request_log(asked, VANE_LOG_DEBUG, "not wanted");
-	assert_string_equal(carrier.line, "a line\\x0a");
+	assert_string_equal(carrier.line, "a line\\x0d");
 	vane_exchange_abort(carrier.x, -EPIPE);
 	vane_request_log(asked, VANE_LOG_WARNING, "nobody there");
-	assert_string_equal(carrier.line, "a line\\x0a");
+	assert_string_equal(carrier.line, "a line\\x0d");
 	vane_response_finish(held);
 	vane_app_free(app);
 	vane_log_set_function(NULL, NULL);

@@ -431,6 +431,21 @@ static int finish(FCGX_Request *request)
 	return 0;
 }
 
+static int exit_badly(FCGX_Request *request)
+{
+	return -1;
+}
+
+static void an_exit_status_that_is_returned_is_explained(void **state)
+{
+	struct probe probe;
+
+	begin(&probe, exit_badly);
+	assert_int_equal(probe_get(&probe, "/x"), 500);
+	expect_log(&probe, "the function has returned -1");
+	end(&probe);
+}
+
 static void a_program_may_close_and_finish_itself(void **state)
 {
 	static int (*const ways[])(FCGX_Request *request) = { close_early, finish };
@@ -923,6 +938,7 @@ int main(void)
 		cmocka_unit_test(libfcgi_formats),
 		cmocka_unit_test(a_flush_reaches_the_client),
 		cmocka_unit_test(a_client_that_has_gone_is_an_error),
+		cmocka_unit_test(an_exit_status_that_is_returned_is_explained),
 		cmocka_unit_test(a_program_may_close_and_finish_itself),
 		cmocka_unit_test(nobody_is_a_filter),
 		cmocka_unit_test(input_of_any_size_is_read),

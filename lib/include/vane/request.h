@@ -240,9 +240,10 @@ VANE_API const char *vane_request_mode(const struct vane_request *req);
 VANE_API const char *vane_last_error(const struct vane_request *req);
 
 /*
- * Write a line about this request to the log, with its method, path, client and route in front.  In
- * FastCGI mode the web server's error log has it too, in FCGI_STDERR (FastCGI 1.0, 5.3): what comes
- * before the response is finished, at most 64 KiB for each request.  Escaped and cut as vane_log()
+ * Write a line about this request to the log, with its method, path, client and route in front; a
+ * line end of its own is dropped.  In FastCGI mode the web server's error log has it too, in
+ * FCGI_STDERR (FastCGI 1.0, 5.3), at most 64 KiB for each request and until its response is over;
+ * levels are nothing to web servers, nginx calls all of it an error.  Escaped and cut as vane_log()
  * does, and left out where that leaves the level out.
  */
 VANE_API void vane_request_log(struct vane_request *req, enum vane_log_level level,
