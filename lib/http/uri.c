@@ -94,18 +94,26 @@ static int escaped_byte(struct vane_slice in, size_t i)
 	return high < 0 || low < 0 ? -1 : high << 4 | low;
 }
 
+/* The byte that in.data[*i] stands for, with *i moved to the last that it took; -1 or 0 if none. */
+static int decoded_byte(struct vane_slice in, size_t *i)
+{
+	int c = (unsigned char) in.data[*i];
+
+	if (c != '%')
+		return c;
+	c = escaped_byte(in, *i);
+	*i += 2;
+	return c;
+}
+
 int vane__uri_decode_path(char *out, struct vane_slice in, size_t *len)
 {
 	size_t i, n = 0;
 
 	for (i = 0; i < in.len; i++) {
-		int c = (unsigned char) in.data[i];
-		bool escaped = c == '%';
+		bool escaped = in.data[i] == '%';
+		int c = decoded_byte(in, &i);
 
-		if (escaped) {
-			c = escaped_byte(in, i);
-			i += 2;
-		}
 		if (c <= 0)
 			return -EINVAL;
 		out[n++] = escaped && c == '/' ? '\0' : (char) c;
@@ -312,4 +320,37 @@ size_t vane__uri_quote(char *buf, size_t size, struct vane_slice path)
 size_t vane_url_escape(char *buf, size_t size, const char *text)
 {
 	return quote(buf, size, vane__slice(text != NULL ? text : ""), UNRESERVED);
+}
+
+/* Percent-decode as snprintf() would; blank is a byte that stands for a blank as it is, or NUL. */
+static ssize_t unquote(char *buf, size_t size, const char *text, char blank)
+{
+	struct vane_slice in = vane__slice(text != NULL ? text : "");
+	size_t i, need = 0;
+
+	for (i = 0; i < in.len; i++, need++) {
+		bool is_blank = in.data[i] == blank;
+		int c = decoded_byte(in, &i);
+
+		if (c <= 0) {
+			if (size > 0)
+				buf[0] = '\0';
+			return -EINVAL;
+		}
+		if (need + 1 < size)
+			buf[need] = is_blank ? ' ' : (char) c;
+	}
+	if (size > 0)
+		buf[need < size ? need : size - 1] = '\0';
+	return (ssize_t) need;
+}
+
+ssize_t vane_url_unescape(char *buf, size_t size, const char *text)
+{
+	return unquote(buf, size, text, '\0');
+}
+
+ssize_t vane_url_unescape_plus(char *buf, size_t size, const char *text)
+{
+	return unquote(buf, size, text, '+');
 }

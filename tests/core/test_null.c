@@ -117,6 +117,7 @@ static void no_text_elsewhere_is_an_error_too(void **state)
 	assert_int_equal(vane_options_parse_file(NULL), -EINVAL);
 	assert_false(vane_option_given(NULL));
 	assert_int_equal(vane_url_escape(buf, sizeof(buf), NULL), 0);
+	assert_int_equal(vane_url_unescape(buf, sizeof(buf), NULL), 0);
 	assert_int_equal(vane_html_escape(buf, sizeof(buf), NULL), 0);
 	assert_string_equal(vane_mime_type(NULL), "application/octet-stream");
 }

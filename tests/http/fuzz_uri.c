@@ -100,10 +100,30 @@ static void check_escaping(struct vane_slice in)
 	text[in.len] = '\0';
 	need = vane_url_escape(whole, sizeof(whole), text);
 	FUZZ_CHECK(strlen(whole) == need);
+	FUZZ_CHECK(vane_url_unescape_plus(part, sizeof(part), whole) ==
+		   (ssize_t) strlen(text));
+	FUZZ_CHECK(strcmp(part, text) == 0);
 	for (size = 1; size <= need; size++) {
 		FUZZ_CHECK(vane_url_escape(part, size, text) == need);
 		FUZZ_CHECK(strlen(part) < size && strncmp(part, whole, strlen(part)) == 0);
 	}
+}
+
+/* Never longer than it was, and none is cut short by a NUL. */
+static void check_unescaping(struct vane_slice in)
+{
+	char text[64], plain[sizeof(text)];
+	ssize_t len;
+
+	if (in.len >= sizeof(text))
+		return;
+	memcpy(text, in.data, in.len);
+	text[in.len] = '\0';
+	len = vane_url_unescape(plain, sizeof(plain), text);
+	FUZZ_CHECK(len == -EINVAL || (len >= 0 && (size_t) len <= strlen(text)));
+	FUZZ_CHECK(strlen(plain) == (len < 0 ? 0 : (size_t) len));
+	FUZZ_CHECK(vane_url_unescape(text, sizeof(text), text) == len);
+	FUZZ_CHECK(strcmp(text, plain) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -115,5 +135,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_authority(in);
 	check_decoding(in);
 	check_escaping(in);
+	check_unescaping(in);
 	return 0;
 }

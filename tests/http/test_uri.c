@@ -316,6 +316,69 @@ static void quoting_cuts_to_fit_and_says_what_it_needs(void **state)
 	assert_string_equal(buf, "a");
 }
 
+static void escapes_are_taken_out_once(void **state)
+{
+	static const struct {
+		const char *text, *plain, *plus;
+	} rows[] = {
+		{ "", "", "" },
+		{ "abc", "abc", "abc" },
+		{ "a%2Fb%2fc", "a/b/c", "a/b/c" },
+		{ "%41%2525", "A%25", "A%25" },
+		{ "a+b%2Bc", "a+b+c", "a b+c" },
+		{ "caf%C3%A9%20\xc3\xa9", "caf\xc3\xa9 \xc3\xa9", "caf\xc3\xa9 \xc3\xa9" },
+		{ "%FF", "\xff", "\xff" },
+	};
+	char buf[32];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		assert_int_equal(vane_url_unescape(buf, sizeof(buf), rows[i].text),
+			strlen(rows[i].plain));
+		assert_string_equal(buf, rows[i].plain);
+		assert_int_equal(vane_url_unescape_plus(buf, sizeof(buf), rows[i].text),
+			strlen(rows[i].plus));
+		assert_string_equal(buf, rows[i].plus);
+	}
+	assert_int_equal(vane_url_unescape(buf, sizeof(buf), NULL), 0);
+	assert_string_equal(buf, "");
+}
+
+static void malformed_escapes_and_an_encoded_nul_are_refused(void **state)
+{
+	static const char *const rows[] = { "%", "a%", "a%4", "%zz", "%4g", "%%41", "a%00b",
+		"ab%0", "% 41" };
+	char buf[8];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		strcpy(buf, "x");
+		assert_int_equal(vane_url_unescape(buf, sizeof(buf), rows[i]), -EINVAL);
+		assert_string_equal(buf, "");
+		assert_int_equal(
+			vane_url_unescape_plus(buf, sizeof(buf), rows[i]), -EINVAL);
+		assert_int_equal(vane_url_unescape(NULL, 0, rows[i]), -EINVAL);
+	}
+}
+
+static void unescaping_cuts_to_fit_and_works_in_place(void **state)
+{
+	static const char *const cut[] = { "", "a", "a ", "a b" };
+	char buf[16];
+	size_t size;
+
+	assert_int_equal(vane_url_unescape(NULL, 0, "a%20b"), 3);
+	for (size = 1; size <= ARRAY_SIZE(cut); size++) {
+		memset(buf, 'x', sizeof(buf));
+		assert_int_equal(vane_url_unescape(buf, size, "a%20b"), 3);
+		assert_string_equal(buf, cut[size - 1]);
+		assert_int_equal(buf[size], 'x');
+	}
+	strcpy(buf, "%61+%62c");
+	assert_int_equal(vane_url_unescape_plus(buf, sizeof(buf), buf), 4);
+	assert_string_equal(buf, "a bc");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -330,6 +393,9 @@ int main(void)
 		cmocka_unit_test(paths_are_quoted_as_far_as_needed),
 		cmocka_unit_test(arguments_are_quoted_whole),
 		cmocka_unit_test(quoting_cuts_to_fit_and_says_what_it_needs),
+		cmocka_unit_test(escapes_are_taken_out_once),
+		cmocka_unit_test(malformed_escapes_and_an_encoded_nul_are_refused),
+		cmocka_unit_test(unescaping_cuts_to_fit_and_works_in_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

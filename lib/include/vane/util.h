@@ -19,6 +19,18 @@ extern "C" {
 /* Percent-encode text for use as one segment or argument of a URL (RFC 3986, 2.1). */
 VANE_API size_t vane_url_escape(char *buf, size_t size, const char *text);
 
+/*
+ * Take percent-encoding out of text, once (RFC 3986, 2.1): what vane_url_escape() has written comes
+ * back.  "+" stays a plus.  What comes out are bytes: whether they are UTF-8 is for the caller.
+ *
+ * buf may be text itself.  -EINVAL for a "%" without two hexadecimal digits behind it, and for
+ * "%00", as text holds no NUL; buf is "" then.
+ */
+VANE_API ssize_t vane_url_unescape(char *buf, size_t size, const char *text);
+
+/* The same, and "+" is a blank: for one name or value of a query or of a form. */
+VANE_API ssize_t vane_url_unescape_plus(char *buf, size_t size, const char *text);
+
 /* Write & < > " ' as HTML character references. */
 VANE_API size_t vane_html_escape(char *buf, size_t size, const char *text);
 
