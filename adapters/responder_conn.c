@@ -88,7 +88,7 @@ static void forget(struct vane__responder_conn *conn)
 {
 	struct vane__responder *responder = conn->responder;
 
-	vane_loop_remove_handler(conn->watch);
+	vane_watch_remove(conn->watch);
 	vane__deadline_fini(&conn->deadline);
 	vane__outbox_fini(&conn->out);
 	vane__buf_fini(&conn->rest);
@@ -104,7 +104,7 @@ void vane__responder_close(struct vane__responder_conn *conn)
 
 	/* Before the handler is told, which may close all connections, or turn the loop. */
 	list_del(&conn->node);
-	vane_loop_remove_handler(conn->watch);
+	vane_watch_remove(conn->watch);
 	conn->watch = NULL;
 	vane__deadline_clear(&conn->deadline);
 	vane__responder_abort_exchange(conn);
@@ -118,10 +118,10 @@ void vane__responder_watch(struct vane__responder_conn *conn, int events)
 	int rc = 0;
 
 	if (conn->watch == NULL)
-		rc = vane_loop_add_handler(responder->loop, conn->fd, events,
+		rc = vane_loop_add_watch(responder->loop, conn->fd, events,
 			responder->on_ready, conn, &conn->watch);
 	else if (conn->events != events)
-		vane_loop_update_handler(conn->watch, events);
+		vane_watch_update(conn->watch, events);
 	conn->events = events;
 	if (rc < 0)
 		vane__responder_close(conn);
@@ -278,7 +278,7 @@ static size_t give_some(struct vane__responder *responder, size_t *offered)
 		if (conn == responder->running || conn->overloaded || conn->ours ||
 			conn->watch == NULL)
 			continue;
-		vane_loop_remove_handler(conn->watch);
+		vane_watch_remove(conn->watch);
 		conn->watch = NULL;
 		conns[count] = conn;
 		fds[count++] = conn->fd;

@@ -20,7 +20,7 @@ static const char page[] =
 
 static int index_get(struct vane_request *req, struct vane_response *res)
 {
-	vane_response_set(res, "Content-Type", "text/html; charset=utf-8");
+	vane_response_set_field(res, "Content-Type", "text/html; charset=utf-8");
 	return vane_response_write_ref(res, page, sizeof(page) - 1);
 }
 
@@ -48,7 +48,7 @@ static int request_get(struct vane_request *req, struct vane_response *res)
 	return 0;
 }
 
-static int later_answer(struct vane_request *req, struct vane_response *res)
+static int later_answer(struct vane_request *req, struct vane_response *res, void *data)
 {
 	vane_response_puts(res, "later\n");
 	return vane_response_finish(res);
@@ -56,8 +56,8 @@ static int later_answer(struct vane_request *req, struct vane_response *res)
 
 static int later_get(struct vane_request *req, struct vane_response *res)
 {
-	vane_defer(res);
-	return vane_after(req, 1000, later_answer);
+	vane_response_defer(res);
+	return vane_request_after(req, 1000, later_answer, NULL);
 }
 
 static int shout_post(struct vane_request *req, struct vane_response *res)

@@ -12,7 +12,7 @@
 
 static int html(struct vane_response *res)
 {
-	return vane_response_set(res, "Content-Type", "text/html; charset=utf-8");
+	return vane_response_set_field(res, "Content-Type", "text/html; charset=utf-8");
 }
 
 static int ask(struct vane_request *req, struct vane_response *res)
@@ -32,7 +32,7 @@ static long count(struct vane_request *req, struct vane_response *res)
 	long times = before != NULL ? strtol(before, NULL, 10) % 1000 + 1 : 1;
 
 	snprintf(text, sizeof(text), "%ld", times);
-	vane_response_cookie(res, &cookie);
+	vane_response_set_cookie(res, &cookie);
 	return times;
 }
 
@@ -41,7 +41,7 @@ static int greet(struct vane_request *req, struct vane_response *res)
 	const char *name = vane_request_form_arg(req, "name", 0);
 
 	if (name == NULL || name[0] == '\0')
-		return vane_response_error(res, 400, "the form has no name");
+		return vane_response_send_error(res, 400, "the form has no name");
 	html(res);
 	vane_response_puts(res, "<!doctype html><title>form</title>\n<p>Hello, ");
 	vane_response_puts_html(res, name);

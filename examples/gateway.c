@@ -33,7 +33,7 @@ static struct vane_route routes[6] = { { "/", &hello_handler },
 static int make_hosts(void)
 {
 	const char *const argv[] = { command, NULL };
-	const struct vane_program_opts program = { .argv = argv, .max_instances = 2 };
+	const struct vane_spawn_opts program = { .argv = argv, .max_instances = 2 };
 	int rc = 0;
 
 	if (scripts != NULL)
@@ -44,7 +44,7 @@ static int make_hosts(void)
 					.docroot.symlinks = VANE_SYMLINKS_ANYWHERE } });
 	if (rc == 0 && command != NULL)
 		rc = vane_fastcgi_backend_new(
-			&app, &(struct vane_fastcgi_backend_opts) { .program = &program });
+			&app, &(struct vane_fastcgi_backend_opts) { .spawn = &program });
 	if (rc == 0 && php != NULL)
 		rc = vane_fastcgi_backend_new(
 			&pages, &(struct vane_fastcgi_backend_opts) { .upstream = php,
@@ -84,12 +84,12 @@ int main(int argc, char **argv)
 {
 	struct vane_program program = { .configure = configure, .stop = stop };
 
-	vane_define(&(struct vane_option) { .name = "scripts",
+	vane_option_define(&(struct vane_option) { .name = "scripts",
 		.text = &scripts,
 		.help = "a directory of CGI scripts" });
-	vane_define(&(struct vane_option) {
+	vane_option_define(&(struct vane_option) {
 		.name = "php", .text = &php, .help = "where php-fpm listens" });
-	vane_define(&(struct vane_option) { .name = "program",
+	vane_option_define(&(struct vane_option) { .name = "program",
 		.text = &command,
 		.help = "a FastCGI program to start" });
 	return vane_program_main(argc, argv, &program);

@@ -18,7 +18,7 @@ static const char *port = "8001";
 static int64_t processes = 1, seconds = 5;
 static bool async;
 
-static int sleep_over(struct vane_request *req, struct vane_response *res)
+static int sleep_over(struct vane_request *req, struct vane_response *res, void *data)
 {
 	vane_response_puts(res, "this is SleepHandler...\n");
 	return async ? vane_response_finish(res) : 0;
@@ -28,10 +28,10 @@ static int sleep_get(struct vane_request *req, struct vane_response *res)
 {
 	if (!async) {
 		sleep((unsigned) seconds);
-		return sleep_over(req, res);
+		return sleep_over(req, res, NULL);
 	}
-	vane_defer(res);
-	return vane_after(req, seconds * 1000, sleep_over);
+	vane_response_defer(res);
+	return vane_request_after(req, seconds * 1000, sleep_over, NULL);
 }
 
 static int direct_get(struct vane_request *req, struct vane_response *res)
@@ -60,10 +60,12 @@ int main(int argc, char **argv)
 	struct vane_server *server = NULL;
 	int rest, rc;
 
-	vane_define(&(struct vane_option) { .name = "port", .text = &port });
-	vane_define(&(struct vane_option) { .name = "processes", .integer = &processes });
-	vane_define(&(struct vane_option) { .name = "seconds", .integer = &seconds });
-	vane_define(&(struct vane_option) { .name = "async", .boolean = &async });
+	vane_option_define(&(struct vane_option) { .name = "port", .text = &port });
+	vane_option_define(
+		&(struct vane_option) { .name = "processes", .integer = &processes });
+	vane_option_define(
+		&(struct vane_option) { .name = "seconds", .integer = &seconds });
+	vane_option_define(&(struct vane_option) { .name = "async", .boolean = &async });
 	if (vane_options_parse(argc, argv, &rest) < 0)
 		return 2;
 	rc = vane_app_new(&app, routes, NULL);

@@ -39,9 +39,9 @@ int main(int argc, char **argv)
 {
 	struct vane_program program = { routes, .configure = configure, .stop = stop };
 
-	vane_define(&(struct vane_option) {
+	vane_option_define(&(struct vane_option) {
 		.name = "root", .text = &root, .help = "where the site is" });
-	vane_define(&(struct vane_option) {
+	vane_option_define(&(struct vane_option) {
 		.name = "php", .text = &php, .help = "where php-fpm listens" });
 	return vane_program_main(argc, argv, &program);
 }

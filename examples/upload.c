@@ -13,7 +13,7 @@
 
 static int ask(struct vane_request *req, struct vane_response *res)
 {
-	vane_response_set(res, "Content-Type", "text/html; charset=utf-8");
+	vane_response_set_field(res, "Content-Type", "text/html; charset=utf-8");
 	return vane_response_puts(res,
 		"<!doctype html><title>upload</title>\n"
 		"<form method=post enctype=multipart/form-data>"
@@ -41,21 +41,21 @@ static int begin_put(struct vane_request *req, struct vane_response *res)
 	if (bytes == NULL)
 		return 503;
 	*bytes = 0;
-	vane_request_set_state(req, bytes);
+	vane_request_set_state(req, NULL, bytes);
 	return 0;
 }
 
 static int take_piece(
 	struct vane_request *req, struct vane_response *res, const char *data, size_t len)
 {
-	*(size_t *) vane_request_state(req) += len;
+	*(size_t *) vane_request_state(req, NULL) += len;
 	return 0;
 }
 
 static int end_put(struct vane_request *req, struct vane_response *res)
 {
 	return vane_response_printf(
-		res, "%zu bytes\n", *(size_t *) vane_request_state(req));
+		res, "%zu bytes\n", *(size_t *) vane_request_state(req, NULL));
 }
 
 static const struct vane_handler forms = {

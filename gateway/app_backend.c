@@ -17,7 +17,7 @@ static int init_balancer(
 {
 	int rc;
 
-	if (opts->program != NULL) {
+	if (opts->spawn != NULL) {
 		rc = vane__program_init(&app->program, opts, &app->backend.limits);
 		app->balancer = rc == 0 ? &app->program.balancer : NULL;
 	} else {
@@ -31,7 +31,7 @@ static int init(struct vane__app_backend *app, const struct vane_fastcgi_backend
 {
 	int rc;
 
-	if ((opts->upstream == NULL) == (opts->program == NULL)) {
+	if ((opts->upstream == NULL) == (opts->spawn == NULL)) {
 		vane_log(VANE_LOG_ERROR, "gateway: %s",
 			opts->upstream == NULL ? "no application is named"
 					       : "an address and a program cannot both be "

@@ -77,8 +77,8 @@ int vane__backend_set_vars(struct vane_backend *backend, const char *const *sett
 
 void vane__backend_fini(struct vane_backend *backend)
 {
-	vane_loop_cancel(backend->tick);
-	vane_loop_cancel(backend->care);
+	vane_timer_cancel(backend->tick);
+	vane_timer_cancel(backend->care);
 	vane_docroot_close(backend->sendfile);
 	free(backend->sendfile_root);
 	vane__scripts_fini(&backend->scripts);
@@ -135,7 +135,7 @@ static int forbid(struct vane_request *req, const struct vane__script *script)
 	if (script->ours)
 		vane_log(VANE_LOG_WARNING, "gateway: %s: %s (%s)", target, script->why,
 			vane_request_method(req));
-	return vane_response_error(
+	return vane_response_send_error(
 		vane_request_response(req), 403, "%s: %s", target, script->why);
 }
 
@@ -160,7 +160,7 @@ int vane__backend_try(struct vane_backend *backend, struct vane_request *req,
 
 bool vane__backend_can_stream(const struct vane_request *req)
 {
-	return vane_request_body_length(req) > 0 && vane_can(req, VANE_CAP_ASYNC);
+	return vane_request_body_length(req) > 0 && vane_request_can(req, VANE_CAP_ASYNC);
 }
 
 int vane_backend_start(struct vane_backend *backend, struct vane_loop *loop)

@@ -278,11 +278,12 @@ int vane_cgi_backend_new(
 		return rc;
 	}
 	backend->backend.stream = opts->stream;
-	rc = vane__scripts_init(&backend->backend.scripts, scripts, opts->program == NULL);
+	rc = vane__scripts_init(
+		&backend->backend.scripts, scripts, opts->interpreter == NULL);
 	if (rc == 0)
 		rc = copy_settings(backend, opts);
 	if (rc == 0)
-		rc = set_program(backend, opts->program);
+		rc = set_program(backend, opts->interpreter);
 	if (rc < 0) {
 		cgi_free(&backend->backend);
 		return rc;

@@ -51,15 +51,15 @@ static int copy_fields(struct vane__cgi_response *cgi, bool file)
 	const char *name, *value;
 	char length[24];
 	size_t i;
-	int rc = vane_response_status(res, file ? 200 : head->status);
+	int rc = vane_response_set_status(res, file ? 200 : head->status);
 
 	for (i = 0; rc == 0 && vane__cgi_head_field(head, i, &name, &value); i++)
 		if (!file || !is_of_body(name))
-			rc = vane_response_add(res, name, value);
+			rc = vane_response_add_field(res, name, value);
 	if (rc < 0 || file || head->length < 0)
 		return rc;
 	snprintf(length, sizeof(length), "%lld", (long long) head->length);
-	return vane_response_set(res, "Content-Length", length);
+	return vane_response_set_field(res, "Content-Length", length);
 }
 
 /* The file that the head names, NULL if it names none or files are not sent. */
@@ -143,7 +143,7 @@ static int take_start(struct vane__cgi_response *cgi, const char *data, size_t l
 	}
 	cgi->head.nph = true;
 	cgi->nph = false;
-	rc = vane_response_raw(res, status_of(cgi->start));
+	rc = vane_response_set_raw(res, status_of(cgi->start));
 	if (rc == 0) {
 		cgi->state = VANE__CGI_RESPONSE_RAW;
 		return vane_response_write(res, cgi->start, sizeof(cgi->start));
@@ -242,7 +242,7 @@ static int send_file(struct vane__cgi_response *cgi, const char **why)
 	}
 	rc = copy_fields(cgi, true);
 	if (rc == 0)
-		return vane_static_send(cgi->req, response(cgi), fd, path);
+		return vane_response_send_file(response(cgi), fd, path);
 	close(fd);
 	*why = "a field that no response may carry";
 	return rc;

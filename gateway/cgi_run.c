@@ -34,7 +34,7 @@
 
 static void close_port(struct vane__port *port)
 {
-	vane_loop_remove_handler(port->watch);
+	vane_watch_remove(port->watch);
 	port->watch = NULL;
 	if (port->fd >= 0)
 		close(port->fd);
@@ -46,7 +46,7 @@ void vane__cgirun_free(struct vane__cgirun *run)
 	close_port(&run->in);
 	close_port(&run->out);
 	close_port(&run->err);
-	vane_loop_cancel(run->linger);
+	vane_timer_cancel(run->linger);
 	list_del(&run->node);
 	vane__limiter_leave(&run->waiter);
 	vane__vars_fini(&run->vars);
@@ -82,7 +82,7 @@ void vane__cgirun_abandon(struct vane__cgirun *run)
 	close_port(&run->in);
 	close_port(&run->out);
 	close_port(&run->err);
-	vane_loop_cancel(run->linger);
+	vane_timer_cancel(run->linger);
 	run->linger = NULL;
 	if (has_ended(run))
 		bury(run);
@@ -187,7 +187,7 @@ static void push(struct vane__cgirun *run)
 	int rc = vane__relay_push(run->relay);
 
 	if (rc == -EAGAIN)
-		vane_loop_update_handler(run->out.watch, 0);
+		vane_watch_update(run->out.watch, 0);
 	else if (rc < 0)
 		vane__cgirun_abandon(run);
 }
@@ -250,7 +250,7 @@ static int fetch_body(struct vane__cgirun *run)
 		return 1;
 	}
 	if (n == -EAGAIN)
-		vane_loop_update_handler(run->in.watch, 0);
+		vane_watch_update(run->in.watch, 0);
 	else if (n == 0)
 		close_port(&run->in);
 	else
@@ -277,7 +277,7 @@ static void feed(struct vane__cgirun *run)
 			break;
 		run->body_at += (size_t) n;
 	}
-	vane_loop_update_handler(run->in.watch, VANE_WRITE);
+	vane_watch_update(run->in.watch, VANE_WRITE);
 }
 
 static void on_input(int fd, int events, void *data)
@@ -297,7 +297,7 @@ static int open_port(struct vane__cgirun *run, struct vane__port *port, bool our
 	*theirs = ours_reads ? fds[1] : fds[0];
 	if (fcntl(port->fd, F_SETFL, O_NONBLOCK | (ours_reads ? O_RDONLY : O_WRONLY)) < 0)
 		return -errno;
-	return vane_loop_add_handler(
+	return vane_loop_add_watch(
 		run->loop, port->fd, ours_reads ? VANE_READ : 0, fn, run, &port->watch);
 }
 
@@ -394,7 +394,7 @@ static void carrier_resume(void *carrier)
 {
 	struct vane__cgirun *run = carrier;
 
-	vane_loop_update_handler(run->out.watch, VANE_READ);
+	vane_watch_update(run->out.watch, VANE_READ);
 }
 
 static void carrier_cancel(void *carrier)

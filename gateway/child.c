@@ -68,16 +68,16 @@ int vane__children_new(struct vane__children **out, struct vane_loop *loop)
 /* Nothing watches it any more. */
 static void unwatch(struct vane__child *child)
 {
-	vane_loop_remove_handler(child->watch);
+	vane_watch_remove(child->watch);
 	child->watch = NULL;
-	vane_loop_cancel(child->look);
+	vane_timer_cancel(child->look);
 	child->look = NULL;
 }
 
 static void forget(struct vane__child *child)
 {
 	unwatch(child);
-	vane_loop_cancel(child->patience);
+	vane_timer_cancel(child->patience);
 	if (child->pidfd >= 0)
 		close(child->pidfd);
 	list_del(&child->node);
@@ -137,7 +137,7 @@ bool vane__child_ended(struct vane__child *child, int *status)
 static void announce(struct vane__child *child)
 {
 	unwatch(child);
-	vane_loop_cancel(child->patience);
+	vane_timer_cancel(child->patience);
 	child->patience = NULL;
 	if (child->fn == NULL)
 		reap(child);
@@ -194,7 +194,7 @@ static int watch(struct vane__child *child)
 	child->pidfd = pidfd_open(child->pid, 0);
 #endif
 	if (child->pidfd >= 0)
-		return vane_loop_add_handler(child->all->loop, child->pidfd, VANE_READ,
+		return vane_loop_add_watch(child->all->loop, child->pidfd, VANE_READ,
 			on_pidfd, child, &child->watch);
 	child->look_msec = FIRST_LOOK_MSEC / 2;
 	return look_again(child);

@@ -25,7 +25,7 @@
 static void request_free(struct vane__fastcgi_request *request)
 {
 	list_del(&request->leftover_node);
-	vane_loop_cancel(request->timer);
+	vane_timer_cancel(request->timer);
 	vane__buf_fini(&request->params);
 	free(request);
 }

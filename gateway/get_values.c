@@ -58,7 +58,7 @@ static void end(void *data)
 	struct query *query = data;
 
 	query->peer->asking = NULL;
-	vane_loop_cancel(query->timer);
+	vane_timer_cancel(query->timer);
 	vane__peer_conn_close(query->conn);
 	free(query);
 }

@@ -66,7 +66,7 @@ static void plan_timeout(struct vane__limiter *limiter)
 	int64_t left;
 
 	if (waiter == NULL) {
-		vane_loop_cancel(limiter->timer);
+		vane_timer_cancel(limiter->timer);
 		limiter->timer = NULL;
 	}
 	if (waiter == NULL || limiter->timer != NULL || limiter->wait_msec < 0)
@@ -143,7 +143,7 @@ void vane__limiter_put_back(struct vane__waiter *waiter)
 	list_add(at, &waiter->node);
 	limiter->waiting++;
 	/* it may have waited longer than whom the clock runs for */
-	vane_loop_cancel(limiter->timer);
+	vane_timer_cancel(limiter->timer);
 	limiter->timer = NULL;
 	plan_timeout(limiter);
 }
@@ -174,6 +174,6 @@ void vane__limiter_leave(struct vane__waiter *waiter)
 void vane__limiter_fini(struct vane__limiter *limiter)
 {
 	assert(limiter->active == 0 && limiter->waiting == 0);
-	vane_loop_cancel(limiter->timer);
+	vane_timer_cancel(limiter->timer);
 	limiter->timer = NULL;
 }

@@ -39,7 +39,7 @@ void vane__peer_fini(struct vane__peer *peer)
 		assert(conn->phase == VANE__PEER_CONN_IDLE);
 		vane__peer_conn_close(conn);
 	}
-	vane_loop_cancel(peer->sweep);
+	vane_timer_cancel(peer->sweep);
 	peer->sweep = NULL;
 }
 
@@ -83,8 +83,8 @@ void vane__peer_conn_close(struct vane__peer_conn *conn)
 		conn->protocol_free(conn->protocol);
 	conn->peer->idle -= conn->phase == VANE__PEER_CONN_IDLE;
 	conn->peer->open--;
-	vane_loop_remove_handler(conn->watch);
-	vane_loop_cancel(conn->timer);
+	vane_watch_remove(conn->watch);
+	vane_timer_cancel(conn->timer);
 	if (conn->fd >= 0)
 		close(conn->fd);
 	list_del(&conn->node);
@@ -93,7 +93,7 @@ void vane__peer_conn_close(struct vane__peer_conn *conn)
 
 void vane__peer_conn_watch(struct vane__peer_conn *conn, int events)
 {
-	vane_loop_update_handler(conn->watch, events);
+	vane_watch_update(conn->watch, events);
 }
 
 void vane__peer_conn_keep(struct vane__peer_conn *conn)
@@ -146,7 +146,7 @@ struct vane__peer_conn *vane__peer_reuse(struct vane__peer *peer)
 
 static void connected(struct vane__peer_conn *conn, int rc)
 {
-	vane_loop_cancel(conn->timer);
+	vane_timer_cancel(conn->timer);
 	conn->timer = NULL;
 	if (rc == 0) {
 		conn->phase = VANE__PEER_CONN_OPEN;
@@ -181,7 +181,7 @@ static int make_socket(struct vane__peer_conn *conn)
 		return -errno;
 	if (family != AF_UNIX)
 		setsockopt(conn->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	return vane_loop_add_handler(conn->loop, conn->fd, 0, on_event, conn, &conn->watch);
+	return vane_loop_add_watch(conn->loop, conn->fd, 0, on_event, conn, &conn->watch);
 }
 
 static int try_connect(const struct vane__peer_conn *conn)

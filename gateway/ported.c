@@ -74,7 +74,7 @@ static int answer(struct vane_request *req, struct vane_response *res)
 	int rc;
 
 	if (program == NULL || (program->answer == NULL) == (program->answer_stdio == NULL))
-		return vane_response_error(res, 500,
+		return vane_response_send_error(res, 500,
 			"%s: its .data is no struct vane_fcgx_program with one function",
 			vane_request_route(req));
 	ported.log.req = req;

@@ -55,9 +55,9 @@ static int tell_front(struct vane__ported_out *out)
 	if (vane_request_param(out->req, "GATEWAY_INTERFACE") == NULL)
 		return 0;
 	if (head->accel != NULL)
-		rc = vane_response_add(out->res, "X-Accel-Redirect", head->accel);
+		rc = vane_response_add_field(out->res, "X-Accel-Redirect", head->accel);
 	if (rc == 0 && head->sendfile != NULL)
-		rc = vane_response_add(out->res, "X-Sendfile", head->sendfile);
+		rc = vane_response_add_field(out->res, "X-Sendfile", head->sendfile);
 	return rc;
 }
 
@@ -67,16 +67,16 @@ static int copy_fields(struct vane__ported_out *out)
 	const char *name, *value;
 	char length[24];
 	size_t i;
-	int rc = vane_response_status(out->res, head->status);
+	int rc = vane_response_set_status(out->res, head->status);
 
 	for (i = 0; rc == 0 && vane__cgi_head_field(head, i, &name, &value); i++)
-		rc = vane_response_add(out->res, name, value);
+		rc = vane_response_add_field(out->res, name, value);
 	if (rc == 0)
 		rc = tell_front(out);
 	if (rc < 0 || head->length < 0)
 		return rc;
 	snprintf(length, sizeof(length), "%" PRId64, head->length);
-	return vane_response_set(out->res, "Content-Length", length);
+	return vane_response_set_field(out->res, "Content-Length", length);
 }
 
 /* The head is whole: what does it ask for? */
@@ -118,7 +118,7 @@ static int spool(struct vane__ported_out *out, const char *data, size_t len)
 	if (out->spooled > out->spool_max - (int64_t) len)
 		return refuse(out, -EMSGSIZE, "its client takes too little of it");
 	if (out->spool_fd < 0)
-		out->spool_fd = vane_request_temp_file(out->req);
+		out->spool_fd = vane_request_open_temp_file(out->req);
 	if (out->spool_fd < 0)
 		return refuse(
 			out, out->spool_fd, "no file for what its client has not taken");
@@ -199,7 +199,7 @@ static int fail(struct vane__ported_out *out, const char *why)
 {
 	if (out->rc == -EPIPE)
 		return 0; /* who has gone is answered nothing, and is no fault of the program's */
-	return vane_response_error(
+	return vane_response_send_error(
 		out->res, 500, "%s: %s", vane_request_route(out->req), why);
 }
 

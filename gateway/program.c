@@ -443,7 +443,7 @@ static void plan(struct vane__program *program, int64_t msec)
 	struct vane_loop *loop =
 		program->limiter.waiting > 0 ? program->limiter.loop : program->loop;
 
-	vane_loop_cancel(program->chore);
+	vane_timer_cancel(program->chore);
 	program->chore = NULL;
 	vane_loop_call_later(loop, msec, on_chore, program, &program->chore);
 }
@@ -486,8 +486,7 @@ void vane__program_reload(struct vane__program *program)
  * Settings.
  */
 
-static int copy_settings(
-	struct vane__program *program, const struct vane_program_opts *opts)
+static int copy_settings(struct vane__program *program, const struct vane_spawn_opts *opts)
 {
 	int rc = vane__strlist_copy(&program->argv, opts->argv);
 
@@ -512,7 +511,7 @@ int vane__program_init(struct vane__program *program,
 	const struct vane_fastcgi_backend_opts *backend,
 	const struct vane_backend_limits *limits)
 {
-	const struct vane_program_opts *opts = backend->program;
+	const struct vane_spawn_opts *opts = backend->spawn;
 	int rc;
 
 	*program = (struct vane__program) {
@@ -560,7 +559,7 @@ static void end_all(struct vane__program *program)
 
 void vane__program_fini(struct vane__program *program)
 {
-	vane_loop_cancel(program->chore);
+	vane_timer_cancel(program->chore);
 	end_all(program);
 	vane__children_free(program->children);
 	while (!list_empty(&program->workers)) {

@@ -45,6 +45,9 @@ struct vane__relay {
 	char name[];  /* for the log: "cgi /srv/x.cgi" */
 };
 
+/* Whose state of a request a relay is: beside that of a handler or of filters. */
+static const char owner;
+
 static void on_tick(void *data);
 
 static int watch_clock(struct vane_backend *backend, struct vane_loop *loop)
@@ -65,9 +68,14 @@ static void delist(struct vane__relay *r)
 {
 	list_del(&r->node);
 	if (list_empty(&r->backend->relays)) {
-		vane_loop_cancel(r->backend->tick);
+		vane_timer_cancel(r->backend->tick);
 		r->backend->tick = NULL;
 	}
+}
+
+static struct vane_response *response(const struct vane__relay *r)
+{
+	return vane_request_response(r->req);
 }
 
 /* Nobody calls it any more. */
@@ -77,14 +85,9 @@ static void put_away(struct vane__relay *r)
 	r->calls = NULL;
 	delist(r);
 	vane__stderrlog_end(&r->errors);
-	vane_on_close(r->req, NULL);
-	vane_on_body(r->req, NULL);
-	vane_on_drain(r->req, NULL);
-}
-
-static struct vane_response *response(const struct vane__relay *r)
-{
-	return vane_request_response(r->req);
+	vane_request_on_close(r->req, NULL, NULL);
+	vane_request_on_body(r->req, NULL, NULL);
+	vane_response_on_drain(response(r), NULL, NULL);
 }
 
 /* The response is complete, or an error page; the request's memory may be gone after this. */
@@ -117,7 +120,7 @@ static void fail(struct vane__relay *r, int status, const char *why)
 	int rc = -ECONNABORTED;
 
 	if (why != NULL || !vane_response_head_sent(res))
-		rc = vane_response_error(
+		rc = vane_response_send_error(
 			res, status, "%s: %s", r->name, why != NULL ? why : "");
 	if (rc < 0) {
 		cut(r, rc);
@@ -125,7 +128,7 @@ static void fail(struct vane__relay *r, int status, const char *why)
 	}
 	complain(r, status, why);
 	if (status == 503)
-		vane_response_set(res, "Retry-After", "1");
+		vane_response_set_field(res, "Retry-After", "1");
 	finish(r);
 }
 
@@ -139,9 +142,9 @@ static void cancel(struct vane__relay *r)
 		calls->cancel(r->carrier);
 }
 
-static void on_gone(struct vane_request *req)
+static void on_gone(struct vane_request *req, void *data)
 {
-	struct vane__relay *r = vane_request_state(req);
+	struct vane__relay *r = data;
 
 	if (r->inside > 0) {
 		r->gone = true;
@@ -239,15 +242,17 @@ int vane__relay_new(struct vane__relay **out, struct vane_backend *backend,
 	r->loop = loop;
 	r->waits = vane_request_loop(req) == NULL;
 	r->began = r->active = vane_loop_now(loop);
+	vane__cgi_response_init(&r->cgi, backend, req);
+	vane__stderrlog_init(&r->errors, r->name, backend->limits.max_error_bytes);
+	rc = vane_request_set_state(req, &owner, r);
+	if (rc < 0)
+		return rc;
 	rc = enlist(r);
 	if (rc < 0) {
 		delist(r);
 		return rc;
 	}
-	vane__cgi_response_init(&r->cgi, backend, req);
-	vane__stderrlog_init(&r->errors, r->name, backend->limits.max_error_bytes);
-	vane_request_set_state(req, r);
-	vane_on_close(req, on_gone);
+	vane_request_on_close(req, on_gone, r);
 	*out = r;
 	return 0;
 }
@@ -289,9 +294,9 @@ void vane__relay_nph(struct vane__relay *r)
 	vane__cgi_response_nph(&r->cgi);
 }
 
-static void on_body(struct vane_request *req)
+static void on_body(struct vane_request *req, void *data)
 {
-	struct vane__relay *r = vane_request_state(req);
+	struct vane__relay *r = data;
 
 	r->starved = false;
 	r->active = vane_loop_now(r->loop);
@@ -318,7 +323,7 @@ ssize_t vane__relay_read(struct vane__relay *r, void *buf, size_t size)
 	r->touched = r->touched || n > 0;
 	if (n == -EAGAIN) {
 		r->starved = true;
-		vane_on_body(r->req, on_body);
+		vane_request_on_body(r->req, on_body, r);
 	} else if (n >= 0) {
 		r->active = vane_loop_now(r->loop);
 	} else {
@@ -391,9 +396,9 @@ static void end_spooling(struct vane__relay *r)
 	r->calls->resume(r->carrier);
 }
 
-static void on_drain(struct vane_request *req)
+static void on_drain(struct vane_request *req, void *data)
 {
-	struct vane__relay *r = vane_request_state(req);
+	struct vane__relay *r = data;
 	int rc;
 
 	r->inside++;
@@ -403,7 +408,7 @@ static void on_drain(struct vane_request *req)
 		cancel(r);
 		finish(r);
 	} else if (vane_response_pending(response(r)) > 0) {
-		vane_on_drain(req, on_drain);
+		vane_response_on_drain(response(r), on_drain, r);
 	} else {
 		end_spooling(r);
 	}
@@ -419,7 +424,7 @@ static int push(struct vane__relay *r)
 		r->gone = true;
 	} else if (vane_response_pending(res) > SPOOL_ABOVE) {
 		r->cgi.spooling = true;
-		vane_on_drain(r->req, on_drain);
+		vane_response_on_drain(res, on_drain, r);
 	}
 	return leave(r, 0);
 }
@@ -449,12 +454,12 @@ static void conclude(struct vane__relay *r)
 	bool forwarded = vane__cgi_response_is_forward(&r->cgi);
 	int rc;
 
-	vane_on_close(r->req, NULL);
+	vane_request_on_close(r->req, NULL, NULL);
 	if (forwarded)
 		put_away(r); /* the request goes on without us */
 	rc = vane__cgi_response_end(&r->cgi, &why);
 	if (rc < 0 && forwarded) {
-		vane_response_error(response(r), 500, "%s: %s", r->name, why);
+		vane_response_send_error(response(r), 500, "%s: %s", r->name, why);
 		vane_response_finish(response(r));
 	} else if (rc < 0) {
 		fail(r, rc == -ENOENT ? 404 : 502, why);
@@ -481,7 +486,7 @@ int vane__relay_answer(struct vane__relay *r)
 	struct vane_backend *backend = r->backend;
 
 	if (!r->waits)
-		return r->over ? 0 : vane_defer(response(r));
+		return r->over ? 0 : vane_response_defer(response(r));
 	vane_request_block(r->req);
 	while (!r->over)
 		vane_loop_turn(r->loop, true);
@@ -491,7 +496,7 @@ int vane__relay_answer(struct vane__relay *r)
 
 void vane__relay_finished(struct vane_request *req)
 {
-	struct vane__relay *r = vane_request_state(req);
+	struct vane__relay *r = vane_request_state(req, &owner);
 
 	if (r != NULL)
 		vane__cgi_response_fini(&r->cgi);

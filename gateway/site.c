@@ -111,8 +111,8 @@ static int refuse_file(
 		return rc;
 	if (rc < 0 || (S_ISDIR(file.mode) && !has_index(site, path)))
 		return 403;
-	vane_response_error(res, 405, "files are read with GET and HEAD");
-	return vane_response_add(res, "Allow", "GET, HEAD");
+	vane_response_send_error(res, 405, "files are read with GET and HEAD");
+	return vane_response_add_field(res, "Allow", "GET, HEAD");
 }
 
 static int answer_file(struct vane_site *site, struct vane_request *req,

@@ -53,7 +53,7 @@ static int complain(struct vane__spool *spool, int rc)
 
 static int open_file(struct vane__spool *spool)
 {
-	int fd = spool->fd >= 0 ? spool->fd : vane_request_temp_file(spool->req);
+	int fd = spool->fd >= 0 ? spool->fd : vane_request_open_temp_file(spool->req);
 
 	spool->fd = fd >= 0 ? fd : -1;
 	return fd >= 0 ? 0 : complain(spool, fd);

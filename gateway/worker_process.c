@@ -18,7 +18,7 @@
 
 static void close_log(struct vane__worker_process *process)
 {
-	vane_loop_remove_handler(process->log_watch);
+	vane_watch_remove(process->log_watch);
 	process->log_watch = NULL;
 	if (process->log_fd >= 0)
 		close(process->log_fd);
@@ -56,10 +56,10 @@ void vane__worker_process_move(struct vane__worker_process *process, struct vane
 {
 	if (process->loop == loop || process->log_fd < 0)
 		return;
-	vane_loop_remove_handler(process->log_watch);
+	vane_watch_remove(process->log_watch);
 	process->log_watch = NULL;
 	process->loop = loop;
-	vane_loop_add_handler(
+	vane_loop_add_watch(
 		loop, process->log_fd, VANE_READ, on_log, process, &process->log_watch);
 }
 
@@ -73,7 +73,7 @@ static int open_log(struct vane__worker_process *process, int *theirs)
 	process->log_fd = fds[0];
 	if (fcntl(process->log_fd, F_SETFL, O_NONBLOCK | O_RDONLY) < 0)
 		return -errno;
-	return vane_loop_add_handler(process->loop, process->log_fd, VANE_READ, on_log,
+	return vane_loop_add_watch(process->loop, process->log_fd, VANE_READ, on_log,
 		process, &process->log_watch);
 }
 

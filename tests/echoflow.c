@@ -22,7 +22,7 @@
 
 static void plain(struct vane_response *res)
 {
-	vane_response_set(res, "Content-Type", "text/plain; charset=utf-8");
+	vane_response_set_field(res, "Content-Type", "text/plain; charset=utf-8");
 }
 
 /* What a callback's work came to: it is not done, or it is, or that failed. */
@@ -50,12 +50,11 @@ static int stream(struct vane_request *req, struct vane_response *res)
 	return vane_request_stream(req);
 }
 
-static void read_on(struct vane_request *req);
+static void read_on(struct vane_request *req, void *data);
 
 /* Read what is there.  0 and an answer at the end, -EAGAIN, or what to answer. */
-static int read_some(struct vane_request *req, struct vane_response *res)
+static int read_some(struct vane_request *req, struct vane_response *res, struct flow *flow)
 {
-	struct flow *flow = vane_request_state(req);
 	char buf[3000];
 	ssize_t n;
 
@@ -64,7 +63,7 @@ static int read_some(struct vane_request *req, struct vane_response *res)
 		flow->len += (size_t) n;
 	}
 	if (n == -EAGAIN)
-		vane_on_body(req, read_on);
+		vane_request_on_body(req, read_on, flow);
 	if (n < 0)
 		return n == -EMSGSIZE ? 413 : n == -EBADMSG ? 400 : (int) n;
 	plain(res);
@@ -72,9 +71,9 @@ static int read_some(struct vane_request *req, struct vane_response *res)
 		res, "len=%zu fnv=%016" PRIx64 "\n", flow->len, flow->hash);
 }
 
-static void read_on(struct vane_request *req)
+static void read_on(struct vane_request *req, void *data)
 {
-	conclude(req, read_some(req, vane_request_response(req)));
+	conclude(req, read_some(req, vane_request_response(req), data));
 }
 
 static int read_post(struct vane_request *req, struct vane_response *res)
@@ -85,9 +84,8 @@ static int read_post(struct vane_request *req, struct vane_response *res)
 	if (flow == NULL)
 		return -ENOMEM;
 	*flow = (struct flow) { .hash = FNV_START };
-	vane_request_set_state(req, flow);
-	rc = read_some(req, res);
-	return rc == -EAGAIN ? vane_defer(res) : rc;
+	rc = read_some(req, res, flow);
+	return rc == -EAGAIN ? vane_response_defer(res) : rc;
 }
 
 const struct vane_handler echo_flow = {
@@ -107,12 +105,11 @@ struct drain {
 	char buf[30000];
 };
 
-static void drain_on(struct vane_request *req);
+static void drain_on(struct vane_request *req, void *data);
 
 /* Write as long as all is taken: the one buffer is free again then.  0, -EAGAIN or an errno. */
-static int drain_some(struct vane_request *req, struct vane_response *res)
+static int drain_some(struct vane_response *res, struct drain *drain)
 {
-	struct drain *drain = vane_request_state(req);
 	size_t len;
 	int rc = 0;
 
@@ -127,13 +124,13 @@ static int drain_some(struct vane_request *req, struct vane_response *res)
 	}
 	if (rc < 0 || vane_response_pending(res) == 0)
 		return rc;
-	vane_on_drain(req, drain_on);
+	vane_response_on_drain(res, drain_on, drain);
 	return -EAGAIN;
 }
 
-static void drain_on(struct vane_request *req)
+static void drain_on(struct vane_request *req, void *data)
 {
-	conclude(req, drain_some(req, vane_request_response(req)));
+	conclude(req, drain_some(vane_request_response(req), data));
 }
 
 static int drain_get(struct vane_request *req, struct vane_response *res)
@@ -147,10 +144,9 @@ static int drain_get(struct vane_request *req, struct vane_response *res)
 	drain->size = strtoul(vane_request_arg_or(req, "bytes", "0"), NULL, 10);
 	if (drain->size > BYTES_MAX)
 		drain->size = BYTES_MAX;
-	vane_request_set_state(req, drain);
-	vane_response_set(res, "Content-Type", "application/octet-stream");
-	rc = drain_some(req, res);
-	return rc == -EAGAIN ? vane_defer(res) : rc;
+	vane_response_set_field(res, "Content-Type", "application/octet-stream");
+	rc = drain_some(res, drain);
+	return rc == -EAGAIN ? vane_response_defer(res) : rc;
 }
 
 const struct vane_handler echo_drain = { .get = drain_get };
@@ -182,8 +178,8 @@ const struct vane_handler echo_forward = { .any = forward_any };
 /* The same answer with a head of its own, where that may be. */
 static int raw_get(struct vane_request *req, struct vane_response *res)
 {
-	bool can = vane_can(req, VANE_CAP_RAW);
-	int rc = vane_response_raw(res, 200);
+	bool can = vane_request_can(req, VANE_CAP_RAW);
+	int rc = vane_response_set_raw(res, 200);
 
 	if (rc != (can ? 0 : -ENOTSUP))
 		return 500;

@@ -18,7 +18,7 @@
 
 static void plain(struct vane_response *res)
 {
-	vane_response_set(res, "Content-Type", "text/plain; charset=utf-8");
+	vane_response_set_field(res, "Content-Type", "text/plain; charset=utf-8");
 }
 
 static int compare_names(const void *a, const void *b)
@@ -74,7 +74,7 @@ static int body_any(struct vane_request *req, struct vane_response *res)
 	struct vane_slice body = vane_request_body(req);
 	const char *type = vane_request_field(req, "Content-Type");
 
-	vane_response_set(
+	vane_response_set_field(
 		res, "Content-Type", type == NULL ? "application/octet-stream" : type);
 	return vane_response_write(res, body.data, body.len);
 }
@@ -112,14 +112,14 @@ static int take_prepare(struct vane_request *req, struct vane_response *res)
 	if (taken == NULL)
 		return -ENOMEM;
 	*taken = (struct taken) { .hash = FNV_START };
-	vane_request_set_state(req, taken);
+	vane_request_set_state(req, NULL, taken);
 	return 0;
 }
 
 static int take_data(
 	struct vane_request *req, struct vane_response *res, const char *data, size_t len)
 {
-	struct taken *taken = vane_request_state(req);
+	struct taken *taken = vane_request_state(req, NULL);
 	const char *limit = vane_request_query_arg(req, "limit", 0);
 
 	taken->hash = fnv_add(taken->hash, data, len);
@@ -131,7 +131,7 @@ static int take_data(
 
 static int take_post(struct vane_request *req, struct vane_response *res)
 {
-	struct taken *taken = vane_request_state(req);
+	struct taken *taken = vane_request_state(req, NULL);
 
 	return print_len(res, taken->len, taken->hash);
 }
@@ -255,8 +255,8 @@ static int memory_get(struct vane_request *req, struct vane_response *res)
 	for (i = 0; i < 3000; i++)
 		ask_all(req, res);
 	after = heap_bytes();
-	vane_response_status(res, 200);
-	vane_response_remove(res, "Location");
+	vane_response_set_status(res, 200);
+	vane_response_remove_field(res, "Location");
 	plain(res);
 	if (after > before + 16 * 1024)
 		return vane_response_printf(res, "grew by %zu bytes\n", after - before);

@@ -20,7 +20,7 @@
 
 static void plain(struct vane_response *res)
 {
-	vane_response_set(res, "Content-Type", "text/plain; charset=utf-8");
+	vane_response_set_field(res, "Content-Type", "text/plain; charset=utf-8");
 }
 
 static size_t number(struct vane_request *req, const char *name)
@@ -54,7 +54,7 @@ static int status_any(struct vane_request *req, struct vane_response *res)
 	if (status >= 400)
 		return status;
 	plain(res);
-	vane_response_status(res, status);
+	vane_response_set_status(res, status);
 	return vane_response_printf(res, "status %d\n", status);
 }
 
@@ -78,7 +78,7 @@ static int big_get(struct vane_request *req, struct vane_response *res)
 	if (data == NULL)
 		return -ENOMEM;
 	pattern_fill(data, 0, len);
-	vane_response_set(res, "Content-Type", "application/octet-stream");
+	vane_response_set_field(res, "Content-Type", "application/octet-stream");
 	return vane_response_write_take(res, data, len);
 }
 
@@ -142,7 +142,7 @@ static int source_get(struct vane_request *req, struct vane_response *res)
 	source.data = well;
 	if (vane_request_query_arg(req, "length", 0) != NULL)
 		source.length = (int64_t) well->len;
-	vane_response_set(res, "Content-Type", "application/octet-stream");
+	vane_response_set_field(res, "Content-Type", "application/octet-stream");
 	return vane_response_write_source(res, &source);
 }
 
@@ -167,7 +167,7 @@ static int file_get(struct vane_request *req, struct vane_response *res)
 	fclose(file);
 	if (fd < 0)
 		return -errno;
-	vane_response_set(res, "Content-Type", "application/octet-stream");
+	vane_response_set_field(res, "Content-Type", "application/octet-stream");
 	return vane_response_write_file(res, fd, 0, (int64_t) len);
 }
 
@@ -196,7 +196,7 @@ const struct vane_handler echo_static = { .get = static_get };
 
 static int etag_any(struct vane_request *req, struct vane_response *res)
 {
-	int rc = vane_response_validators(res, "\"v1\"", -1);
+	int rc = vane_response_set_validators(res, "\"v1\"", -1);
 
 	if (rc != 0)
 		return rc < 0 ? rc : 0;
@@ -209,7 +209,7 @@ const struct vane_handler echo_etag = { .get = etag_any, .put = etag_any };
 static int modified_get(struct vane_request *req, struct vane_response *res)
 {
 	/* Sun, 06 Nov 1994 08:49:37 GMT: RFC 9110's own example. */
-	int rc = vane_response_validators(res, NULL, 784111777);
+	int rc = vane_response_set_validators(res, NULL, 784111777);
 
 	if (rc != 0)
 		return rc < 0 ? rc : 0;
@@ -222,17 +222,17 @@ const struct vane_handler echo_modified = { .get = modified_get };
 static int headers_get(struct vane_request *req, struct vane_response *res)
 {
 	plain(res);
-	vane_response_add(res, "X-One", "1");
-	vane_response_add(res, "X-Two", "first");
-	vane_response_add(res, "X-Two", "second");
-	vane_response_set(res, "X-Three", "dropped");
-	vane_response_set(res, "X-Three", "kept");
-	vane_response_add(res, "X-Gone", "gone");
-	vane_response_remove(res, "X-Gone");
-	vane_response_add(res, "X-Utf8", "gr\xc3\xbc\xc3\x9f");
-	vane_response_add(res, "Cache-Control", "no-cache, no-store");
-	vane_response_add(res, "Vary", "Accept-Language");
-	vane_response_add(res, "Link", "</style.css>; rel=preload");
+	vane_response_add_field(res, "X-One", "1");
+	vane_response_add_field(res, "X-Two", "first");
+	vane_response_add_field(res, "X-Two", "second");
+	vane_response_set_field(res, "X-Three", "dropped");
+	vane_response_set_field(res, "X-Three", "kept");
+	vane_response_add_field(res, "X-Gone", "gone");
+	vane_response_remove_field(res, "X-Gone");
+	vane_response_add_field(res, "X-Utf8", "gr\xc3\xbc\xc3\x9f");
+	vane_response_add_field(res, "Cache-Control", "no-cache, no-store");
+	vane_response_add_field(res, "Vary", "Accept-Language");
+	vane_response_add_field(res, "Link", "</style.css>; rel=preload");
 	return vane_response_puts(res, "headers\n");
 }
 
@@ -257,7 +257,7 @@ static int refused_get(struct vane_request *req, struct vane_response *res)
 
 	if (i >= sizeof(bad) / sizeof(*bad))
 		return 404;
-	rc = vane_response_add(res, bad[i][0], bad[i][1]);
+	rc = vane_response_add_field(res, bad[i][0], bad[i][1]);
 	return rc == -EINVAL ? 418 : 500;
 }
 
@@ -269,15 +269,15 @@ const struct vane_handler echo_refused = { .get = refused_get };
 static int set_cookies_get(struct vane_request *req, struct vane_response *res)
 {
 	plain(res);
-	vane_response_cookie(res, &(struct vane_cookie) { .name = "a", .value = "1" });
-	vane_response_cookie(res, &(struct vane_cookie) { .name = "session",
-					  .value = "s3cr3t",
-					  .path = "/app",
-					  .max_age = FOREVER,
-					  .same_site = "Lax",
-					  .secure = true,
-					  .http_only = true });
-	vane_response_cookie(
+	vane_response_set_cookie(res, &(struct vane_cookie) { .name = "a", .value = "1" });
+	vane_response_set_cookie(res, &(struct vane_cookie) { .name = "session",
+					      .value = "s3cr3t",
+					      .path = "/app",
+					      .max_age = FOREVER,
+					      .same_site = "Lax",
+					      .secure = true,
+					      .http_only = true });
+	vane_response_set_cookie(
 		res, &(struct vane_cookie) { .name = "gone", .value = "", .max_age = -1 });
 	return vane_response_puts(res, "three cookies\n");
 }
@@ -292,7 +292,7 @@ static int fields_get(struct vane_request *req, struct vane_response *res)
 	plain(res);
 	for (size_t i = 0; i < count; i++) {
 		snprintf(name, sizeof(name), "X-Field-%zu", i);
-		vane_response_add(res, name, "value");
+		vane_response_add_field(res, name, "value");
 	}
 	return vane_response_puts(res, "many fields\n");
 }
@@ -309,7 +309,7 @@ static int long_field_get(struct vane_request *req, struct vane_response *res)
 	memset(value, 'v', len);
 	value[len] = '\0';
 	plain(res);
-	vane_response_add(res, "X-Long", value);
+	vane_response_add_field(res, "X-Long", value);
 	return vane_response_puts(res, "a long field\n");
 }
 
@@ -317,7 +317,7 @@ const struct vane_handler echo_long_field = { .get = long_field_get };
 
 static int html_get(struct vane_request *req, struct vane_response *res)
 {
-	vane_response_set(res, "Content-Type", "text/html; charset=utf-8");
+	vane_response_set_field(res, "Content-Type", "text/html; charset=utf-8");
 	vane_response_puts(res, "<p>");
 	vane_response_puts_html(res, vane_request_arg_or(req, "text", ""));
 	return vane_response_puts(res, "</p>\n");

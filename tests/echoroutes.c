@@ -22,7 +22,7 @@
 
 static void plain(struct vane_response *res)
 {
-	vane_response_set(res, "Content-Type", "text/plain; charset=utf-8");
+	vane_response_set_field(res, "Content-Type", "text/plain; charset=utf-8");
 }
 
 /* Errors */
@@ -36,7 +36,7 @@ static int eio_get(struct vane_request *req, struct vane_response *res)
 
 static int error_get(struct vane_request *req, struct vane_response *res)
 {
-	return vane_response_error(res, 503, "the %s is out", "cat");
+	return vane_response_send_error(res, 503, "the %s is out", "cat");
 }
 
 /* The head is out before it fails: nothing but a cut connection can say so. */
@@ -51,14 +51,14 @@ static int cut_get(struct vane_request *req, struct vane_response *res)
 static int less_get(struct vane_request *req, struct vane_response *res)
 {
 	plain(res);
-	vane_response_set(res, "Content-Length", "100");
+	vane_response_set_field(res, "Content-Length", "100");
 	return vane_response_puts(res, "ten bytes\n");
 }
 
 static int more_get(struct vane_request *req, struct vane_response *res)
 {
 	plain(res);
-	vane_response_set(res, "Content-Length", "10");
+	vane_response_set_field(res, "Content-Length", "10");
 	vane_response_puts(res, "ten bytes\n");
 	return vane_response_puts(res, "more") == -EMSGSIZE ? 0 : 500;
 }
@@ -66,7 +66,7 @@ static int more_get(struct vane_request *req, struct vane_response *res)
 static int exact_get(struct vane_request *req, struct vane_response *res)
 {
 	plain(res);
-	vane_response_set(res, "Content-Length", "10");
+	vane_response_set_field(res, "Content-Length", "10");
 	vane_response_puts(res, "ten ");
 	vane_response_flush(res);
 	return vane_response_puts(res, "bytes\n");
@@ -81,7 +81,7 @@ static int late_get(struct vane_request *req, struct vane_response *res)
 	vane_response_flush(res);
 	if (!vane_response_head_sent(res))
 		return -EPROTO;
-	rc = vane_response_error(res, 500, "too late");
+	rc = vane_response_send_error(res, 500, "too late");
 	return rc == -EALREADY ? 0 : 500;
 }
 
@@ -98,13 +98,13 @@ static const struct vane_handler late = { .get = late_get };
 static int say_method(struct vane_request *req, struct vane_response *res)
 {
 	plain(res);
-	vane_response_add(res, "X-Method", vane_request_method(req));
+	vane_response_add_field(res, "X-Method", vane_request_method(req));
 	return vane_response_printf(res, "%s\n", vane_request_method(req));
 }
 
 static int say_own(struct vane_request *req, struct vane_response *res)
 {
-	vane_response_add(res, "X-Own", "yes");
+	vane_response_add_field(res, "X-Own", "yes");
 	return say_method(req, res);
 }
 
@@ -141,7 +141,7 @@ static const struct vane_handler guard = { .prepare = guard_prepare, .get = say_
 
 /* Later */
 
-static int later_fire(struct vane_request *req, struct vane_response *res)
+static int later_fire(struct vane_request *req, struct vane_response *res, void *data)
 {
 	plain(res);
 	vane_response_puts(res, "later\n");
@@ -150,39 +150,40 @@ static int later_fire(struct vane_request *req, struct vane_response *res)
 
 static int later_get(struct vane_request *req, struct vane_response *res)
 {
-	int rc = vane_after(req, 5, later_fire);
+	int rc = vane_request_after(req, 5, later_fire, NULL);
 
-	return rc < 0 ? rc : vane_defer(res);
+	return rc < 0 ? rc : vane_response_defer(res);
 }
 
 /* Does not say that it needs to, and has no timer that could finish it in every mode. */
 static int undeclared_get(struct vane_request *req, struct vane_response *res)
 {
-	if (vane_can(req, VANE_CAP_TIMERS))
-		vane_after(req, 1, later_fire);
-	return vane_defer(res);
+	if (vane_request_can(req, VANE_CAP_TIMERS))
+		vane_request_after(req, 1, later_fire, NULL);
+	return vane_response_defer(res);
 }
 
 static int in_time_get(struct vane_request *req, struct vane_response *res)
 {
-	vane_defer(res);
+	vane_response_defer(res);
 	plain(res);
 	vane_response_puts(res, "in time\n");
 	return vane_response_finish(res);
 }
 
-static int nothing(struct vane_request *req, struct vane_response *res)
+static int nothing(struct vane_request *req, struct vane_response *res, void *data)
 {
 	return 0;
 }
 
 static int honest_get(struct vane_request *req, struct vane_response *res)
 {
-	int expected = vane_can(req, VANE_CAP_TIMERS) ? 0 : -ENOTSUP;
+	int expected = vane_request_can(req, VANE_CAP_TIMERS) ? 0 : -ENOTSUP;
 
 	plain(res);
 	return vane_response_puts(
-		res, vane_after(req, 1000, nothing) == expected ? "honest\n" : "a lie\n");
+		res, vane_request_after(req, 1000, nothing, NULL) == expected ? "honest\n"
+									      : "a lie\n");
 }
 
 /* Holds up its process, and says so. */

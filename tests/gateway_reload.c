@@ -50,10 +50,10 @@ static void ask_all(struct site *site, struct vane_backend *host)
 
 static void php_is_replaced_and_no_request_is_lost(void **state)
 {
-	const struct vane_program_opts program = {
+	const struct vane_spawn_opts program = {
 		.argv = php, .min_instances = 2, .max_instances = 3, .max_requests = 7
 	};
-	struct vane_fastcgi_backend_opts opts = { .program = &program };
+	struct vane_fastcgi_backend_opts opts = { .spawn = &program };
 	struct vane_route routes[2] = { { "/{path:.*}", &vane_backend_handler } };
 	int descriptors = site_descriptors(), i;
 	struct vane_backend *host;

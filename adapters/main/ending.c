@@ -39,7 +39,7 @@ static bool is_alone(void)
 
 static void end(void)
 {
-	vane_log_at("did not leave in time, ended");
+	vane_log_crash("did not leave in time, ended");
 	_exit(STATUS_ENDED);
 }
 
@@ -67,8 +67,8 @@ static void on_order(int signo, siginfo_t *info, void *context)
 		end();
 	if (is_alone())
 		obey(signo);
-	else if (vane_at_request())
-		vane_log_at("told to quit");
+	else if (vane_process_at_request())
+		vane_log_crash("told to quit");
 	self.loops[signo](signo);
 	errno = saved;
 }

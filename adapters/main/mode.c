@@ -54,7 +54,7 @@ void vane__facts_gather(struct vane__facts *facts)
 		.request_method = getenv("REQUEST_METHOD"),
 		.supervisor = getenv("SUPERVISOR_ENABLED"),
 		.pid = getpid(),
-		.stdin_listening = vane_is_listening(STDIN_FILENO),
+		.stdin_listening = vane_socket_is_listening(STDIN_FILENO),
 	};
 	facts->apache = facts->stdin_listening && parent_is_apache();
 }

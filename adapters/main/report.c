@@ -57,7 +57,7 @@ static void list_unserved(const char *pattern, unsigned lacking, void *data)
 int vane__report_unserved(const struct vane__run *run)
 {
 	struct listed list = { .len = 0 };
-	size_t count = vane_app_unserved(run->app, run->caps, list_unserved, &list);
+	size_t count = vane_app_each_unserved(run->app, run->caps, list_unserved, &list);
 
 	if (count == 0)
 		return 0;
@@ -87,7 +87,7 @@ int vane__report_unreachable(const struct vane__run *run)
 
 	if (!vane_log_wanted(level))
 		return 0; /* a CGI program starts for each request */
-	count = vane_app_unreachable(run->app, list_unreachable, &list);
+	count = vane_app_each_unreachable(run->app, list_unreachable, &list);
 	if (count == 0)
 		return 0;
 	vane_log(level, "%zu of %zu routes can never be reached: %s", count,

@@ -317,7 +317,7 @@ static int go(struct vane__run *run)
 	if (run->settings.check)
 		return check_start(run);
 	signal(SIGPIPE, SIG_IGN);
-	vane_catch_crashes();
+	vane_process_catch_crashes();
 	if (vane__privileges_nofile(run->settings.nofile) < 0)
 		return CANNOT_SERVE;
 	return run->choice.mode == VANE__MODE_CGI ? serve_cgi(run) : serve(run);

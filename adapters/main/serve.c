@@ -97,7 +97,7 @@ static void on_master_gone(int fd, int events, void *data)
 {
 	struct serving *serving = data;
 
-	vane_loop_remove_handler(serving->life);
+	vane_watch_remove(serving->life);
 	serving->life = NULL;
 	if (serving->draining || getppid() == serving->parent)
 		return;
@@ -169,8 +169,8 @@ static int add_signals(struct serving *serving, enum vane__mode mode)
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]) && rc == 0; i++)
 		rc = vane_loop_add_signal(
 			serving->loop, rows[i].signo, rows[i].fn, serving);
-	if (rc == 0 && vane_life_fd() >= 0)
-		rc = vane_loop_add_handler(serving->loop, vane_life_fd(), VANE_READ,
+	if (rc == 0 && vane_process_life_fd() >= 0)
+		rc = vane_loop_add_watch(serving->loop, vane_process_life_fd(), VANE_READ,
 			on_master_gone, serving, &serving->life);
 	if (rc == 0)
 		rc = watch_orders(serving, mode);
@@ -328,7 +328,7 @@ int vane__serve(const struct vane__service *service, const struct vane__settings
 		rc = live(&serving, service, settings);
 		vane__ending_done();
 	}
-	vane_loop_remove_handler(serving.life);
+	vane_watch_remove(serving.life);
 	vane_loop_free(serving.loop);
 	return rc;
 }

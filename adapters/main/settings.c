@@ -288,7 +288,7 @@ int vane__settings_define(struct vane__settings *settings)
 
 	*settings = defaults;
 	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
-		rc = vane_define(&options[i]);
+		rc = vane_option_define(&options[i]);
 		if (rc < 0)
 			return rc;
 	}

@@ -60,7 +60,7 @@ static int define_all(struct vane_option *options, size_t count, const char *gro
 
 	for (i = 0; i < count && rc == 0; i++) {
 		options[i].group = group;
-		rc = vane_define(&options[i]);
+		rc = vane_option_define(&options[i]);
 	}
 	return rc;
 }

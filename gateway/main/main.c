@@ -133,7 +133,7 @@ static int make_cgi(
 
 	fill_limits(g, &opts.limits);
 	if (map->where[0] == '.' && map->what[0] != '\0')
-		opts.program = map->what;
+		opts.interpreter = map->what;
 	return vane_cgi_backend_new(backend, &opts);
 }
 
@@ -159,7 +159,7 @@ static int make_program(const struct gateway *g, const struct vane__map *map,
 	struct vane_fastcgi_backend_opts *opts, struct vane_backend **backend)
 {
 	const char **command = split(map->what);
-	const struct vane_program_opts program = {
+	const struct vane_spawn_opts program = {
 		.argv = command,
 		.min_instances = (int) g->opt.min_instances,
 		.max_instances = (int) g->opt.instances,
@@ -169,7 +169,7 @@ static int make_program(const struct gateway *g, const struct vane__map *map,
 	};
 	int rc = -ENOMEM;
 
-	opts->program = &program;
+	opts->spawn = &program;
 	if (command != NULL)
 		rc = vane_fastcgi_backend_new(backend, opts);
 	free(command);

@@ -193,7 +193,7 @@ int vane_request_url(
 	return rc;
 }
 
-size_t vane_app_unreachable(const struct vane_app *app,
+size_t vane_app_each_unreachable(const struct vane_app *app,
 	void (*fn)(const char *pattern, const char *before, void *data), void *data)
 {
 	const struct vane_route *before;
@@ -210,7 +210,7 @@ size_t vane_app_unreachable(const struct vane_app *app,
 	return count;
 }
 
-size_t vane_app_unserved(const struct vane_app *app, unsigned caps,
+size_t vane_app_each_unserved(const struct vane_app *app, unsigned caps,
 	void (*fn)(const char *pattern, unsigned lacking, void *data), void *data)
 {
 	size_t i, count = 0;

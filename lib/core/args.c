@@ -169,23 +169,29 @@ static const char *find_last(const struct vane__pairs *pairs, const char *name)
 	return NULL;
 }
 
-const char *vane_request_path_arg(struct vane_request *req, const char *name)
+const char *vane_request_path_arg(const struct vane_request *asked, const char *name)
 {
+	struct vane_request *req = vane__req_own(asked);
 	return vane__no_text(__func__, name) ? NULL : find(&req->path_args, name, 0);
 }
 
-const char *vane_request_query_arg(struct vane_request *req, const char *name, size_t i)
+const char *vane_request_query_arg(
+	const struct vane_request *asked, const char *name, size_t i)
 {
+	struct vane_request *req = vane__req_own(asked);
 	return vane__no_text(__func__, name) ? NULL : find(query_args(req), name, i);
 }
 
-const char *vane_request_form_arg(struct vane_request *req, const char *name, size_t i)
+const char *vane_request_form_arg(
+	const struct vane_request *asked, const char *name, size_t i)
 {
+	struct vane_request *req = vane__req_own(asked);
 	return vane__no_text(__func__, name) ? NULL : find(form_args(req), name, i);
 }
 
-const char *vane_request_arg(struct vane_request *req, const char *name)
+const char *vane_request_arg(const struct vane_request *asked, const char *name)
 {
+	struct vane_request *req = vane__req_own(asked);
 	const char *value;
 
 	if (vane__no_text(__func__, name))
@@ -199,8 +205,9 @@ const char *vane_request_arg(struct vane_request *req, const char *name)
 }
 
 const char *vane_request_arg_or(
-	struct vane_request *req, const char *name, const char *otherwise)
+	const struct vane_request *asked, const char *name, const char *otherwise)
 {
+	struct vane_request *req = vane__req_own(asked);
 	const char *value = vane_request_arg(req, name);
 
 	return value != NULL ? value : otherwise;
@@ -219,8 +226,9 @@ static const char *keep_cookie(
 	return value;
 }
 
-const char *vane_request_cookie(struct vane_request *req, const char *name)
+const char *vane_request_cookie(const struct vane_request *asked, const char *name)
 {
+	struct vane_request *req = vane__req_own(asked);
 	struct arena *arena = &vane__req_exchange(req)->arena;
 	const char *value, *header;
 
@@ -237,8 +245,9 @@ const char *vane_request_cookie(struct vane_request *req, const char *name)
 }
 
 const struct vane_upload *vane_request_upload(
-	struct vane_request *req, const char *name, size_t i)
+	const struct vane_request *asked, const char *name, size_t i)
 {
+	struct vane_request *req = vane__req_own(asked);
 	size_t k;
 
 	form_args(req);
@@ -248,8 +257,9 @@ const struct vane_upload *vane_request_upload(
 	return NULL;
 }
 
-int vane_request_form_error(struct vane_request *req)
+int vane_request_form_error(const struct vane_request *asked)
 {
+	struct vane_request *req = vane__req_own(asked);
 	form_args(req);
 	req->form_error_told = true;
 	return req->form_error;

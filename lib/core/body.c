@@ -65,7 +65,7 @@ static int open_temp(const char *dir)
 	return fd;
 }
 
-int vane_request_temp_file(const struct vane_request *req)
+int vane_request_open_temp_file(const struct vane_request *req)
 {
 	return open_temp(vane__req_exchange(req)->opts->temp_dir);
 }

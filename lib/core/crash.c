@@ -2,7 +2,7 @@
 /*
  * crash.c - the last line of a process: which request it was at when a signal ended it.
  *
- * Everything below vane_log_at() may run in a signal handler, with the heap or a lock in any
+ * Everything below vane_log_crash() may run in a signal handler, with the heap or a lock in any
  * state: it writes to a buffer of its own, and then to standard error, whatever log function
  * there is.
  */
@@ -123,7 +123,7 @@ static void put_request(struct line *line)
 	put(line, ")");
 }
 
-void vane_log_at(const char *what)
+void vane_log_crash(const char *what)
 {
 	struct line line = { .len = 0 };
 	int saved = errno;
@@ -154,7 +154,7 @@ static void on_crash(int signo, siginfo_t *info, void *context)
 	char what[32] = "killed by ";
 
 	strcat(what, vane__signal_name(signo));
-	vane_log_at(what);
+	vane_log_crash(what);
 	if (comes_again(signo, info))
 		return;
 	raise(signo);
@@ -170,7 +170,7 @@ static void give_stack(void)
 		sigaltstack(&stack, NULL);
 }
 
-void vane_catch_crashes(void)
+void vane_process_catch_crashes(void)
 {
 	struct sigaction action = { .sa_sigaction = on_crash }, now;
 	time_t when = time(NULL);
@@ -187,7 +187,7 @@ void vane_catch_crashes(void)
 			sigaction(crashes[i], &action, NULL);
 }
 
-bool vane_at_request(void)
+bool vane_process_at_request(void)
 {
 	return vane__exchange_current != NULL;
 }

@@ -118,14 +118,14 @@ static int add_allow(struct vane_exchange *x, const struct vane_handler *handler
 		at += (size_t) snprintf(
 			list + at, sizeof(list) - at, "%s%s", at > 0 ? ", " : "", names[i]);
 	}
-	return vane_response_set(&x->res, "Allow", list);
+	return vane_response_set_field(&x->res, "Allow", list);
 }
 
 /* OPTIONS without a function of the handler's. */
 static void answer_options(struct vane_exchange *x, const struct vane_handler *handler)
 {
 	add_allow(x, handler);
-	vane_response_status(&x->res, 204);
+	vane_response_set_status(&x->res, 204);
 	vane__exchange_finish(x);
 }
 
@@ -151,7 +151,7 @@ static void answer_unserved(struct vane_exchange *x, unsigned lacking)
 	snprintf(why, sizeof(why), "not available in %s mode: %s", x->driver->mode, names);
 	vane__exchange_explain(x, 501, why);
 	if (vane__error_page(x, 501, why) < 0 ||
-		vane_response_add(&x->res, "X-Vane-Unavailable", names) < 0)
+		vane_response_add_field(&x->res, "X-Vane-Unavailable", names) < 0)
 		vane__exchange_end(x, -ENOMEM);
 	else
 		vane__exchange_finish(x);
@@ -188,7 +188,7 @@ static void answer_crowded(struct vane_exchange *x)
 	warn_crowded(x->app);
 	vane__exchange_explain(x, 503, why);
 	if (vane__error_page(x, 503, why) < 0 ||
-		vane_response_add(&x->res, "Retry-After", RETRY_SEC) < 0)
+		vane_response_add_field(&x->res, "Retry-After", RETRY_SEC) < 0)
 		vane__exchange_end(x, -ENOMEM);
 	else
 		vane__exchange_finish(x);

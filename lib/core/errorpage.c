@@ -37,9 +37,10 @@ int vane__error_page(struct vane_exchange *x, int status, const char *why)
 		return rc;
 	rc = write_page(&page, status, x->opts->debug ? why : NULL);
 	if (rc == 0)
-		rc = vane_response_status(&x->res, status);
+		rc = vane_response_set_status(&x->res, status);
 	if (rc == 0)
-		rc = vane_response_add(&x->res, "Content-Type", "text/html; charset=utf-8");
+		rc = vane_response_add_field(
+			&x->res, "Content-Type", "text/html; charset=utf-8");
 	if (rc == 0)
 		rc = vane_response_write(&x->res, page.data, page.len);
 	vane__buf_fini(&page);

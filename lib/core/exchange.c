@@ -128,7 +128,7 @@ bool vane_exchange_in_handler(const struct vane_exchange *x)
 bool vane_exchange_wants_body(const struct vane_exchange *x)
 {
 	return x->state == VANE__BODY ||
-	       (x->state == VANE__HANDLER && x->req.on_body != NULL);
+	       (x->state == VANE__HANDLER && x->req.on_body.fn != NULL);
 }
 
 /* Once: who holds a response after its client has left ends it when the line is there. */
@@ -155,7 +155,7 @@ void vane__request_timers_stop(struct vane_exchange *x)
 	while (x->timers != NULL) {
 		struct vane__request_timer *timer = x->timers;
 
-		vane_loop_cancel(timer->timer);
+		vane_timer_cancel(timer->timer);
 		vane__request_timer_put_by(timer);
 	}
 }
@@ -182,7 +182,7 @@ static const char *reason(
 		is_error_status(rc)
 			? ""
 			: ", which is no error: return 0, and say a status that is "
-			  "none with vane_response_status()");
+			  "none with vane_response_set_status()");
 	return buf;
 }
 
@@ -229,25 +229,25 @@ void vane__exchange_end(struct vane_exchange *x, int rc)
 }
 
 /* Tell what somebody waits for, once. */
-static void notify(struct vane_exchange *x, vane_notice_fn *slot)
+static void notify(struct vane_exchange *x, struct vane__notice *slot)
 {
-	vane_notice_fn fn = *slot;
+	struct vane__notice notice = *slot;
 	bool running = x->running;
 
-	*slot = NULL;
-	if (fn == NULL)
+	*slot = (struct vane__notice) { 0 };
+	if (notice.fn == NULL)
 		return;
 	/* it may finish the response: whoever called us goes on with x */
 	x->running = true;
-	fn(&x->req);
+	notice.fn(&x->req, notice.data);
 	x->running = running;
 }
 
 /* The peer is gone: whoever wanted to know is told, once, and by nothing else. */
 static void tell_closed(struct vane_exchange *x)
 {
-	if (x->req.on_close != NULL)
-		x->req.on_body = x->req.on_drain = NULL;
+	if (x->req.on_close.fn != NULL)
+		x->req.on_body.fn = x->req.on_drain.fn = NULL;
 	notify(x, &x->req.on_close);
 }
 
@@ -516,12 +516,12 @@ int vane_response_give_up(struct vane_response *res, int rc)
 
 	if (res->finished)
 		return -EALREADY;
-	x->req.on_close = NULL; /* who gives up knows */
+	x->req.on_close.fn = NULL; /* who gives up knows */
 	vane__exchange_fail(x, rc, NULL);
 	return 0;
 }
 
-int vane_response_error(struct vane_response *res, int status, const char *fmt, ...)
+int vane_response_send_error(struct vane_response *res, int status, const char *fmt, ...)
 {
 	struct vane_exchange *x = vane__res_exchange(res);
 	char why[512];

@@ -51,6 +51,19 @@ struct vane__body {
 	void *map;       /* the file in memory, when it is whole */
 };
 
+/* Who is told of something, once; fn NULL: nobody. */
+struct vane__notice {
+	vane_notice_fn fn;
+	void *data;
+};
+
+/* What an owner keeps with a request. */
+struct vane__state_of {
+	const void *owner;
+	void *state;
+	struct vane__state_of *next;
+};
+
 struct vane_request {
 	struct vane_env env;
 	enum vane__method method;
@@ -72,9 +85,9 @@ struct vane_request {
 	size_t form_bytes;    /* of a multipart form's texts */
 	struct vane_upload *uploads;
 	size_t upload_count, upload_cap;
-	void *state;
+	struct vane__state_of state;
 	const char *last_error;
-	vane_notice_fn on_close, on_body, on_drain;
+	struct vane__notice on_close, on_body, on_drain;
 	enum vane__body_way body_way;
 	bool body_ended;
 	int body_error;         /* what reading it came to, 0: none */
@@ -130,7 +143,8 @@ struct vane_response {
 /* A timer of a handler.  It lies in the arena. */
 struct vane__request_timer {
 	struct vane_exchange *x;
-	vane_handler_fn fn;
+	vane_request_fn fn;
+	void *data;
 	struct vane_timer *timer; /* the loop's, NULL: there is none */
 	int64_t due;              /* by the clock of an exchange without a loop */
 	struct vane__request_timer *next, **link;
@@ -197,6 +211,12 @@ static inline struct vane_exchange *vane__req_exchange(const struct vane_request
 {
 	return CONTAINER_OF(
 		(struct vane_request *) (uintptr_t) req, struct vane_exchange, req);
+}
+
+/* The request, to keep in it what is made when it is first asked for. */
+static inline struct vane_request *vane__req_own(const struct vane_request *req)
+{
+	return &vane__req_exchange(req)->req;
 }
 
 static inline struct vane_exchange *vane__res_exchange(const struct vane_response *res)

@@ -130,7 +130,7 @@ int vane_response_forward(struct vane_response *res, const char *target)
 	if (copy == NULL)
 		return -ENOMEM;
 	vane__request_timers_stop(x);
-	x->req.on_close = x->req.on_body = x->req.on_drain = NULL;
+	x->req.on_close.fn = x->req.on_body.fn = x->req.on_drain.fn = NULL;
 	x->forward = copy;
 	x->go_there = go_there;
 	x->forwards++;

@@ -44,7 +44,7 @@ static const char *text_once(
 const char *vane_request_method(const struct vane_request *req)
 {
 	const char *name = vane__method_name(req->method);
-	struct vane_request *mine = &vane__req_exchange(req)->req;
+	struct vane_request *mine = vane__req_own(req);
 
 	return name != NULL ? name : text_once(mine, &mine->method_text, req->env.method);
 }
@@ -54,14 +54,15 @@ const char *vane_request_path(const struct vane_request *req)
 	return req->path;
 }
 
-const char *vane_request_target(struct vane_request *req)
+const char *vane_request_target(const struct vane_request *asked)
 {
+	struct vane_request *req = vane__req_own(asked);
 	return text_once(req, &req->target, req->env.target);
 }
 
 const char *vane_request_query(const struct vane_request *req)
 {
-	struct vane_request *mine = &vane__req_exchange(req)->req;
+	struct vane_request *mine = vane__req_own(req);
 
 	return req->query.data != NULL ? text_once(mine, &mine->query_text, req->query)
 				       : NULL;
@@ -69,7 +70,7 @@ const char *vane_request_query(const struct vane_request *req)
 
 const char *vane_request_mount(const struct vane_request *req)
 {
-	struct vane_request *mine = &vane__req_exchange(req)->req;
+	struct vane_request *mine = vane__req_own(req);
 
 	return req->mount.len > 0 ? text_once(mine, &mine->mount_text, req->mount) : "";
 }
@@ -110,8 +111,9 @@ const char *vane_request_host(const struct vane_request *req)
 	return x->req.host != NULL ? x->req.host : "";
 }
 
-const char *vane_request_server_name(struct vane_request *req)
+const char *vane_request_server_name(const struct vane_request *asked)
 {
+	struct vane_request *req = vane__req_own(asked);
 	const char *host = vane_request_host(req), *end = strchr(host, ']');
 	struct vane_slice name = { host, strcspn(end != NULL ? end : host, ":") };
 
@@ -181,8 +183,9 @@ static void address_text(const struct sockaddr *peer, char text[INET6_ADDRSTRLEN
 	}
 }
 
-const char *vane_request_remote_addr(struct vane_request *req)
+const char *vane_request_remote_addr(const struct vane_request *asked)
 {
+	struct vane_request *req = vane__req_own(asked);
 	const struct sockaddr *peer = req->env.peer;
 	char text[INET6_ADDRSTRLEN] = "";
 
@@ -196,8 +199,9 @@ const char *vane_request_remote_addr(struct vane_request *req)
 	return req->remote_addr;
 }
 
-const char *vane_request_server_addr(struct vane_request *req)
+const char *vane_request_server_addr(const struct vane_request *asked)
 {
+	struct vane_request *req = vane__req_own(asked);
 	const char *said = vane_request_param(req, "SERVER_ADDR");
 	struct vane_exchange *x = vane__req_exchange(req);
 	struct sockaddr_storage local = { .ss_family = AF_UNSPEC };
@@ -229,8 +233,9 @@ const char *vane__request_peer(struct vane_request *req)
 		       : "-";
 }
 
-int vane_request_remote_port(struct vane_request *req)
+int vane_request_remote_port(const struct vane_request *asked)
 {
+	struct vane_request *req = vane__req_own(asked);
 	const struct sockaddr *peer = req->env.peer;
 
 	if (peer != NULL && peer->sa_family == AF_INET)
@@ -298,8 +303,9 @@ static const char *joined(struct vane_request *req, size_t i)
 	return text;
 }
 
-const char *vane_request_field(struct vane_request *req, const char *name)
+const char *vane_request_field(const struct vane_request *asked, const char *name)
 {
+	struct vane_request *req = vane__req_own(asked);
 	const struct vane_field *fields = req->env.fields;
 	struct vane_slice wanted;
 	size_t i, k;
@@ -379,19 +385,60 @@ struct vane_response *vane_request_response(struct vane_request *req)
 	return &vane__req_exchange(req)->res;
 }
 
+struct vane_request *vane_response_request(struct vane_response *res)
+{
+	return &vane__res_exchange(res)->req;
+}
+
 void *vane_request_alloc(struct vane_request *req, size_t size)
 {
 	return vane__arena_alloc(&vane__req_exchange(req)->arena, size);
 }
 
-void vane_request_set_state(struct vane_request *req, void *state)
+/* The place of an owner; NULL: it has none yet. */
+static struct vane__state_of *state_of(struct vane_request *req, const void *owner)
 {
-	req->state = state;
+	struct vane__state_of *of;
+
+	for (of = &req->state; of != NULL; of = of->next)
+		if (of->owner == owner && of->state != NULL)
+			return of;
+	return NULL;
 }
 
-void *vane_request_state(const struct vane_request *req)
+/* The first place is the request's; further ones come behind it. */
+static struct vane__state_of *new_state(struct vane_request *req)
 {
-	return req->state;
+	struct vane__state_of *of;
+
+	if (req->state.state == NULL)
+		return &req->state;
+	of = vane_request_alloc(req, sizeof(*of));
+	if (of == NULL)
+		return NULL;
+	of->next = req->state.next;
+	req->state.next = of;
+	return of;
+}
+
+int vane_request_set_state(struct vane_request *req, const void *owner, void *state)
+{
+	struct vane__state_of *of = state_of(req, owner);
+
+	if (of == NULL && state != NULL)
+		of = new_state(req);
+	if (of == NULL)
+		return state != NULL ? -ENOMEM : 0;
+	of->owner = owner;
+	of->state = state;
+	return 0;
+}
+
+void *vane_request_state(const struct vane_request *req, const void *owner)
+{
+	const struct vane__state_of *of = state_of(vane__req_own(req), owner);
+
+	return of != NULL ? of->state : NULL;
 }
 
 struct vane_loop *vane_request_loop(const struct vane_request *req)
@@ -416,7 +463,7 @@ bool vane_request_gone(struct vane_request *req)
 	return x->driver->peer_closed != NULL && x->driver->peer_closed(x->carrier) < 0;
 }
 
-bool vane_can(const struct vane_request *req, unsigned caps)
+bool vane_request_can(const struct vane_request *req, unsigned caps)
 {
 	return (vane__req_exchange(req)->driver->caps & caps) == caps;
 }
@@ -426,26 +473,26 @@ const char *vane_request_mode(const struct vane_request *req)
 	return vane__req_exchange(req)->driver->mode;
 }
 
-const char *vane_last_error(const struct vane_request *req)
+const char *vane_request_last_error(const struct vane_request *req)
 {
 	return req->last_error != NULL ? req->last_error : "";
 }
 
-void vane_on_close(struct vane_request *req, vane_notice_fn fn)
+void vane_request_on_close(struct vane_request *req, vane_notice_fn fn, void *data)
 {
-	req->on_close = fn;
+	req->on_close = (struct vane__notice) { fn, data };
 }
 
-void vane_on_body(struct vane_request *req, vane_notice_fn fn)
+void vane_request_on_body(struct vane_request *req, vane_notice_fn fn, void *data)
 {
 	struct vane_exchange *x = vane__req_exchange(req);
 
-	req->on_body = fn;
+	req->on_body = (struct vane__notice) { fn, data };
 	if (fn != NULL && !x->res.finished && !x->aborted)
 		x->driver->read(x->carrier, NULL, 0); /* it is wanted from now on */
 }
 
-void vane_on_drain(struct vane_request *req, vane_notice_fn fn)
+void vane_response_on_drain(struct vane_response *res, vane_notice_fn fn, void *data)
 {
-	req->on_drain = fn;
+	vane__res_exchange(res)->req.on_drain = (struct vane__notice) { fn, data };
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * request_timer.c - timers of a request: vane_after().
+ * request_timer.c - timers of a request: vane_request_after().
  *
  * The loop has the clock; where there is none, whoever carries the exchange.  Timers lie in the arena of their exchange and end with it; one that
  * has fired is used again, so that a response that ticks for a day takes no more than one.
@@ -43,12 +43,13 @@ static void fire(void *data)
 {
 	struct vane__request_timer *timer = data;
 	struct vane_exchange *x = timer->x, *before = vane__exchange_enter(x);
-	vane_handler_fn fn = timer->fn;
+	vane_request_fn fn = timer->fn;
+	void *own = timer->data;
 	int rc;
 
 	vane__request_timer_put_by(timer);
 	x->running = true;
-	rc = fn(&x->req, &x->res);
+	rc = fn(&x->req, &x->res, own);
 	x->running = false;
 	if (!x->res.finished && (rc != 0 || x->res.error < 0))
 		vane__exchange_fail(x, rc != 0 ? rc : x->res.error, NULL);
@@ -90,7 +91,8 @@ static int no_timers(struct vane_request *req)
 					    : "timers are not available");
 }
 
-int vane_after(struct vane_request *req, int64_t msec, vane_handler_fn fn)
+int vane_request_after(
+	struct vane_request *req, int64_t msec, vane_request_fn fn, void *data)
 {
 	struct vane_exchange *x = vane__req_exchange(req);
 	int64_t wait = msec > 0 ? msec : 0;
@@ -105,7 +107,7 @@ int vane_after(struct vane_request *req, int64_t msec, vane_handler_fn fn)
 	timer = take(x);
 	if (timer == NULL)
 		return vane__request_fail(req, -ENOMEM, "out of memory");
-	*timer = (struct vane__request_timer) { .x = x, .fn = fn };
+	*timer = (struct vane__request_timer) { .x = x, .fn = fn, .data = data };
 	timer->due = wait < INT64_MAX - x->now_msec ? x->now_msec + wait : INT64_MAX;
 	enlist(timer);
 	if (x->loop == NULL ||

@@ -327,7 +327,7 @@ int vane_response_write_source(struct vane_response *res, const struct vane_sour
 	return 0;
 }
 
-int vane_defer(struct vane_response *res)
+int vane_response_defer(struct vane_response *res)
 {
 	if (res->finished)
 		return -EALREADY;

@@ -48,7 +48,7 @@ static int no_status(struct vane_response *res, const char *function, int status
 		"%s(): %d is no status of a response, 200 to 599", function, status);
 }
 
-int vane_response_status(struct vane_response *res, int status)
+int vane_response_set_status(struct vane_response *res, int status)
 {
 	int rc = head_closed(res, __func__);
 
@@ -60,7 +60,7 @@ int vane_response_status(struct vane_response *res, int status)
 	return 0;
 }
 
-int vane_response_raw(struct vane_response *res, int status)
+int vane_response_set_raw(struct vane_response *res, int status)
 {
 	struct vane_exchange *x = vane__res_exchange(res);
 	int rc = head_closed(res, __func__);
@@ -79,7 +79,7 @@ int vane_response_raw(struct vane_response *res, int status)
 	return 0;
 }
 
-int vane_response_get_status(const struct vane_response *res)
+int vane_response_status(const struct vane_response *res)
 {
 	return res->status;
 }
@@ -223,17 +223,17 @@ static int remove_field(struct vane_response *res, const char *function, const c
 	return 0;
 }
 
-int vane_response_add(struct vane_response *res, const char *name, const char *value)
+int vane_response_add_field(struct vane_response *res, const char *name, const char *value)
 {
 	return add_field(res, __func__, name, value);
 }
 
-int vane_response_remove(struct vane_response *res, const char *name)
+int vane_response_remove_field(struct vane_response *res, const char *name)
 {
 	return remove_field(res, __func__, name);
 }
 
-int vane_response_set(struct vane_response *res, const char *name, const char *value)
+int vane_response_set_field(struct vane_response *res, const char *name, const char *value)
 {
 	int rc = remove_field(res, __func__, name);
 
@@ -262,7 +262,7 @@ static int add_location(struct vane_response *res, const char *location)
 		quoted[at++] = hex[c & 15];
 	}
 	quoted[at] = '\0';
-	rc = vane_response_set(res, "Location", quoted);
+	rc = vane_response_set_field(res, "Location", quoted);
 	free(quoted);
 	return rc;
 }
@@ -277,7 +277,7 @@ int vane_response_redirect(struct vane_response *res, int status, const char *lo
 			vane__response_fault(res, -EINVAL,
 				"%s(): %d is no redirect, as 301, 302, 303, 307 and 308 are",
 				__func__, status));
-	vane_response_status(res, status);
+	vane_response_set_status(res, status);
 	return add_location(res, location);
 }
 
@@ -298,7 +298,7 @@ int vane_response_add_slash(struct vane_response *res)
 	return rc;
 }
 
-int vane_response_cookie(struct vane_response *res, const struct vane_cookie *cookie)
+int vane_response_set_cookie(struct vane_response *res, const struct vane_cookie *cookie)
 {
 	struct buf value = { 0 };
 	int rc = head_closed(res, __func__);
@@ -328,7 +328,7 @@ static struct vane_slice condition(struct vane_request *req, const char *name)
 
 static int bad_etag(struct vane_response *res, const char *etag)
 {
-	return misuse(res, "vane_response_validators", vane__slice(etag),
+	return misuse(res, "vane_response_set_validators", vane__slice(etag),
 		"is no entity-tag, which has its quotes in it");
 }
 
@@ -339,16 +339,17 @@ static int set_validators(struct vane_response *res, const char *etag, int64_t m
 
 	if (etag != NULL)
 		rc = vane__etag_ok(vane__slice(etag))
-			     ? vane_response_set(res, "ETag", etag)
+			     ? vane_response_set_field(res, "ETag", etag)
 			     : vane__response_fail(res, bad_etag(res, etag));
 	if (modified >= 0) {
 		vane_http_date(date, sizeof(date), modified);
-		rc = vane_response_set(res, "Last-Modified", date);
+		rc = vane_response_set_field(res, "Last-Modified", date);
 	}
 	return rc;
 }
 
-int vane_response_validators(struct vane_response *res, const char *etag, int64_t modified)
+int vane_response_set_validators(
+	struct vane_response *res, const char *etag, int64_t modified)
 {
 	struct vane_request *req = &vane__res_exchange(res)->req;
 	struct vane__cond_fields fields = {
@@ -366,9 +367,9 @@ int vane_response_validators(struct vane_response *res, const char *etag, int64_
 		etag != NULL ? vane__slice(etag) : (struct vane_slice) { NULL, 0 },
 		modified)) {
 	case VANE__COND_NOT_MODIFIED:
-		return vane_response_status(res, 304) < 0 ? res->error : 1;
+		return vane_response_set_status(res, 304) < 0 ? res->error : 1;
 	case VANE__COND_FAILED:
-		return vane_response_status(res, 412) < 0 ? res->error : 1;
+		return vane_response_set_status(res, 412) < 0 ? res->error : 1;
 	default:
 		return 0;
 	}

@@ -249,8 +249,8 @@ int vane_test_run(struct vane_app *app, const struct vane_test_request *request,
 	return rc;
 }
 
-const char *vane_test_field(const struct vane_test_response *response, const char *name,
-	size_t i, char *buf, size_t size)
+const char *vane_test_response_field(const struct vane_test_response *response,
+	const char *name, size_t i, char *buf, size_t size)
 {
 	struct vane_slice rest =
 		vane__slice(response->fields != NULL ? response->fields : "");

@@ -55,7 +55,7 @@ static void on_resume(void *data)
 	struct vane_accept *accept = data;
 
 	accept->resume = NULL;
-	vane_loop_update_handler(accept->watch, VANE_READ);
+	vane_watch_update(accept->watch, VANE_READ);
 }
 
 /* Leave the queue alone for a while: without that the loop would spin. */
@@ -73,7 +73,7 @@ static void pause_accepting(struct vane_accept *accept, int error)
 	accept->told = true;
 	if (vane_loop_call_later(
 		    accept->loop, PAUSE_MSEC, on_resume, accept, &accept->resume) == 0)
-		vane_loop_update_handler(accept->watch, 0);
+		vane_watch_update(accept->watch, 0);
 }
 
 static void on_ended(void *data)
@@ -92,7 +92,7 @@ static void on_ended(void *data)
 /* A sibling's last accept has ended it: leave it alone. */
 static void be_ended(struct vane_accept *accept)
 {
-	vane_loop_update_handler(accept->watch, 0);
+	vane_watch_update(accept->watch, 0);
 	vane_loop_call_later(accept->loop, ENDED_MSEC, on_ended, accept, &accept->resume);
 }
 
@@ -238,7 +238,7 @@ void vane_accept_last(struct vane_accept *accept)
 	shutdown(accept->fd, SHUT_RDWR);
 }
 
-int vane_add_accept_handler(struct vane_loop *loop, int fd, vane_accept_fn fn, void *data,
+int vane_loop_add_accept(struct vane_loop *loop, int fd, vane_accept_fn fn, void *data,
 	struct vane_accept **out)
 {
 	struct vane_accept *accept = calloc(1, sizeof(*accept));
@@ -250,7 +250,7 @@ int vane_add_accept_handler(struct vane_loop *loop, int fd, vane_accept_fn fn, v
 	accept->fd = fd;
 	accept->fn = fn;
 	accept->data = data;
-	rc = vane_loop_add_handler(
+	rc = vane_loop_add_watch(
 		loop, fd, VANE_READ, on_connections, accept, &accept->watch);
 	if (rc < 0) {
 		free(accept);
@@ -265,13 +265,13 @@ void vane__accept_when_full(struct vane_accept *accept, bool (*make_room)(void *
 	accept->make_room = make_room;
 }
 
-void vane_remove_accept_handler(struct vane_accept *accept)
+void vane_accept_remove(struct vane_accept *accept)
 {
 	if (accept == NULL)
 		return;
 	if (accept->removed != NULL)
 		*accept->removed = true;
-	vane_loop_cancel(accept->resume);
-	vane_loop_remove_handler(accept->watch);
+	vane_timer_cancel(accept->resume);
+	vane_watch_remove(accept->watch);
 	free(accept);
 }

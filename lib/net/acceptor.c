@@ -21,7 +21,7 @@
 
 static int start(struct vane__acceptor *acceptor, struct vane__listener *listener)
 {
-	int rc = vane_add_accept_handler(acceptor->loop, listener->fd, acceptor->enter,
+	int rc = vane_loop_add_accept(acceptor->loop, listener->fd, acceptor->enter,
 		acceptor->owner, &listener->accept);
 
 	if (rc == 0 && acceptor->make_room != NULL)
@@ -81,7 +81,7 @@ static void stop_accepting(struct vane__acceptor *acceptor, bool leave)
 
 		if (listener->accept != NULL && !leave && !listener->shared)
 			vane_accept_last(listener->accept);
-		vane_remove_accept_handler(listener->accept);
+		vane_accept_remove(listener->accept);
 		close(listener->fd);
 	}
 	free(acceptor->listeners);
@@ -90,7 +90,7 @@ static void stop_accepting(struct vane__acceptor *acceptor, bool leave)
 
 void vane__acceptor_stop(struct vane__acceptor *acceptor)
 {
-	stop_accepting(acceptor, vane_siblings_stay());
+	stop_accepting(acceptor, vane_process_siblings_stay());
 }
 
 /*
@@ -106,7 +106,7 @@ void vane__acceptor_check(struct vane__acceptor *acceptor, size_t count)
 		return;
 	left = empty ? 0 : acceptor->until - vane_loop_now(acceptor->loop);
 	acceptor->empty = empty;
-	vane_loop_rearm(acceptor->timer, left > 0 ? left : 0);
+	vane_timer_rearm(acceptor->timer, left > 0 ? left : 0);
 }
 
 static void cut_the_rest(struct vane__acceptor *acceptor)
@@ -161,7 +161,7 @@ void vane__acceptor_fini(struct vane__acceptor *acceptor)
 	stop_accepting(acceptor, true);
 	acceptor->draining = false;
 	acceptor->drained = NULL;
-	vane_loop_cancel(acceptor->timer);
+	vane_timer_cancel(acceptor->timer);
 	acceptor->timer = NULL;
 }
 

@@ -38,7 +38,7 @@ int vane__deadline_set(struct vane__deadline *deadline, int64_t msec)
 	if (deadline->timer == NULL)
 		return start(deadline, msec);
 	if (deadline->fires > deadline->at) {
-		vane_loop_rearm(deadline->timer, msec);
+		vane_timer_rearm(deadline->timer, msec);
 		deadline->fires = deadline->at;
 	}
 	return 0;
@@ -46,6 +46,6 @@ int vane__deadline_set(struct vane__deadline *deadline, int64_t msec)
 
 void vane__deadline_fini(struct vane__deadline *deadline)
 {
-	vane_loop_cancel(deadline->timer);
+	vane_timer_cancel(deadline->timer);
 	deadline->timer = NULL;
 }

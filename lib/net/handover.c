@@ -168,7 +168,7 @@ static void on_resume(void *data)
 	struct vane_handover *handover = data;
 
 	handover->resume = NULL;
-	vane_loop_update_handler(handover->watch, VANE_READ);
+	vane_watch_update(handover->watch, VANE_READ);
 }
 
 /* One message a turn: others are free too, and have been woken as well. */
@@ -188,7 +188,7 @@ static void on_parcel(int fd, int events, void *data)
 	handover->told = true;
 	if (vane_loop_call_later(handover->loop, PAUSE_MSEC, on_resume, handover,
 		    &handover->resume) == 0)
-		vane_loop_update_handler(handover->watch, 0);
+		vane_watch_update(handover->watch, 0);
 }
 
 int vane_handover_attach(struct vane_handover *handover, struct vane_loop *loop,
@@ -199,16 +199,16 @@ int vane_handover_attach(struct vane_handover *handover, struct vane_loop *loop,
 	handover->loop = loop;
 	handover->fn = fn;
 	handover->data = data;
-	return vane_loop_add_handler(
+	return vane_loop_add_watch(
 		loop, handover->take_fd, VANE_READ, on_parcel, handover, &handover->watch);
 }
 
 /* Take no notice of messages any more. */
 static void stop_watching(struct vane_handover *handover)
 {
-	vane_loop_cancel(handover->resume);
+	vane_timer_cancel(handover->resume);
 	handover->resume = NULL;
-	vane_loop_remove_handler(handover->watch);
+	vane_watch_remove(handover->watch);
 	handover->watch = NULL;
 }
 

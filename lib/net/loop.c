@@ -258,7 +258,7 @@ void vane_loop_free(struct vane_loop *loop)
 		return;
 	assert(!loop->running);
 	while (!list_empty(&loop->watches))
-		vane_loop_remove_handler(
+		vane_watch_remove(
 			CONTAINER_OF(loop->watches.next, struct vane_watch, node));
 	while (!list_empty(&loop->signals))
 		remove_signal(
@@ -370,7 +370,7 @@ static int to_ev(int events)
 	       ((events & VANE_WRITE) != 0 ? EV_WRITE : 0);
 }
 
-int vane_loop_add_handler(struct vane_loop *loop, int fd, int events, vane_watch_fn fn,
+int vane_loop_add_watch(struct vane_loop *loop, int fd, int events, vane_watch_fn fn,
 	void *data, struct vane_watch **out)
 {
 	struct vane_watch *watch;
@@ -393,7 +393,7 @@ int vane_loop_add_handler(struct vane_loop *loop, int fd, int events, vane_watch
 	return 0;
 }
 
-void vane_loop_update_handler(struct vane_watch *watch, int events)
+void vane_watch_update(struct vane_watch *watch, int events)
 {
 	struct ev_loop *ev = watch->loop->ev;
 	bool active = ev_is_active(&watch->io);
@@ -407,7 +407,7 @@ void vane_loop_update_handler(struct vane_watch *watch, int events)
 		ev_io_start(ev, &watch->io);
 }
 
-void vane_loop_remove_handler(struct vane_watch *watch)
+void vane_watch_remove(struct vane_watch *watch)
 {
 	if (watch == NULL)
 		return;
@@ -447,7 +447,7 @@ int vane_loop_call_later(struct vane_loop *loop, int64_t msec, vane_loop_fn fn, 
 	return 0;
 }
 
-void vane_loop_rearm(struct vane_timer *timer, int64_t msec)
+void vane_timer_rearm(struct vane_timer *timer, int64_t msec)
 {
 	struct timers *timers = &timer->loop->timers;
 
@@ -456,7 +456,7 @@ void vane_loop_rearm(struct vane_timer *timer, int64_t msec)
 	vane__timers_add(timers, timer); /* there is room: it was in there */
 }
 
-void vane_loop_cancel(struct vane_timer *timer)
+void vane_timer_cancel(struct vane_timer *timer)
 {
 	if (timer == NULL)
 		return;

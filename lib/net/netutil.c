@@ -84,7 +84,7 @@ int vane_sockets_add(struct vane_sockets *socks, int fd)
 
 int vane_sockets_adopt(struct vane_sockets *socks, int fd)
 {
-	int rc = vane_adopt_socket(fd);
+	int rc = vane_socket_adopt(fd);
 
 	if (rc == 0)
 		rc = vane_sockets_add(socks, fd);
@@ -361,21 +361,21 @@ static int socket_option(int fd, int name, int *value)
 	return getsockopt(fd, SOL_SOCKET, name, value, &len) < 0 ? -errno : 0;
 }
 
-bool vane_is_listening(int fd)
+bool vane_socket_is_listening(int fd)
 {
 	int listening;
 
 	return socket_option(fd, SO_ACCEPTCONN, &listening) == 0 && listening != 0;
 }
 
-int vane_adopt_socket(int fd)
+int vane_socket_adopt(int fd)
 {
 	int type, flags;
 	int rc = socket_option(fd, SO_TYPE, &type);
 
 	if (rc < 0)
 		return rc;
-	if (type != SOCK_STREAM || !vane_is_listening(fd))
+	if (type != SOCK_STREAM || !vane_socket_is_listening(fd))
 		return -EINVAL;
 	flags = fcntl(fd, F_GETFL);
 	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ||

@@ -41,7 +41,7 @@ int vane_task_count(void)
 	return self.count;
 }
 
-int vane_life_fd(void)
+int vane_process_life_fd(void)
 {
 	return self.is_worker ? self.pipes.life : -1;
 }
@@ -62,9 +62,9 @@ void vane_process_ready(void)
 	self.pipes.ready = -1;
 }
 
-bool vane_siblings_stay(void)
+bool vane_process_siblings_stay(void)
 {
-	struct pollfd pfd = { .fd = vane_life_fd(), .events = POLLIN };
+	struct pollfd pfd = { .fd = vane_process_life_fd(), .events = POLLIN };
 
 	return self.is_worker && self.count > 1 && poll(&pfd, 1, 0) == 0;
 }

@@ -94,7 +94,7 @@ static int grow(void)
 	return 0;
 }
 
-int vane_define(const struct vane_option *option)
+int vane_option_define(const struct vane_option *option)
 {
 	struct vane__option *item;
 	int rc;

@@ -144,6 +144,6 @@ void vane__server_end(struct vane_server *server)
 		vane_handover_detach(server->opts.handover);
 	vane_server_close_all_connections(server);
 	/* What is told that another one is closed may still have used up a turn. */
-	vane_loop_cancel(server->next_turn);
+	vane_timer_cancel(server->next_turn);
 	server->next_turn = NULL;
 }

@@ -121,7 +121,7 @@ static int add_max_age(struct vane_response *res, int64_t max_age_sec)
 	if (max_age_sec <= 0)
 		return 0;
 	snprintf(value, sizeof(value), "max-age=%lld", (long long) max_age_sec);
-	return vane_response_set(res, "Cache-Control", value);
+	return vane_response_set_field(res, "Cache-Control", value);
 }
 
 /* A precondition has answered.  What 304 need not repeat is taken away, as Tornado does. */
@@ -132,10 +132,10 @@ static int conclude(struct vane_response *res, int64_t max_age_sec)
 		"Content-Type", "Last-Modified" };
 	size_t i;
 
-	if (vane_response_get_status(res) != 304)
+	if (vane_response_status(res) != 304)
 		return 0;
 	for (i = 0; i < ARRAY_SIZE(fields); i++)
-		vane_response_remove(res, fields[i]);
+		vane_response_remove_field(res, fields[i]);
 	return add_max_age(res, max_age_sec);
 }
 
@@ -164,9 +164,9 @@ static int answer_416(struct vane_response *res, int fd, int64_t size)
 
 	close(fd);
 	snprintf(value, sizeof(value), "bytes */%lld", (long long) size);
-	vane_response_status(res, 416);
-	vane_response_set(res, "Content-Type", "text/plain; charset=utf-8");
-	return vane_response_set(res, "Content-Range", value);
+	vane_response_set_status(res, 416);
+	vane_response_set_field(res, "Content-Type", "text/plain; charset=utf-8");
+	return vane_response_set_field(res, "Content-Range", value);
 }
 
 static int send_part(
@@ -176,8 +176,8 @@ static int send_part(
 
 	snprintf(value, sizeof(value), "bytes %lld-%lld/%lld", (long long) offset,
 		(long long) (offset + len - 1), (long long) file->is.size);
-	vane_response_status(res, 206);
-	vane_response_set(res, "Content-Range", value);
+	vane_response_set_status(res, 206);
+	vane_response_set_field(res, "Content-Range", value);
 	return vane_response_write_file(res, file->fd, offset, len);
 }
 
@@ -196,12 +196,12 @@ static int send_needed(
 	int rc;
 
 	make_etag(etag, sizeof(etag), &file->is);
-	rc = vane_response_validators(res, etag, modified);
+	rc = vane_response_set_validators(res, etag, modified);
 	if (rc != 0) {
 		close(file->fd);
 		return rc < 0 ? rc : conclude(res, file->max_age_sec);
 	}
-	vane_response_set(res, "Accept-Ranges", "bytes");
+	vane_response_set_field(res, "Accept-Ranges", "bytes");
 	range = find_range(req, file->is.size, etag, modified, &offset, &len);
 	if (range == VANE__RANGE_NONE)
 		return answer_416(res, file->fd, file->is.size);
@@ -216,14 +216,13 @@ static int send_file(
 	bool safe = req->method == VANE__GET || req->method == VANE__HEAD;
 
 	if (!res->typed)
-		vane_response_set(res, "Content-Type", vane_mime_type(file->name));
-	if (safe && vane_response_get_status(res) == 200)
+		vane_response_set_field(res, "Content-Type", vane_mime_type(file->name));
+	if (safe && vane_response_status(res) == 200)
 		return send_needed(req, res, file);
 	return send_whole(res, file);
 }
 
-int vane_static_send(
-	struct vane_request *req, struct vane_response *res, int fd, const char *name)
+int vane_response_send_file(struct vane_response *res, int fd, const char *name)
 {
 	struct file file = { .fd = fd, .name = name };
 	struct stat st;
@@ -235,7 +234,7 @@ int vane_static_send(
 		return rc;
 	}
 	vane__file_fill(&file.is, &st);
-	return send_file(req, res, &file);
+	return send_file(vane_response_request(res), res, &file);
 }
 
 /* What is there, or may be, and is not served: the log says why. */
@@ -245,7 +244,7 @@ static int forbid(struct vane_response *res, const char *path, const char *why)
 
 	snprintf(text, sizeof(text), "%.300s %s", *path != '\0' ? path : "/", why);
 	vane__exchange_explain(vane__res_exchange(res), 403, text);
-	return vane_response_error(res, 403, "%s", text);
+	return vane_response_send_error(res, 403, "%s", text);
 }
 
 /* What cannot be opened; 404 is left to the caller, who may know better. */
@@ -316,10 +315,10 @@ static int serve_directory(struct vane_static *files, struct vane_request *req,
 static int answer_other(struct vane_request *req, struct vane_response *res)
 {
 	if (req->method == VANE__OPTIONS)
-		vane_response_status(res, 204);
+		vane_response_set_status(res, 204);
 	else
-		vane_response_error(res, 405, "files can only be read");
-	return vane_response_set(res, "Allow", "GET, HEAD, OPTIONS");
+		vane_response_send_error(res, 405, "files can only be read");
+	return vane_response_set_field(res, "Allow", "GET, HEAD, OPTIONS");
 }
 
 int vane_static_serve(struct vane_static *files, struct vane_request *req,

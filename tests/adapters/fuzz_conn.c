@@ -53,7 +53,7 @@ static int stream(struct vane_request *req, struct vane_response *res)
 	return vane_request_stream(req);
 }
 
-static void go_on(struct vane_request *req)
+static void go_on(struct vane_request *req, void *data)
 {
 	struct vane_response *res = vane_request_response(req);
 	char buf[100];
@@ -62,7 +62,7 @@ static void go_on(struct vane_request *req)
 	while ((n = vane_request_read(req, buf, sizeof(buf))) > 0)
 		vane_response_write(res, buf, (size_t) n);
 	if (n == -EAGAIN)
-		vane_on_body(req, go_on);
+		vane_request_on_body(req, go_on, NULL);
 	else if (n < 0)
 		vane_response_give_up(res, n == -EMSGSIZE ? 413 : 400);
 	else
@@ -72,13 +72,13 @@ static void go_on(struct vane_request *req)
 /* Answers while it reads. */
 static int flow(struct vane_request *req, struct vane_response *res)
 {
-	vane_defer(res);
+	vane_response_defer(res);
 	vane_response_flush(res);
-	go_on(req);
+	go_on(req, NULL);
 	return 0;
 }
 
-static int later(struct vane_request *req, struct vane_response *res)
+static int later(struct vane_request *req, struct vane_response *res, void *data)
 {
 	vane_response_puts(res, "later");
 	return vane_response_finish(res);
@@ -86,9 +86,9 @@ static int later(struct vane_request *req, struct vane_response *res)
 
 static int defer(struct vane_request *req, struct vane_response *res)
 {
-	int rc = vane_after(req, 0, later);
+	int rc = vane_request_after(req, 0, later, NULL);
 
-	return rc < 0 ? 501 : vane_defer(res);
+	return rc < 0 ? 501 : vane_response_defer(res);
 }
 
 static ssize_t pull(void *data, char *buf, size_t size)

@@ -20,19 +20,24 @@ static int closed; /* on_close callbacks that ran */
 
 static int hello(struct vane_request *req, struct vane_response *res)
 {
-	vane_response_add(res, "X-Mode", vane_request_mode(req));
+	vane_response_add_field(res, "X-Mode", vane_request_mode(req));
 	return vane_response_printf(res, "Hello!\n");
+}
+
+static int hello_later(struct vane_request *req, struct vane_response *res, void *data)
+{
+	return hello(req, res);
 }
 
 static int echo(struct vane_request *req, struct vane_response *res)
 {
 	struct vane_slice body = vane_request_body(req);
 
-	vane_response_set(res, "Content-Type", "x/y");
+	vane_response_set_field(res, "Content-Type", "x/y");
 	return vane_response_write(res, body.data, body.len);
 }
 
-static void note_closed(struct vane_request *req)
+static void note_closed(struct vane_request *req, void *data)
 {
 	closed++;
 }
@@ -43,7 +48,7 @@ static int big(struct vane_request *req, struct vane_response *res)
 	char piece[1000];
 	int i;
 
-	vane_on_close(req, note_closed);
+	vane_request_on_close(req, note_closed, NULL);
 	for (i = 0; i < 1000; i++) {
 		memset(piece, 'a' + i % 26, sizeof(piece));
 		vane_response_write(res, piece, sizeof(piece));
@@ -73,14 +78,14 @@ static int cut(struct vane_request *req, struct vane_response *res)
 
 static int caps(struct vane_request *req, struct vane_response *res)
 {
-	vane_response_printf(
-		res, "%d %d", vane_after(req, 1, hello), vane_can(req, VANE_CAP_TIMERS));
+	vane_response_printf(res, "%d %d", vane_request_after(req, 1, hello_later, NULL),
+		vane_request_can(req, VANE_CAP_TIMERS));
 	return 0;
 }
 
 static int later(struct vane_request *req, struct vane_response *res)
 {
-	return vane_defer(res);
+	return vane_response_defer(res);
 }
 
 static int out; /* where the response goes, for streamed() */

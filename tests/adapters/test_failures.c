@@ -139,12 +139,12 @@ static int late_error(struct vane_request *req, struct vane_response *res)
 {
 	vane_response_puts(res, "half of");
 	vane_response_flush(res);
-	return vane_response_error(res, 503, "the %s is down", "database");
+	return vane_response_send_error(res, 503, "the %s is down", "database");
 }
 
 static int broken_promise(struct vane_request *req, struct vane_response *res)
 {
-	vane_response_add(res, "Content-Length", "10");
+	vane_response_add_field(res, "Content-Length", "10");
 	return vane_response_puts(res, "half of");
 }
 
@@ -155,7 +155,7 @@ static int plain_500(struct vane_request *req, struct vane_response *res)
 
 static int explained_500(struct vane_request *req, struct vane_response *res)
 {
-	return vane_response_error(res, 500, "the %s is down", "database");
+	return vane_response_send_error(res, 500, "the %s is down", "database");
 }
 
 static int lost_upstream(struct vane_request *req, struct vane_response *res)
@@ -163,16 +163,16 @@ static int lost_upstream(struct vane_request *req, struct vane_response *res)
 	return -ECONNRESET;
 }
 
-static int fire(struct vane_request *req, struct vane_response *res)
+static int fire(struct vane_request *req, struct vane_response *res, void *data)
 {
 	return 500;
 }
 
 static int timer_500(struct vane_request *req, struct vane_response *res)
 {
-	int rc = vane_after(req, 1, fire);
+	int rc = vane_request_after(req, 1, fire, NULL);
 
-	return rc < 0 ? 501 : vane_defer(res);
+	return rc < 0 ? 501 : vane_response_defer(res);
 }
 
 static const struct vane_handler big_handler = { .get = big };

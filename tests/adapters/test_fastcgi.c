@@ -100,7 +100,7 @@ static int pid(struct vane_request *req, struct vane_response *res)
 	return vane_response_printf(res, "%d", (int) getpid());
 }
 
-static void note_closed(struct vane_request *req)
+static void note_closed(struct vane_request *req, void *data)
 {
 	shared->closed++;
 }
@@ -110,7 +110,7 @@ static int until_closed(struct vane_request *req, struct vane_response *res)
 {
 	int i, rc = 0;
 
-	vane_on_close(req, note_closed);
+	vane_request_on_close(req, note_closed, NULL);
 	for (i = 0; i < 5000 && rc == 0; i++) {
 		vane_response_printf(res, "tick\n");
 		rc = vane_response_flush(res);
@@ -145,9 +145,9 @@ static int cut(struct vane_request *req, struct vane_response *res)
 	return -EIO;
 }
 
-static int later(struct vane_request *req, struct vane_response *res)
+static int later(struct vane_request *req, struct vane_response *res, void *data)
 {
-	return vane_defer(res);
+	return vane_response_defer(res);
 }
 
 static int block(struct vane_request *req, struct vane_response *res)
@@ -162,8 +162,10 @@ static int block(struct vane_request *req, struct vane_response *res)
 
 static int caps(struct vane_request *req, struct vane_response *res)
 {
-	return vane_response_printf(res, "%d %d %d %d", vane_can(req, VANE_CAP_ASYNC),
-		vane_can(req, VANE_CAP_TIMERS), vane_after(req, 1, later), vane_defer(res));
+	return vane_response_printf(res, "%d %d %d %d",
+		vane_request_can(req, VANE_CAP_ASYNC),
+		vane_request_can(req, VANE_CAP_TIMERS),
+		vane_request_after(req, 1, later, NULL), vane_response_defer(res));
 }
 
 /* Who asks, as the front server says; and what a client must not say. */

@@ -45,7 +45,7 @@ enum { ALL_WELL = 10, ONE_FAILED = 11 }; /* exit status of a server */
 
 /* ---- the server ---- */
 
-static int later(struct vane_request *req, struct vane_response *res)
+static int later(struct vane_request *req, struct vane_response *res, void *data)
 {
 	vane_response_puts(res, "hello");
 	return vane_response_finish(res);
@@ -57,11 +57,11 @@ static int hello(struct vane_request *req, struct vane_response *res)
 
 	if (vane_request_body(req).len != 5)
 		return 400;
-	vane_response_set(res, "X-Name", name != NULL ? name : "");
-	if (!vane_can(req, VANE_CAP_TIMERS))
+	vane_response_set_field(res, "X-Name", name != NULL ? name : "");
+	if (!vane_request_can(req, VANE_CAP_TIMERS))
 		return vane_response_puts(res, "hello");
-	vane_defer(res);
-	return vane_after(req, 1, later);
+	vane_response_defer(res);
+	return vane_request_after(req, 1, later, NULL);
 }
 
 static const struct vane_handler handler = { .post = hello };

@@ -60,9 +60,9 @@ static int echo(struct vane_request *req, struct vane_response *res)
 	return vane_response_write(res, body.data, body.len);
 }
 
-static int later(struct vane_request *req, struct vane_response *res)
+static int later(struct vane_request *req, struct vane_response *res, void *data)
 {
-	return vane_defer(res);
+	return vane_response_defer(res);
 }
 
 static int wait_for_leave(struct vane_request *req, struct vane_response *res)
@@ -80,9 +80,11 @@ static int wait_for_leave(struct vane_request *req, struct vane_response *res)
 
 static int caps(struct vane_request *req, struct vane_response *res)
 {
-	return vane_response_printf(res, "%d %d %d %d", vane_can(req, VANE_CAP_ASYNC),
-		vane_can(req, VANE_CAP_STREAM_IN), vane_can(req, VANE_CAP_CLOSE_DETECT),
-		vane_after(req, 1, later));
+	return vane_response_printf(res, "%d %d %d %d",
+		vane_request_can(req, VANE_CAP_ASYNC),
+		vane_request_can(req, VANE_CAP_STREAM_IN),
+		vane_request_can(req, VANE_CAP_CLOSE_DETECT),
+		vane_request_after(req, 1, later, NULL));
 }
 
 /* Who asks, as the front server says; and what a client must not say. */

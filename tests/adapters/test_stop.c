@@ -430,7 +430,7 @@ static void leave_to_others(struct site *site, enum protocol protocol)
 	fd = connect_to(site);
 	drain(site, NEVER);
 	await_drained(site);
-	assert_true(vane_is_listening(site->listener));
+	assert_true(vane_socket_is_listening(site->listener));
 	taken = accept(site->listener, NULL, NULL);
 	assert_true(taken >= 0);
 	close(taken);

@@ -34,7 +34,7 @@ static int look(struct vane_request *req, struct vane_response *res)
 	       strlen(vane_request_host(req)) + strlen(vane_request_remote_addr(req));
 	FUZZ_CHECK(vane_request_path(req)[0] == '/');
 	FUZZ_CHECK(vane_request_form_error(req) <= 0);
-	if (vane_response_validators(res, "\"v\"", 784111777) != 0)
+	if (vane_response_set_validators(res, "\"v\"", 784111777) != 0)
 		return 0;
 	arg = vane_request_arg(req, "a");
 	if (arg != NULL && *arg != '\0')
@@ -50,7 +50,7 @@ static int take_piece(
 	return vane_response_write(res, data, len);
 }
 
-static int later(struct vane_request *req, struct vane_response *res)
+static int later(struct vane_request *req, struct vane_response *res, void *data)
 {
 	vane_response_puts(res, vane_request_arg_or(req, "x", "-"));
 	return vane_response_finish(res);
@@ -58,8 +58,8 @@ static int later(struct vane_request *req, struct vane_response *res)
 
 static int defer(struct vane_request *req, struct vane_response *res)
 {
-	vane_defer(res);
-	return vane_after(req, 1, later);
+	vane_response_defer(res);
+	return vane_request_after(req, 1, later, NULL);
 }
 
 static const struct vane_handler looker = { .get = look, .post = look, .any = look };

@@ -159,9 +159,9 @@ static void routes_that_no_request_can_reach_are_told(void **state)
 	char text[200] = "";
 
 	assert_int_equal(vane_app_new(&app, hidden, NULL), 0);
-	assert_int_equal(vane_app_unreachable(app, note_unreachable, text), 2);
+	assert_int_equal(vane_app_each_unreachable(app, note_unreachable, text), 2);
 	assert_string_equal(text, "/a after /{x}; /a/../b after nothing; ");
-	assert_int_equal(vane_app_unreachable(app, NULL, NULL), 2);
+	assert_int_equal(vane_app_each_unreachable(app, NULL, NULL), 2);
 	vane_app_free(app);
 }
 
@@ -175,11 +175,13 @@ static void routes_that_a_mode_cannot_serve_are_told(void **state)
 	struct vane_app *app = make(NULL);
 	char told[40] = "";
 
-	assert_int_equal(vane_app_unserved(app, VANE_CAP_ASYNC, note_unserved, told), 1);
-	assert_string_equal(told, "/slow 2");
-	assert_int_equal(vane_app_unserved(app, 0, NULL, NULL), 1);
 	assert_int_equal(
-		vane_app_unserved(app, VANE_CAP_ASYNC | VANE_CAP_TIMERS, NULL, NULL), 0);
+		vane_app_each_unserved(app, VANE_CAP_ASYNC, note_unserved, told), 1);
+	assert_string_equal(told, "/slow 2");
+	assert_int_equal(vane_app_each_unserved(app, 0, NULL, NULL), 1);
+	assert_int_equal(
+		vane_app_each_unserved(app, VANE_CAP_ASYNC | VANE_CAP_TIMERS, NULL, NULL),
+		0);
 	vane_app_free(app);
 }
 

@@ -283,7 +283,7 @@ static int stream(struct vane_request *req, struct vane_response *res)
 }
 
 /* Compare what is read with what was sent, at once or as it comes. */
-static void read_on(struct vane_request *req)
+static void read_on(struct vane_request *req, void *data)
 {
 	struct vane_response *res = vane_request_response(req);
 	struct seen *seen = vane_request_data(req);
@@ -297,7 +297,7 @@ static void read_on(struct vane_request *req)
 		seen->pieces += (size_t) n;
 	}
 	if (n == -EAGAIN) {
-		vane_on_body(req, read_on);
+		vane_request_on_body(req, read_on, NULL);
 		return;
 	}
 	assert_int_equal(vane_request_read(req, buf, sizeof(buf)), n);
@@ -313,8 +313,8 @@ static void read_on(struct vane_request *req)
 
 static int read_all(struct vane_request *req, struct vane_response *res)
 {
-	vane_defer(res);
-	read_on(req);
+	vane_response_defer(res);
+	read_on(req, NULL);
 	return 0;
 }
 

@@ -30,12 +30,12 @@ static int file_get(struct vane_request *req, struct vane_response *res)
 	char path[TMP_PATH_MAX];
 	int fd = open(tmp_path(&tmp, path, "file.txt"), O_RDONLY | O_CLOEXEC);
 
-	return fd < 0 ? 500 : vane_static_send(req, res, fd, "file.txt");
+	return fd < 0 ? 500 : vane_response_send_file(res, fd, "file.txt");
 }
 
 static int folder_get(struct vane_request *req, struct vane_response *res)
 {
-	return vane_static_send(req, res, open(tmp.path, O_RDONLY | O_CLOEXEC), "folder");
+	return vane_response_send_file(res, open(tmp.path, O_RDONLY | O_CLOEXEC), "folder");
 }
 
 static const struct vane_handler file = { .get = file_get };

@@ -13,63 +13,76 @@
 #include "support/probe.h"
 #include "support/trace.h"
 
-static int tick(struct vane_request *req, struct vane_response *res)
+static int tick(struct vane_request *req, struct vane_response *res, void *data)
 {
 	trace_note(req, "t");
 	return vane_response_puts(res, "tick ");
 }
 
-static int last_tick(struct vane_request *req, struct vane_response *res)
+static int last_tick(struct vane_request *req, struct vane_response *res, void *data)
 {
 	trace_note(req, "l");
 	vane_response_puts(res, "last");
 	return vane_response_finish(res);
 }
 
-static int chain(struct vane_request *req, struct vane_response *res)
+static int chain(struct vane_request *req, struct vane_response *res, void *data)
 {
 	trace_note(req, "c");
-	return vane_after(req, 1, last_tick);
+	return vane_request_after(req, 1, last_tick, NULL);
 }
 
-static int fail_later(struct vane_request *req, struct vane_response *res)
+static int fail_later(struct vane_request *req, struct vane_response *res, void *data)
 {
 	return 503;
 }
 
-static int chain_before_never(struct vane_request *req, struct vane_response *res)
+static int chain_before_never(
+	struct vane_request *req, struct vane_response *res, void *data)
 {
-	vane_after(req, INT64_MAX, trace_never);
-	vane_after(req, INT64_MAX - 5, trace_never);
-	return chain(req, res);
+	vane_request_after(req, INT64_MAX, trace_never, NULL);
+	vane_request_after(req, INT64_MAX - 5, trace_never, NULL);
+	return chain(req, res, data);
+}
+
+static int puts_data(struct vane_request *req, struct vane_response *res, void *data)
+{
+	vane_response_puts(res, data);
+	return strcmp(data, "two") == 0 ? vane_response_finish(res) : 0;
 }
 
 static int defer(struct vane_request *req, struct vane_response *res)
 {
 	const char *how = vane_request_arg(req, "rest");
 
-	vane_defer(res);
+	vane_response_defer(res);
 	if (strcmp(how, "now") == 0) {
 		vane_response_puts(res, "now");
 		return vane_response_finish(res);
 	}
 	if (strcmp(how, "order") == 0) {
-		vane_after(req, 3600 * 1000, last_tick);
-		vane_after(req, 20, tick);
-		vane_after(req, 10, tick);
-		vane_after(req, -5, chain); /* an hour before last_tick */
+		vane_request_after(req, 3600 * 1000, last_tick, NULL);
+		vane_request_after(req, 20, tick, NULL);
+		vane_request_after(req, 10, tick, NULL);
+		vane_request_after(req, -5, chain, NULL); /* an hour before last_tick */
 		return 0;
 	}
+	if (strcmp(how, "data") == 0) {
+		static char one[] = "one", two[] = "two";
+
+		vane_request_after(req, 2, puts_data, two);
+		return vane_request_after(req, 1, puts_data, one);
+	}
 	if (strcmp(how, "never") == 0)
-		return vane_after(req, 10, chain_before_never);
+		return vane_request_after(req, 10, chain_before_never, NULL);
 	if (strcmp(how, "fail") == 0)
-		return vane_after(req, 1, fail_later);
+		return vane_request_after(req, 1, fail_later, NULL);
 	if (strcmp(how, "return") == 0) {
-		vane_after(req, 1, trace_never);
+		vane_request_after(req, 1, trace_never, NULL);
 		return 404;
 	}
-	vane_after(req, 5, trace_never);
-	return vane_after(req, 1, last_tick);
+	vane_request_after(req, 5, trace_never, NULL);
+	return vane_request_after(req, 1, last_tick, NULL);
 }
 
 static void a_deferred_response_is_finished_later(void **state)
@@ -85,6 +98,7 @@ static void a_deferred_response_is_finished_later(void **state)
 		{ "/stop", 200, "lf", "last" }, /* the other timer never fires */
 		{ "/order", 200, "clf", "last" },
 		{ "/never", 200, "clf", "last" },
+		{ "/data", 200, "f", "onetwo" },
 		{ "/fail", 503, "f", NULL },
 		{ "/return", 404, "f", NULL },
 	};
@@ -106,11 +120,11 @@ static void a_deferred_response_is_finished_later(void **state)
 
 static int tick_in_order(struct vane_request *req, struct vane_response *res)
 {
-	vane_defer(res);
-	vane_after(req, 30, last_tick);
-	vane_after(req, 20, tick);
-	vane_after(req, 10, chain);
-	vane_after(req, 20, tick);
+	vane_response_defer(res);
+	vane_request_after(req, 30, last_tick, NULL);
+	vane_request_after(req, 20, tick, NULL);
+	vane_request_after(req, 10, chain, NULL);
+	vane_request_after(req, 20, tick, NULL);
 	return 0;
 }
 
@@ -131,7 +145,7 @@ static int defer_for_ever(struct vane_request *req, struct vane_response *res)
 	struct vane_response **kept = vane_request_data(req);
 
 	*kept = res;
-	return vane_defer(res);
+	return vane_response_defer(res);
 }
 
 static void a_response_that_nothing_can_finish_is_a_deadlock(void **state)
@@ -161,11 +175,11 @@ static int finish_twice(struct vane_request *req, struct vane_response *res)
 	vane_response_finish(res);
 	*wrong |= (vane_response_finish(res) != -EALREADY) << 0;
 	*wrong |= (vane_response_puts(res, "twice") != -EALREADY) << 1;
-	*wrong |= (vane_response_status(res, 404) != -EALREADY) << 2;
-	*wrong |= (vane_response_add(res, "A", "b") != -EALREADY) << 3;
+	*wrong |= (vane_response_set_status(res, 404) != -EALREADY) << 2;
+	*wrong |= (vane_response_add_field(res, "A", "b") != -EALREADY) << 3;
 	*wrong |= (vane_response_flush(res) != -EALREADY) << 4;
-	*wrong |= (vane_response_error(res, 500, "late") != -EALREADY) << 5;
-	*wrong |= (vane_defer(res) != -EALREADY) << 6;
+	*wrong |= (vane_response_send_error(res, 500, "late") != -EALREADY) << 5;
+	*wrong |= (vane_response_defer(res) != -EALREADY) << 6;
 	*wrong |= (vane_response_printf(res, "%d", 3) != -EALREADY) << 7;
 	return 500;
 }
@@ -195,7 +209,7 @@ static int change_after_flush(struct vane_request *req, struct vane_response *re
 	*wrong |= !vane_response_head_sent(res) << 2;
 	*wrong |= (vane_response_puts(res, "b") != 0) << 3;
 	*wrong |= (vane_response_flush(res) != 0) << 4;
-	*wrong |= (vane_response_error(res, 404, "late") != -EALREADY) << 5;
+	*wrong |= (vane_response_send_error(res, 404, "late") != -EALREADY) << 5;
 	*wrong |= (vane_response_puts(res, "c") != 0) << 6;
 	return 0;
 }

@@ -175,7 +175,7 @@ static int fail_somehow(struct vane_request *req, struct vane_response *res)
 {
 	const char *how = vane_request_arg(req, "rest");
 
-	vane_response_add(res, "X-Before", "1");
+	vane_response_add_field(res, "X-Before", "1");
 	vane_response_puts(res, "before");
 	if (strcmp(how, "404") == 0)
 		return 404;
@@ -188,9 +188,9 @@ static int fail_somehow(struct vane_request *req, struct vane_response *res)
 	if (strcmp(how, "errno") == 0)
 		return -ENOENT;
 	if (strcmp(how, "error") == 0)
-		return vane_response_error(res, 409, "%s <&>", "because");
+		return vane_response_send_error(res, 409, "%s <&>", "because");
 	if (strcmp(how, "remembered") == 0)
-		vane_response_status(res, 99);
+		vane_response_set_status(res, 99);
 	if (strcmp(how, "flushed") == 0) {
 		vane_response_flush(res);
 		return 404;
@@ -268,9 +268,9 @@ static int remember(struct vane_request *req, struct vane_response *res)
 {
 	unsigned *wrong = vane_request_data(req);
 
-	*wrong |= (vane_response_add(res, "Bad Name", "x") != -EINVAL) << 0;
+	*wrong |= (vane_response_add_field(res, "Bad Name", "x") != -EINVAL) << 0;
 	*wrong |= (vane_response_puts(res, "x") != -EINVAL) << 1;
-	*wrong |= (vane_response_status(res, 404) != -EINVAL) << 2;
+	*wrong |= (vane_response_set_status(res, 404) != -EINVAL) << 2;
 	*wrong |= (vane_response_flush(res) != -EINVAL) << 3;
 	*wrong |= (vane_response_redirect(res, 302, "/") != -EINVAL) << 4;
 	*wrong |= (vane_response_finish(res) != -EINVAL) << 5;
@@ -292,8 +292,8 @@ static void a_response_remembers_its_first_error(void **state)
 
 static int recover(struct vane_request *req, struct vane_response *res)
 {
-	vane_response_status(res, 99);
-	return vane_response_error(res, 418, "forgotten");
+	vane_response_set_status(res, 99);
+	return vane_response_send_error(res, 418, "forgotten");
 }
 
 static void an_error_page_makes_up_for_the_error(void **state)

@@ -97,18 +97,18 @@ static int hold(struct vane_request *req, struct vane_response *res)
 {
 	asked = req;
 	held = res;
-	return vane_defer(res);
+	return vane_response_defer(res);
 }
 
-static void finish(struct vane_request *req)
+static void finish(struct vane_request *req, void *data)
 {
 	vane_response_finish(vane_request_response(req));
 }
 
 static int finish_when_closed(struct vane_request *req, struct vane_response *res)
 {
-	vane_on_close(req, finish);
-	return vane_defer(res);
+	vane_request_on_close(req, finish, NULL);
+	return vane_response_defer(res);
 }
 
 static int leave_meanwhile(struct vane_request *req, struct vane_response *res)

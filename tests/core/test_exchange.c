@@ -19,23 +19,28 @@
 #include "support/alloc.h"
 #include "support/probe.h"
 
-static int finish_later(struct vane_request *req, struct vane_response *res)
+static int finish_now(struct vane_request *req, struct vane_response *res)
 {
 	vane_response_puts(res, "later");
 	return vane_response_finish(res);
 }
 
-static int flush_later(struct vane_request *req, struct vane_response *res)
+static int finish_later(struct vane_request *req, struct vane_response *res, void *data)
+{
+	return finish_now(req, res);
+}
+
+static int flush_later(struct vane_request *req, struct vane_response *res, void *data)
 {
 	vane_response_puts(res, "soon ");
 	vane_response_flush(res);
-	return vane_after(req, 1, finish_later);
+	return vane_request_after(req, 1, finish_later, NULL);
 }
 
 static int defer(struct vane_request *req, struct vane_response *res)
 {
-	vane_defer(res);
-	return vane_after(req, 5, flush_later);
+	vane_response_defer(res);
+	return vane_request_after(req, 5, flush_later, NULL);
 }
 
 static int arguments(struct vane_request *req, struct vane_response *res)
@@ -45,8 +50,8 @@ static int arguments(struct vane_request *req, struct vane_response *res)
 
 	if (vane_request_form_error(req) < 0)
 		return vane_request_form_error(req);
-	vane_response_cookie(res, &cookie);
-	vane_response_add(res, "X-Host", vane_request_host(req));
+	vane_response_set_cookie(res, &cookie);
+	vane_response_add_field(res, "X-Host", vane_request_host(req));
 	return vane_response_printf(res, "%s %s %s %s", vane_request_arg_or(req, "q", "-"),
 		vane_request_arg_or(req, "text", "-"), up != NULL ? up->filename : "-",
 		vane_request_arg_or(req, "id", "-"));
@@ -93,7 +98,7 @@ static int redirect(struct vane_request *req, struct vane_response *res)
 
 static int refuse(struct vane_request *req, struct vane_response *res)
 {
-	return vane_response_error(res, 409, "%s", vane_request_target(req));
+	return vane_response_send_error(res, 409, "%s", vane_request_target(req));
 }
 
 static int take_piece(
@@ -113,7 +118,7 @@ static int stream(struct vane_request *req, struct vane_response *res)
 	return vane_request_stream(req);
 }
 
-static void read_on(struct vane_request *req)
+static void read_on(struct vane_request *req, void *data)
 {
 	struct vane_response *res = vane_request_response(req);
 	char buf[300];
@@ -122,15 +127,15 @@ static void read_on(struct vane_request *req)
 	while ((n = vane_request_read(req, buf, sizeof(buf))) > 0)
 		vane_response_write(res, buf, (size_t) n);
 	if (n == -EAGAIN)
-		vane_on_body(req, read_on);
+		vane_request_on_body(req, read_on, NULL);
 	else if (n < 0 || vane_response_forward(res, "/length?x") < 0)
 		vane_response_give_up(res, 500);
 }
 
 static int forward(struct vane_request *req, struct vane_response *res)
 {
-	vane_defer(res);
-	read_on(req);
+	vane_response_defer(res);
+	read_on(req, NULL);
 	return 0;
 }
 
@@ -139,8 +144,7 @@ static const struct vane_handler args_handler = { .post = arguments };
 static const struct vane_handler bodies_handler = { .get = bodies };
 static const struct vane_handler redirect_handler = { .get = redirect };
 static const struct vane_handler refuse_handler = { .get = refuse };
-static const struct vane_handler echo_handler = { .data = take_piece,
-	.post = finish_later };
+static const struct vane_handler echo_handler = { .data = take_piece, .post = finish_now };
 static const struct vane_handler length_handler = { .get = length, .post = length };
 static const struct vane_handler forward_handler = { .prepare = stream, .post = forward };
 

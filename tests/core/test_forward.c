@@ -28,11 +28,11 @@ static int forward(struct vane_request *req, struct vane_response *res)
 	const char *how = vane_request_arg(req, "how"), *to = vane_request_query(req);
 
 	trace_note(req, "w");
-	vane_response_status(res, 201);
-	vane_response_add(res, "X-Before", "1");
+	vane_response_set_status(res, 201);
+	vane_response_add_field(res, "X-Before", "1");
 	vane_response_puts(res, "before");
 	if (strcmp(how, "timer") == 0)
-		vane_after(req, 1, trace_never);
+		vane_request_after(req, 1, trace_never, NULL);
 	if (strcmp(how, "flushed") == 0)
 		vane_response_flush(res);
 	if (vane_response_forward(res, to) < 0) {
@@ -42,7 +42,8 @@ static int forward(struct vane_request *req, struct vane_response *res)
 	trace_note(req, vane_response_puts(res, "after") == -EALREADY ? "" : "!");
 	trace_note(req, vane_response_finish(res) == -EALREADY ? "" : "!");
 	trace_note(req, vane_response_forward(res, "/") == -EALREADY ? "" : "!");
-	trace_note(req, vane_after(req, 1, trace_never) == -EALREADY ? "" : "!");
+	trace_note(
+		req, vane_request_after(req, 1, trace_never, NULL) == -EALREADY ? "" : "!");
 	return strcmp(how, "fail") == 0 ? 503 : 0;
 }
 
@@ -52,10 +53,15 @@ static int forward_piece(
 	return forward(req, res);
 }
 
+static int forward_at_last(struct vane_request *req, struct vane_response *res, void *data)
+{
+	return forward(req, res);
+}
+
 static int forward_later(struct vane_request *req, struct vane_response *res)
 {
-	vane_defer(res);
-	return vane_after(req, 1, forward);
+	vane_response_defer(res);
+	return vane_request_after(req, 1, forward_at_last, NULL);
 }
 
 static void a_forward_is_answered_by_another_handler(void **state)

@@ -38,13 +38,13 @@ static int by_name(struct vane_request *req, struct vane_response *res)
 	const char *name = vane_request_arg(req, "name");
 
 	if (strcmp(name, "add") == 0)
-		return vane_response_add(res, "X-A", NULL);
+		return vane_response_add_field(res, "X-A", NULL);
 	if (strcmp(name, "nameless") == 0)
-		return vane_response_add(res, NULL, "a");
+		return vane_response_add_field(res, NULL, "a");
 	if (strcmp(name, "set") == 0)
-		return vane_response_set(res, NULL, "a");
+		return vane_response_set_field(res, NULL, "a");
 	if (strcmp(name, "remove") == 0)
-		return vane_response_remove(res, NULL);
+		return vane_response_remove_field(res, NULL);
 	if (strcmp(name, "puts") == 0)
 		return vane_response_puts(res, NULL);
 	if (strcmp(name, "html") == 0)
@@ -52,8 +52,8 @@ static int by_name(struct vane_request *req, struct vane_response *res)
 	if (strcmp(name, "redirect") == 0)
 		return vane_response_redirect(res, 302, NULL);
 	if (strcmp(name, "cookie") == 0)
-		return vane_response_cookie(res, &nameless);
-	return vane_response_cookie(res, &empty);
+		return vane_response_set_cookie(res, &nameless);
+	return vane_response_set_cookie(res, &empty);
 }
 
 static const struct vane_handler texts_handler = { .get = texts };
@@ -76,15 +76,15 @@ static void no_text_is_an_error_that_names_the_function(void **state)
 		const char *says;
 	} rows[] = {
 		{ "/", 200, "vane_request_cookie(): NULL" },
-		{ "/add", 500, "vane_response_add(): NULL" },
-		{ "/nameless", 500, "vane_response_add(): NULL" },
-		{ "/set", 500, "vane_response_set(): NULL" },
-		{ "/remove", 500, "vane_response_remove(): NULL" },
+		{ "/add", 500, "vane_response_add_field(): NULL" },
+		{ "/nameless", 500, "vane_response_add_field(): NULL" },
+		{ "/set", 500, "vane_response_set_field(): NULL" },
+		{ "/remove", 500, "vane_response_remove_field(): NULL" },
 		{ "/puts", 500, "vane_response_puts(): NULL" },
 		{ "/html", 500, "vane_response_puts_html(): NULL" },
 		{ "/redirect", 500, "vane_response_redirect(): NULL" },
-		{ "/cookie", 500, "vane_response_cookie(): NULL" },
-		{ "/empty-cookie", 500, "vane_response_cookie(): NULL" },
+		{ "/cookie", 500, "vane_response_set_cookie(): NULL" },
+		{ "/empty-cookie", 500, "vane_response_set_cookie(): NULL" },
 	};
 	struct vane_app *app;
 	size_t i;
@@ -130,10 +130,15 @@ static int free_it(struct vane_request *req, struct vane_response *res)
 	_exit(1);
 }
 
+static int free_it_at_last(struct vane_request *req, struct vane_response *res, void *data)
+{
+	return free_it(req, res);
+}
+
 static int free_it_later(struct vane_request *req, struct vane_response *res)
 {
-	vane_defer(res);
-	return vane_after(req, 0, free_it);
+	vane_response_defer(res);
+	return vane_request_after(req, 0, free_it_at_last, NULL);
 }
 
 static void a_server_is_not_freed_by_its_handler(void **state)

@@ -202,7 +202,7 @@ static void parameters_can_be_told_one_by_one(void **state)
 
 static int answer_temp_file(struct vane_request *req, struct vane_response *res)
 {
-	int fd = vane_request_temp_file(req);
+	int fd = vane_request_open_temp_file(req);
 	struct stat st = { .st_nlink = 1 };
 
 	if (fd < 0)
@@ -258,19 +258,20 @@ static void of_two_parameters_the_last_counts_and_the_proxy_is_hidden(void **sta
 }
 
 /* Each call, and whether its capability is there: they must agree. */
-static int never(struct vane_request *req, struct vane_response *res)
+static int never(struct vane_request *req, struct vane_response *res, void *data)
 {
 	return 0;
 }
 
 static int try_capabilities(struct vane_request *req, struct vane_response *res)
 {
-	int rc = vane_after(req, 1, never);
+	int rc = vane_request_after(req, 1, never, NULL);
 
 	vane_response_printf(res, "%s %d %s", vane_request_mode(req),
-		vane_can(req, VANE_CAP_TIMERS) == (rc == 0), vane_last_error(req));
-	if (!vane_can(req, VANE_CAP_ASYNC))
-		return vane_defer(res); /* refused when the handler has returned */
+		vane_request_can(req, VANE_CAP_TIMERS) == (rc == 0),
+		vane_request_last_error(req));
+	if (!vane_request_can(req, VANE_CAP_ASYNC))
+		return vane_response_defer(res); /* refused when the handler has returned */
 	return 0;
 }
 
@@ -293,9 +294,10 @@ static void capabilities_are_told_truly(void **state)
 
 static int try_timer(struct vane_request *req, struct vane_response *res)
 {
-	int rc = vane_after(req, 1, never);
+	int rc = vane_request_after(req, 1, never, NULL);
 
-	return vane_response_printf(res, "%d %s", rc == -ENOTSUP, vane_last_error(req));
+	return vane_response_printf(
+		res, "%d %s", rc == -ENOTSUP, vane_request_last_error(req));
 }
 
 static void a_missing_capability_is_explained(void **state)
@@ -312,9 +314,42 @@ static void a_missing_capability_is_explained(void **state)
 	probe_fini(&probe);
 }
 
+/* Each sees what it has kept, and nobody what another has. */
+static int keep_states(struct vane_request *req, struct vane_response *res)
+{
+	static int own, first, second;
+
+	assert_null(vane_request_state(req, NULL));
+	assert_int_equal(vane_request_set_state(req, &first, &first), 0);
+	assert_int_equal(vane_request_set_state(req, &second, &second), 0);
+	assert_int_equal(vane_request_set_state(req, NULL, &own), 0);
+	assert_ptr_equal(vane_request_state(req, NULL), &own);
+	assert_ptr_equal(vane_request_state(req, &first), &first);
+	assert_ptr_equal(vane_request_state(req, &second), &second);
+	assert_int_equal(vane_request_set_state(req, &first, &own), 0);
+	assert_ptr_equal(vane_request_state(req, &first), &own);
+	assert_int_equal(vane_request_set_state(req, &second, NULL), 0);
+	assert_null(vane_request_state(req, &second));
+	assert_null(vane_request_state(req, req));
+	return vane_response_puts(res, "kept");
+}
+
+static void each_owner_keeps_its_own_state(void **state)
+{
+	static const struct vane_handler handler = { .get = keep_states };
+	struct probe probe;
+
+	probe_init(&probe, &handler, NULL, NULL);
+	assert_int_equal(probe_get(&probe, "/"), 200);
+	assert_int_equal(probe_get(&probe, "/"), 200); /* nor of the request before */
+	assert_string_equal(probe.got.body, "kept");
+	probe_fini(&probe);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_owner_keeps_its_own_state),
 		cmocka_unit_test(trusted_peers_speak_for_their_clients),
 		cmocka_unit_test(a_peer_whose_address_is_not_known_is_not_believed),
 		cmocka_unit_test(repeated_fields_are_joined),

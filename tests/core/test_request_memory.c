@@ -50,8 +50,8 @@ static void ask_all(struct vane_request *req, struct vane_response *res)
 	vane_response_redirect(res, 302, "/a place with blanks/");
 	vane_response_add_slash(res);
 	vane_response_forward(res, "/%zz");
-	vane_response_status(res, 200);
-	vane_response_remove(res, "Location");
+	vane_response_set_status(res, 200);
+	vane_response_remove_field(res, "Location");
 }
 
 static int ask_often(struct vane_request *req, struct vane_response *res)
@@ -88,7 +88,7 @@ static struct {
 	size_t first, most;
 } ticker;
 
-static int tick(struct vane_request *req, struct vane_response *res)
+static int tick(struct vane_request *req, struct vane_response *res, void *data)
 {
 	size_t now = held(req);
 
@@ -100,13 +100,13 @@ static int tick(struct vane_request *req, struct vane_response *res)
 		return vane_response_finish(res);
 	vane_response_puts(res, "data: tick\n\n");
 	vane_response_flush(res);
-	return vane_after(req, 100, tick);
+	return vane_request_after(req, 100, tick, NULL);
 }
 
 static int start_ticking(struct vane_request *req, struct vane_response *res)
 {
-	vane_defer(res);
-	return vane_after(req, 100, tick);
+	vane_response_defer(res);
+	return vane_request_after(req, 100, tick, NULL);
 }
 
 static void a_stream_that_ticks_takes_one_timer(void **state)

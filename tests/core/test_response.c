@@ -14,16 +14,16 @@
 
 static int add_fields(struct vane_response *res)
 {
-	vane_response_add(res, "X-A", "1");
-	vane_response_add(res, "x-a", " 2\t");
-	vane_response_add(res, "X-B", "gone");
-	vane_response_set(res, "X-b", "kept");
-	vane_response_add(res, "X-C", "gone");
-	vane_response_remove(res, "x-C");
-	vane_response_remove(res, "x-never");
-	vane_response_add(res, "X-Empty", "");
-	vane_response_add(res, "X-Obs", "\xc3\xa4");
-	vane_response_set(res, "Content-Type", "text/html");
+	vane_response_add_field(res, "X-A", "1");
+	vane_response_add_field(res, "x-a", " 2\t");
+	vane_response_add_field(res, "X-B", "gone");
+	vane_response_set_field(res, "X-b", "kept");
+	vane_response_add_field(res, "X-C", "gone");
+	vane_response_remove_field(res, "x-C");
+	vane_response_remove_field(res, "x-never");
+	vane_response_add_field(res, "X-Empty", "");
+	vane_response_add_field(res, "X-Obs", "\xc3\xa4");
+	vane_response_set_field(res, "Content-Type", "text/html");
 	return vane_response_puts(res, "x");
 }
 
@@ -82,12 +82,12 @@ static int add_bad_fields(struct vane_response *res)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(bad_fields); i++) {
-		assert_int_equal(
-			vane_response_add(res, bad_fields[i].name, bad_fields[i].value),
+		assert_int_equal(vane_response_add_field(
+					 res, bad_fields[i].name, bad_fields[i].value),
 			-EINVAL);
-		vane_response_error(res, 500, "forget it");
+		vane_response_send_error(res, 500, "forget it");
 	}
-	return vane_response_error(res, 404, "done");
+	return vane_response_send_error(res, 404, "done");
 }
 
 static void fields_that_could_break_the_head_are_refused(void **state)
@@ -105,22 +105,22 @@ static int misuse(struct vane_request *req, struct vane_response *res)
 	const char *what = vane_request_arg(req, "rest");
 
 	if (strcmp(what, "value") == 0)
-		vane_response_add(res, "X-A", "1\r\nX-B: 2");
+		vane_response_add_field(res, "X-A", "1\r\nX-B: 2");
 	else if (strcmp(what, "name") == 0)
-		vane_response_set(res, "X A\n", "1");
+		vane_response_set_field(res, "X A\n", "1");
 	else if (strcmp(what, "reserved") == 0)
-		vane_response_add(res, "Connection", "close");
+		vane_response_add_field(res, "Connection", "close");
 	else if (strcmp(what, "length") == 0)
-		vane_response_add(res, "Content-Length", "x");
+		vane_response_add_field(res, "Content-Length", "x");
 	else if (strcmp(what, "status") == 0)
-		vane_response_status(res, 700);
+		vane_response_set_status(res, 700);
 	else if (strcmp(what, "redirect") == 0)
 		vane_response_redirect(res, 200, "/");
 	else if (strcmp(what, "cookie") == 0)
-		vane_response_cookie(
+		vane_response_set_cookie(
 			res, &(struct vane_cookie) { .name = "a b", .value = "c" });
 	else if (strcmp(what, "etag") == 0)
-		vane_response_validators(res, "abc", -1);
+		vane_response_set_validators(res, "abc", -1);
 	else if (strcmp(what, "return") == 0)
 		return 200;
 	return 0;
@@ -134,16 +134,18 @@ static void what_a_head_cannot_have_is_named(void **state)
 		const char *target, *log;
 	} rows[] = {
 		{ "/value",
-			"vane_response_add(): \"X-A\" has a line end or another control "
+			"vane_response_add_field(): \"X-A\" has a line end or another control "
 			"character in its value" },
-		{ "/name", "vane_response_set(): \"X A\\x0a\" is no name of a field" },
+		{ "/name",
+			"vane_response_set_field(): \"X A\\x0a\" is no name of a field" },
 		{ "/reserved",
-			"vane_response_add(): \"Connection\" belongs to the server" },
-		{ "/length", "vane_response_add(): \"Content-Length\" is no number" },
-		{ "/status", "vane_response_status(): 700 is no status" },
+			"vane_response_add_field(): \"Connection\" belongs to the server" },
+		{ "/length", "vane_response_add_field(): \"Content-Length\" is no number" },
+		{ "/status", "vane_response_set_status(): 700 is no status" },
 		{ "/redirect", "vane_response_redirect(): 200 is no redirect" },
-		{ "/cookie", "vane_response_cookie(): \"a b\" has a byte that no cookie" },
-		{ "/etag", "vane_response_validators(): \"abc\" is no entity-tag" },
+		{ "/cookie",
+			"vane_response_set_cookie(): \"a b\" has a byte that no cookie" },
+		{ "/etag", "vane_response_set_validators(): \"abc\" is no entity-tag" },
 		{ "/return", "the handler returned 200, which is no error: return 0" },
 	};
 	struct probe probe;
@@ -166,7 +168,7 @@ static int too_late(struct vane_response *res)
 {
 	vane_response_puts(res, "early");
 	vane_response_flush(res);
-	assert_int_equal(vane_response_set(res, "X-A", "1"), -EALREADY);
+	assert_int_equal(vane_response_set_field(res, "X-A", "1"), -EALREADY);
 	return 0;
 }
 
@@ -177,7 +179,7 @@ static void who_changes_a_head_that_has_left_is_told_so(void **state)
 	probe_answer(&probe, too_late);
 	assert_false(probe.got.whole);
 	assert_non_null(
-		strstr(probe.log, "vane_response_set(): the head has left already"));
+		strstr(probe.log, "vane_response_set_field(): the head has left already"));
 	probe_fini(&probe);
 }
 
@@ -187,11 +189,11 @@ static int bad_status(struct vane_response *res)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
-		assert_int_equal(vane_response_status(res, bad[i]), -EINVAL);
-		vane_response_error(res, 500, "forget it");
-		assert_int_equal(vane_response_get_status(res), 500);
+		assert_int_equal(vane_response_set_status(res, bad[i]), -EINVAL);
+		vane_response_send_error(res, 500, "forget it");
+		assert_int_equal(vane_response_status(res), 500);
 	}
-	return vane_response_status(res, 299);
+	return vane_response_set_status(res, 299);
 }
 
 static void a_status_is_one_of_a_final_response(void **state)
@@ -205,27 +207,27 @@ static void a_status_is_one_of_a_final_response(void **state)
 
 static int keep_promise(struct vane_response *res)
 {
-	vane_response_add(res, "Content-Length", "3");
+	vane_response_add_field(res, "Content-Length", "3");
 	return vane_response_puts(res, "abc");
 }
 
 static int promise_twice(struct vane_response *res)
 {
-	vane_response_add(res, "Content-Length", "7");
-	vane_response_set(res, "content-length", "3");
+	vane_response_add_field(res, "Content-Length", "7");
+	vane_response_set_field(res, "content-length", "3");
 	return vane_response_puts(res, "abc");
 }
 
 static int take_promise_back(struct vane_response *res)
 {
-	vane_response_add(res, "Content-Length", "7");
-	vane_response_remove(res, "content-length");
+	vane_response_add_field(res, "Content-Length", "7");
+	vane_response_remove_field(res, "content-length");
 	return vane_response_puts(res, "abc");
 }
 
 static int write_more(struct vane_response *res)
 {
-	vane_response_add(res, "Content-Length", "3");
+	vane_response_add_field(res, "Content-Length", "3");
 	vane_response_puts(res, "ab");
 	assert_int_equal(vane_response_puts(res, "cd"), -EMSGSIZE);
 	return 0;
@@ -233,7 +235,7 @@ static int write_more(struct vane_response *res)
 
 static int write_more_after_flush(struct vane_response *res)
 {
-	vane_response_add(res, "Content-Length", "3");
+	vane_response_add_field(res, "Content-Length", "3");
 	vane_response_puts(res, "abc");
 	vane_response_flush(res);
 	assert_int_equal(vane_response_printf(res, "%s", "d"), -EMSGSIZE);
@@ -242,14 +244,14 @@ static int write_more_after_flush(struct vane_response *res)
 
 static int write_less(struct vane_response *res)
 {
-	vane_response_add(res, "Content-Length", "3");
+	vane_response_add_field(res, "Content-Length", "3");
 	return vane_response_puts(res, "ab");
 }
 
 static int promise_too_late(struct vane_response *res)
 {
 	vane_response_puts(res, "abc");
-	assert_int_equal(vane_response_add(res, "Content-Length", "2"), -EMSGSIZE);
+	assert_int_equal(vane_response_add_field(res, "Content-Length", "2"), -EMSGSIZE);
 	return 0;
 }
 
@@ -290,13 +292,13 @@ static void a_content_length_is_a_promise(void **state)
 
 static int write_204(struct vane_response *res)
 {
-	vane_response_status(res, 204);
+	vane_response_set_status(res, 204);
 	return vane_response_puts(res, "dropped");
 }
 
 static int flush_304(struct vane_response *res)
 {
-	vane_response_status(res, 304);
+	vane_response_set_status(res, 304);
 	vane_response_puts(res, "dropped");
 	vane_response_flush(res);
 	return vane_response_puts(res, "too");
@@ -304,9 +306,9 @@ static int flush_304(struct vane_response *res)
 
 static int change_from_204(struct vane_response *res)
 {
-	vane_response_status(res, 204);
+	vane_response_set_status(res, 204);
 	vane_response_puts(res, "kept");
-	return vane_response_status(res, 200);
+	return vane_response_set_status(res, 200);
 }
 
 static void some_statuses_have_no_body(void **state)
@@ -362,15 +364,15 @@ static int set_cookies(struct vane_response *res)
 		.name = "b", .value = "2", .http_only = true, .secure = true
 	};
 
-	vane_response_cookie(res, &a);
-	return vane_response_cookie(res, &b);
+	vane_response_set_cookie(res, &a);
+	return vane_response_set_cookie(res, &b);
 }
 
 static int bad_cookie(struct vane_response *res)
 {
 	struct vane_cookie bad = { .name = "a", .value = "1; b=2" };
 
-	assert_int_equal(vane_response_cookie(res, &bad), -EINVAL);
+	assert_int_equal(vane_response_set_cookie(res, &bad), -EINVAL);
 	return 0;
 }
 
@@ -381,10 +383,10 @@ static void each_cookie_has_a_field_of_its_own(void **state)
 
 	probe_answer(&probe, set_cookies);
 	assert_memory_equal(
-		vane_test_field(&probe.got, "set-cookie", 0, buf, 100), "a=1", 3);
+		vane_test_response_field(&probe.got, "set-cookie", 0, buf, 100), "a=1", 3);
 	assert_memory_equal(
-		vane_test_field(&probe.got, "set-cookie", 1, buf, 100), "b=2", 3);
-	assert_null(vane_test_field(&probe.got, "set-cookie", 2, buf, 100));
+		vane_test_response_field(&probe.got, "set-cookie", 1, buf, 100), "b=2", 3);
+	assert_null(vane_test_response_field(&probe.got, "set-cookie", 2, buf, 100));
 	probe_fini(&probe);
 	probe_answer(&probe, bad_cookie);
 	assert_int_equal(probe.got.status, 500);
@@ -393,14 +395,14 @@ static void each_cookie_has_a_field_of_its_own(void **state)
 
 static int validate(struct vane_response *res)
 {
-	int rc = vane_response_validators(res, "\"v1\"", 784111777);
+	int rc = vane_response_set_validators(res, "\"v1\"", 784111777);
 
 	return rc != 0 ? (rc < 0 ? rc : 0) : vane_response_puts(res, "body");
 }
 
 static int bad_etag(struct vane_response *res)
 {
-	assert_int_equal(vane_response_validators(res, "unquoted", -1), -EINVAL);
+	assert_int_equal(vane_response_set_validators(res, "unquoted", -1), -EINVAL);
 	return 0;
 }
 
@@ -446,7 +448,7 @@ static void preconditions_are_evaluated(void **state)
 static int be_raw(struct vane_response *res)
 {
 	vane_response_puts(res, "not ");
-	assert_int_equal(vane_response_raw(res, 200), -ENOTSUP);
+	assert_int_equal(vane_response_set_raw(res, 200), -ENOTSUP);
 	return vane_response_puts(res, "raw");
 }
 

@@ -86,7 +86,7 @@ static int beyond_promise(struct vane_response *res)
 	struct vane_source s = { pull, done, &source, -1 };
 
 	source = (struct source) { .times = 2 };
-	vane_response_add(res, "Content-Length", "10");
+	vane_response_add_field(res, "Content-Length", "10");
 	return vane_response_write_source(res, &s);
 }
 
@@ -95,7 +95,7 @@ static int within_promise(struct vane_response *res)
 	struct vane_source s = { pull, done, &source, -1 };
 
 	source = (struct source) { .times = 2 };
-	vane_response_add(res, "Content-Length", "12");
+	vane_response_add_field(res, "Content-Length", "12");
 	return vane_response_write_source(res, &s);
 }
 
@@ -113,10 +113,10 @@ static int refused(struct vane_response *res)
 	struct vane_source s = { pull, done, &source, 5 };
 
 	source = (struct source) { .times = 2 };
-	vane_response_add(res, "Content-Length", "3");
+	vane_response_add_field(res, "Content-Length", "3");
 	assert_int_equal(vane_response_write_source(res, &s), -EMSGSIZE);
 	assert_int_equal(source.done, 1);
-	return vane_response_error(res, 404, "refused");
+	return vane_response_send_error(res, 404, "refused");
 }
 
 static void sources_are_pulled_and_let_go_of_once(void **state)

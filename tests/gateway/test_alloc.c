@@ -101,7 +101,7 @@ static int teardown(void **state)
 static int make_host(struct stage *stage)
 {
 	static const char *const argv[] = { "tests/fixtures/badpeer", "fastcgi", NULL };
-	const struct vane_program_opts program = { .argv = argv };
+	const struct vane_spawn_opts program = { .argv = argv };
 	const struct vane_cgi_backend_opts cgi = { .scripts.script = script,
 		.kill_msec = 100 };
 	struct vane_fastcgi_backend_opts opts = { .upstream = fastcgi };
@@ -116,7 +116,7 @@ static int make_host(struct stage *stage)
 		return vane_scgi_backend_new(&stage->scgi, &opts);
 	case PROGRAM:
 		opts.upstream = NULL;
-		opts.program = &program;
+		opts.spawn = &program;
 		break;
 	default:
 		break;

@@ -105,7 +105,7 @@ static void await_rest(struct scene *scene)
 		vane_loop_turn(scene->site.loop, true);
 		assert_false(scene->late);
 	}
-	vane_loop_cancel(timer);
+	vane_timer_cancel(timer);
 	assert_int_equal(cgi_of(scene->host)->limiter.active, 0);
 	expect_reaped();
 }
@@ -233,7 +233,7 @@ static void a_program_may_run_the_scripts(void **state)
 	struct client client;
 	char wanted[512];
 
-	BEGIN(&scene, .program = "tests/fixtures/actor", .scripts.suffixes = ".page",
+	BEGIN(&scene, .interpreter = "tests/fixtures/actor", .scripts.suffixes = ".page",
 		.scripts.root = root);
 	get(&scene, &client, "/sub/x.page/more?head&env:SCRIPT_FILENAME&cwd");
 	snprintf(wanted, sizeof(wanted), "SCRIPT_FILENAME=%s/sub/x.page\n%s/sub\n", root,
@@ -256,7 +256,7 @@ static void an_interpreter_is_told_the_script_and_not_given_the_body(void **stat
 	struct client client;
 	char wanted[512];
 
-	BEGIN(&scene, .program = "/bin/sh", .scripts.suffixes = ".page");
+	BEGIN(&scene, .interpreter = "/bin/sh", .scripts.suffixes = ".page");
 	client_init(&client, &scene.site);
 	client_puts(&client, post);
 	client_await_close(&client);
@@ -540,7 +540,7 @@ static void await_log(struct scene *scene, const char *text)
 		vane_loop_turn(scene->site.loop, true);
 		assert_false(scene->late);
 	}
-	vane_loop_cancel(timer);
+	vane_timer_cancel(timer);
 }
 
 static void hanging_scripts_end_when_time_is_up(void **state)
@@ -810,8 +810,8 @@ static void settings_that_make_no_sense_are_refused(void **state)
 		{ { .scripts.root = "/nowhere" }, -ENOENT },
 		{ { .scripts.root = "/", .scripts.script = "/bin/true" }, -EINVAL },
 		{ { .scripts.root = "/", .env = bad_env }, -EINVAL },
-		{ { .scripts.root = "/", .program = "/nowhere" }, -ENOENT },
-		{ { .scripts.root = "/", .program = "nowhere" }, -ENOENT },
+		{ { .scripts.root = "/", .interpreter = "/nowhere" }, -ENOENT },
+		{ { .scripts.root = "/", .interpreter = "nowhere" }, -ENOENT },
 		{ { .scripts.script = "/bin/true", .sendfile_root = "/nowhere" }, -ENOENT },
 	};
 	int descriptors = site_descriptors();
@@ -847,7 +847,8 @@ static void what_cannot_be_had_is_named(void **state)
 		{ { .scripts = { .root = "/", .suffixes = "php" } },
 			"gateway: \"php\" is" },
 		{ { .scripts.root = "/", .env = bad_env }, "gateway: \"NAME\" is not of" },
-		{ { .scripts.root = "/", .program = "none" }, "cgi: none: No such file" },
+		{ { .scripts.root = "/", .interpreter = "none" },
+			"cgi: none: No such file" },
 	};
 	struct vane_backend *host;
 	char line[512];

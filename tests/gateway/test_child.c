@@ -163,7 +163,7 @@ static void turn_until(struct scene *scene, bool reaped)
 		vane_loop_turn(scene->loop, true);
 		assert_false(scene->late);
 	}
-	vane_loop_cancel(timer);
+	vane_timer_cancel(timer);
 }
 
 /* All that it writes, until it closes its output or has written that text. */

@@ -61,11 +61,11 @@ static const char *const dying[] = { "tests/fixtures/fcgxapp", "die", NULL };
 static const char *const logging[] = { "tests/fixtures/fcgxapp", "log", NULL };
 static const char *const missing[] = { "/bin/nowhere", NULL };
 
-static struct vane_backend *make_host(const struct vane_program_opts *program,
+static struct vane_backend *make_host(const struct vane_spawn_opts *program,
 	const struct vane_backend_limits *limits, int rc)
 {
-	struct vane_program_opts opts = *program;
-	struct vane_fastcgi_backend_opts host_opts = { .program = &opts };
+	struct vane_spawn_opts opts = *program;
+	struct vane_fastcgi_backend_opts host_opts = { .spawn = &opts };
 	struct vane_backend *host = NULL;
 
 	if (opts.argv == NULL)
@@ -85,7 +85,7 @@ static void begin_with(struct scene *scene)
 	site_init(&scene->site, scene->routes, NULL, NULL);
 }
 
-static void begin(struct scene *scene, const struct vane_program_opts *program,
+static void begin(struct scene *scene, const struct vane_spawn_opts *program,
 	const struct vane_backend_limits *limits)
 {
 	scene->late = false;
@@ -93,7 +93,7 @@ static void begin(struct scene *scene, const struct vane_program_opts *program,
 	begin_with(scene);
 }
 
-#define BEGIN(scene, ...) begin((scene), &(struct vane_program_opts) { __VA_ARGS__ }, NULL)
+#define BEGIN(scene, ...) begin((scene), &(struct vane_spawn_opts) { __VA_ARGS__ }, NULL)
 
 static void await_silence(void)
 {
@@ -188,7 +188,7 @@ static void await_log(struct scene *scene, const char *text)
 		if (scene->late)
 			fail_msg("no \"%s\" in \"%s\"", text, scene->site.log);
 	}
-	vane_loop_cancel(timer);
+	vane_timer_cancel(timer);
 }
 
 /* Turn the loop until that process, a child of ours, is gone. */
@@ -204,7 +204,7 @@ static void await_end(struct scene *scene, long pid)
 		usleep(1000);
 		assert_false(scene->late);
 	}
-	vane_loop_cancel(timer);
+	vane_timer_cancel(timer);
 }
 
 static void a_worker_is_started_when_it_is_needed(void **state)
@@ -256,7 +256,7 @@ static void standard_error_goes_to_the_log(void **state)
 
 static void as_many_run_as_are_needed_and_allowed(void **state)
 {
-	struct vane_program_opts opts = { .max_instances = 2, .idle_msec = 50 };
+	struct vane_spawn_opts opts = { .max_instances = 2, .idle_msec = 50 };
 	struct client clients[4];
 	struct scene scene;
 	size_t i;
@@ -385,7 +385,7 @@ static void nobody_waits_longer_than_the_queue_allows(void **state)
 	struct vane__program *program;
 	struct scene scene;
 
-	begin(&scene, &(struct vane_program_opts) { .max_instances = 1 }, &limits);
+	begin(&scene, &(struct vane_spawn_opts) { .max_instances = 1 }, &limits);
 	assert_int_equal(get(&scene, "crash", NULL, 0), 502);
 	await_log(&scene, "the next one waits");
 	program = &CONTAINER_OF(scene.host, struct vane__app_backend, backend)->program;
@@ -417,7 +417,7 @@ static void one_that_hangs_is_ended(void **state)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(programs); i++) {
-		struct vane_program_opts opts = {
+		struct vane_spawn_opts opts = {
 			.argv = programs[i], .max_instances = 1, .kill_msec = 50
 		};
 		struct scene scene;
@@ -511,7 +511,7 @@ static void without_a_loop_it_serves_too(void **state)
 	struct probe probe;
 	int descriptors = site_descriptors();
 
-	host = make_host(&(struct vane_program_opts) { .kill_msec = 50 }, &limits, 0);
+	host = make_host(&(struct vane_spawn_opts) { .kill_msec = 50 }, &limits, 0);
 	probe_init(&probe, &vane_backend_handler, host, NULL);
 	assert_int_equal(probe_get(&probe, "/?pid"), 200);
 	assert_int_equal(probe_get(&probe, "/?hang"), 504);
@@ -537,7 +537,7 @@ static void with_a_loop_that_does_not_turn_it_is_heard(void **state)
 	struct probe probe;
 
 	assert_int_equal(vane_loop_new(&loop), 0);
-	host = make_host(&(struct vane_program_opts) { .max_instances = 1 }, &limits, 0);
+	host = make_host(&(struct vane_spawn_opts) { .max_instances = 1 }, &limits, 0);
 	assert_int_equal(vane_backend_start(host, loop), 0);
 	probe_init(&probe, &vane_backend_handler, host, NULL);
 	program = &CONTAINER_OF(host, struct vane__app_backend, backend)->program;
@@ -557,7 +557,7 @@ static void an_scgi_program_is_started_too(void **state)
 {
 	static const char *const scgi[] = { "tests/fixtures/badpeer", "scgi", NULL };
 	struct vane_fastcgi_backend_opts opts = {
-		.program = &(struct vane_program_opts) { .argv = scgi },
+		.spawn = &(struct vane_spawn_opts) { .argv = scgi },
 	};
 	struct vane_backend *host;
 	struct probe probe;
@@ -581,15 +581,15 @@ static void settings_that_make_no_sense_are_refused(void **state)
 	static const char *const bad_env[] = { "NAME", NULL };
 	struct vane_fastcgi_backend_opts both = {
 		.upstream = "127.0.0.1:1",
-		.program = &(struct vane_program_opts) { .argv = plain },
+		.spawn = &(struct vane_spawn_opts) { .argv = plain },
 	};
 	struct vane_backend *host;
 
 	vane_log_set_level(VANE_LOG_NONE);
-	make_host(&(struct vane_program_opts) { .argv = nothing }, NULL, -EINVAL);
-	make_host(&(struct vane_program_opts) { .argv = missing }, NULL, -ENOENT);
-	make_host(&(struct vane_program_opts) { .argv = no_file }, NULL, -ENOENT);
-	make_host(&(struct vane_program_opts) { .env = bad_env }, NULL, -EINVAL);
+	make_host(&(struct vane_spawn_opts) { .argv = nothing }, NULL, -EINVAL);
+	make_host(&(struct vane_spawn_opts) { .argv = missing }, NULL, -ENOENT);
+	make_host(&(struct vane_spawn_opts) { .argv = no_file }, NULL, -ENOENT);
+	make_host(&(struct vane_spawn_opts) { .env = bad_env }, NULL, -EINVAL);
 	assert_int_equal(vane_fastcgi_backend_new(&host, &both), -EINVAL);
 	vane_log_set_level(VANE_LOG_INFO);
 }

@@ -60,7 +60,7 @@ static int end(void **state)
 		close(scene->peers[i]);
 	for (i = 0; i < scene->taken; i++)
 		close(scene->accepted[i]);
-	vane_remove_accept_handler(scene->accept);
+	vane_accept_remove(scene->accept);
 	vane_loop_free(scene->loop);
 	vane_sockets_fini(&scene->socks);
 	vane_log_set_function(NULL, NULL);
@@ -99,8 +99,8 @@ static void a_turn_takes_what_waits_but_not_above_128(void **state)
 	struct scene *scene = *state;
 
 	connect_peers(scene, 130);
-	assert_int_equal(vane_add_accept_handler(scene->loop, scene->socks.fds[0], keep,
-				 scene, &scene->accept),
+	assert_int_equal(vane_loop_add_accept(scene->loop, scene->socks.fds[0], keep, scene,
+				 &scene->accept),
 		0);
 	vane_loop_turn(scene->loop, true);
 	assert_int_equal(scene->taken, 128);
@@ -116,7 +116,7 @@ static void keep_and_leave(
 	struct scene *scene = data;
 
 	keep(fd, peer, peer_len, data);
-	vane_remove_accept_handler(scene->accept);
+	vane_accept_remove(scene->accept);
 	scene->accept = NULL;
 }
 
@@ -125,12 +125,12 @@ static void a_callback_may_remove_its_handler(void **state)
 	struct scene *scene = *state;
 
 	connect_peers(scene, 3);
-	vane_add_accept_handler(
+	vane_loop_add_accept(
 		scene->loop, scene->socks.fds[0], keep_and_leave, scene, &scene->accept);
 	vane_loop_turn(scene->loop, true);
 	vane_loop_turn(scene->loop, false);
 	assert_int_equal(scene->taken, 1);
-	assert_true(vane_is_listening(scene->socks.fds[0]));
+	assert_true(vane_socket_is_listening(scene->socks.fds[0]));
 }
 
 static void accept_rest(int fd, const struct sockaddr *peer, unsigned peer_len, void *data)
@@ -147,7 +147,7 @@ static void each_is_served_before_the_next_is_accepted(void **state)
 	struct scene *scene = *state;
 
 	connect_peers(scene, 2);
-	vane_add_accept_handler(
+	vane_loop_add_accept(
 		scene->loop, scene->socks.fds[0], accept_rest, scene, &scene->accept);
 	vane_loop_turn(scene->loop, true);
 	assert_int_equal(scene->taken, 2);
@@ -182,8 +182,7 @@ static void it_pauses_when_descriptors_run_out(void **state)
 	int turns;
 
 	connect_peers(scene, 1);
-	vane_add_accept_handler(
-		scene->loop, scene->socks.fds[0], keep, scene, &scene->accept);
+	vane_loop_add_accept(scene->loop, scene->socks.fds[0], keep, scene, &scene->accept);
 	vane_loop_turn(scene->loop, true); /* libev makes its own descriptors now */
 	assert_int_equal(scene->taken, 1);
 
@@ -208,13 +207,12 @@ static void a_paused_handler_can_be_removed(void **state)
 	struct scene *scene = *state;
 	struct rlimit old;
 
-	vane_add_accept_handler(
-		scene->loop, scene->socks.fds[0], keep, scene, &scene->accept);
+	vane_loop_add_accept(scene->loop, scene->socks.fds[0], keep, scene, &scene->accept);
 	vane_loop_turn(scene->loop, false);
 	connect_peers(scene, 1);
 	old = forbid_descriptors();
 	vane_loop_turn(scene->loop, true);
-	vane_remove_accept_handler(scene->accept);
+	vane_accept_remove(scene->accept);
 	scene->accept = NULL;
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
 	vane_loop_turn(scene->loop, false);
@@ -241,8 +239,7 @@ static void the_last_takes_all_that_wait_and_others_are_refused(void **state)
 {
 	struct scene *scene = *state;
 
-	vane_add_accept_handler(
-		scene->loop, scene->socks.fds[0], keep, scene, &scene->accept);
+	vane_loop_add_accept(scene->loop, scene->socks.fds[0], keep, scene, &scene->accept);
 	connect_peers(scene, 150);
 	vane_accept_last(scene->accept);
 	assert_int_equal(scene->taken, 150);
@@ -259,13 +256,11 @@ static void a_socket_that_a_sibling_has_ended_is_let_alone(void **state)
 	bool over = false;
 	int turns;
 
-	vane_add_accept_handler(
-		scene->loop, scene->socks.fds[0], keep, scene, &scene->accept);
+	vane_loop_add_accept(scene->loop, scene->socks.fds[0], keep, scene, &scene->accept);
 	vane_loop_turn(scene->loop, false);
-	vane_add_accept_handler(
-		scene->loop, dup(scene->socks.fds[0]), keep, scene, &sibling);
+	vane_loop_add_accept(scene->loop, dup(scene->socks.fds[0]), keep, scene, &sibling);
 	vane_accept_last(sibling);
-	vane_remove_accept_handler(sibling);
+	vane_accept_remove(sibling);
 	vane_loop_call_later(scene->loop, 50, note, &over, NULL);
 	for (turns = 0; !over && turns < 30; turns++)
 		vane_loop_turn(scene->loop, true);
@@ -294,7 +289,7 @@ static void the_last_of_a_unix_socket_is_as_that_of_tcp(void **state)
 	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/vane-accept-%d",
 		getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp", (int) getpid());
 	assert_int_equal(vane_bind_unix_socket(addr.sun_path, 0, 0, &fd), 0);
-	vane_add_accept_handler(scene->loop, fd, take, scene, &scene->accept);
+	vane_loop_add_accept(scene->loop, fd, take, scene, &scene->accept);
 	for (i = 0; i < 150; i++) {
 		scene->peers[scene->connected] =
 			socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -308,7 +303,7 @@ static void the_last_of_a_unix_socket_is_as_that_of_tcp(void **state)
 	assert_int_equal(connect(i, (struct sockaddr *) &addr, sizeof(addr)), -1);
 	assert_int_equal(errno, ECONNREFUSED);
 	close(i);
-	vane_remove_accept_handler(scene->accept);
+	vane_accept_remove(scene->accept);
 	scene->accept = NULL;
 	close(fd);
 	unlink(addr.sun_path);

@@ -236,8 +236,8 @@ static void crash_once(int id)
 
 	for (fd = 0; fd < 256; fd++)
 		count += fcntl(fd, F_GETFD) >= 0;
-	family_report(
-		"worker %d has %d, life %d", id, count, fcntl(vane_life_fd(), F_GETFD));
+	family_report("worker %d has %d, life %d", id, count,
+		fcntl(vane_process_life_fd(), F_GETFD));
 	_exit(2);
 }
 

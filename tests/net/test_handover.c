@@ -261,11 +261,11 @@ static void the_giver_hears_no_more_of_what_it_gave(void **state)
 	attach(scene);
 	make_pairs(&ours, &theirs, 1);
 	assert_int_equal(
-		vane_loop_add_handler(scene->loop, ours, VANE_READ, nothing, NULL, &watch),
+		vane_loop_add_watch(scene->loop, ours, VANE_READ, nothing, NULL, &watch),
 		0);
 	vane_loop_turn(scene->loop, false);
 	assert_int_equal(count_in_epoll(ours), 1);
-	vane_loop_remove_handler(watch);
+	vane_watch_remove(watch);
 	assert_int_equal(vane_handover_give(scene->handover, &ours, 1), 1);
 	assert_int_equal(count_in_epoll(ours), 0);
 
@@ -273,12 +273,12 @@ static void the_giver_hears_no_more_of_what_it_gave(void **state)
 	vane_handover_detach(scene->handover);
 	assert_int_equal(scene->count, 1);
 	assert_int_equal(scene->taken[0], ours);
-	assert_int_equal(vane_loop_add_handler(scene->loop, scene->taken[0],
+	assert_int_equal(vane_loop_add_watch(scene->loop, scene->taken[0],
 				 VANE_READ | VANE_WRITE, nothing, NULL, &watch),
 		0);
 	vane_loop_turn(scene->loop, true);
 	assert_int_equal(count_in_epoll(ours), 1);
-	vane_loop_remove_handler(watch);
+	vane_watch_remove(watch);
 	close(theirs);
 }
 

@@ -220,7 +220,7 @@ static void callbacks_do_not_starve_timers_or_descriptors(void **state)
 
 	assert_int_equal(pipe(fds), 0);
 	assert_int_equal(write(fds[1], "xyz", 3), 3);
-	assert_int_equal(vane_loop_add_handler(scene->loop, fds[0], VANE_READ, read_one,
+	assert_int_equal(vane_loop_add_watch(scene->loop, fds[0], VANE_READ, read_one,
 				 scene, &scene->watch),
 		0);
 	vane_loop_add_callback(scene->loop, add_forever, scene);
@@ -228,7 +228,7 @@ static void callbacks_do_not_starve_timers_or_descriptors(void **state)
 	vane_loop_run(scene->loop);
 	assert_int_equal(scene->order[0], 3);
 	close(fds[1]);
-	vane_loop_remove_handler(scene->watch);
+	vane_watch_remove(scene->watch);
 	close(fds[0]);
 }
 
@@ -242,8 +242,8 @@ static void a_timer_may_be_moved(void **state)
 	vane_loop_call_later(scene->loop, 3600 * 1000, record, &one, &first);
 	vane_loop_call_later(scene->loop, 0, record, &two, NULL);
 	vane_loop_call_later(scene->loop, INT64_MAX, record, &three, &third);
-	vane_loop_rearm(third, 50);
-	vane_loop_rearm(first, 0);
+	vane_timer_rearm(third, 50);
+	vane_timer_rearm(first, 0);
 	vane_loop_run(scene->loop);
 	assert_int_equal(
 		scene->order[0], 2); /* as it was made before the first was moved */
@@ -260,9 +260,9 @@ static void a_cancelled_timer_does_not_fire(void **state)
 	vane_loop_call_later(scene->loop, 2, count, scene, &second);
 	vane_loop_call_later(scene->loop, 60000, count, scene, &third);
 	vane_loop_call_later(scene->loop, 5, stop_now, scene, NULL);
-	vane_loop_cancel(second);
-	vane_loop_cancel(third);
-	vane_loop_cancel(NULL);
+	vane_timer_cancel(second);
+	vane_timer_cancel(third);
+	vane_timer_cancel(NULL);
 	vane_loop_run(scene->loop);
 	assert_int_equal(scene->calls, 1);
 }
@@ -282,7 +282,7 @@ static void an_endless_time_does_not_wrap(void **state)
 			0);
 		assert_int_equal(
 			vane_loop_call_later(scene->loop, 0, count, scene, &moved), 0);
-		vane_loop_rearm(moved, rows[i]);
+		vane_timer_rearm(moved, rows[i]);
 		assert_int_equal(
 			vane_loop_call_later(scene->loop, -5, stop_now, scene, NULL), 0);
 		vane_loop_run(scene->loop);
@@ -295,7 +295,7 @@ static void remove_myself(int fd, int events, void *data)
 	struct scene *scene = data;
 
 	scene->calls++;
-	vane_loop_remove_handler(scene->watch);
+	vane_watch_remove(scene->watch);
 	scene->watch = NULL;
 }
 
@@ -306,7 +306,7 @@ static void a_handler_may_remove_itself(void **state)
 
 	assert_int_equal(pipe(fds), 0);
 	assert_int_equal(write(fds[1], "x", 1), 1);
-	vane_loop_add_handler(
+	vane_loop_add_watch(
 		scene->loop, fds[0], VANE_READ, remove_myself, scene, &scene->watch);
 	vane_loop_turn(scene->loop, true);
 	vane_loop_turn(scene->loop, false);
@@ -343,18 +343,17 @@ static void updating_pauses_and_resumes(void **state)
 
 	assert_int_equal(pipe(fds), 0);
 	assert_int_equal(
-		vane_loop_add_handler(scene->loop, fds[1], 0, note_events, scene, &watch),
-		0);
+		vane_loop_add_watch(scene->loop, fds[1], 0, note_events, scene, &watch), 0);
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		scene->order[0] = 0;
-		vane_loop_update_handler(watch, rows[i].watch_for);
+		vane_watch_update(watch, rows[i].watch_for);
 		vane_loop_turn(scene->loop, false);
 		assert_int_equal(scene->order[0], rows[i].seen);
 	}
-	assert_int_equal(vane_loop_add_handler(
-				 scene->loop, -1, VANE_READ, note_events, scene, &watch),
+	assert_int_equal(
+		vane_loop_add_watch(scene->loop, -1, VANE_READ, note_events, scene, &watch),
 		-EBADF);
-	vane_loop_remove_handler(watch);
+	vane_watch_remove(watch);
 	close(fds[0]);
 	close(fds[1]);
 }
@@ -475,7 +474,7 @@ static void what_is_left_goes_with_the_loop(void **state)
 {
 	struct scene *scene = *state;
 
-	vane_loop_add_handler(
+	vane_loop_add_watch(
 		scene->loop, STDOUT_FILENO, VANE_WRITE, note_events, scene, &scene->watch);
 	vane_loop_call_later(scene->loop, 1000, count, scene, NULL);
 	vane_loop_add_callback(scene->loop, count, scene);

@@ -94,7 +94,7 @@ static void a_bound_socket_is_as_promised(void **state)
 	assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
 	assert_true(fcntl(fd, F_GETFL) & O_NONBLOCK);
 	assert_int_equal(option(fd, SOL_SOCKET, SO_REUSEADDR), 1);
-	assert_true(vane_is_listening(fd));
+	assert_true(vane_socket_is_listening(fd));
 	assert_true(vane_socket_port(fd) > 0);
 	snprintf(wanted, sizeof(wanted), "127.0.0.1:%d", vane_socket_port(fd));
 	assert_int_equal(vane_socket_name(fd, name, sizeof(name)), strlen(wanted));
@@ -275,20 +275,20 @@ static void only_listening_stream_sockets_are_adopted(void **state)
 	int fds[2];
 
 	assert_int_equal(pipe(fds), 0);
-	assert_int_equal(vane_adopt_socket(fds[0]), -ENOTSOCK);
-	assert_int_equal(vane_adopt_socket(udp), -EINVAL);
-	assert_int_equal(vane_adopt_socket(sock), -EINVAL);
-	assert_false(vane_is_listening(sock));
-	assert_false(vane_is_listening(fds[0]));
+	assert_int_equal(vane_socket_adopt(fds[0]), -ENOTSOCK);
+	assert_int_equal(vane_socket_adopt(udp), -EINVAL);
+	assert_int_equal(vane_socket_adopt(sock), -EINVAL);
+	assert_false(vane_socket_is_listening(sock));
+	assert_false(vane_socket_is_listening(fds[0]));
 	assert_int_equal(listen(sock, 1), 0);
-	assert_int_equal(vane_adopt_socket(sock), 0);
+	assert_int_equal(vane_socket_adopt(sock), 0);
 	assert_true(fcntl(sock, F_GETFD) & FD_CLOEXEC);
 	assert_true(fcntl(sock, F_GETFL) & O_NONBLOCK);
 	close(sock);
 	close(udp);
 	close(fds[0]);
 	close(fds[1]);
-	assert_int_equal(vane_adopt_socket(sock), -EBADF);
+	assert_int_equal(vane_socket_adopt(sock), -EBADF);
 	assert_int_equal(vane_socket_port(sock), -EBADF);
 }
 
@@ -346,7 +346,7 @@ static void a_unix_socket_has_its_mode_whatever_the_umask(void **state)
 		assert_int_equal(umask(mask), rows[i].mask);
 		assert_int_equal(stat(path, &st), 0);
 		assert_int_equal(st.st_mode & 0777, rows[i].found);
-		assert_true(vane_is_listening(fd));
+		assert_true(vane_socket_is_listening(fd));
 		assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
 		assert_true(fcntl(fd, F_GETFL) & O_NONBLOCK);
 		vane_socket_name(fd, name, sizeof(name));

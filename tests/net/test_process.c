@@ -34,7 +34,7 @@ static void workers_have_ids_and_the_master_leaves_when_they_do(void **state)
 
 	assert_int_equal(vane_task_id(), -1);
 	assert_int_equal(vane_task_count(), 0);
-	assert_int_equal(vane_life_fd(), -1);
+	assert_int_equal(vane_process_life_fd(), -1);
 	family_start(
 		&family, &(struct vane_process_opts) { .processes = 3 }, say_and_leave);
 	family_expect(&family, "Starting 3 processes");
@@ -85,7 +85,7 @@ static void defaults_need_no_settings(void **state)
 
 static void notice_the_end(int id)
 {
-	struct pollfd life = { .fd = vane_life_fd(), .events = POLLIN };
+	struct pollfd life = { .fd = vane_process_life_fd(), .events = POLLIN };
 	struct timespec patience = { .tv_sec = FAMILY_PATIENCE_MSEC / 1000 };
 	sigset_t term;
 	char c;
@@ -129,9 +129,10 @@ static void await_the_end(int id)
 	sigaddset(&term, SIGTERM);
 	sigprocmask(SIG_BLOCK, &term, NULL);
 	family_report("worker %d is %d, others %s", id, (int) getpid(),
-		vane_siblings_stay() ? "stay" : "leave");
+		vane_process_siblings_stay() ? "stay" : "leave");
 	sigwait(&term, &signo);
-	family_report("at the end others %s", vane_siblings_stay() ? "stay" : "leave");
+	family_report(
+		"at the end others %s", vane_process_siblings_stay() ? "stay" : "leave");
 	_exit(id == 0 ? VANE_EXIT_CUT : 0);
 }
 

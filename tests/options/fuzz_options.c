@@ -84,7 +84,7 @@ static void define(void)
 
 	memset(&values, 0, sizeof(values));
 	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++)
-		FUZZ_CHECK(vane_define(&options[i]) == 0);
+		FUZZ_CHECK(vane_option_define(&options[i]) == 0);
 }
 
 /* What was given is there to be asked for, and what holds is within its bounds. */

@@ -75,7 +75,7 @@ static int define_all(void **state)
 	values.wait = 3600 * 1000;
 	values.size = 65536;
 	for (i = 0; i < ARRAY_SIZE(options); i++)
-		if (vane_define(&options[i]) != 0)
+		if (vane_option_define(&options[i]) != 0)
 			return -1;
 	return 0;
 }
@@ -368,12 +368,12 @@ static void names_are_taken_once(void **state)
 	char lines[512] = "";
 
 	vane_log_set_function(drop_line, lines);
-	assert_int_equal(vane_define(&taken), -EEXIST);
+	assert_int_equal(vane_option_define(&taken), -EEXIST);
 	assert_non_null(strstr(lines, "--max-depth"));
-	assert_int_equal(vane_define(&two), -EINVAL);
-	assert_int_equal(vane_define(&none), -EINVAL);
-	assert_int_equal(vane_define(&unnamed), -EINVAL);
-	assert_int_equal(vane_define(&twice), 0); /* case matters */
+	assert_int_equal(vane_option_define(&two), -EINVAL);
+	assert_int_equal(vane_option_define(&none), -EINVAL);
+	assert_int_equal(vane_option_define(&unnamed), -EINVAL);
+	assert_int_equal(vane_option_define(&twice), 0); /* case matters */
 	vane_log_set_function(NULL, NULL);
 }
 
@@ -539,7 +539,7 @@ static void help_stays_within_80_columns(void **state)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(wide); i++)
-		assert_int_equal(vane_define(&wide[i]), 0);
+		assert_int_equal(vane_option_define(&wide[i]), 0);
 	vane_options_help(out, "usage: x");
 	fclose(out);
 	assert_string_equal(got, expected);
@@ -554,7 +554,7 @@ static void a_short_word_asks_for_help(void **state)
 
 	with_stderr(parse, &command, text, sizeof(text));
 	assert_int_equal(command.rc, -EINVAL); /* where there is none */
-	assert_int_equal(vane_define(&option), 0);
+	assert_int_equal(vane_option_define(&option), 0);
 	parse(&command);
 	assert_int_equal(command.rc, 0);
 	assert_true(help);

@@ -26,7 +26,7 @@ static int size(struct vane_request *req, struct vane_response *res)
 static int hold(struct vane_request *req, struct vane_response *res)
 {
 	held = req;
-	return vane_defer(res);
+	return vane_response_defer(res);
 }
 
 static int pass(

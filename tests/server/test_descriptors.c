@@ -33,7 +33,7 @@ static int hello(struct vane_request *req, struct vane_response *res)
 static int hold(struct vane_request *req, struct vane_response *res)
 {
 	held = req;
-	return vane_defer(res);
+	return vane_response_defer(res);
 }
 
 static const struct vane_handler hello_handler = { .get = hello };

@@ -34,11 +34,11 @@ static int echo_body(struct vane_request *req, struct vane_response *res)
 /* Date and Server are the handler's to set, and to take back. */
 static int stamp(struct vane_request *req, struct vane_response *res)
 {
-	vane_response_add(res, "Date", "mine");
-	vane_response_add(res, "server", "mine");
+	vane_response_add_field(res, "Date", "mine");
+	vane_response_add_field(res, "server", "mine");
 	if (vane_request_query(req) != NULL) {
-		vane_response_remove(res, "Date");
-		vane_response_remove(res, "Server");
+		vane_response_remove_field(res, "Date");
+		vane_response_remove_field(res, "Server");
 	}
 	return vane_response_puts(res, "stamped");
 }

@@ -27,7 +27,7 @@ static int answer(struct vane_request *req, struct vane_response *res)
 	return vane_response_write_ref(res, large, sizeof(large));
 }
 
-static int finish_later(struct vane_request *req, struct vane_response *res)
+static int finish_later(struct vane_request *req, struct vane_response *res, void *data)
 {
 	vane_response_puts(res, "later");
 	return vane_response_finish(res);
@@ -35,8 +35,8 @@ static int finish_later(struct vane_request *req, struct vane_response *res)
 
 static int defer(struct vane_request *req, struct vane_response *res)
 {
-	vane_defer(res);
-	return vane_after(req, 1, finish_later);
+	vane_response_defer(res);
+	return vane_request_after(req, 1, finish_later, NULL);
 }
 
 static const struct vane_handler handler = { .get = answer, .post = answer };

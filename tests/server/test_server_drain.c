@@ -18,7 +18,7 @@
 #define H         "Host: h\r\n"
 #define GET(path) "GET " path " HTTP/1.1\r\n" H "\r\n"
 
-static int too_early(struct vane_request *req, struct vane_response *res)
+static int too_early(struct vane_request *req, struct vane_response *res, void *data)
 {
 	return 500;
 }
@@ -29,7 +29,7 @@ static int defer_until(struct vane_request *req, struct vane_response *res)
 	struct shared *shared = vane_request_data(req);
 
 	shared_defer(req, res);
-	return vane_after(req, shared->msec, too_early);
+	return vane_request_after(req, shared->msec, too_early, NULL);
 }
 
 static int stop(struct vane_request *req, struct vane_response *res)
@@ -46,7 +46,7 @@ static int stop(struct vane_request *req, struct vane_response *res)
 static struct vane_request *met[2];
 static int met_count;
 
-static void tell_other(struct vane_request *req)
+static void tell_other(struct vane_request *req, void *data)
 {
 	static const char told[256 * 1024];
 	int mine = met[1] == req, i;
@@ -63,10 +63,10 @@ static void tell_other(struct vane_request *req)
 static int meet(struct vane_request *req, struct vane_response *res)
 {
 	met[met_count++] = req;
-	vane_on_close(req, tell_other);
+	vane_request_on_close(req, tell_other, NULL);
 	vane_response_puts(res, "met");
 	vane_response_flush(res);
-	return vane_defer(res);
+	return vane_response_defer(res);
 }
 
 static const struct vane_handler stop_handler = { .get = stop };

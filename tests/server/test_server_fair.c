@@ -129,7 +129,7 @@ static int stream(struct vane_request *req, struct vane_response *res)
 }
 
 /* As a gateway reads: whatever is there, then again when there is more. */
-static void read_on(struct vane_request *req)
+static void read_on(struct vane_request *req, void *data)
 {
 	struct greed *greed = vane_request_data(req);
 	struct vane_response *res = vane_request_response(req);
@@ -142,15 +142,15 @@ static void read_on(struct vane_request *req)
 		feed_body(greed);
 	}
 	if (n == -EAGAIN)
-		vane_on_body(req, read_on);
+		vane_request_on_body(req, read_on, NULL);
 	else
 		vane_response_finish(res);
 }
 
 static int post_stream(struct vane_request *req, struct vane_response *res)
 {
-	vane_defer(res);
-	read_on(req);
+	vane_response_defer(res);
+	read_on(req, NULL);
 	return 0;
 }
 
@@ -291,10 +291,10 @@ static int post_answered(struct vane_request *req, struct vane_response *res)
 	static char answer[100 * 1024];
 
 	memset(answer, 'a', sizeof(answer));
-	vane_defer(res);
+	vane_response_defer(res);
 	vane_response_write(res, answer, sizeof(answer));
 	vane_response_flush(res);
-	read_on(req);
+	read_on(req, NULL);
 	return 0;
 }
 

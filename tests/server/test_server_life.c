@@ -17,22 +17,22 @@
 #define GET(path) "GET " path " HTTP/1.1\r\n" H "\r\n"
 
 /* More and more, whether it is taken or not, until that fails. */
-static int pour(struct vane_request *req, struct vane_response *res)
+static int pour(struct vane_request *req, struct vane_response *res, void *data)
 {
 	static const char piece[64 * 1024];
 
 	vane_response_write_ref(res, piece, sizeof(piece));
 	vane_response_flush(res);
-	return vane_request_gone(req) ? 0 : vane_after(req, 5, pour);
+	return vane_request_gone(req) ? 0 : vane_request_after(req, 5, pour, NULL);
 }
 
 static int pouring(struct vane_request *req, struct vane_response *res)
 {
-	vane_defer(res);
-	return pour(req, res);
+	vane_response_defer(res);
+	return pour(req, res, NULL);
 }
 
-static void finish_deferred(struct vane_request *req)
+static void finish_deferred(struct vane_request *req, void *data)
 {
 	struct shared *shared = vane_request_data(req);
 
@@ -46,12 +46,12 @@ static int defer_until_gone(struct vane_request *req, struct vane_response *res)
 	struct shared *shared = vane_request_data(req);
 
 	shared->deferred = res;
-	vane_on_close(req, finish_deferred);
+	vane_request_on_close(req, finish_deferred, NULL);
 	if (vane_request_query(req) != NULL) {
 		vane_response_puts(res, "part");
 		vane_response_flush(res);
 	}
-	return vane_defer(res);
+	return vane_response_defer(res);
 }
 
 /* Fails with its head out, and whoever is told tries to make the response whole. */
@@ -61,7 +61,7 @@ static int cut(struct vane_request *req, struct vane_response *res)
 	return 500;
 }
 
-static int never(struct vane_request *req, struct vane_response *res)
+static int never(struct vane_request *req, struct vane_response *res, void *data)
 {
 	fail();
 	return 0;
@@ -71,14 +71,14 @@ static int timer_too_late(struct vane_request *req, struct vane_response *res)
 {
 	char *data = malloc(16 * 1024 * 1024); /* more than the sockets hold */
 
-	assert_int_equal(vane_after(req, 1, never), 0);
+	assert_int_equal(vane_request_after(req, 1, never, NULL), 0);
 	memset(data, 't', 16 * 1024 * 1024);
 	if (vane_request_query(req) != NULL)
 		vane_response_write(res, data, 16 * 1024 * 1024);
 	free(data);
 	assert_int_equal(vane_response_finish(res), 0);
-	assert_int_equal(vane_after(req, 1, never), -EALREADY);
-	assert_string_equal(vane_last_error(req), "the response is finished");
+	assert_int_equal(vane_request_after(req, 1, never, NULL), -EALREADY);
+	assert_string_equal(vane_request_last_error(req), "the response is finished");
 	return 0;
 }
 

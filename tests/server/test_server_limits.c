@@ -30,7 +30,7 @@ static int hello(struct vane_request *req, struct vane_response *res)
 static int hold(struct vane_request *req, struct vane_response *res)
 {
 	held[held_count++] = req;
-	return vane_defer(res);
+	return vane_response_defer(res);
 }
 
 static void release(void)

@@ -43,13 +43,14 @@ static int mixed(struct vane_request *req, struct vane_response *res)
 	return vane_response_puts(res, "end");
 }
 
-static int tick(struct vane_request *req, struct vane_response *res)
+static int tick(struct vane_request *req, struct vane_response *res, void *data)
 {
-	int *left = vane_request_state(req);
+	int *left = vane_request_state(req, NULL);
 
 	vane_response_printf(res, "tick%d ", (*left)--);
 	vane_response_flush(res);
-	return *left > 0 ? vane_after(req, 20, tick) : vane_response_finish(res);
+	return *left > 0 ? vane_request_after(req, 20, tick, NULL)
+			 : vane_response_finish(res);
 }
 
 static int ticking(struct vane_request *req, struct vane_response *res)
@@ -57,9 +58,9 @@ static int ticking(struct vane_request *req, struct vane_response *res)
 	int *left = vane_request_alloc(req, sizeof(*left));
 
 	*left = 3;
-	vane_request_set_state(req, left);
-	vane_defer(res);
-	return tick(req, res);
+	vane_request_set_state(req, NULL, left);
+	vane_response_defer(res);
+	return tick(req, res, NULL);
 }
 
 static int answer_early(struct vane_request *req, struct vane_response *res)

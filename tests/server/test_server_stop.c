@@ -45,10 +45,10 @@ static int defer(struct vane_request *req, struct vane_response *res)
 	struct shared *shared = vane_request_data(req);
 
 	shared->deferred = res;
-	vane_response_set(res, "Content-Length", "4");
+	vane_response_set_field(res, "Content-Length", "4");
 	if (strcmp(vane_request_path(req), "/begun") == 0)
 		vane_response_flush(res);
-	return vane_defer(res);
+	return vane_response_defer(res);
 }
 
 static const struct vane_handler plain_handler = { .get = plain };
@@ -293,7 +293,7 @@ static void what_others_would_serve_is_left_to_them(void **state)
 	drain(&shared, NEVER);
 	assert_int_equal(vane_server_connections(shared.site.server), 0);
 	await_drained(&shared);
-	assert_true(vane_is_listening(bound.fds[0]));
+	assert_true(vane_socket_is_listening(bound.fds[0]));
 	fd = accept(bound.fds[0], NULL, NULL);
 	assert_true(fd >= 0);
 	close(fd);

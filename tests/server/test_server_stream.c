@@ -52,12 +52,12 @@ static int stream(struct vane_request *req, struct vane_response *res)
 }
 
 /* Go on in another event of the loop, where the connection is nobody's business. */
-static void elsewhere(struct vane_request *req);
+static void elsewhere(struct vane_request *req, void *data);
 
-static void pump(struct vane_request *req)
+static void pump(struct vane_request *req, void *data)
 {
 	struct vane_response *res = vane_request_response(req);
-	struct echo *echo = vane_request_state(req);
+	struct echo *echo = vane_request_state(req, NULL);
 	bool outside = vane_request_query(req) != NULL;
 	ssize_t n = 0;
 
@@ -71,23 +71,23 @@ static void pump(struct vane_request *req)
 		vane_response_flush(res);
 	}
 	if (n == -EAGAIN)
-		vane_on_body(req, outside ? elsewhere : pump);
+		vane_request_on_body(req, outside ? elsewhere : pump, NULL);
 	else if (n < 0)
 		vane_response_give_up(res, n == -EMSGSIZE  ? 413
 					   : n == -EBADMSG ? 400
 							   : (int) n);
 	else if (vane_response_pending(res) > 0)
-		vane_on_drain(req, outside ? elsewhere : pump);
+		vane_response_on_drain(res, outside ? elsewhere : pump, NULL);
 	else
 		vane_response_finish(res);
 }
 
 static void pump_from_the_loop(void *data)
 {
-	pump(data);
+	pump(data, NULL);
 }
 
-static void elsewhere(struct vane_request *req)
+static void elsewhere(struct vane_request *req, void *data)
 {
 	struct vane_loop *loop = vane_request_loop(req);
 
@@ -102,16 +102,16 @@ static int echo_stream(struct vane_request *req, struct vane_response *res)
 	assert_ptr_equal(vane_request_loop(req), echo->shared->site.loop);
 	assert_int_equal(vane_request_stream(req), -EALREADY);
 	assert_int_equal(vane_request_body(req).len, 0);
-	vane_request_set_state(req, echo);
-	vane_defer(res);
+	vane_request_set_state(req, NULL, echo);
+	vane_response_defer(res);
 	if (vane_request_query(req) != NULL)
-		elsewhere(req);
+		elsewhere(req, NULL);
 	else
-		pump(req);
+		pump(req, NULL);
 	return 0;
 }
 
-static void note_close(struct vane_request *req)
+static void note_close(struct vane_request *req, void *data)
 {
 	struct shared *shared = vane_request_data(req);
 
@@ -122,7 +122,7 @@ static void note_close(struct vane_request *req)
 	assert_int_equal(vane_response_forward(vane_request_response(req), "/"), -EPIPE);
 }
 
-static void note_body(struct vane_request *req)
+static void note_body(struct vane_request *req, void *data)
 {
 	struct shared *shared = vane_request_data(req);
 
@@ -140,13 +140,13 @@ static int wait_body(struct vane_request *req, struct vane_response *res)
 	while (vane_request_read(req, buf, sizeof(buf)) > 0)
 		;
 	shared->req = req;
-	vane_on_body(req, note_body);
+	vane_request_on_body(req, note_body, NULL);
 	if (vane_request_query(req) != NULL)
-		vane_on_close(req, note_close);
-	return vane_defer(res);
+		vane_request_on_close(req, note_close, NULL);
+	return vane_response_defer(res);
 }
 
-static void pour(struct vane_request *req);
+static void pour(struct vane_request *req, void *data);
 
 static void pour_some(void *data)
 {
@@ -165,12 +165,12 @@ static void pour_some(void *data)
 			shared->most_pending = vane_response_pending(res);
 	}
 	if (vane_response_pending(res) > 0 && !vane_request_gone(req))
-		vane_on_drain(req, pour);
+		vane_response_on_drain(res, pour, NULL);
 	else
 		vane_response_finish(res);
 }
 
-static void pour(struct vane_request *req)
+static void pour(struct vane_request *req, void *data)
 {
 	pour_some(req);
 }
@@ -182,8 +182,8 @@ static int pour_much(struct vane_request *req, struct vane_response *res)
 
 	shared->written = shared->most_pending = 0;
 	if (vane_request_query(req) != NULL)
-		vane_response_add(res, "Content-Length", vane_request_query(req));
-	vane_defer(res);
+		vane_response_add_field(res, "Content-Length", vane_request_query(req));
+	vane_response_defer(res);
 	return vane_loop_add_callback(vane_request_loop(req), pour_some, req);
 }
 
@@ -195,7 +195,7 @@ static int hold(struct vane_request *req, struct vane_response *res)
 	strcat(shared->trace, "h");
 	vane_request_read(req, buf, 1);
 	shared->req = req;
-	return vane_defer(res);
+	return vane_response_defer(res);
 }
 
 static int describe(struct vane_request *req, struct vane_response *res)
@@ -209,7 +209,7 @@ static int describe(struct vane_request *req, struct vane_response *res)
 		vane_request_field(req, "Content-Type") != NULL ? "typed" : "untyped");
 }
 
-static void count_close(struct vane_request *req)
+static void count_close(struct vane_request *req, void *data)
 {
 	struct shared *shared = vane_request_data(req);
 
@@ -220,17 +220,17 @@ static int raw(struct vane_request *req, struct vane_response *res)
 {
 	struct shared *shared = vane_request_data(req);
 
-	vane_response_add(res, "X-Dropped", "yes");
+	vane_response_add_field(res, "X-Dropped", "yes");
 	vane_response_puts(res, "dropped");
-	assert_int_equal(vane_response_raw(res, 234), 0);
-	assert_int_equal(vane_response_get_status(res), 234);
+	assert_int_equal(vane_response_set_raw(res, 234), 0);
+	assert_int_equal(vane_response_status(res), 234);
 	vane_response_puts(res, "HTTP/1.1 234 Mine\r\nX-Mine: yes\r\n\r\nraw ");
 	if (vane_request_query(req) == NULL)
 		return vane_response_puts(res, "body");
 	shared->req = req;
-	vane_on_close(req, count_close);
+	vane_request_on_close(req, count_close, NULL);
 	vane_response_flush(res);
-	return vane_defer(res);
+	return vane_response_defer(res);
 }
 
 static const struct vane_handler echo_handler = {
@@ -525,14 +525,14 @@ static void who_waits_no_more_has_no_time_limit(void **state)
 	client_init(&c, &shared.site);
 	client_puts(&c, "POST /wait HTTP/1.1\r\n" H "Content-Length: 5\r\n\r\nab");
 	await_request(&shared);
-	vane_on_body(shared.req, NULL);
+	vane_request_on_body(shared.req, NULL, NULL);
 	site_turn(&shared.site, 400);
 	assert_int_equal(vane_server_connections(shared.site.server), 1);
 	assert_int_equal(shared.told, 0);
 	client_puts(&c, "cde"); /* read ahead, by nobody yet */
 	site_turn(&shared.site, 20);
 	assert_int_equal(shared.told, 0);
-	vane_on_body(shared.req, note_body);
+	vane_request_on_body(shared.req, note_body, NULL);
 	client_await(&c, " 200 ");
 	assert_int_equal(shared.last_read, 1);
 	client_fini(&c);
@@ -648,7 +648,7 @@ static void a_callback_may_give_up(void **state)
 	await_request(&shared);
 	vane_response_puts(vane_request_response(shared.req), "begun");
 	vane_response_flush(vane_request_response(shared.req));
-	vane_on_close(shared.req, note_close);
+	vane_request_on_close(shared.req, note_close, NULL);
 	assert_int_equal(vane_response_give_up(vane_request_response(shared.req), 502), 0);
 	client_await_close(&c);
 	assert_non_null(strstr(c.in, "begun"));

@@ -88,5 +88,6 @@ int probe_get(struct probe *probe, const char *target)
 
 const char *probe_field(struct probe *probe, const char *name)
 {
-	return vane_test_field(&probe->got, name, 0, probe->field, sizeof(probe->field));
+	return vane_test_response_field(
+		&probe->got, name, 0, probe->field, sizeof(probe->field));
 }

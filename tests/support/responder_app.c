@@ -16,7 +16,7 @@ static void note_finished(struct vane_request *req)
 	responder_shared->finished++;
 }
 
-static void note_closed(struct vane_request *req)
+static void note_closed(struct vane_request *req, void *data)
 {
 	responder_shared->closed++;
 }
@@ -43,7 +43,7 @@ static int big_copied(struct vane_request *req, struct vane_response *res)
 
 static int big_file(struct vane_request *req, struct vane_response *res)
 {
-	int fd = vane_request_temp_file(req);
+	int fd = vane_request_open_temp_file(req);
 	size_t done = 0;
 
 	while (fd >= 0 && done < responder_big_len) {
@@ -119,7 +119,7 @@ static int tick(struct vane_request *req, struct vane_response *res)
 {
 	int rc = 0;
 
-	vane_on_close(req, note_closed);
+	vane_request_on_close(req, note_closed, NULL);
 	while (rc == 0) {
 		vane_response_puts(res, "tick\n");
 		rc = vane_response_flush(res);
@@ -196,7 +196,7 @@ static int fields(struct vane_request *req, struct vane_response *res)
 
 	memset(value, 'x', sizeof(value) - 1);
 	for (i = 0; i < count; i++)
-		vane_response_add(res, "X-Long", value);
+		vane_response_add_field(res, "X-Long", value);
 	return vane_response_puts(res, "below");
 }
 
@@ -220,7 +220,7 @@ static int cut(struct vane_request *req, struct vane_response *res)
 
 static int later(struct vane_request *req, struct vane_response *res)
 {
-	return vane_defer(res);
+	return vane_response_defer(res);
 }
 
 /* Stops the responder from within, as a command of an administrator may. */

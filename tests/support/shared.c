@@ -18,7 +18,7 @@ static int echo_body(struct vane_request *req, struct vane_response *res)
 	return vane_response_write(res, body.data, body.len);
 }
 
-void shared_on_close(struct vane_request *req)
+void shared_on_close(struct vane_request *req, void *data)
 {
 	struct shared *shared = vane_request_data(req);
 
@@ -37,8 +37,8 @@ int shared_defer(struct vane_request *req, struct vane_response *res)
 	struct shared *shared = vane_request_data(req);
 
 	shared->deferred = res;
-	vane_on_close(req, shared_on_close);
-	return vane_defer(res);
+	vane_request_on_close(req, shared_on_close, NULL);
+	return vane_response_defer(res);
 }
 
 ssize_t shared_pull(void *data, char *buf, size_t size)
@@ -59,7 +59,7 @@ static int large(struct vane_request *req, struct vane_response *res)
 	struct shared *shared = vane_request_data(req);
 	struct vane_source source = { .pull = shared_pull, .data = shared, .length = -1 };
 
-	vane_on_close(req, shared_on_close);
+	vane_request_on_close(req, shared_on_close, NULL);
 	if (vane_request_query(req) != NULL)
 		source.length = (int64_t) shared->size;
 	shared->pulled = 0;

@@ -40,7 +40,7 @@ extern const struct vane_handler shared_large_handler;
 ssize_t shared_pull(void *data, char *buf, size_t size);
 
 /* Count that. */
-void shared_on_close(struct vane_request *req);
+void shared_on_close(struct vane_request *req, void *data);
 void shared_on_finished(struct vane_request *req);
 
 #endif

@@ -18,7 +18,7 @@ void trace_finished(struct vane_request *req)
 	trace_note(req, "f");
 }
 
-int trace_never(struct vane_request *req, struct vane_response *res)
+int trace_never(struct vane_request *req, struct vane_response *res, void *data)
 {
 	trace_note(req, "!");
 	return 0;

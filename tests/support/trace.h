@@ -19,6 +19,6 @@ void trace_note(struct vane_request *req, const char *what);
 void trace_finished(struct vane_request *req);
 
 /* For a timer that does not fire: "!". */
-int trace_never(struct vane_request *req, struct vane_response *res);
+int trace_never(struct vane_request *req, struct vane_response *res, void *data);
 
 #endif

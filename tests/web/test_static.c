@@ -65,10 +65,10 @@ static int found_any(struct vane_request *req, struct vane_response *res)
 
 	assert_true(fd >= 0);
 	if (type != NULL)
-		vane_response_set(res, "Content-Type", type);
+		vane_response_set_field(res, "Content-Type", type);
 	if (status != NULL)
-		vane_response_status(res, atoi(status));
-	return vane_static_send(req, res, fd, "other.json");
+		vane_response_set_status(res, atoi(status));
+	return vane_response_send_file(res, fd, "other.json");
 }
 
 static const struct vane_handler found = { .any = found_any };

@@ -15,7 +15,7 @@ extern "C" {
 /*
  * Serve routes until told to stop: the whole of most programs.
  *
- * Reads the command line (see --help; vane_define() adds to it), finds out how the program
+ * Reads the command line (see --help; vane_option_define() adds to it), finds out how the program
  * was started (by hand, under a process manager, as FastCGI or CGI program), forks workers
  * where that is called for, and serves.  Returns the exit status: 0 after a clean stop, 1 if
  * it could not serve, 2 for a wrong command line, 78 (EX_CONFIG) with --strict if a route or

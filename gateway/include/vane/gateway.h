@@ -79,7 +79,7 @@ struct vane_cgi_backend_opts {
 	 * runs the scripts: it finds their path in SCRIPT_FILENAME, as php-cgi does, and as
 	 * its argument, as perl does; NULL: they are executable themselves
 	 */
-	const char *program;
+	const char *interpreter;
 	/* "NAME=value" up to a NULL: added, or in the place of ours; NULL: none */
 	const char *const *env;
 	struct vane_backend_limits limits;
@@ -114,7 +114,7 @@ VANE_API int vane_cgi_backend_new(
  * ours on its descriptor 0 (FastCGI 1.0, 2.2).  Each instance answers one request at a
  * time, and belongs to the process that started it.
  */
-struct vane_program_opts {
+struct vane_spawn_opts {
 	const char *const
 		*argv; /* up to a NULL; a name without a slash is looked for in PATH */
 	const char *const *env; /* "NAME=value" up to a NULL, beside PATH and TZ, and
@@ -135,8 +135,8 @@ struct vane_fastcgi_backend_opts {
 	 * that are down
 	 */
 	const char *upstream;
-	const struct vane_program_opts *program; /* or a program to start; copied */
-	struct vane_scripts scripts; /* zero: the application answers every path */
+	const struct vane_spawn_opts *spawn; /* or a program to start; copied */
+	struct vane_scripts scripts;         /* zero: the application answers every path */
 	const char *const
 		*params; /* "NAME=value" up to a NULL: added, or in the place of ours */
 	struct vane_backend_limits limits;

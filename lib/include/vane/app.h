@@ -90,7 +90,7 @@ VANE_API int vane_app_url(
  * Tell fn of each route that a mode with these capabilities cannot serve, and which of its
  * needs it lacks.  Returns how many there are.
  */
-VANE_API size_t vane_app_unserved(const struct vane_app *app, unsigned caps,
+VANE_API size_t vane_app_each_unserved(const struct vane_app *app, unsigned caps,
 	void (*fn)(const char *pattern, unsigned lacking, void *data), void *data);
 
 /*
@@ -99,7 +99,7 @@ VANE_API size_t vane_app_unserved(const struct vane_app *app, unsigned caps,
  * regular expressions match is not looked into.  Returns how many there are; it takes a while
  * with a thousand routes.
  */
-VANE_API size_t vane_app_unreachable(const struct vane_app *app,
+VANE_API size_t vane_app_each_unreachable(const struct vane_app *app,
 	void (*fn)(const char *pattern, const char *before, void *data), void *data);
 
 /* How many routes there are. */

@@ -13,26 +13,26 @@ extern "C" {
 
 /*
  * What a mode can do.  Not every front door can do everything: a handler asks with
- * vane_can(), and a route says in .needs what it cannot do without.
+ * vane_request_can(), and a route says in .needs what it cannot do without.
  */
 enum vane_cap {
-	/* answer after the handler has returned: vane_defer() */
+	/* answer after the handler has returned: vane_response_defer() */
 	VANE_CAP_ASYNC = 1 << 0,
-	VANE_CAP_TIMERS = 1 << 1, /* vane_after() */
+	VANE_CAP_TIMERS = 1 << 1, /* vane_request_after() */
 	/* vane_response_flush() reaches the client at once */
 	VANE_CAP_STREAM_OUT = 1 << 2,
 	VANE_CAP_STREAM_IN = 1 << 3, /* .data sees the body as it comes in */
-	/* vane_on_close() runs before the next write fails */
+	/* vane_request_on_close() runs before the next write fails */
 	VANE_CAP_CLOSE_DETECT = 1 << 4,
 	VANE_CAP_MULTIREQUEST = 1 << 5, /* the process lives on after this request */
 	VANE_CAP_SENDFILE = 1 << 6,     /* files leave without a copy through user space */
-	VANE_CAP_RAW = 1 << 7           /* vane_response_raw() */
+	VANE_CAP_RAW = 1 << 7           /* vane_response_set_raw() */
 };
 
 /*
  * Answer a request.
  *
- * Returns 0 when the answer is written (or deferred, see vane_defer), a status of 400 to 599
+ * Returns 0 when the answer is written (or deferred, see vane_response_defer), a status of 400 to 599
  * to have the application answer with its error page, or a negative errno, which is logged
  * and answered with 500.  What was written before is dropped in the last two cases; if the
  * head is on its way already, the connection is cut instead.
@@ -43,8 +43,15 @@ typedef int (*vane_handler_fn)(struct vane_request *req, struct vane_response *r
 typedef int (*vane_data_fn)(
 	struct vane_request *req, struct vane_response *res, const char *data, size_t len);
 
-/* Something to be told, with nothing to answer. */
-typedef void (*vane_notice_fn)(struct vane_request *req);
+/* The response has been handed on, or the client is gone: there is nothing to answer any more. */
+typedef void (*vane_finished_fn)(struct vane_request *req);
+
+/* Something has happened to a request that somebody waits for; data is whose who waits. */
+typedef void (*vane_notice_fn)(struct vane_request *req, void *data);
+
+/* A function that may answer, with data of its own.  Returns as a vane_handler_fn does. */
+typedef int (*vane_request_fn)(
+	struct vane_request *req, struct vane_response *res, void *data);
 
 /*
  * A handler: Tornado's RequestHandler as a table.  All members may be left out.
@@ -69,7 +76,7 @@ struct vane_handler {
 	/* take the body piece by piece instead of whole; the method runs after the last */
 	vane_data_fn data;
 	/* the response has been handed on, or the client is gone */
-	vane_notice_fn finished;
+	vane_finished_fn finished;
 	/* bytes; 0: the application's limit, below 0: none; above it 413 */
 	int64_t max_body;
 	unsigned needs; /* VANE_CAP_ bits; a mode that lacks one answers 501 */

@@ -59,14 +59,14 @@ VANE_API int vane_loop_turn(struct vane_loop *loop, bool wait);
 VANE_API void vane_loop_stop(struct vane_loop *loop);
 
 /* Watch a descriptor (add_handler).  It stays the caller's, and open while it is watched. */
-VANE_API int vane_loop_add_handler(struct vane_loop *loop, int fd, int events,
+VANE_API int vane_loop_add_watch(struct vane_loop *loop, int fd, int events,
 	vane_watch_fn fn, void *data, struct vane_watch **watch);
 
 /* Change what is watched for; 0 pauses. */
-VANE_API void vane_loop_update_handler(struct vane_watch *watch, int events);
+VANE_API void vane_watch_update(struct vane_watch *watch, int events);
 
 /* Stop watching; the watch is freed.  NULL is fine. */
-VANE_API void vane_loop_remove_handler(struct vane_watch *watch);
+VANE_API void vane_watch_remove(struct vane_watch *watch);
 
 /*
  * Run fn once after at least that many milliseconds (call_later).  Timers with the same
@@ -80,10 +80,10 @@ VANE_API int vane_loop_call_later(struct vane_loop *loop, int64_t msec, vane_loo
  * Have a timer that has not fired fire after that many milliseconds from now instead, as one
  * that is made now.  Needs no memory.
  */
-VANE_API void vane_loop_rearm(struct vane_timer *timer, int64_t msec);
+VANE_API void vane_timer_rearm(struct vane_timer *timer, int64_t msec);
 
 /* Take back a timer that has not fired (remove_timeout).  NULL is fine. */
-VANE_API void vane_loop_cancel(struct vane_timer *timer);
+VANE_API void vane_timer_cancel(struct vane_timer *timer);
 
 /* Run fn in the next turn (add_callback). */
 VANE_API int vane_loop_add_callback(struct vane_loop *loop, vane_loop_fn fn, void *data);

@@ -64,10 +64,10 @@ VANE_API int vane_bind_unix_socket(
  * -ENOTSOCK or -EINVAL if it is not a listening stream socket.  O_NONBLOCK is shared with all
  * who hold the socket: a sibling that accepts blocking will not work beside it.
  */
-VANE_API int vane_adopt_socket(int fd);
+VANE_API int vane_socket_adopt(int fd);
 
 /* Whether a descriptor is a listening socket. */
-VANE_API bool vane_is_listening(int fd);
+VANE_API bool vane_socket_is_listening(int fd);
 
 /* Close them all and free the array. */
 VANE_API void vane_sockets_fini(struct vane_sockets *socks);
@@ -77,7 +77,7 @@ VANE_API int vane_sockets_add(struct vane_sockets *socks, int fd);
 
 /*
  * Adopt an inherited listening socket and put it on the list, as one that others hold, and may
- * serve, too: what waits in it when we leave is left to them.  As vane_adopt_socket(), or
+ * serve, too: what waits in it when we leave is left to them.  As vane_socket_adopt(), or
  * -ENOMEM; the descriptor stays the caller's if it fails.
  */
 VANE_API int vane_sockets_adopt(struct vane_sockets *socks, int fd);
@@ -100,7 +100,7 @@ typedef void (*vane_accept_fn)(
  * each given to fn before the next is accepted.  When descriptors run out it pauses for a
  * tenth of a second and says so once.
  */
-VANE_API int vane_add_accept_handler(struct vane_loop *loop, int fd, vane_accept_fn fn,
+VANE_API int vane_loop_add_accept(struct vane_loop *loop, int fd, vane_accept_fn fn,
 	void *data, struct vane_accept **accept);
 
 /*
@@ -112,12 +112,12 @@ VANE_API int vane_add_accept_handler(struct vane_loop *loop, int fd, vane_accept
  * milliseconds, is refused when it tries again after a second.)  The handler is to be removed,
  * and the descriptor closed.
  *
- * Not for a socket that others go on to serve: vane_siblings_stay(), vane_sockets_shared().
+ * Not for a socket that others go on to serve: vane_process_siblings_stay(), vane_sockets_shared().
  */
 VANE_API void vane_accept_last(struct vane_accept *accept);
 
 /* Stop accepting; the socket stays open.  NULL is fine. */
-VANE_API void vane_remove_accept_handler(struct vane_accept *accept);
+VANE_API void vane_accept_remove(struct vane_accept *accept);
 
 #ifdef __cplusplus
 }

@@ -4,7 +4,7 @@
  *
  *	static int64_t depth;
  *
- *	vane_define(&(struct vane_option){ .name = "depth", .integer = &depth,
+ *	vane_option_define(&(struct vane_option){ .name = "depth", .integer = &depth,
  *		.help = "how deep to look", .metavar = "N" });
  *	return vane_main(argc, argv, routes);
  */
@@ -49,7 +49,7 @@ struct vane_option {
  * points to is borrowed.  -EEXIST, with a line in the log, if the name is taken; -EINVAL if it
  * has no name or not exactly one target; -ENOMEM.
  */
-VANE_API int vane_define(const struct vane_option *option);
+VANE_API int vane_option_define(const struct vane_option *option);
 
 /*
  * Parse a command line: --name=value, --name value, -name=value; bool options stand alone or

@@ -78,7 +78,7 @@ VANE_API int vane_task_count(void);
  * system can do that (PR_SET_PDEATHSIG) and unless they have changed their user or group since:
  * then it forgets.
  */
-VANE_API int vane_life_fd(void);
+VANE_API int vane_process_life_fd(void);
 
 /*
  * Have the signals that a process brings upon itself (SEGV, BUS, ILL, FPE, ABRT, SYS) write a
@@ -86,22 +86,22 @@ VANE_API int vane_life_fd(void);
  * SIGSEGV at GET /story/7 (route /story/{id})".  What they do is as it was: a core, say.
  * Handlers that are there already stay.  For the main thread; vane_main() calls it.
  */
-VANE_API void vane_catch_crashes(void);
+VANE_API void vane_process_catch_crashes(void);
 
 /*
  * Write that line in a handler of your own: what, and the request.  May be called from a
  * signal handler; it goes to standard error whatever the log's function is.
  */
-VANE_API void vane_log_at(const char *what);
+VANE_API void vane_log_crash(const char *what);
 
 /* Whether the process is at a request now: a function of a handler runs, say.  The same. */
-VANE_API bool vane_at_request(void);
+VANE_API bool vane_process_at_request(void);
 
 /*
  * Whether other workers go on when this one leaves, and accept what waits in their sockets.
  * False outside of a worker, and when all have been told to leave, or the master is gone.
  */
-VANE_API bool vane_siblings_stay(void);
+VANE_API bool vane_process_siblings_stay(void);
 
 /*
  * Whether others than this process, its master and its siblings may serve the socket of that

@@ -24,7 +24,7 @@ VANE_API const char *vane_request_method(const struct vane_request *req);
 VANE_API const char *vane_request_path(const struct vane_request *req);
 
 /* The target as it was sent: raw path and query (RFC 9112, 3.2). */
-VANE_API const char *vane_request_target(struct vane_request *req);
+VANE_API const char *vane_request_target(const struct vane_request *req);
 
 /* The raw query without its "?", or NULL if the target had no "?". */
 VANE_API const char *vane_request_query(const struct vane_request *req);
@@ -49,7 +49,7 @@ VANE_API const char *vane_request_host(const struct vane_request *req);
  * The host that was asked, in lower case and without its port (RFC 3875, 4.1.14); an IPv6 address
  * stands in brackets.  "" if nobody said.
  */
-VANE_API const char *vane_request_server_name(struct vane_request *req);
+VANE_API const char *vane_request_server_name(const struct vane_request *req);
 
 /* The port that was asked: the authority's, else the carrier's, else the scheme's own. */
 VANE_API int vane_request_server_port(const struct vane_request *req);
@@ -59,7 +59,7 @@ VANE_API int vane_request_server_port(const struct vane_request *req);
  * front server's if there is one that says so.  "" for a unix socket, or if nobody knows.  Costs a
  * system call natively, the first time for a request.
  */
-VANE_API const char *vane_request_server_addr(struct vane_request *req);
+VANE_API const char *vane_request_server_addr(const struct vane_request *req);
 
 /*
  * What the client spoke to whoever took its request, "HTTP/1.1" (CGI's SERVER_PROTOCOL): for logs
@@ -68,10 +68,10 @@ VANE_API const char *vane_request_server_addr(struct vane_request *req);
 VANE_API const char *vane_request_version(const struct vane_request *req);
 
 /* The client's address as text, "" for a unix socket, and where a front does not say. */
-VANE_API const char *vane_request_remote_addr(struct vane_request *req);
+VANE_API const char *vane_request_remote_addr(const struct vane_request *req);
 
 /* The client's port, 0 if unknown. */
-VANE_API int vane_request_remote_port(struct vane_request *req);
+VANE_API int vane_request_remote_port(const struct vane_request *req);
 
 /* Who the front server says this is (CGI's REMOTE_USER); "" if it does not. */
 VANE_API const char *vane_request_remote_user(const struct vane_request *req);
@@ -83,7 +83,7 @@ VANE_API const char *vane_request_remote_user(const struct vane_request *req);
  * connection (Connection, Keep-Alive, TE, Trailer, Transfer-Encoding, Upgrade, Expect)
  * and Proxy are never there, in any mode.
  */
-VANE_API const char *vane_request_field(struct vane_request *req, const char *name);
+VANE_API const char *vane_request_field(const struct vane_request *req, const char *name);
 
 /*
  * The i-th field in no particular order, or false past the last.  Repeated fields may be
@@ -115,25 +115,26 @@ VANE_API bool vane_request_param_at(
  * at all: once a handler has asked for one, and has not looked at vane_request_form_error() where
  * it is the form, the request is answered with 400, or above a limit with 414 (query) or 413 (form).
  */
-VANE_API const char *vane_request_arg(struct vane_request *req, const char *name);
+VANE_API const char *vane_request_arg(const struct vane_request *req, const char *name);
 
 /* The same with a default. */
 VANE_API const char *vane_request_arg_or(
-	struct vane_request *req, const char *name, const char *otherwise);
+	const struct vane_request *req, const char *name, const char *otherwise);
 
 /* What the route's pattern matched only; NULL if it has no such name. */
-VANE_API const char *vane_request_path_arg(struct vane_request *req, const char *name);
+VANE_API const char *vane_request_path_arg(
+	const struct vane_request *req, const char *name);
 
 /* The i-th of an argument's values in the query, from 0; NULL past the last. */
 VANE_API const char *vane_request_query_arg(
-	struct vane_request *req, const char *name, size_t i);
+	const struct vane_request *req, const char *name, size_t i);
 
 /* The i-th of an argument's values in the form body, from 0; NULL past the last. */
 VANE_API const char *vane_request_form_arg(
-	struct vane_request *req, const char *name, size_t i);
+	const struct vane_request *req, const char *name, size_t i);
 
 /* A cookie's value, NULL if there is none (RFC 6265, 5.4; the first of several). */
-VANE_API const char *vane_request_cookie(struct vane_request *req, const char *name);
+VANE_API const char *vane_request_cookie(const struct vane_request *req, const char *name);
 
 /* The whole body; empty if there was none or .data took it. */
 VANE_API struct vane_slice vane_request_body(const struct vane_request *req);
@@ -153,7 +154,7 @@ VANE_API int vane_request_stream(struct vane_request *req);
  * The next bytes of the body: how many, 0 at its end.  One that was collected is read from where
  * it is kept.
  *
- * -EAGAIN natively when there are none now: vane_on_body() says when to come back.  Other modes
+ * -EAGAIN natively when there are none now: vane_request_on_body() says when to come back.  Other modes
  * wait.  -EMSGSIZE above the limit (answer 413), -EBADMSG if it is malformed or shorter than
  * announced (answer 400), -EINVAL before the method if it is not streamed, -EALREADY once the
  * response is finished.  With another errno the client is lost.
@@ -164,9 +165,9 @@ VANE_API ssize_t vane_request_read(struct vane_request *req, void *buf, size_t s
  * Run fn once when vane_request_read() that said -EAGAIN has something to say again: bytes, the
  * end, or an error.  It may have nothing yet, seldom.
  *
- * fn may finish the response; for what else it does, see vane_on_close().  NULL takes it back.
+ * fn may finish the response; for what else it does, see vane_request_on_close().  NULL takes it back.
  */
-VANE_API void vane_on_body(struct vane_request *req, vane_notice_fn fn);
+VANE_API void vane_request_on_body(struct vane_request *req, vane_notice_fn fn, void *data);
 
 /* A file of a multipart/form-data body (RFC 7578).  Text is decoded, "" where not given. */
 struct vane_upload {
@@ -178,21 +179,21 @@ struct vane_upload {
 
 /* The i-th file that was uploaded under that name (NULL: any), or NULL past the last. */
 VANE_API const struct vane_upload *vane_request_upload(
-	struct vane_request *req, const char *name, size_t i);
+	const struct vane_request *req, const char *name, size_t i);
 
 /*
  * Why the form body could not be read: 0, -EINVAL (malformed), -EMSGSIZE (too many parts or
  * arguments, or more bytes than vane_app_opts.max_form_bytes), -ENOMEM.  A form that cannot be read
  * whole has no arguments at all, and who has called this function has to answer for it.
  */
-VANE_API int vane_request_form_error(struct vane_request *req);
+VANE_API int vane_request_form_error(const struct vane_request *req);
 
 /*
  * A new temporary file without a name, where the application keeps large bodies
  * (vane_app_opts.temp_dir).  Returns a descriptor that is the caller's to close, or a negative
  * errno.
  */
-VANE_API int vane_request_temp_file(const struct vane_request *req);
+VANE_API int vane_request_open_temp_file(const struct vane_request *req);
 
 /* The .data of the route. */
 VANE_API void *vane_request_data(const struct vane_request *req);
@@ -226,18 +227,25 @@ VANE_API struct vane_response *vane_request_response(struct vane_request *req);
  */
 VANE_API void *vane_request_alloc(struct vane_request *req, size_t size);
 
-/* A pointer of the handler's own, kept from one of its functions to the next. */
-VANE_API void vane_request_set_state(struct vane_request *req, void *state);
-VANE_API void *vane_request_state(const struct vane_request *req);
+/*
+ * Keep a pointer from one function that sees the request to the next, by owner: an address of your
+ * own, as that of a filter's data or of a static variable; NULL for the handler of the route.  The
+ * latest of an owner counts.  Returns 0 or -ENOMEM; the first owner of a request needs no memory.
+ */
+VANE_API int vane_request_set_state(
+	struct vane_request *req, const void *owner, void *state);
+
+/* What that owner has set last; NULL if it has not. */
+VANE_API void *vane_request_state(const struct vane_request *req, const void *owner);
 
 /* Whether this request's mode can do all of these. */
-VANE_API bool vane_can(const struct vane_request *req, unsigned caps);
+VANE_API bool vane_request_can(const struct vane_request *req, unsigned caps);
 
 /* "http", "fastcgi", "scgi", "cgi" or "test". */
 VANE_API const char *vane_request_mode(const struct vane_request *req);
 
 /* What the last call that failed on this request had to say, as text; "" if none did. */
-VANE_API const char *vane_last_error(const struct vane_request *req);
+VANE_API const char *vane_request_last_error(const struct vane_request *req);
 
 /*
  * Write a line about this request to the log, with its method, path, client and route in front; a
@@ -255,9 +263,10 @@ VANE_API void vane_request_log(struct vane_request *req, enum vane_log_level lev
  * Where the mode cannot see it (see VANE_CAP_CLOSE_DETECT) it runs at the next write that
  * fails.  A deferred response must still be finished.  NULL takes the callback back.
  *
- * Who has no such callback, but waits with vane_on_body() or vane_on_drain(), is told by that.
+ * Who has no such callback, but waits with vane_request_on_body() or vane_response_on_drain(), is told by that.
  */
-VANE_API void vane_on_close(struct vane_request *req, vane_notice_fn fn);
+VANE_API void vane_request_on_close(
+	struct vane_request *req, vane_notice_fn fn, void *data);
 
 /*
  * Whether the client is known to have gone.  Where the mode must look for that (FastCGI, SCGI), it
@@ -272,7 +281,8 @@ VANE_API bool vane_request_gone(struct vane_request *req);
  * Fails with -ENOTSUP where there are no timers (VANE_CAP_TIMERS), -EALREADY when the response
  * is finished, -EPIPE when the client is gone, -ENOMEM.
  */
-VANE_API int vane_after(struct vane_request *req, int64_t msec, vane_handler_fn fn);
+VANE_API int vane_request_after(
+	struct vane_request *req, int64_t msec, vane_request_fn fn, void *data);
 
 #ifdef __cplusplus
 }

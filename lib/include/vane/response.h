@@ -19,11 +19,14 @@
 extern "C" {
 #endif
 
+/* The request that is answered; lives as long as the response. */
+VANE_API struct vane_request *vane_response_request(struct vane_response *res);
+
 /* Set the status, 200 to 599; it is 200 until then.  -EINVAL, or -EALREADY after the head. */
-VANE_API int vane_response_status(struct vane_response *res, int status);
+VANE_API int vane_response_set_status(struct vane_response *res, int status);
 
 /* The status as it stands. */
-VANE_API int vane_response_get_status(const struct vane_response *res);
+VANE_API int vane_response_status(const struct vane_response *res);
 
 /*
  * Append a field to the response head (RFC 9110, 5).
@@ -33,15 +36,15 @@ VANE_API int vane_response_get_status(const struct vane_response *res);
  * Transfer-Encoding, Upgrade), and with -EALREADY once the head is on its way.
  * Content-Length is a promise: more is refused with -EMSGSIZE, less cuts the connection.
  */
-VANE_API int vane_response_add(
+VANE_API int vane_response_add_field(
 	struct vane_response *res, const char *name, const char *value);
 
 /* The same, but take away fields of that name first. */
-VANE_API int vane_response_set(
+VANE_API int vane_response_set_field(
 	struct vane_response *res, const char *name, const char *value);
 
 /* Take away all fields of that name. */
-VANE_API int vane_response_remove(struct vane_response *res, const char *name);
+VANE_API int vane_response_remove_field(struct vane_response *res, const char *name);
 
 /* Append to the body; the bytes are copied. */
 VANE_API int vane_response_write(struct vane_response *res, const void *data, size_t len);
@@ -106,10 +109,11 @@ VANE_API size_t vane_response_pending(const struct vane_response *res);
  * deferred responses that are written as they come about.
  *
  * It does not run while nothing is pending: ask vane_response_pending() first.  fn may finish the
- * response; it runs as well when the client has gone and there is no vane_on_close().  NULL takes
+ * response; it runs as well when the client has gone and there is no vane_request_on_close().  NULL takes
  * it back.
  */
-VANE_API void vane_on_drain(struct vane_request *req, vane_notice_fn fn);
+VANE_API void vane_response_on_drain(
+	struct vane_response *res, vane_notice_fn fn, void *data);
 
 /*
  * The response will be finished later, by vane_response_finish().
@@ -118,7 +122,7 @@ VANE_API void vane_on_drain(struct vane_request *req, vane_notice_fn fn);
  * VANE_CAP_ASYNC the response must be finished before the handler returns all the same; if
  * it is not, that is logged and answered with 500.
  */
-VANE_API int vane_defer(struct vane_response *res);
+VANE_API int vane_response_defer(struct vane_response *res);
 
 /*
  * Finish a response.  -EALREADY if it is; neither req nor res may be used after it by a
@@ -143,7 +147,7 @@ VANE_API int vane_response_give_up(struct vane_response *res, int rc);
  * Returns 0, or -EALREADY after the head: a handler that returns that has its response cut, and
  * the log gives the reason.
  */
-VANE_API int vane_response_error(
+VANE_API int vane_response_send_error(
 	struct vane_response *res, int status, const char *fmt, ...) VANE_PRINTF(3, 4);
 
 /*
@@ -153,7 +157,7 @@ VANE_API int vane_response_error(
  * What was set and written before is dropped; fields are refused from now on.  -ENOTSUP where the
  * mode lacks VANE_CAP_RAW, and nothing has changed then; -EALREADY after the head; -EINVAL.
  */
-VANE_API int vane_response_raw(struct vane_response *res, int status);
+VANE_API int vane_response_set_raw(struct vane_response *res, int status);
 
 /*
  * Answer as a GET for target would be answered by the same application: an internal redirect
@@ -202,7 +206,7 @@ struct vane_cookie {
 };
 
 /* Set a cookie; each call adds a Set-Cookie field.  -EINVAL for bytes a cookie cannot carry. */
-VANE_API int vane_response_cookie(
+VANE_API int vane_response_set_cookie(
 	struct vane_response *res, const struct vane_cookie *cookie);
 
 /*
@@ -213,7 +217,7 @@ VANE_API int vane_response_cookie(
  * Returns 1 if the answer is complete (304 or 412), so that the handler can return 0 at
  * once; 0 if it should go on; or a negative errno.
  */
-VANE_API int vane_response_validators(
+VANE_API int vane_response_set_validators(
 	struct vane_response *res, const char *etag, int64_t modified);
 
 #ifdef __cplusplus

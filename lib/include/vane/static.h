@@ -74,8 +74,7 @@ VANE_API int vane_static_serve(struct vane_static *files, struct vane_request *r
  * but is another on another machine, and a change that happens within one tick of the file
  * system's clock and keeps the size goes unnoticed.
  */
-VANE_API int vane_static_send(
-	struct vane_request *req, struct vane_response *res, int fd, const char *name);
+VANE_API int vane_response_send_file(struct vane_response *res, int fd, const char *name);
 
 #ifdef __cplusplus
 }

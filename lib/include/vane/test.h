@@ -52,7 +52,7 @@ VANE_API int vane_test_run(struct vane_app *app, const struct vane_test_request 
  * A field of the response by its name in any case: the i-th value copied into buf, cut to fit.
  * Returns buf, or NULL if there is none.
  */
-VANE_API const char *vane_test_field(const struct vane_test_response *response,
+VANE_API const char *vane_test_response_field(const struct vane_test_response *response,
 	const char *name, size_t i, char *buf, size_t size);
 
 VANE_API void vane_test_response_fini(struct vane_test_response *response);

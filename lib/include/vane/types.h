@@ -24,9 +24,12 @@ extern "C" {
 
 /* The version of the headers; vane_version() has that of the library in use. */
 #define VANE_VERSION_MAJOR 0
-#define VANE_VERSION_MINOR 1
+#define VANE_VERSION_MINOR 2
 #define VANE_VERSION_PATCH 0
-#define VANE_VERSION       "0.1.0"
+#define VANE_VERSION       "0.2.0"
+/* For #if: 0x000200 is 0.2.0. */
+#define VANE_VERSION_NUMBER                                                                \
+	(VANE_VERSION_MAJOR << 16 | VANE_VERSION_MINOR << 8 | VANE_VERSION_PATCH)
 
 struct vane_app;      /* routes and settings: vane/app.h */
 struct vane_exchange; /* one request and its response: vane/driver.h */
@@ -49,7 +52,7 @@ struct vane_field {
 	struct vane_slice value;
 };
 
-/* The version of the library as text, "0.1.0".  Static; may be called at any time. */
+/* The version of the library as text, "0.2.0".  Static; may be called at any time. */
 VANE_API const char *vane_version(void);
 
 #ifdef __cplusplus

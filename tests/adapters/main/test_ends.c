@@ -58,7 +58,7 @@ static int crash_now(const char *how)
 	return 0;
 }
 
-static int crash_later(struct vane_request *req, struct vane_response *res)
+static int crash_later(struct vane_request *req, struct vane_response *res, void *data)
 {
 	return crash_now("abort");
 }
@@ -69,8 +69,8 @@ static int crash(struct vane_request *req, struct vane_response *res)
 
 	if (strcmp(how, "later") != 0)
 		return crash_now(how);
-	vane_defer(res);
-	return vane_after(req, 1, crash_later);
+	vane_response_defer(res);
+	return vane_request_after(req, 1, crash_later, NULL);
 }
 
 static int block(struct vane_request *req, struct vane_response *res)

@@ -36,7 +36,7 @@ static int hello(struct vane_request *req, struct vane_response *res)
 }
 
 /* Never answered. */
-static void give_up(struct vane_request *req)
+static void give_up(struct vane_request *req, void *data)
 {
 	vane_response_give_up(vane_request_response(req), -EPIPE);
 }
@@ -44,8 +44,8 @@ static void give_up(struct vane_request *req)
 static int wait_for_ever(struct vane_request *req, struct vane_response *res)
 {
 	vane_log(VANE_LOG_INFO, "begun");
-	vane_on_close(req, give_up);
-	return vane_defer(res);
+	vane_request_on_close(req, give_up, NULL);
+	return vane_response_defer(res);
 }
 
 static const struct vane_handler endless = { .get = wait_for_ever };

@@ -12,7 +12,7 @@
 #include "adapters/main/mode.h"
 
 /* Descriptor 0 of a test is whatever it is: what is tested here is the decision. */
-bool vane_is_listening(int fd)
+bool vane_socket_is_listening(int fd)
 {
 	return false;
 }

@@ -20,7 +20,7 @@ int vane_cpu_count(void)
 	return 3;
 }
 
-bool vane_is_listening(int fd)
+bool vane_socket_is_listening(int fd)
 {
 	return false;
 }
