@@ -60,10 +60,12 @@ libvane_http_la_SOURCES = \
 	lib/http/field_name.h lib/http/fields.c lib/http/fields.h \
 	lib/http/form.c lib/http/form.h \
 	lib/http/html.c lib/http/html.h \
+	lib/http/media_type.c lib/http/media_type.h \
 	lib/http/method.c lib/http/method.h \
 	lib/http/mime.c \
 	lib/http/mount.c lib/http/mount.h \
 	lib/http/multipart.c lib/http/multipart.h \
+	lib/http/negotiate.c lib/http/negotiate.h \
 	lib/http/range.c lib/http/range.h \
 	lib/http/status.c lib/http/status.h \
 	lib/http/uri.c lib/http/uri.h \
@@ -142,6 +144,7 @@ libvane_core_la_SOURCES = \
 	lib/core/errorpage.c \
 	lib/core/exchange.c lib/core/exchange.h \
 	lib/core/forward.c \
+	lib/core/media.c \
 	lib/core/output.c \
 	lib/core/pattern.c lib/core/pattern.h \
 	lib/core/pattern_cover.c \

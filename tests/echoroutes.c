@@ -19,6 +19,7 @@
 #endif
 #include "echoreq.h"
 #include "echores.h"
+#include "echotypes.h"
 
 static void plain(struct vane_response *res)
 {
@@ -209,6 +210,8 @@ static const struct vane_handler honest = { .get = honest_get };
 
 const struct vane_route echo_routes[] = {
 	{ "/", &echo_root },
+	{ "/accept", &echo_accept },
+	{ "/accept-language", &echo_accept_language },
 	{ "/arg", &echo_arg },
 	{ "/arg/{a}", &echo_arg },
 	{ "/big/{bytes:[0-9]+}", &echo_big },
@@ -279,6 +282,7 @@ const struct vane_route echo_routes[] = {
 	{ "/steps/{x:.*}", &post_only },
 	{ "/stream/{n:[0-9]+}", &echo_stream },
 	{ "/take", &echo_take },
+	{ "/type", &echo_type },
 	{ "/undeclared", &undeclared },
 	{ "/upload", &echo_upload },
 	{ "/url", &echo_url },

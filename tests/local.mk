@@ -51,6 +51,7 @@ ECHO_SOURCES = \
 	tests/echoreq.c tests/echoreq.h \
 	tests/echores.c tests/echores.h \
 	tests/echoroutes.c tests/echoroutes.h \
+	tests/echotypes.c tests/echotypes.h \
 	tests/support/pattern.h
 if WITH_FASTCGI
 ECHO_SOURCES += tests/echoported.c tests/echoported.h

@@ -73,6 +73,23 @@ const struct suite_row suite_responses[] = {
 	{ .name = "refuses-connection", .target = "/refused?i=6", .status = 418 },
 	{ .name = "refuses-transfer-encoding", .target = "/refused?i=7", .status = 418 },
 
+	/* Types and languages */
+	{ .name = "accept-nothing", .target = "/accept", .fields = "Accept:", .status = 200, .answer = "text/html\n",
+	  .expect = "Content-Type: text/html; charset=utf-8\nVary: Accept" },
+	{ .name = "accept-json", .target = "/accept", .fields = "Accept: text/*;q=0.3, application/json;q=0.8, */*;q=0.1", .status = 200,
+	  .answer = "application/json\n", .expect = "Content-Type: application/json" },
+	{ .name = "accept-two-fields", .target = "/accept", .fields = "Accept: image/png\nAccept: application/json;q=0.5", .status = 200,
+	  .answer = "application/json\n" },
+	{ .name = "accept-none", .target = "/accept", .fields = "Accept: image/png", .status = 406 },
+	{ .name = "accept-malformed", .target = "/accept", .fields = "Accept: \"", .status = 200, .answer = "text/html\n" },
+	{ .name = "accept-language", .target = "/accept-language", .fields = "Accept-Language: fr, de-CH;q=0.7", .status = 200,
+	  .answer = "de\n" },
+	{ .name = "type-text", .target = "/type?is=text/csv", .status = 200, .answer = "typed\n", .expect = "Content-Type: text/csv; charset=utf-8" },
+	{ .name = "type-charset", .target = "/type?is=text/plain;charset=latin1", .status = 200, .answer = "typed\n",
+	  .expect = "Content-Type: text/plain;charset=latin1" },
+	{ .name = "type-other", .target = "/type?is=image/svg%2Bxml", .status = 200, .answer = "typed\n", .expect = "Content-Type: image/svg+xml" },
+	{ .name = "type-none", .target = "/type?is=text", .status = 500 },
+
 	/* Bodies */
 	{ .name = "empty", .target = "/empty", .status = 200, .answer = "" },
 	{ .name = "empty-post", .method = "POST", .target = "/empty", .status = 200, .answer = "" },

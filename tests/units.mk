@@ -68,6 +68,11 @@ tests_http_test_html_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_http_test_html_LDADD    = $(LIBS_HTTP) $(LDADD)
 tests_http_test_html_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 
+check_PROGRAMS += tests/http/test_media_type
+tests_http_test_media_type_SOURCES  = tests/http/test_media_type.c
+tests_http_test_media_type_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_http_test_media_type_LDADD    = $(LIBS_HTTP) $(LDADD)
+
 check_PROGRAMS += tests/http/test_method
 tests_http_test_method_SOURCES  = tests/http/test_method.c
 tests_http_test_method_CPPFLAGS = $(TEST_CPPFLAGS)
@@ -88,6 +93,11 @@ tests_http_test_multipart_SOURCES  = tests/http/test_multipart.c $(TEST_ALLOC)
 tests_http_test_multipart_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_http_test_multipart_LDADD    = $(LIBS_HTTP) $(LDADD)
 tests_http_test_multipart_LDFLAGS  = $(TEST_FLAGS_ALLOC)
+
+check_PROGRAMS += tests/http/test_negotiate
+tests_http_test_negotiate_SOURCES  = tests/http/test_negotiate.c
+tests_http_test_negotiate_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_http_test_negotiate_LDADD    = $(LIBS_HTTP) $(LDADD)
 
 check_PROGRAMS += tests/http/test_range
 tests_http_test_range_SOURCES  = tests/http/test_range.c
@@ -306,6 +316,11 @@ check_PROGRAMS += tests/core/test_forward
 tests_core_test_forward_SOURCES  = tests/core/test_forward.c $(TEST_PROBE) $(TEST_TRACE)
 tests_core_test_forward_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_core_test_forward_LDADD    = $(LIBS_SERVER) $(LDADD)
+
+check_PROGRAMS += tests/core/test_media
+tests_core_test_media_SOURCES  = tests/core/test_media.c $(TEST_PROBE)
+tests_core_test_media_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_core_test_media_LDADD    = $(LIBS_SERVER) $(LDADD)
 
 check_PROGRAMS += tests/core/test_null
 tests_core_test_null_SOURCES  = tests/core/test_null.c $(TEST_SITE)
@@ -713,6 +728,12 @@ tests_http_fuzz_multipart_SOURCES  = tests/http/fuzz_multipart.c $(FUZZ_MAIN)
 tests_http_fuzz_multipart_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_http_fuzz_multipart_LDADD    = $(LIBS_HTTP)
 tests_http_fuzz_multipart_LDFLAGS  = $(FUZZ_FLAGS)
+
+FUZZ_TARGETS += tests/http/fuzz_negotiate
+tests_http_fuzz_negotiate_SOURCES  = tests/http/fuzz_negotiate.c $(FUZZ_MAIN)
+tests_http_fuzz_negotiate_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_http_fuzz_negotiate_LDADD    = $(LIBS_HTTP)
+tests_http_fuzz_negotiate_LDFLAGS  = $(FUZZ_FLAGS)
 
 FUZZ_TARGETS += tests/http/fuzz_range
 tests_http_fuzz_range_SOURCES  = tests/http/fuzz_range.c $(FUZZ_MAIN)

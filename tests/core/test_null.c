@@ -25,6 +25,8 @@ static int texts(struct vane_request *req, struct vane_response *res)
 	assert_null(vane_request_path_arg(req, NULL));
 	assert_null(vane_request_query_arg(req, NULL, 0));
 	assert_null(vane_request_form_arg(req, NULL, 0));
+	assert_null(vane_request_accepts(req, NULL));
+	assert_null(vane_request_accepts_language(req, NULL));
 	assert_null(vane_request_cookie(req, NULL));
 	assert_int_equal(vane_request_url(req, NULL, 0, NULL), -EINVAL);
 	assert_int_equal(vane_response_forward(res, NULL), -EINVAL);
@@ -43,6 +45,8 @@ static int by_name(struct vane_request *req, struct vane_response *res)
 		return vane_response_add_field(res, NULL, "a");
 	if (strcmp(name, "set") == 0)
 		return vane_response_set_field(res, NULL, "a");
+	if (strcmp(name, "type") == 0)
+		return vane_response_set_type(res, NULL);
 	if (strcmp(name, "remove") == 0)
 		return vane_response_remove_field(res, NULL);
 	if (strcmp(name, "puts") == 0)
@@ -79,6 +83,7 @@ static void no_text_is_an_error_that_names_the_function(void **state)
 		{ "/add", 500, "vane_response_add_field(): NULL" },
 		{ "/nameless", 500, "vane_response_add_field(): NULL" },
 		{ "/set", 500, "vane_response_set_field(): NULL" },
+		{ "/type", 500, "vane_response_set_type(): NULL" },
 		{ "/remove", 500, "vane_response_remove_field(): NULL" },
 		{ "/puts", 500, "vane_response_puts(): NULL" },
 		{ "/html", 500, "vane_response_puts_html(): NULL" },

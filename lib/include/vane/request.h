@@ -93,6 +93,24 @@ VANE_API bool vane_request_field_at(
 	const struct vane_request *req, size_t i, const char **name, const char **value);
 
 /*
+ * Which of these media types the client likes best, by its Accept field (RFC 9110, 12.5.1).
+ *
+ * types ends in NULL and has first what the handler likes best itself: that is returned where all
+ * are welcome alike, and where the client has not said anything.  NULL if none will do, which 406
+ * says, unless something is better than nothing.  The answer differs by that field, so that caches
+ * want to be told: vane_response_add_field(res, "Vary", "Accept").
+ */
+VANE_API const char *vane_request_accepts(
+	struct vane_request *req, const char *const *types);
+
+/*
+ * The same for languages as "en" and "de-CH", by Accept-Language (RFC 9110, 12.5.4): who asks for
+ * "de" is given "de-CH", and who asks for "de-CH" is content with "de".
+ */
+VANE_API const char *vane_request_accepts_language(
+	struct vane_request *req, const char *const *languages);
+
+/*
  * A parameter of the front server (CGI meta-variable) by its exact name, NULL if none.  Of
  * several of one name the last counts, also if it is empty: that is how a front's
  * configuration overrides its defaults.  HTTP_PROXY, which a client could set, is never there.

@@ -43,6 +43,14 @@ VANE_API int vane_response_add_field(
 VANE_API int vane_response_set_field(
 	struct vane_response *res, const char *name, const char *value);
 
+/*
+ * Set the Content-Type (RFC 9110, 8.3), in the place of one that is there.
+ *
+ * Text in all its kinds is "text/html; charset=utf-8" unless it names a charset itself; other types
+ * stay as they are: JSON knows no charset, XML says it inside.  -EINVAL for what is no media type.
+ */
+VANE_API int vane_response_set_type(struct vane_response *res, const char *type);
+
 /* Take away all fields of that name. */
 VANE_API int vane_response_remove_field(struct vane_response *res, const char *name);
 

@@ -43,6 +43,15 @@ VANE_API const char *vane_status_reason(int status);
 /* The media type for a file name by its extension; "application/octet-stream" if unknown. */
 VANE_API const char *vane_mime_type(const char *filename);
 
+/*
+ * Whether a media type is that one, whatever its parameters (RFC 9110, 8.3.1): "application/json;
+ * charset=utf-8" is "application/json".  The case of letters is nothing.
+ *
+ * pattern may be "text/" and a star, for all of a kind, or "application/" and "*+json", for all that
+ * end so (RFC 6839).  A type that is malformed, or NULL, is none.
+ */
+VANE_API bool vane_media_type_is(const char *type, const char *pattern);
+
 #ifdef __cplusplus
 }
 #endif
