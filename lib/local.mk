@@ -14,6 +14,7 @@ includevane_HEADERS = \
 	lib/include/vane/driver.h \
 	lib/include/vane/handler.h \
 	lib/include/vane/handover.h \
+	lib/include/vane/json.h \
 	lib/include/vane/log.h \
 	lib/include/vane/loop.h \
 	lib/include/vane/netutil.h \
@@ -46,6 +47,7 @@ libvane_base_la_SOURCES = \
 	lib/base/signame.c lib/base/signame.h \
 	lib/base/slice.c lib/base/slice.h \
 	lib/base/text.h \
+	lib/base/utf8.c lib/base/utf8.h \
 	lib/base/version.c
 
 noinst_LTLIBRARIES += libvane-http.la
@@ -162,6 +164,8 @@ LIBS_WEB = libvane-web.la $(LIBS_CORE)
 libvane_web_la_CPPFLAGS = -I$(srcdir)/lib/include $(SEES_WEB)
 libvane_web_la_LIBADD =
 libvane_web_la_SOURCES = \
+	lib/web/json.c \
+	lib/web/json_text.c lib/web/json_text.h \
 	lib/web/static.c \
 	lib/web/docroot.c lib/web/docroot.h
 

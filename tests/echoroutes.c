@@ -245,6 +245,8 @@ const struct vane_route echo_routes[] = {
 	{ "/html", &echo_html },
 	{ "/in-time", &in_time },
 	{ "/item/{id:[0-9]+}/{rest}", &echo_item, .name = "item" },
+	{ "/json", &echo_json },
+	{ "/json/{end}", &echo_json },
 	{ "/later", &later },
 	{ "/len", &echo_len },
 	{ "/long-field/{n:[0-9]+}", &echo_long_field },

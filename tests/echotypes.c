@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * echotypes.c - handlers that ask what a client accepts, and say what they answer in.
+ * echotypes.c - handlers that ask what a client accepts, and answer in types of their own.
  */
 #include "echotypes.h"
 
+#include <vane/json.h>
 #include <vane/request.h>
 #include <vane/response.h>
 
@@ -41,3 +42,26 @@ static int type_get(struct vane_request *req, struct vane_response *res)
 }
 
 const struct vane_handler echo_type = { .get = type_get };
+
+/* What was asked, as JSON; /json/open leaves it open. */
+static int json_get(struct vane_request *req, struct vane_response *res)
+{
+	struct vane_json json;
+
+	vane_json_init(&json, res);
+	vane_json_begin_object(&json);
+	vane_json_key(&json, "text");
+	vane_json_string(&json, vane_request_query_arg(req, "text", 0));
+	vane_json_key(&json, "numbers");
+	vane_json_begin_array(&json);
+	vane_json_int(&json, -7);
+	vane_json_uint(&json, UINT64_MAX);
+	vane_json_double(&json, 0.1);
+	vane_json_end_array(&json);
+	if (vane_request_path_arg(req, "end") != NULL)
+		return 0;
+	vane_json_end_object(&json);
+	return vane_json_fini(&json);
+}
+
+const struct vane_handler echo_json = { .get = json_get };

@@ -90,6 +90,12 @@ const struct suite_row suite_responses[] = {
 	{ .name = "type-other", .target = "/type?is=image/svg%2Bxml", .status = 200, .answer = "typed\n", .expect = "Content-Type: image/svg+xml" },
 	{ .name = "type-none", .target = "/type?is=text", .status = 500 },
 
+	{ .name = "json", .target = "/json?text=%3C/script%3E%22%C3%A9%FF", .status = 200, .expect = "Content-Type: application/json",
+	  .answer = "{\"text\":\"\\u003c/script>\\\"\xc3\xa9\xef\xbf\xbd\",\"numbers\":[-7,18446744073709551615,0.1]}" },
+	{ .name = "json-null", .target = "/json", .status = 200, .answer = "{\"text\":null,\"numbers\":[-7,18446744073709551615,0.1]}" },
+	{ .name = "json-head", .method = "HEAD", .target = "/json", .status = 200, .expect = "Content-Type: application/json", .answer = "" },
+	{ .name = "json-open", .target = "/json/open", .status = 500 },
+
 	/* Bodies */
 	{ .name = "empty", .target = "/empty", .status = 200, .answer = "" },
 	{ .name = "empty-post", .method = "POST", .target = "/empty", .status = 200, .answer = "" },

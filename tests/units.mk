@@ -32,6 +32,11 @@ tests_base_test_slice_SOURCES  = tests/base/test_slice.c
 tests_base_test_slice_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_base_test_slice_LDADD    = $(LIBS_BASE) $(LDADD)
 
+check_PROGRAMS += tests/base/test_utf8
+tests_base_test_utf8_SOURCES  = tests/base/test_utf8.c
+tests_base_test_utf8_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_base_test_utf8_LDADD    = $(LIBS_BASE) $(LDADD)
+
 # http
 
 check_PROGRAMS += tests/http/test_cond
@@ -365,6 +370,16 @@ tests_core_test_route_LDADD    = $(LIBS_CORE) $(LDADD)
 tests_core_test_route_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 
 # web
+
+check_PROGRAMS += tests/web/test_json
+tests_web_test_json_SOURCES  = tests/web/test_json.c $(TEST_PROBE)
+tests_web_test_json_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_web_test_json_LDADD    = $(LIBS_SERVER) $(LDADD)
+
+check_PROGRAMS += tests/web/test_json_oracle
+tests_web_test_json_oracle_SOURCES  = tests/web/test_json_oracle.c
+tests_web_test_json_oracle_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
+tests_web_test_json_oracle_LDADD    = $(LIBS_SERVER) $(LDADD)
 
 check_PROGRAMS += tests/web/test_static
 tests_web_test_static_SOURCES  = tests/web/test_static.c $(TEST_PROBE) $(TEST_ALLOC) \

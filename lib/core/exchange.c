@@ -373,6 +373,15 @@ static int args_status(struct vane_exchange *x, const char **why)
 	return 0;
 }
 
+/* The first error of a response that is to be finished: one is that it is not whole. */
+static int final_error(struct vane_response *res)
+{
+	if (UNLIKELY(res->begun != NULL) && res->error == 0)
+		vane__response_fail(
+			res, vane__response_fault(res, -EINVAL, "%s", res->begun));
+	return res->error;
+}
+
 /* Act upon what a function of the handler returned. */
 void vane__exchange_conclude(struct vane_exchange *x, int rc)
 {
@@ -383,7 +392,7 @@ void vane__exchange_conclude(struct vane_exchange *x, int rc)
 		return;
 	}
 	if (rc == 0)
-		rc = x->res.error;
+		rc = x->res.deferred ? x->res.error : final_error(&x->res);
 	if (rc == 0 && !x->res.deferred)
 		rc = args_status(x, &why);
 	if (rc != 0)
@@ -497,10 +506,11 @@ int vane_response_finish(struct vane_response *res)
 {
 	struct vane_exchange *x = vane__res_exchange(res);
 	const char *why = NULL;
-	int error = res->error, rc = error;
+	int error, rc;
 
 	if (res->finished)
 		return -EALREADY;
+	rc = error = final_error(res);
 	if (rc == 0)
 		rc = args_status(x, &why);
 	if (rc != 0)

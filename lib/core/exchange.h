@@ -127,6 +127,8 @@ struct vane_response {
 	bool blamed; /* the log has what went wrong */
 	/* what that was, where an errno does not say it; NULL: it does */
 	const char *fault;
+	/* what is wrong while something that was begun is not ended; NULL: nothing is */
+	const char *begun;
 	int64_t promised;   /* Content-Length that the handler set, -1: none */
 	int64_t written;    /* body bytes so far */
 	int64_t taken;      /* of those, by the driver */

@@ -51,7 +51,7 @@ void vane__response_init(struct vane_response *res, bool head_method)
 	res->bodyless = head_method;
 	res->typed = res->dated = res->named = res->open_ended = res->raw = false;
 	res->lost = res->blamed = false;
-	res->fault = NULL;
+	res->fault = res->begun = NULL;
 	res->promised = -1;
 	res->written = res->taken = 0;
 	res->sent = 0;

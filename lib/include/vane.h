@@ -10,6 +10,7 @@
 
 #include <vane/app.h>
 #include <vane/handler.h>
+#include <vane/json.h>
 #include <vane/log.h>
 #include <vane/main.h>
 #include <vane/options.h>
