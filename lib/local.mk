@@ -12,6 +12,7 @@ include_HEADERS = lib/include/vane.h
 includevane_HEADERS = \
 	lib/include/vane/app.h \
 	lib/include/vane/driver.h \
+	lib/include/vane/filter.h \
 	lib/include/vane/handler.h \
 	lib/include/vane/handover.h \
 	lib/include/vane/json.h \
@@ -145,6 +146,7 @@ libvane_core_la_SOURCES = \
 	lib/core/dispatch.c lib/core/dispatch.h \
 	lib/core/errorpage.c \
 	lib/core/exchange.c lib/core/exchange.h \
+	lib/core/encode.c lib/core/filter.c lib/core/filter.h \
 	lib/core/forward.c \
 	lib/core/media.c \
 	lib/core/output.c \
@@ -155,7 +157,7 @@ libvane_core_la_SOURCES = \
 	lib/core/request_target.c \
 	lib/core/response.c \
 	lib/core/response_head.c \
-	lib/core/route.c lib/core/route.h \
+	lib/core/route.c lib/core/route.h lib/core/route_build.c \
 	lib/core/testclient.c
 
 noinst_LTLIBRARIES += libvane-web.la

@@ -306,6 +306,21 @@ tests_core_test_dispatch_SOURCES  = tests/core/test_dispatch.c $(TEST_PROBE) $(T
 tests_core_test_dispatch_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_core_test_dispatch_LDADD    = $(LIBS_SERVER) $(LDADD)
 
+check_PROGRAMS += tests/core/test_encode
+tests_core_test_encode_SOURCES  = tests/core/test_encode.c $(TEST_PROBE)
+tests_core_test_encode_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_core_test_encode_LDADD    = $(LIBS_SERVER) $(LDADD)
+
+check_PROGRAMS += tests/core/test_filter
+tests_core_test_filter_SOURCES  = tests/core/test_filter.c $(TEST_PROBE)
+tests_core_test_filter_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_core_test_filter_LDADD    = $(LIBS_SERVER) $(LDADD)
+
+check_PROGRAMS += tests/core/test_group
+tests_core_test_group_SOURCES  = tests/core/test_group.c $(TEST_PROBE)
+tests_core_test_group_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_core_test_group_LDADD    = $(LIBS_SERVER) $(LDADD)
+
 check_PROGRAMS += tests/core/test_driver
 tests_core_test_driver_SOURCES  = tests/core/test_driver.c
 tests_core_test_driver_CPPFLAGS = $(TEST_CPPFLAGS)

@@ -196,7 +196,7 @@ int vane_request_url(
 size_t vane_app_each_unreachable(const struct vane_app *app,
 	void (*fn)(const char *pattern, const char *before, void *data), void *data)
 {
-	const struct vane_route *before;
+	const struct vane__route *before;
 	size_t i, count = 0;
 
 	for (i = 0; i < vane__router_count(app->router); i++) {
@@ -204,7 +204,7 @@ size_t vane_app_each_unreachable(const struct vane_app *app,
 			continue;
 		count++;
 		if (fn != NULL)
-			fn(vane__router_at(app->router, i)->given->pattern,
+			fn(vane__router_at(app->router, i)->pattern,
 				before != NULL ? before->pattern : NULL, data);
 	}
 	return count;
@@ -216,7 +216,7 @@ size_t vane_app_each_unserved(const struct vane_app *app, unsigned caps,
 	size_t i, count = 0;
 
 	for (i = 0; i < vane__router_count(app->router); i++) {
-		const struct vane_route *route = vane__router_at(app->router, i)->given;
+		const struct vane__route *route = vane__router_at(app->router, i);
 		unsigned lacking = route->handler->needs & ~caps;
 
 		if (lacking == 0)

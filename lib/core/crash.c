@@ -119,7 +119,7 @@ static void put_request(struct line *line)
 	if (req->route == NULL)
 		return;
 	put(line, " (route ");
-	put_escaped(line, vane__slice(req->route->given->pattern));
+	put_escaped(line, vane__slice(req->route->pattern));
 	put(line, ")");
 }
 

@@ -14,6 +14,7 @@
 #include "app.h"
 #include "dispatch.h"
 #include "exchange.h"
+#include "filter.h"
 #include "route.h"
 #include "slice.h"
 #include "status.h"
@@ -46,7 +47,7 @@ static int call_watched(struct vane_exchange *x, vane_handler_fn fn)
 	int64_t began;
 	int rc;
 
-	if (route->given->handler->blocking || route->slow > 0)
+	if (route->handler->blocking || route->slow > 0)
 		x->driver->stall(x->carrier);
 	began = now_msec();
 	rc = fn(&x->req, &x->res);
@@ -160,7 +161,7 @@ static void answer_unserved(struct vane_exchange *x, unsigned lacking)
 /* The body is there, or there is none, or it is the handler's business: run the method. */
 static void handle(struct vane_exchange *x)
 {
-	const struct vane_handler *handler = x->req.route->given->handler;
+	const struct vane_handler *handler = x->req.route->handler;
 
 	vane__exchange_conclude(x, call(x, function_for(handler, x->req.method)));
 }
@@ -209,7 +210,7 @@ static void fail_body(struct vane_exchange *x, int rc)
 /* Read what body there is, and go on when it is whole. */
 static void receive(struct vane_exchange *x)
 {
-	const struct vane_handler *handler = x->req.route->given->handler;
+	const struct vane_handler *handler = x->req.route->handler;
 	int answer = 0, rc = 1;
 
 	x->req.body_way = VANE__BODY_COLLECTED;
@@ -242,7 +243,7 @@ static void prepare(struct vane_exchange *x, vane_handler_fn fn)
 
 static int64_t body_limit(const struct vane_exchange *x)
 {
-	int64_t max = x->req.route->given->handler->max_body;
+	int64_t max = x->req.route->handler->max_body;
 
 	if (LIKELY(max == 0))
 		return x->opts->max_body_bytes;
@@ -252,7 +253,7 @@ static int64_t body_limit(const struct vane_exchange *x)
 /* A route was found: see whether it can answer, and read the body. */
 static void accept_request(struct vane_exchange *x)
 {
-	const struct vane_handler *handler = x->req.route->given->handler;
+	const struct vane_handler *handler = x->req.route->handler;
 	int64_t max = body_limit(x);
 	unsigned lacking = handler->needs & ~x->driver->caps;
 
@@ -276,6 +277,44 @@ static void accept_request(struct vane_exchange *x)
 		prepare(x, handler->prepare);
 	else
 		receive(x);
+}
+
+/* Whether the filters let it pass; if not, they have answered. */
+static bool pass(struct vane_exchange *x, const struct vane__filters *filters)
+{
+	int rc;
+
+	vane__exchange_set_state(x, VANE__HANDLER);
+	x->running = true;
+	rc = vane__filters_enter(x, filters);
+	x->running = false;
+	if (rc != 0 || x->res.finished || x->res.deferred || x->res.error < 0 ||
+		x->aborted) {
+		vane__exchange_conclude(x, rc);
+		return false;
+	}
+	vane__exchange_set_state(x, VANE__BODY);
+	return true;
+}
+
+/* A route was found, or several that differ in their methods. */
+static void enter_route(struct vane_exchange *x, struct vane__route *route)
+{
+	if (route->next_method != NULL)
+		route = vane__route_of_method(route, x->req.method, x->req.env.method);
+	x->req.route = route;
+	if (LIKELY(route->filters == NULL) || pass(x, route->filters))
+		accept_request(x);
+}
+
+/* No route was found: the filters of the group whose path it is see it all the same. */
+static void answer_404(struct vane_exchange *x)
+{
+	const struct vane__filters *filters =
+		vane__router_filters(x->app->router, x->req.route_path);
+
+	if (filters == NULL || pass(x, filters))
+		vane__exchange_fail(x, 404, NULL);
 }
 
 static void begin(struct vane_exchange *x, const struct vane_driver *driver, void *carrier)
@@ -310,7 +349,7 @@ static void fail_route(struct vane_exchange *x, const struct vane__route *route,
 		"%s (%s): the regular expression of route %s gives up on a path of %zu "
 		"bytes, which %s: %.200s",
 		vane_request_method(&x->req), vane_request_remote_addr(&x->req),
-		route->given->pattern, x->req.route_path.len,
+		route->pattern, x->req.route_path.len,
 		long_path ? "is too long for it" : "takes it too many steps", x->req.path);
 	vane__exchange_fail(x, long_path ? 414 : 500,
 		long_path ? "the path is too long for a regular expression"
@@ -324,10 +363,9 @@ void vane__exchange_route(struct vane_exchange *x)
 		x->app->router, x->req.route_path, &x->arena, &x->req.path_args, &route);
 
 	if (LIKELY(rc == 1)) {
-		x->req.route = route;
-		accept_request(x);
+		enter_route(x, route);
 	} else if (rc == 0) {
-		vane__exchange_fail(x, 404, NULL);
+		answer_404(x);
 	} else {
 		fail_route(x, route, rc);
 	}

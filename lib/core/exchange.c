@@ -16,6 +16,7 @@
 #include "app.h"
 #include "dispatch.h"
 #include "exchange.h"
+#include "filter.h"
 #include "meta.h"
 #include "route.h"
 #include "text.h"
@@ -211,13 +212,14 @@ static void blame(struct vane_exchange *x, int rc, const char *why)
 /* The exchange is over: tell the handler, the log, and the driver. */
 void vane__exchange_end(struct vane_exchange *x, int rc)
 {
-	const struct vane_route *route = x->req.route != NULL ? x->req.route->given : NULL;
+	const struct vane__route *route = x->req.route;
 
 	vane__request_timers_stop(x);
 	x->res.finished = true;
 	vane__response_drop(&x->res);
 	if (route != NULL && route->handler->finished != NULL)
 		route->handler->finished(&x->req);
+	vane__filters_finished(x);
 	if (rc < 0)
 		blame(x, rc, NULL);
 	write_access_log(x, rc);
@@ -287,9 +289,22 @@ static void push(struct vane_exchange *x)
 	vane__exchange_end(x, rc);
 }
 
+/* Filters may still change it, or put an error page in its place.  false: they have. */
+static bool filtered(struct vane_exchange *x)
+{
+	int rc = vane__filters_leave(x);
+
+	if (rc != 0)
+		vane__exchange_fail(x, rc, NULL);
+	return rc == 0;
+}
+
 void vane__exchange_finish(struct vane_exchange *x)
 {
 	vane__request_timers_stop(x); /* sending may take a while */
+	if (UNLIKELY(x->req.entered > 0) && !x->res.head_sent && !x->res.raw &&
+		!filtered(x))
+		return;
 	vane__exchange_set_state(x, VANE__SENDING);
 	x->res.finished = true;
 	push(x);
@@ -479,6 +494,16 @@ void vane_exchange_abort(struct vane_exchange *x, int rc)
 	vane__exchange_leave(before);
 }
 
+/* The head of a response that is not complete is about to leave. */
+static int leave_filters(struct vane_exchange *x)
+{
+	int rc = vane__filters_leave(x);
+
+	return rc <= 0 ? rc
+		       : vane__response_fault(&x->res, -ECANCELED,
+				 "a filter answers a response that is flushed with %d", rc);
+}
+
 int vane_response_flush(struct vane_response *res)
 {
 	struct vane_exchange *x = vane__res_exchange(res);
@@ -490,6 +515,11 @@ int vane_response_flush(struct vane_response *res)
 		return -EALREADY;
 	if (x->aborted)
 		return vane__response_fail(res, -EPIPE);
+	if (UNLIKELY(x->req.entered > 0) && !res->head_sent && !res->raw) {
+		rc = leave_filters(x);
+		if (rc < 0)
+			return vane__response_fail(res, rc);
+	}
 	rc = vane__output(x, false);
 	if (rc >= 0) {
 		rc = x->driver->flush(x->carrier);
@@ -508,7 +538,7 @@ int vane_response_finish(struct vane_response *res)
 	const char *why = NULL;
 	int error, rc;
 
-	if (res->finished)
+	if (res->finished || x->req.leaving)
 		return -EALREADY;
 	rc = error = final_error(res);
 	if (rc == 0)
@@ -524,7 +554,7 @@ int vane_response_give_up(struct vane_response *res, int rc)
 {
 	struct vane_exchange *x = vane__res_exchange(res);
 
-	if (res->finished)
+	if (res->finished || x->req.leaving)
 		return -EALREADY;
 	x->req.on_close.fn = NULL; /* who gives up knows */
 	vane__exchange_fail(x, rc, NULL);
@@ -553,10 +583,10 @@ int vane_response_send_error(struct vane_response *res, int status, const char *
 
 const char *vane_request_route(const struct vane_request *req)
 {
-	return req->route != NULL ? req->route->given->pattern : "";
+	return req->route != NULL ? req->route->pattern : "";
 }
 
 void *vane_request_data(const struct vane_request *req)
 {
-	return req->route != NULL ? req->route->given->data : NULL;
+	return req->route != NULL ? req->route->data : NULL;
 }

@@ -20,6 +20,8 @@
 #include "list.h"
 #include "method.h"
 
+struct vane__encoder;
+struct vane__filters;
 struct vane__route;
 struct vane__trust;
 
@@ -85,6 +87,10 @@ struct vane_request {
 	size_t form_bytes;    /* of a multipart form's texts */
 	struct vane_upload *uploads;
 	size_t upload_count, upload_cap;
+	const struct vane__filters *filters; /* those that it passes */
+	size_t entered;                      /* so many of them have let it in, */
+	bool left;                           /* and have seen its response off, */
+	bool leaving;                        /* or are doing so: they finish nothing */
 	struct vane__state_of state;
 	const char *last_error;
 	struct vane__notice on_close, on_body, on_drain;
@@ -137,6 +143,12 @@ struct vane_response {
 	size_t sent;        /* of those, given to the driver */
 	struct buf scratch; /* what a source or a file gave */
 	size_t scratch_at;
+	/* functions that the body passes through, and what has come out; NULL: none */
+	struct vane__encoder *encoders;
+	struct buf encoded;
+	size_t encoded_at;
+	bool unflushed;    /* they were given some since they were last told to flush */
+	bool encode_ended; /* they were told that it is over */
 	struct vane__segment first, *segments, *last;
 	/* of the arena, used before: streams need no more of it */
 	struct vane__segment *spares;
@@ -303,5 +315,30 @@ int vane__response_fault(struct vane_response *res, int rc, const char *fmt, ...
  * the length is known.  Returns 1 when all is taken, 0 if the driver is full, or an errno.
  */
 int vane__output(struct vane_exchange *x, bool last);
+
+/*
+ * output.c: bytes in memory, *len of them, for the driver.  Returns 1 when all are taken, 0 if it is
+ * full, or an errno; how many it was in *taken, and in *len those that are left.
+ */
+int vane__output_bytes(
+	struct vane_exchange *x, const char *data, size_t *len, size_t *taken);
+
+/* output.c: the next bytes of a file into the scratch buffer: 1 or an errno. */
+int vane__output_read_file(struct vane_response *res, struct vane__segment *segment);
+
+/*
+ * output.c: the next bytes of a source, which is held to the length it gave, into the scratch buffer:
+ * 1, 0 at its end, or an errno.
+ */
+int vane__output_pull(struct vane_response *res, struct vane__segment *segment);
+
+/* output.c: the first run is over. */
+void vane__output_next(struct vane_response *res);
+
+/* encode.c: a complete body that is small: pass it on at once, so that its length is known. */
+int vane__encode_whole(struct vane_exchange *x);
+
+/* encode.c: as vane__output(), behind the head, for a body that passes through functions. */
+int vane__output_encoded(struct vane_exchange *x, bool last);
 
 #endif

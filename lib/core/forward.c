@@ -14,6 +14,7 @@
 #include "app.h"
 #include "dispatch.h"
 #include "exchange.h"
+#include "filter.h"
 #include "mount.h"
 #include "route.h"
 #include "slice.h"
@@ -86,7 +87,7 @@ static void reset_response(struct vane_exchange *x)
 /* The handler has returned: another one answers. */
 static void go_there(struct vane_exchange *x)
 {
-	const struct vane_route *route = x->req.route != NULL ? x->req.route->given : NULL;
+	const struct vane__route *route = x->req.route;
 	int rc;
 
 	if (x->aborted) {
@@ -96,6 +97,7 @@ static void go_there(struct vane_exchange *x)
 	}
 	if (route != NULL && route->handler->finished != NULL)
 		route->handler->finished(&x->req);
+	vane__filters_finished(x);
 	reset_request(x);
 	reset_response(x);
 	x->forward = NULL;
@@ -117,7 +119,7 @@ int vane_response_forward(struct vane_response *res, const char *target)
 
 	if (vane__no_text(__func__, target))
 		return -EINVAL;
-	if (res->head_sent || res->finished)
+	if (res->head_sent || res->finished || x->req.leaving)
 		return -EALREADY;
 	if (x->aborted)
 		return -EPIPE;

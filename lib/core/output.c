@@ -16,6 +16,8 @@
 /* The length of the whole body, -1 if only its end will tell. */
 static int64_t body_length(const struct vane_response *res, bool last)
 {
+	if (UNLIKELY(res->encoders != NULL))
+		return res->encode_ended ? (int64_t) res->encoded.len : -1;
 	if (res->promised >= 0)
 		return res->promised;
 	return last && !res->open_ended ? res->written : -1;
@@ -90,8 +92,8 @@ static int send_head(struct vane_exchange *x, bool last)
 	return begin(x, &head);
 }
 
-/* Bytes in memory.  Returns 1 when all are taken. */
-static int send_bytes(struct vane_exchange *x, const char *data, size_t *len, size_t *taken)
+int vane__output_bytes(
+	struct vane_exchange *x, const char *data, size_t *len, size_t *taken)
 {
 	*taken = 0;
 	while (*len > 0) {
@@ -113,7 +115,7 @@ static int send_copied(struct vane_exchange *x, struct vane__segment *segment)
 {
 	struct vane_response *res = &x->res;
 	size_t taken;
-	int rc = send_bytes(x, res->body.data + res->sent, &segment->len, &taken);
+	int rc = vane__output_bytes(x, res->body.data + res->sent, &segment->len, &taken);
 
 	res->sent += taken;
 	if (res->sent == res->body.len) {
@@ -129,7 +131,7 @@ static int send_copied(struct vane_exchange *x, struct vane__segment *segment)
 static int send_borrowed(struct vane_exchange *x, struct vane__segment *segment)
 {
 	size_t taken;
-	int rc = send_bytes(x, segment->data, &segment->len, &taken);
+	int rc = vane__output_bytes(x, segment->data, &segment->len, &taken);
 
 	segment->data += taken;
 	return rc;
@@ -144,7 +146,7 @@ static int send_scratch(struct vane_exchange *x)
 
 	if (left == 0)
 		return 1; /* there may be no buffer yet */
-	rc = send_bytes(x, res->scratch.data + res->scratch_at, &left, &taken);
+	rc = vane__output_bytes(x, res->scratch.data + res->scratch_at, &left, &taken);
 	res->scratch_at += taken;
 	if (left == 0)
 		res->scratch.len = res->scratch_at = 0;
@@ -194,6 +196,22 @@ static ssize_t send_directly(struct vane_exchange *x, const struct vane__segment
 					 : vane__response_lost(&x->res, (int) n);
 }
 
+static int too_short(struct vane_response *res)
+{
+	return vane__response_fault(res, -EPROTO, "the file is shorter than was said");
+}
+
+int vane__output_read_file(struct vane_response *res, struct vane__segment *segment)
+{
+	ssize_t n = read_file(res, segment);
+
+	if (n <= 0)
+		return n < 0 ? (int) n : too_short(res);
+	segment->offset += n;
+	segment->left -= n;
+	return 1;
+}
+
 static int send_file(struct vane_exchange *x, struct vane__segment *segment)
 {
 	for (;;) {
@@ -208,8 +226,7 @@ static int send_file(struct vane_exchange *x, struct vane__segment *segment)
 		if (n == -ENOTSUP)
 			n = read_file(&x->res, segment);
 		if (n == 0)
-			return vane__response_fault(
-				&x->res, -EPROTO, "the file is shorter than was said");
+			return too_short(&x->res);
 		if (n < 0)
 			return (int) n;
 		segment->offset += n;
@@ -217,8 +234,7 @@ static int send_file(struct vane_exchange *x, struct vane__segment *segment)
 	}
 }
 
-/* Take the next bytes of a source, which is held to the length it gave.  1: there are some. */
-static int pull(struct vane_response *res, struct vane__segment *segment)
+int vane__output_pull(struct vane_response *res, struct vane__segment *segment)
 {
 	size_t size = SCRATCH;
 	ssize_t n;
@@ -257,7 +273,7 @@ static int send_source(struct vane_exchange *x, struct vane__segment *segment)
 
 		if (rc != 1)
 			return rc;
-		rc = pull(&x->res, segment);
+		rc = vane__output_pull(&x->res, segment);
 		if (rc <= 0)
 			return rc < 0 ? rc : 1;
 	}
@@ -277,26 +293,44 @@ static int send_segment(struct vane_exchange *x, struct vane__segment *segment)
 	}
 }
 
+void vane__output_next(struct vane_response *res)
+{
+	struct vane__segment *segment = res->segments;
+
+	res->segments = segment->next;
+	if (res->segments == NULL)
+		res->last = NULL;
+	vane__segment_release(res, segment);
+}
+
+static int send_any_head(struct vane_exchange *x, bool last)
+{
+	int rc = 0;
+
+	if (UNLIKELY(x->res.raw))
+		return begin_raw(x);
+	if (UNLIKELY(x->res.encoders != NULL) && last)
+		rc = vane__encode_whole(x);
+	return rc < 0 ? rc : send_head(x, last);
+}
+
 int vane__output(struct vane_exchange *x, bool last)
 {
 	struct vane_response *res = &x->res;
 	int rc;
 
 	if (!res->head_sent) {
-		rc = UNLIKELY(res->raw) ? begin_raw(x) : send_head(x, last);
+		rc = send_any_head(x, last);
 		if (rc < 0)
 			return rc;
 	}
+	if (UNLIKELY(res->encoders != NULL) && !res->bodyless)
+		return vane__output_encoded(x, last);
 	while (res->segments != NULL) {
-		struct vane__segment *segment = res->segments;
-
-		rc = send_segment(x, segment);
+		rc = send_segment(x, res->segments);
 		if (rc != 1)
 			return rc;
-		res->segments = segment->next;
-		if (res->segments == NULL)
-			res->last = NULL;
-		vane__segment_release(res, segment);
+		vane__output_next(res);
 	}
 	return 1;
 }
@@ -304,7 +338,8 @@ int vane__output(struct vane_exchange *x, bool last)
 size_t vane_response_pending(const struct vane_response *res)
 {
 	const struct vane__segment *segment;
-	size_t pending = res->scratch.len - res->scratch_at;
+	size_t pending =
+		res->scratch.len - res->scratch_at + res->encoded.len - res->encoded_at;
 
 	for (segment = res->segments; segment != NULL; segment = segment->next) {
 		size_t len =

@@ -41,6 +41,7 @@ void vane__response_drop(struct vane_response *res)
 	res->last = NULL;
 	res->body.len = res->sent = 0;
 	res->scratch.len = res->scratch_at = 0;
+	res->encoded.len = res->encoded_at = 0;
 }
 
 void vane__response_init(struct vane_response *res, bool head_method)
@@ -58,6 +59,9 @@ void vane__response_init(struct vane_response *res, bool head_method)
 	res->scratch_at = 0;
 	res->segments = res->last = res->spares = NULL;
 	res->head.len = res->body.len = res->scratch.len = 0;
+	res->encoders = NULL;
+	res->encoded.len = res->encoded_at = 0;
+	res->unflushed = res->encode_ended = false;
 }
 
 void vane__response_reset(struct vane_response *res, size_t keep)
@@ -67,6 +71,7 @@ void vane__response_reset(struct vane_response *res, size_t keep)
 	vane__buf_reset(&res->head, keep);
 	vane__buf_reset(&res->body, keep);
 	vane__buf_reset(&res->scratch, 0);
+	vane__buf_reset(&res->encoded, 0);
 }
 
 int vane__response_clear(struct vane_response *res)

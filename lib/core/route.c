@@ -1,36 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * route.c - finding the route of a path, and the path of a route.
+ * route.c - finding the route of a path, and the path of a route; route_build.c makes them.
  *
  * The first match wins.  Literal patterns are found by their hash; the others are tried in
  * turn, but only those that stand before the literal that was found.
  */
 #include "route.h"
 
-#include <stdlib.h>
-
-#include <vane/log.h>
-
 #include "pattern.h"
 #include "slice.h"
 
-struct compiled {
-	struct vane__route route;
-	struct vane__pattern *pattern;
-	struct vane_slice literal; /* data NULL: it has variables */
-};
-
-struct vane__router {
-	size_t count;
-	size_t *patterns; /* indices of the routes with variables, ascending */
-	size_t pattern_count;
-	size_t *slots; /* index + 1 of a literal route by hash, 0: free */
-	size_t mask;
-	struct compiled items[];
-};
-
-/* The slot of a literal, or the free one where it would go. */
-static size_t *slot_of(const struct vane__router *router, struct vane_slice path)
+size_t *vane__router_slot(const struct vane__router *router, struct vane_slice path)
 {
 	size_t i = vane__slice_hash(path);
 
@@ -42,103 +22,18 @@ static size_t *slot_of(const struct vane__router *router, struct vane_slice path
 	}
 }
 
-static const struct compiled *named(const struct vane__router *router, const char *name)
+const struct vane__route_item *vane__router_named(
+	const struct vane__router *router, const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < router->count && router->items[i].route.given != NULL; i++) {
-		const char *own = router->items[i].route.given->name;
+	for (i = 0; i < router->count; i++) {
+		const char *own = router->items[i].route.name;
 
 		if (own != NULL && strcmp(own, name) == 0)
 			return &router->items[i];
 	}
 	return NULL;
-}
-
-static int add(struct vane__router *router, size_t i, const struct vane_route *given)
-{
-	struct compiled *item = &router->items[i];
-	char why[VANE__PATTERN_WHY];
-	size_t *slot;
-	int rc = vane__pattern_new(&item->pattern, given->pattern, why);
-
-	if (rc < 0) {
-		vane_log(VANE_LOG_ERROR, "route %s: %s", given->pattern, why);
-		return rc;
-	}
-	if (given->handler == NULL) {
-		vane_log(VANE_LOG_ERROR, "route %s: it has no handler", given->pattern);
-		return -EINVAL;
-	}
-	if (given->name != NULL && named(router, given->name) != NULL) {
-		vane_log(VANE_LOG_ERROR, "route %s: another one before it has the name %s",
-			given->pattern, given->name);
-		return -EINVAL;
-	}
-	item->route.given = given;
-	if (!vane__pattern_is_literal(item->pattern)) {
-		router->patterns[router->pattern_count++] = i;
-		return 0;
-	}
-	item->literal = vane__slice(given->pattern);
-	slot = slot_of(router, item->literal);
-	if (*slot == 0)
-		*slot = i + 1;
-	return 0;
-}
-
-static struct vane__router *allocate(size_t count)
-{
-	struct vane__router *router =
-		calloc(1, sizeof(*router) + count * sizeof(router->items[0]));
-	size_t slots = 4;
-
-	if (router == NULL)
-		return NULL;
-	while (slots < 2 * count)
-		slots *= 2;
-	router->count = count;
-	router->mask = slots - 1;
-	router->slots = calloc(slots, sizeof(router->slots[0]));
-	router->patterns = calloc(count + 1, sizeof(router->patterns[0]));
-	if (router->slots == NULL || router->patterns == NULL) {
-		vane__router_free(router);
-		return NULL;
-	}
-	return router;
-}
-
-int vane__router_new(struct vane__router **out, const struct vane_route *routes)
-{
-	struct vane__router *router;
-	size_t count = 0, i;
-	int rc = 0;
-
-	while (routes[count].pattern != NULL)
-		count++;
-	router = allocate(count);
-	if (router == NULL)
-		return -ENOMEM;
-	for (i = 0; i < count && rc == 0; i++)
-		rc = add(router, i, &routes[i]);
-	if (rc < 0)
-		vane__router_free(router);
-	else
-		*out = router;
-	return rc;
-}
-
-void vane__router_free(struct vane__router *router)
-{
-	size_t i;
-
-	if (router == NULL)
-		return;
-	for (i = 0; i < router->count; i++)
-		vane__pattern_free(router->items[i].pattern);
-	free(router->slots);
-	free(router->patterns);
-	free(router);
 }
 
 size_t vane__router_count(const struct vane__router *router)
@@ -178,16 +73,16 @@ int vane__router_match(struct vane__router *router, struct vane_slice path,
 	struct arena *arena, struct vane__pairs *args, struct vane__route **route)
 {
 	struct vane__capture captures[VANE__MAX_VARS];
-	size_t literal = *slot_of(router, path), i;
+	size_t literal = *vane__router_slot(router, path), i;
 	int rc;
 
 	for (i = 0; i < router->pattern_count; i++) {
-		struct compiled *item = &router->items[router->patterns[i]];
+		struct vane__route_item *item = &router->items[router->patterns[i]];
 		int count;
 
 		if (literal > 0 && router->patterns[i] > literal - 1)
 			break;
-		count = vane__pattern_match(item->pattern, path, captures);
+		count = vane__pattern_match(item->compiled, path, captures);
 		if (count == 0)
 			continue;
 		*route = &item->route;
@@ -205,24 +100,62 @@ int vane__router_match(struct vane__router *router, struct vane_slice path,
 int vane__router_url(const struct vane__router *router, const char *name, va_list values,
 	struct buf *out)
 {
-	const struct compiled *item = named(router, name);
+	const struct vane__route_item *item = vane__router_named(router, name);
 
-	return item != NULL ? vane__pattern_url(item->pattern, values, out) : -ENOENT;
+	return item != NULL ? vane__pattern_url(item->compiled, values, out) : -ENOENT;
+}
+
+static bool answers(
+	const struct vane__route *route, enum vane__method method, struct vane_slice name)
+{
+	if (route->method == NULL)
+		return true;
+	return vane__slice_equal(name, vane__slice(route->method)) ||
+	       (method == VANE__HEAD && strcmp(route->method, "GET") == 0);
+}
+
+struct vane__route *vane__route_of_method(
+	struct vane__route *route, enum vane__method method, struct vane_slice name)
+{
+	struct vane__route *other, *any = NULL;
+
+	for (other = route; other != NULL; other = other->next_method) {
+		if (!answers(other, method, name))
+			continue;
+		if (other->method != NULL)
+			return other;
+		any = other;
+	}
+	return any != NULL ? any : route;
+}
+
+const struct vane__filters *vane__router_filters(
+	const struct vane__router *router, struct vane_slice path)
+{
+	struct vane__capture captures[VANE__MAX_VARS];
+	const struct vane__route_group *group;
+
+	for (group = router->groups; group != NULL; group = group->next)
+		if (vane__pattern_match(group->below, path, captures) > 0 ||
+			(group->itself != NULL &&
+				vane__pattern_match(group->itself, path, captures) > 0))
+			return group->filters;
+	return NULL;
 }
 
 bool vane__router_reachable(
-	const struct vane__router *router, size_t i, const struct vane_route **before)
+	const struct vane__router *router, size_t i, const struct vane__route **before)
 {
-	const struct vane__pattern *pattern = router->items[i].pattern;
+	const struct vane__pattern *pattern = router->items[i].compiled;
 	size_t k;
 
 	*before = NULL;
 	if (!vane__pattern_reachable(pattern))
 		return false;
-	for (k = 0; k < i; k++) {
-		if (!vane__pattern_covers(router->items[k].pattern, pattern))
+	for (k = 0; k < i && !router->items[i].merged; k++) {
+		if (!vane__pattern_covers(router->items[k].compiled, pattern))
 			continue;
-		*before = router->items[k].route.given;
+		*before = &router->items[k].route;
 		return false;
 	}
 	return true;

@@ -9,6 +9,7 @@
 #define VANE_H
 
 #include <vane/app.h>
+#include <vane/filter.h>
 #include <vane/handler.h>
 #include <vane/json.h>
 #include <vane/log.h>

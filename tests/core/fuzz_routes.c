@@ -89,7 +89,7 @@ static void check_router(const struct vane__pattern *first,
 		FUZZ_CHECK(first != NULL && second != NULL);
 		a = match(first, path);
 		rc = vane__router_match(router, path, &arena, &args, &route);
-		FUZZ_CHECK(a <= 0 || (rc == 1 && route->given == &routes[0]));
+		FUZZ_CHECK(a <= 0 || (rc == 1 && route->pattern == routes[0].pattern));
 		FUZZ_CHECK(rc != 1 || a != 0 || match(second, path) > 0);
 		vane__router_free(router);
 	}

@@ -87,13 +87,29 @@ struct vane_handler {
 	bool blocking;
 };
 
+struct vane_filter; /* vane/filter.h */
+
 /*
- * A route.  A table of them ends with one whose pattern is NULL; the first match wins.
+ * A route.  A table of them ends with VANE_END, or { 0 }; the first match wins.
+ *
+ *	static const struct vane_route routes[] = {
+ *		VANE_GET("/story/{id}", show_story),
+ *		VANE_POST("/story/{id}", save_story),
+ *		VANE_ROUTE("/static/{path:.*}", &vane_static_handler, files),
+ *		VANE_END
+ *	};
  *
  * A pattern is the path as text, in which {name} stands for one segment or a part of it, and
  * {name:regex} for what the regular expression (PCRE2) matches.  What they match is decoded
  * and found with vane_request_arg().  A pattern matches the whole path, after the mount.
  * "%2F" in a request never matches a slash of a pattern.
+ *
+ * A route leads to a handler, or to one function for one method (or for all); functions that stand
+ * at the same pattern in one table are one handler to the client, which is told of all their methods
+ * by 405 and OPTIONS.
+ *
+ * A route may stand for a group of them instead: its pattern comes in front of theirs, and its
+ * filters before their handlers.  Groups may be nested.
  *
  * A regular expression that gives up, after 10,000 steps and 8 for each byte of the path or
  * with 1 MiB of stack, is an error and not "no match": 500 or 414, and a line in the log.
@@ -105,7 +121,35 @@ struct vane_route {
 	const struct vane_handler *handler;
 	void *data;       /* vane_request_data() */
 	const char *name; /* for vane_request_url(), one route's only; NULL: none */
+	/* in place of a handler: a function that answers one method */
+	vane_handler_fn fn;
+	const char *method; /* "GET", which stands for HEAD too; NULL: all of them */
+	/* in place of both: routes below the pattern, which may be "", a group */
+	const struct vane_route *routes;
+	const struct vane_filter *filters; /* of the group; NULL: none */
 };
+
+/*
+ * Routes as one line each: VANE_ROUTE(pattern, handler), or VANE_ROUTE(pattern, handler, data), or
+ * VANE_ROUTE(pattern, handler, data, name).  The others take a function in place of the handler.
+ */
+#define VANE_ROUTE(pattern, ...)  VANE_ROUTE_(pattern, __VA_ARGS__, NULL, NULL, )
+#define VANE_GET(pattern, ...)    VANE_METHOD_(pattern, "GET", __VA_ARGS__, NULL, NULL, )
+#define VANE_POST(pattern, ...)   VANE_METHOD_(pattern, "POST", __VA_ARGS__, NULL, NULL, )
+#define VANE_PUT(pattern, ...)    VANE_METHOD_(pattern, "PUT", __VA_ARGS__, NULL, NULL, )
+#define VANE_PATCH(pattern, ...)  VANE_METHOD_(pattern, "PATCH", __VA_ARGS__, NULL, NULL, )
+#define VANE_DELETE(pattern, ...) VANE_METHOD_(pattern, "DELETE", __VA_ARGS__, NULL, NULL, )
+#define VANE_ANY(pattern, ...)    VANE_METHOD_(pattern, NULL, __VA_ARGS__, NULL, NULL, )
+/* Routes below a prefix, with filters (or NULL) around them. */
+#define VANE_GROUP(prefix, filters, routes)                                                \
+	{ prefix, NULL, NULL, NULL, NULL, NULL, routes, filters }
+/* The end of a table. */
+#define VANE_END { NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL }
+
+#define VANE_ROUTE_(pattern, handler, data, name, ...)                                     \
+	{ pattern, handler, data, name, NULL, NULL, NULL, NULL }
+#define VANE_METHOD_(pattern, method, fn, data, name, ...)                                 \
+	{ pattern, NULL, data, name, fn, method, NULL, NULL }
 
 #ifdef __cplusplus
 }
