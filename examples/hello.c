@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * hello.c - the smallest program: one handler, two routes.
+ * hello.c - the smallest program: one function, two routes.
  *
  *	examples/hello                      and ask for http://127.0.0.1:8888/hello/Ada
  *	examples/hello --mode=fastcgi --listen=unix:/tmp/hello.sock
@@ -14,12 +14,10 @@ static int hello(struct vane_request *req, struct vane_response *res)
 		res, "Hello, %s!\n", vane_request_arg_or(req, "name", "World"));
 }
 
-static const struct vane_handler greeting = { .get = hello };
-
 static const struct vane_route routes[] = {
-	{ "/", &greeting },
-	{ "/hello/{name}", &greeting },
-	{ 0 },
+	VANE_GET("/", hello),
+	VANE_GET("/hello/{name}", hello),
+	VANE_END,
 };
 
 int main(int argc, char **argv)

@@ -158,6 +158,7 @@ libvane_core_la_SOURCES = \
 	lib/core/response.c \
 	lib/core/response_head.c \
 	lib/core/route.c lib/core/route.h lib/core/route_build.c \
+	lib/core/segment.c \
 	lib/core/testclient.c
 
 noinst_LTLIBRARIES += libvane-web.la

@@ -13,6 +13,7 @@
 #include <vane/request.h>
 #include <vane/response.h>
 
+#include "echofilter.h"
 #include "echoflow.h"
 #ifdef VANE_WITH_FASTCGI
 #include "echoported.h"
@@ -208,6 +209,28 @@ static const struct vane_handler undeclared = { .get = undeclared_get };
 static const struct vane_handler in_time = { .get = in_time_get };
 static const struct vane_handler honest = { .get = honest_get };
 
+static const struct vane_route loud_routes[] = {
+	VANE_ROUTE("/big/{bytes:[0-9]+}", &echo_big),
+	VANE_ROUTE("/file/{bytes:[0-9]+}", &echo_file),
+	VANE_ROUTE("/source/{bytes:[0-9]+}", &echo_source),
+	VANE_ROUTE("/status/{code:[0-9]+}", &echo_status),
+	VANE_ROUTE("/stream/{n:[0-9]+}", &echo_stream),
+	VANE_END,
+};
+
+static const struct vane_route group_routes[] = {
+	VANE_GET("", say_method),
+	VANE_POST("", say_own),
+	VANE_ROUTE("/echo", &echo_body),
+	VANE_ROUTE("/later", &later),
+	VANE_GROUP("/loud", echo_loud, loud_routes),
+	VANE_ROUTE("/raw", &echo_raw),
+	VANE_GET("/shut", say_method),
+	VANE_ROUTE("/status/{code:[0-9]+}", &echo_status),
+	VANE_ROUTE("/stream/{n:[0-9]+}", &echo_stream),
+	VANE_END,
+};
+
 const struct vane_route echo_routes[] = {
 	{ "/", &echo_root },
 	{ "/accept", &echo_accept },
@@ -239,6 +262,7 @@ const struct vane_route echo_routes[] = {
 	{ "/flow/small", &echo_flow_small },
 	{ "/form", &echo_form },
 	{ "/forward", &echo_forward },
+	VANE_GROUP("/group", echo_gate, group_routes),
 	{ "/guard", &guard },
 	{ "/headers", &echo_headers },
 	{ "/honest", &honest },

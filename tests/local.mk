@@ -50,6 +50,7 @@ ECHO_SOURCES = \
 	tests/echoflow.c tests/echoflow.h \
 	tests/echoreq.c tests/echoreq.h \
 	tests/echores.c tests/echores.h \
+	tests/echofilter.c tests/echofilter.h \
 	tests/echoroutes.c tests/echoroutes.h \
 	tests/echotypes.c tests/echotypes.h \
 	tests/support/pattern.h

@@ -89,10 +89,10 @@ static int peek(
 		*bytes = (struct vane_slice) { res->body.data + res->sent, len };
 		return len > 0;
 	case VANE__FILE:
-		rc = segment->left > 0 ? vane__output_read_file(res, segment) : 0;
+		rc = segment->left > 0 ? vane__segment_read(res, segment) : 0;
 		break;
 	case VANE__SOURCE:
-		rc = vane__output_pull(res, segment);
+		rc = vane__segment_pull(res, segment);
 		break;
 	default:
 		*bytes = (struct vane_slice) { segment->data, len };
@@ -130,7 +130,7 @@ static int feed(struct vane_exchange *x)
 		return 0;
 	rc = peek(res, segment, &bytes);
 	if (rc == 0)
-		vane__output_next(res);
+		vane__segment_next(res);
 	if (rc <= 0)
 		return rc < 0 ? rc : 1;
 	res->unflushed = true;
@@ -191,7 +191,8 @@ static int send_encoded(struct vane_exchange *x)
 
 	if (left == 0)
 		return 1;
-	rc = vane__output_bytes(x, res->encoded.data + res->encoded_at, &left, &taken);
+	rc = vane__segment_send_bytes(
+		x, res->encoded.data + res->encoded_at, &left, &taken);
 	res->encoded_at += taken;
 	if (left == 0)
 		res->encoded.len = res->encoded_at = 0;

@@ -9,6 +9,8 @@
 #ifndef VANE__EXCHANGE_H
 #define VANE__EXCHANGE_H
 
+#include <limits.h>
+
 #include <vane/driver.h>
 #include <vane/request.h>
 #include <vane/response.h>
@@ -294,6 +296,12 @@ void vane__response_reset(struct vane_response *res, size_t keep);
 /* A run is over, or will not be sent: let go of it and of what it holds. */
 void vane__segment_release(struct vane_response *res, struct vane__segment *segment);
 
+/* A file may have more than memory can: as much of it as a size_t can say. */
+static inline size_t vane__as_size(int64_t left)
+{
+	return (uint64_t) left < SSIZE_MAX ? (size_t) left : SSIZE_MAX;
+}
+
 /* Let go of all of them. */
 void vane__response_drop(struct vane_response *res);
 
@@ -317,23 +325,26 @@ int vane__response_fault(struct vane_response *res, int rc, const char *fmt, ...
 int vane__output(struct vane_exchange *x, bool last);
 
 /*
- * output.c: bytes in memory, *len of them, for the driver.  Returns 1 when all are taken, 0 if it is
+ * segment.c: bytes in memory, *len of them, for the driver.  Returns 1 when all are taken, 0 if it is
  * full, or an errno; how many it was in *taken, and in *len those that are left.
  */
-int vane__output_bytes(
+int vane__segment_send_bytes(
 	struct vane_exchange *x, const char *data, size_t *len, size_t *taken);
 
-/* output.c: the next bytes of a file into the scratch buffer: 1 or an errno. */
-int vane__output_read_file(struct vane_response *res, struct vane__segment *segment);
+/* segment.c: give the driver the run.  1 when all is taken, 0 if it is full, or an errno. */
+int vane__segment_send(struct vane_exchange *x, struct vane__segment *segment);
+
+/* segment.c: the next bytes of a file into the scratch buffer: 1 or an errno. */
+int vane__segment_read(struct vane_response *res, struct vane__segment *segment);
 
 /*
- * output.c: the next bytes of a source, which is held to the length it gave, into the scratch buffer:
+ * segment.c: the next bytes of a source, which is held to the length it gave, into the scratch buffer:
  * 1, 0 at its end, or an errno.
  */
-int vane__output_pull(struct vane_response *res, struct vane__segment *segment);
+int vane__segment_pull(struct vane_response *res, struct vane__segment *segment);
 
-/* output.c: the first run is over. */
-void vane__output_next(struct vane_response *res);
+/* segment.c: the first run is over. */
+void vane__segment_next(struct vane_response *res);
 
 /* encode.c: a complete body that is small: pass it on at once, so that its length is known. */
 int vane__encode_whole(struct vane_exchange *x);

@@ -2,16 +2,11 @@
 /*
  * output.c - giving a response to the driver: the head, then the body as fast as it is taken.
  */
-#include <limits.h>
-#include <unistd.h>
-
 #include <vane/util.h>
 
 #include "exchange.h"
 #include "slice.h"
 #include "status.h"
-
-#define SCRATCH (64 * 1024)
 
 /* The length of the whole body, -1 if only its end will tell. */
 static int64_t body_length(const struct vane_response *res, bool last)
@@ -92,217 +87,6 @@ static int send_head(struct vane_exchange *x, bool last)
 	return begin(x, &head);
 }
 
-int vane__output_bytes(
-	struct vane_exchange *x, const char *data, size_t *len, size_t *taken)
-{
-	*taken = 0;
-	while (*len > 0) {
-		struct vane_slice piece = { data + *taken, *len };
-		ssize_t n = x->driver->write(x->carrier, &piece);
-
-		if (n == -EAGAIN)
-			return 0;
-		if (n < 0)
-			return vane__response_lost(&x->res, (int) n);
-		*taken += (size_t) n;
-		*len -= (size_t) n;
-		x->res.taken += n;
-	}
-	return 1;
-}
-
-static int send_copied(struct vane_exchange *x, struct vane__segment *segment)
-{
-	struct vane_response *res = &x->res;
-	size_t taken;
-	int rc = vane__output_bytes(x, res->body.data + res->sent, &segment->len, &taken);
-
-	res->sent += taken;
-	if (res->sent == res->body.len) {
-		res->sent = res->body.len = 0;
-	} else if (res->sent > res->body.len / 2) {
-		/* a stream that never quite catches up must not keep all it ever sent */
-		vane__buf_consume(&res->body, res->sent);
-		res->sent = 0;
-	}
-	return rc;
-}
-
-static int send_borrowed(struct vane_exchange *x, struct vane__segment *segment)
-{
-	size_t taken;
-	int rc = vane__output_bytes(x, segment->data, &segment->len, &taken);
-
-	segment->data += taken;
-	return rc;
-}
-
-/* What lies in the scratch buffer.  Returns 1 when it is empty. */
-static int send_scratch(struct vane_exchange *x)
-{
-	struct vane_response *res = &x->res;
-	size_t left = res->scratch.len - res->scratch_at, taken;
-	int rc;
-
-	if (left == 0)
-		return 1; /* there may be no buffer yet */
-	rc = vane__output_bytes(x, res->scratch.data + res->scratch_at, &left, &taken);
-	res->scratch_at += taken;
-	if (left == 0)
-		res->scratch.len = res->scratch_at = 0;
-	return rc;
-}
-
-static int file_failed(struct vane_response *res, int rc)
-{
-	return vane__response_fault(res, rc, "the file cannot be read: %s", strerror(-rc));
-}
-
-/* Read part of a file into the scratch buffer.  Returns how many bytes, or an errno. */
-static ssize_t read_file(struct vane_response *res, const struct vane__segment *segment)
-{
-	size_t size = segment->left < SCRATCH ? (size_t) segment->left : SCRATCH;
-	ssize_t n;
-
-	if (vane__buf_reserve(&res->scratch, SCRATCH) < 0)
-		return -ENOMEM;
-	n = pread(segment->fd, res->scratch.data, size, segment->offset);
-	if (n < 0)
-		return file_failed(res, -errno);
-	res->scratch.len = (size_t) n;
-	return n;
-}
-
-/* A file may have more than memory can: as much of it as a size_t can say. */
-static size_t as_size(int64_t left)
-{
-	return (uint64_t) left < SSIZE_MAX ? (size_t) left : SSIZE_MAX;
-}
-
-/* By the driver itself, if it can.  It says only by the errno whose failure it is. */
-static ssize_t send_directly(struct vane_exchange *x, const struct vane__segment *segment)
-{
-	size_t size = as_size(segment->left);
-	ssize_t n;
-
-	if (x->driver->sendfile == NULL)
-		return -ENOTSUP;
-	n = x->driver->sendfile(x->carrier, segment->fd, segment->offset, size);
-	if (n > 0)
-		x->res.taken += n;
-	if (n >= 0 || n == -EAGAIN || n == -ENOTSUP)
-		return n;
-	return n == -EIO || n == -ESTALE ? file_failed(&x->res, (int) n)
-					 : vane__response_lost(&x->res, (int) n);
-}
-
-static int too_short(struct vane_response *res)
-{
-	return vane__response_fault(res, -EPROTO, "the file is shorter than was said");
-}
-
-int vane__output_read_file(struct vane_response *res, struct vane__segment *segment)
-{
-	ssize_t n = read_file(res, segment);
-
-	if (n <= 0)
-		return n < 0 ? (int) n : too_short(res);
-	segment->offset += n;
-	segment->left -= n;
-	return 1;
-}
-
-static int send_file(struct vane_exchange *x, struct vane__segment *segment)
-{
-	for (;;) {
-		ssize_t n;
-		int rc = send_scratch(x);
-
-		if (rc != 1 || segment->left == 0)
-			return rc;
-		n = send_directly(x, segment);
-		if (n == -EAGAIN)
-			return 0;
-		if (n == -ENOTSUP)
-			n = read_file(&x->res, segment);
-		if (n == 0)
-			return too_short(&x->res);
-		if (n < 0)
-			return (int) n;
-		segment->offset += n;
-		segment->left -= n;
-	}
-}
-
-int vane__output_pull(struct vane_response *res, struct vane__segment *segment)
-{
-	size_t size = SCRATCH;
-	ssize_t n;
-
-	if (segment->left == 0)
-		return 0;
-	if (segment->left > 0 && segment->left < SCRATCH)
-		size = (size_t) segment->left;
-	if (vane__buf_reserve(&res->scratch, SCRATCH) < 0)
-		return -ENOMEM;
-	n = segment->source.pull(segment->source.data, res->scratch.data, size);
-	if (n < 0)
-		return vane__response_fault(
-			res, (int) n, "the source failed: %s", strerror((int) -n));
-	if (n == 0 && segment->left > 0)
-		return vane__response_fault(
-			res, -EPROTO, "the source gave less than it had said");
-	if (n == 0)
-		return 0;
-	assert((size_t) n <= size);
-	res->scratch.len = (size_t) n;
-	if (segment->left > 0)
-		segment->left -= n;
-	else
-		res->written += n;
-	if (res->promised >= 0 && res->written > res->promised)
-		return vane__response_fault(
-			res, -EMSGSIZE, "Tried to write more data than Content-Length");
-	return 1;
-}
-
-static int send_source(struct vane_exchange *x, struct vane__segment *segment)
-{
-	for (;;) {
-		int rc = send_scratch(x);
-
-		if (rc != 1)
-			return rc;
-		rc = vane__output_pull(&x->res, segment);
-		if (rc <= 0)
-			return rc < 0 ? rc : 1;
-	}
-}
-
-static int send_segment(struct vane_exchange *x, struct vane__segment *segment)
-{
-	switch (segment->kind) {
-	case VANE__COPIED:
-		return send_copied(x, segment);
-	case VANE__FILE:
-		return send_file(x, segment);
-	case VANE__SOURCE:
-		return send_source(x, segment);
-	default:
-		return send_borrowed(x, segment);
-	}
-}
-
-void vane__output_next(struct vane_response *res)
-{
-	struct vane__segment *segment = res->segments;
-
-	res->segments = segment->next;
-	if (res->segments == NULL)
-		res->last = NULL;
-	vane__segment_release(res, segment);
-}
-
 static int send_any_head(struct vane_exchange *x, bool last)
 {
 	int rc = 0;
@@ -327,10 +111,10 @@ int vane__output(struct vane_exchange *x, bool last)
 	if (UNLIKELY(res->encoders != NULL) && !res->bodyless)
 		return vane__output_encoded(x, last);
 	while (res->segments != NULL) {
-		rc = send_segment(x, res->segments);
+		rc = vane__segment_send(x, res->segments);
 		if (rc != 1)
 			return rc;
-		vane__output_next(res);
+		vane__segment_next(res);
 	}
 	return 1;
 }
@@ -342,8 +126,8 @@ size_t vane_response_pending(const struct vane_response *res)
 		res->scratch.len - res->scratch_at + res->encoded.len - res->encoded_at;
 
 	for (segment = res->segments; segment != NULL; segment = segment->next) {
-		size_t len =
-			segment->kind == VANE__FILE ? as_size(segment->left) : segment->len;
+		size_t len = segment->kind == VANE__FILE ? vane__as_size(segment->left)
+							 : segment->len;
 
 		pending = len < SIZE_MAX - pending ? pending + len : SIZE_MAX;
 	}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * echofilter.h - filters around the handlers of the application under test.
+ */
+#ifndef VANE_TEST_ECHOFILTER_H
+#define VANE_TEST_ECHOFILTER_H
+
+#include <vane/filter.h>
+
+/* The first lets in who has a key, where the path has "shut"; the second says that it was there. */
+extern const struct vane_filter echo_gate[];
+
+/* The body in capitals. */
+extern const struct vane_filter echo_loud[];
+
+#endif
