@@ -41,7 +41,7 @@ const struct allow allow_list[] = {
 	  "a body of unknown length is chunked, which is between server and client" },
 	{ "caddy", "*", DIFFERS_LINE, "field:x-forwarded-*", "Caddy says for whom it asks" },
 	{ "caddy", "*", DIFFERS_LINE, "field:user-agent", "a request without this field gets an empty one" },
-	{ "lighttpd*", "source-0,source-1,source-70000,source-3m,stream-1,stream-3,stream-group,stream-loud,stream-500,drain-40000,drain-4m,fail-late,"
+	{ "lighttpd*", "source-0,source-1,source-70000,source-3m,stream-1,stream-3,stream-group,stream-loud,loud-big,loud-file,loud-source,stream-500,drain-40000,drain-4m,fail-late,"
 	  "ported-echo-8k,ported-echo-1m,ported-echo-chunked,ported-big-8k,ported-big-5m,ported-flush",
 	  DIFFERS_FIELD, "content-length", COLLECTED },
 	{ "caddy", "source-0,source-1,stream-1,stream-3,stream-group,stream-loud,fail-late,ported-flush", DIFFERS_FIELD, "content-length", COLLECTED },
@@ -106,7 +106,7 @@ const struct allow allow_list[] = {
 	  "a body that is here at once gets its length, whatever was promised", .sometimes = true },
 	{ "apache-cgid", "fail-cut,fail-source", DIFFERS_WHOLE, NULL,
 	  "a CGI program has no way to say that its response is not whole" },
-	{ "gateway-*", "source-0,source-1,source-70000,stream-1,stream-3,stream-group,stream-loud,stream-500,drain-40000,fail-late,"
+	{ "gateway-*", "source-0,source-1,source-70000,stream-1,stream-3,stream-group,stream-loud,loud-big,loud-file,loud-source,stream-500,drain-40000,fail-late,"
 	  "ported-echo-8k,ported-echo-chunked,ported-big-8k,ported-flush",
 	  DIFFERS_FIELD, "content-length", COLLECTED, .sometimes = true },
 	{ "gateway-cgi,gateway-fcgiwrap", "fail-cut,fail-source", DIFFERS_FIELD, "content-length",

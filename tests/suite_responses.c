@@ -261,7 +261,7 @@ const struct suite_row suite_responses[] = {
 	{ .name = "loud-source", .target = "/group/loud/source/300000", .status = 200, .expect = "Content-Length" },
 	{ .name = "stream-loud", .target = "/group/loud/stream/3", .status = 200, .answer = "CHUNK 0\nCHUNK 1\nCHUNK 2\n!" },
 	{ .name = "loud-head", .method = "HEAD", .target = "/group/loud/big/10", .status = 200, .answer = "", .expect = "Content-Length" },
-	{ .name = "loud-204", .target = "/group/loud/status/204", .status = 204, .answer = "" },
+	{ .name = "status-204-loud", .target = "/group/loud/status/204", .status = 204, .answer = "" },
 	{ .name = "loud-404", .target = "/group/loud/nowhere", .status = 404, .part = "NOT FOUND", .expect = "X-Signed: yes" },
 
 	/* Preparing, and answering later */
