@@ -43,6 +43,7 @@ libvane_base_la_SOURCES = \
 	lib/base/arena.c lib/base/arena.h \
 	lib/base/base.h \
 	lib/base/buf.c lib/base/buf.h \
+	lib/base/limit.c lib/base/limit.h \
 	lib/base/list.h \
 	lib/base/log.c lib/base/log_escape.h \
 	lib/base/signame.c lib/base/signame.h \
@@ -107,6 +108,7 @@ libvane_options_la_LIBADD =
 libvane_options_la_SOURCES = \
 	lib/options/options.c lib/options/options.h \
 	lib/options/options_help.c \
+	lib/options/options_number.c \
 	lib/options/options_parse.c \
 	lib/options/options_value.c
 

@@ -17,6 +17,11 @@ tests_base_test_buf_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_base_test_buf_LDADD    = $(LIBS_BASE) $(LDADD)
 tests_base_test_buf_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 
+check_PROGRAMS += tests/base/test_limit
+tests_base_test_limit_SOURCES  = tests/base/test_limit.c
+tests_base_test_limit_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_base_test_limit_LDADD    = $(LIBS_BASE) $(LDADD)
+
 check_PROGRAMS += tests/base/test_list
 tests_base_test_list_SOURCES  = tests/base/test_list.c
 tests_base_test_list_CPPFLAGS = $(TEST_CPPFLAGS)
@@ -193,6 +198,11 @@ tests_net_test_timers_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_net_test_timers_LDADD    = $(LIBS_NET) $(LDADD)
 
 # options
+
+check_PROGRAMS += tests/options/test_option_limits
+tests_options_test_option_limits_SOURCES  = tests/options/test_option_limits.c
+tests_options_test_option_limits_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_options_test_option_limits_LDADD    = $(LIBS_OPTIONS) $(LDADD)
 
 check_PROGRAMS += tests/options/test_options
 tests_options_test_options_SOURCES  = tests/options/test_options.c

@@ -3,7 +3,8 @@
  * options.c - the table of options: defining them and giving them values.
  *
  * A program has one command line, so the table is the process's: the only variable here.
- * Reading words and files is options_parse.c's business, showing them options_help.c's.
+ * Reading words and files is options_parse.c's business, numbers and limits are
+ * options_number.c's, showing them options_help.c's.
  */
 #include "options.h"
 
@@ -104,6 +105,11 @@ int vane_option_define(const struct vane_option *option)
 			option->name == NULL ? "?" : option->name);
 		return -EINVAL;
 	}
+	if (option->limit && vane__option_number(option) == NULL) {
+		vane_log(VANE_LOG_ERROR, "option --%s: only a number can be a limit",
+			option->name);
+		return -EINVAL;
+	}
 	if (vane__option_find(vane__slice(option->name)) != NULL) {
 		vane_log(VANE_LOG_ERROR, "option --%s is defined already", option->name);
 		return -EEXIST;
@@ -119,59 +125,8 @@ int vane_option_define(const struct vane_option *option)
 		item->initial.boolean = *option->boolean;
 	if (option->text != NULL)
 		item->initial.text = *option->text;
-	if (option->integer != NULL)
-		item->initial.number = *option->integer;
-	if (option->msec != NULL)
-		item->initial.number = *option->msec;
-	if (option->bytes != NULL)
-		item->initial.number = *option->bytes;
-	return 0;
-}
-
-/* Say what a number may be: *why is in buf. */
-static int refuse(char *buf, const char **why, const struct vane_option *def,
-	const char *what, const char *(*put)(char buf[VANE__VALUE_SIZE], int64_t n))
-{
-	char low[VANE__VALUE_SIZE], high[VANE__VALUE_SIZE];
-
-	if (def->max != 0)
-		snprintf(buf, VANE__WHY_SIZE, "is not %s from %s to %s", what,
-			put(low, def->min), put(high, def->max));
-	else
-		snprintf(buf, VANE__WHY_SIZE, "is not %s", what);
-	*why = buf;
-	return -EINVAL;
-}
-
-static const char *put_integer(char buf[VANE__VALUE_SIZE], int64_t n)
-{
-	snprintf(buf, VANE__VALUE_SIZE, "%lld", (long long) n);
-	return buf;
-}
-
-static int set_number(
-	const struct vane_option *def, const char *value, char *buf, const char **why)
-{
-	struct vane_slice s = vane__slice(value);
-	int64_t n = 0;
-	int rc;
-
-	rc = def->integer != NULL ? vane__value_integer(s, &n)
-	     : def->msec != NULL  ? vane__value_msec(s, &n)
-				  : vane__value_bytes(s, &n);
-	if (rc == 0 && def->max != 0 && (n < def->min || n > def->max))
-		rc = -ERANGE;
-	if (rc < 0 && def->integer != NULL)
-		return refuse(buf, why, def, "a whole number", put_integer);
-	if (rc < 0 && def->msec != NULL)
-		return refuse(buf, why, def, "a time (30, 1.5, 500ms, 2m, 1h)",
-			vane__value_put_msec);
-	if (rc < 0)
-		return refuse(
-			buf, why, def, "a size (4096, 64k, 100M)", vane__value_put_bytes);
-	*(def->integer != NULL      ? def->integer
-		: def->msec != NULL ? def->msec
-				    : def->bytes) = n;
+	if (vane__option_number(option) != NULL)
+		item->initial.number = *vane__option_number(option);
 	return 0;
 }
 
@@ -221,11 +176,11 @@ int vane__option_set(struct vane__option *option, const char *value,
 	else if (def->text != NULL)
 		rc = set_text(def, value, why_buf, why);
 	else
-		rc = set_number(def, value, why_buf, why);
+		rc = vane__option_set_number(option, value, why_buf, why);
 	if (rc == 0)
 		rc = note(def->name, value);
 	if (rc == 0)
-		option->given = true;
+		option->given = !option->zero;
 	return rc;
 }
 

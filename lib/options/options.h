@@ -13,6 +13,7 @@
 struct vane__option {
 	struct vane_option def;
 	bool given;
+	bool zero; /* a limit whose last value was 0, the default */
 	/* What the target held when it was defined. */
 	struct {
 		bool boolean;
@@ -53,8 +54,18 @@ bool vane__option_alone(const struct vane__option *option);
  * "--name: 'value' "; it stays NULL if a callback has explained itself.  0, -EINVAL or
  * -ENOMEM.
  */
-#define VANE__WHY_SIZE 256
+#define VANE__WHY_SIZE   256
+#define VANE__VALUE_SIZE 32
 int vane__option_set(struct vane__option *option, const char *value,
+	char why_buf[VANE__WHY_SIZE], const char **why);
+
+/* The target of an option that is a number of any kind, else NULL; and such a number as text. */
+int64_t *vane__option_number(const struct vane_option *def);
+const char *vane__option_put(
+	const struct vane_option *def, char buf[VANE__VALUE_SIZE], int64_t n);
+
+/* As vane__option_set(), for those. */
+int vane__option_set_number(struct vane__option *option, const char *value,
 	char why_buf[VANE__WHY_SIZE], const char **why);
 
 /* Text to values: 0, -EINVAL, -ERANGE.  Pure functions. */
@@ -65,7 +76,6 @@ int vane__value_bytes(struct vane_slice s, int64_t *out);
 bool vane__value_chosen(struct vane_slice s, const char *choices);
 
 /* Values to text as their readers take it back. */
-#define VANE__VALUE_SIZE 32
 const char *vane__value_put_msec(char buf[VANE__VALUE_SIZE], int64_t msec);
 const char *vane__value_put_bytes(char buf[VANE__VALUE_SIZE], int64_t bytes);
 

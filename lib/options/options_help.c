@@ -36,12 +36,17 @@ static const char *default_of(const struct vane__option *option, char buf[VANE__
 		return option->initial.text;
 	if (def->set != NULL || def->text != NULL)
 		return placeholder(def);
-	if (def->msec != NULL)
-		return vane__value_put_msec(buf, option->initial.number);
-	if (def->bytes != NULL)
-		return vane__value_put_bytes(buf, option->initial.number);
-	snprintf(buf, VANE__VALUE_SIZE, "%lld", (long long) option->initial.number);
-	return buf;
+	if (def->limit && option->initial.number == 0)
+		return placeholder(def);
+	return vane__option_put(def, buf, option->initial.number);
+}
+
+/* What may stand there besides. */
+static const char *none_of(const struct vane__option *option)
+{
+	bool limit = option->def.limit && option->initial.number != VANE_NO_LIMIT;
+
+	return limit ? "|none" : "";
 }
 
 /* How much of the text fits: up to a blank, or behind a "|", or all if it cannot be parted. */
@@ -75,8 +80,8 @@ static void put_option(FILE *out, const struct vane__option *option, const char 
 	char words[160], text[512], number[VANE__VALUE_SIZE], *c;
 
 	if (def->boolean == NULL)
-		snprintf(words, sizeof(words), "--%s=%s", def->name,
-			default_of(option, number));
+		snprintf(words, sizeof(words), "--%s=%s%s", def->name,
+			default_of(option, number), none_of(option));
 	else
 		snprintf(words, sizeof(words), "--%s%s", def->name,
 			option->initial.boolean ? "=true" : "");
@@ -119,5 +124,23 @@ void vane_options_help(FILE *out, const char *usage)
 			put_option(out, &options->items[j], heading);
 			heading = "";
 		}
+	}
+}
+
+void vane_options_log_zeros(enum vane_log_level level)
+{
+	const struct vane__options *options = vane__options();
+	size_t i;
+
+	for (i = 0; i < options->count; i++) {
+		const struct vane__option *option = &options->items[i];
+		int64_t initial = option->initial.number;
+		char buf[VANE__VALUE_SIZE];
+
+		if (!option->zero || initial == VANE_NO_LIMIT)
+			continue;
+		vane_log(level, "--%s=0 is the default%s%s; for no limit say none",
+			option->def.name, initial != 0 ? ", " : "",
+			initial != 0 ? vane__option_put(&option->def, buf, initial) : "");
 	}
 }

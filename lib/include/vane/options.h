@@ -12,6 +12,7 @@
 #define VANE_OPTIONS_H
 
 #include <stdio.h>
+#include <vane/log.h>
 #include <vane/types.h>
 
 #ifdef __cplusplus
@@ -42,12 +43,19 @@ struct vane_option {
 	int (*set)(void *data, const char *value, const char **why);
 	void *data; /* for set */
 	int64_t min, max;
+	/*
+	 * The number is a limit or a time, for which the rule of vane/types.h holds: "none" sets
+	 * it to VANE_NO_LIMIT, and 0 to the default, as if it had not been given; min and max are
+	 * for other values.  If the default is 0 as well, --help does not show it: it is whatever
+	 * help says.
+	 */
+	bool limit;
 };
 
 /*
  * Define an option of the application before vane_main().  The struct is copied, what it
  * points to is borrowed.  -EEXIST, with a line in the log, if the name is taken; -EINVAL if it
- * has no name or not exactly one target; -ENOMEM.
+ * has no name or not exactly one target, or is a limit and no number; -ENOMEM.
  */
 VANE_API int vane_option_define(const struct vane_option *option);
 
@@ -67,7 +75,7 @@ VANE_API int vane_options_parse(int argc, char *const *argv, int *rest);
  */
 VANE_API int vane_options_parse_file(const char *path);
 
-/* Whether the user gave that option. */
+/* Whether the user gave that option, and not as a limit of 0. */
 VANE_API bool vane_option_given(const char *name);
 
 /*
@@ -77,6 +85,12 @@ VANE_API bool vane_option_given(const char *name);
  * the last.
  */
 VANE_API bool vane_option_value(size_t i, const char **name, const char **value);
+
+/*
+ * Say in the log, once for each limit that was given as 0, what that means: "--write-timeout=0 is
+ * the default, 1m; for no limit say none".  vane_main() does.
+ */
+VANE_API void vane_options_log_zeros(enum vane_log_level level);
 
 /* Print the help text: all options by group, with their defaults. */
 VANE_API void vane_options_help(FILE *out, const char *usage);

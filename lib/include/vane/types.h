@@ -31,6 +31,17 @@ extern "C" {
 #define VANE_VERSION_NUMBER                                                                \
 	(VANE_VERSION_MAJOR << 16 | VANE_VERSION_MINOR << 8 | VANE_VERSION_PATCH)
 
+/*
+ * The rule for members of settings that are limits or times, and for options that set them: 0 is
+ * the default, VANE_NO_LIMIT is none, and other values below 0 are refused with -EINVAL and a line
+ * in the log.  It is the same in every struct and in every mode; on the command line and in
+ * configuration files the word for it is "none".
+ *
+ * So what must be little cannot be nothing: the least time is 1 ms.  Where the default is no limit,
+ * both mean that; a minimum, which is named min_, is not there at all with VANE_NO_LIMIT.
+ */
+#define VANE_NO_LIMIT (-1)
+
 struct vane_app;      /* routes and settings: vane/app.h */
 struct vane_exchange; /* one request and its response: vane/driver.h */
 struct vane_request;  /* vane/request.h */
