@@ -6,6 +6,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,32 +70,58 @@ static int set_web_servers(struct vane_fastcgi *fastcgi)
 	return fastcgi->web_servers != NULL ? 0 : -ENOMEM;
 }
 
+static int fill_opts(struct vane_fastcgi_opts *o)
+{
+	const struct vane__limit limits[] = {
+		{ "vane_fastcgi_opts.request_msec", &o->request_msec,
+			VANE__RESPONDER_REQUEST_MSEC },
+		{ "vane_fastcgi_opts.min_rate", &o->min_rate, VANE__RESPONDER_MIN_RATE,
+			true },
+		{ "vane_fastcgi_opts.write_msec", &o->write_msec,
+			VANE__RESPONDER_WRITE_MSEC },
+		{ "vane_fastcgi_opts.max_params_bytes", &o->max_params_bytes,
+			VANE__RESPONDER_HEAD_BYTES },
+		{ "vane_fastcgi_opts.max_params", &o->max_params,
+			VANE__RESPONDER_HEAD_VARS },
+		{ "vane_fastcgi_opts.max_connections", &o->max_connections,
+			VANE__RESPONDER_MAX_CONNECTIONS },
+		{ "vane_fastcgi_opts.grace_msec", &o->grace_msec,
+			VANE__RESPONDER_GRACE_MSEC },
+	};
+
+	return vane__limits_fill(limits, ARRAY_SIZE(limits));
+}
+
 int vane_fastcgi_new(struct vane_fastcgi **out, struct vane_app *app,
 	struct vane_loop *loop, const struct vane_fastcgi_opts *opts)
 {
 	struct vane_fastcgi *fastcgi = calloc(1, sizeof(*fastcgi));
 	struct vane_fastcgi_opts o =
 		opts != NULL ? *opts : (struct vane_fastcgi_opts) { 0 };
-	const struct vane__responder_opts base = { o.request_msec, o.min_rate, o.write_msec,
-		o.max_connections, o.grace_msec, o.handover };
+	size_t told;
 	int rc;
 
 	if (fastcgi == NULL)
 		return -ENOMEM;
-	rc = set_web_servers(fastcgi);
+	rc = fill_opts(&o);
 	if (rc == 0)
-		rc = vane__responder_init(
-			&fastcgi->base, &vane__fastcgi_responder, app, loop, &base);
+		rc = set_web_servers(fastcgi);
+	if (rc == 0)
+		rc = vane__responder_init(&fastcgi->base, &vane__fastcgi_responder, app,
+			loop,
+			&(struct vane__responder_opts) { o.request_msec, o.min_rate,
+				o.write_msec, o.max_connections, o.grace_msec,
+				o.handover });
 	if (rc < 0) {
 		free(fastcgi->web_servers);
 		free(fastcgi);
 		return rc;
 	}
-	o.max_connections = fastcgi->base.opts.max_connections;
+	told = (size_t) (o.max_connections < INT_MAX ? o.max_connections : INT_MAX);
 	fastcgi->limits = (struct vane__fcgi_req_limits) {
-		.max_params_bytes = o.max_params_bytes > 0 ? o.max_params_bytes : 64 * 1024,
-		.max_params = o.max_params > 0 ? o.max_params : 512,
-		.told = { o.max_connections, o.max_connections },
+		.max_params_bytes = vane__limit_size(o.max_params_bytes),
+		.max_params = vane__limit_size(o.max_params),
+		.told = { told, told },
 	};
 	*out = fastcgi;
 	return 0;

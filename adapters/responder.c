@@ -23,10 +23,11 @@ static void on_handover(int fd, void *data)
 static void on_accept(int fd, const struct sockaddr *peer, unsigned peer_len, void *data)
 {
 	struct vane__responder *responder = data;
-	size_t max = responder->opts.max_connections;
+	size_t max = vane__limit_size(responder->opts.max_connections);
+	bool overloaded = responder->conn_count >= max;
 	const int one = 1;
 
-	if (responder->conn_count >= max + responder->protocol->extra ||
+	if ((overloaded && responder->conn_count - max >= responder->protocol->extra) ||
 		(responder->may_connect != NULL &&
 			!responder->may_connect(responder, peer))) {
 		close(fd);
@@ -34,28 +35,12 @@ static void on_accept(int fd, const struct sockaddr *peer, unsigned peer_len, vo
 	}
 	if (peer->sa_family != AF_UNIX)
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	vane__responder_add(responder, fd, responder->conn_count >= max);
+	vane__responder_add(responder, fd, overloaded);
 }
 
 static void on_drain_timeout(void *data)
 {
 	vane__responder_close_all(data);
-}
-
-static void set_opts(
-	struct vane__responder *responder, const struct vane__responder_opts *opts)
-{
-	struct vane__responder_opts *o = &responder->opts;
-
-	*o = *opts;
-	if (o->request_msec <= 0)
-		o->request_msec = 10 * 1000;
-	if (o->min_rate == 0)
-		o->min_rate = 500;
-	if (o->write_msec <= 0)
-		o->write_msec = 60 * 1000;
-	if (o->max_connections == 0)
-		o->max_connections = 10000;
 }
 
 int vane__responder_init(struct vane__responder *responder,
@@ -70,7 +55,7 @@ int vane__responder_init(struct vane__responder *responder,
 	responder->protocol = protocol;
 	responder->app = app;
 	responder->loop = loop;
-	set_opts(responder, opts);
+	responder->opts = *opts;
 	responder->on_ready = vane__responder_on_ready;
 	responder->acceptor = (struct vane__acceptor) { .loop = loop,
 		.enter = on_accept,

@@ -22,6 +22,7 @@
 #include "base.h"
 #include "buf.h"
 #include "deadline.h"
+#include "limit.h"
 #include "list.h"
 #include "outbox.h"
 #include "pace.h"
@@ -117,13 +118,24 @@ struct vane__responder_protocol {
 	bool (*sent)(struct vane__responder_conn *conn);
 };
 
-/* Settings, as those of vane/fastcgi.h; zero means the default. */
+/* Settings, as those of vane/fastcgi.h, in force: VANE__UNLIMITED is no limit, also of min_rate 0. */
 struct vane__responder_opts {
 	int64_t request_msec, min_rate, write_msec;
-	size_t max_connections;
+	int64_t max_connections;
 	int64_t grace_msec;
 	struct vane_handover *handover;
 };
+
+/* Their defaults. */
+#define VANE__RESPONDER_REQUEST_MSEC    (10 * 1000)
+#define VANE__RESPONDER_MIN_RATE        500
+#define VANE__RESPONDER_WRITE_MSEC      (60 * 1000)
+#define VANE__RESPONDER_MAX_CONNECTIONS 10000
+#define VANE__RESPONDER_GRACE_MSEC      500
+
+/* And of what the head of a request may be. */
+#define VANE__RESPONDER_HEAD_BYTES (64 * 1024)
+#define VANE__RESPONDER_HEAD_VARS  512
 
 struct vane__responder {
 	const struct vane__responder_protocol *protocol;

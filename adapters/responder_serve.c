@@ -14,6 +14,9 @@
 
 #include <vane/log.h>
 
+/* Over how much time the rate of a body is taken where its pauses have no limit. */
+#define RATE_MSEC (60 * 1000)
+
 /* When to look again whether time is up, while a handler runs. */
 #define BUSY_MSEC 20
 
@@ -359,6 +362,8 @@ static void set_up(struct vane__responder_conn *conn, struct vane__responder *re
 	};
 	conn->pace = (struct vane__pace) { .over_msec = responder->opts.request_msec,
 		.min_rate = responder->opts.min_rate };
+	if (conn->pace.over_msec == VANE__UNLIMITED)
+		conn->pace.over_msec = RATE_MSEC;
 	list_add(&responder->idle, &conn->node);
 	responder->conn_count++;
 }

@@ -16,6 +16,8 @@
 
 #include <vane/process.h>
 
+#include "limit.h"
+
 /* What is added to the time that a drain may take, as the master does for its workers. */
 #define GRACE_MSEC 2000
 
@@ -56,7 +58,10 @@ static void obey(int signo)
 	self.urgency += signo == SIGQUIT && self.urgency < 2 ? 2 - self.urgency : 1;
 	if (self.urgency > 2)
 		end();
-	end_after(self.urgency == 1 ? self.drain_msec + GRACE_MSEC : GRACE_MSEC);
+	if (self.urgency > 1)
+		end_after(GRACE_MSEC);
+	else if (self.drain_msec != VANE__UNLIMITED)
+		end_after(self.drain_msec + GRACE_MSEC);
 }
 
 static void on_order(int signo, siginfo_t *info, void *context)
@@ -95,7 +100,9 @@ int vane__ending_watch(const int *signals, size_t count, int64_t drain_msec)
 
 	self.urgency = 0;
 	self.master = vane_task_id() < 0 ? 0 : getppid();
-	self.drain_msec = drain_msec < INT32_MAX ? drain_msec : INT32_MAX;
+	self.drain_msec = VANE__UNLIMITED;
+	if (drain_msec != VANE_NO_LIMIT)
+		self.drain_msec = drain_msec < INT32_MAX ? drain_msec : INT32_MAX;
 	if (timer_create(CLOCK_MONOTONIC, &event, &self.timer) < 0)
 		return -errno;
 	for (i = 0; i < count && rc == 0; i++)

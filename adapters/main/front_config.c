@@ -11,6 +11,7 @@
  */
 #include "front_config.h"
 
+#include <limits.h>
 #include <string.h>
 
 typedef void (*print_fn)(FILE *out, const struct vane__front_config *s);
@@ -189,8 +190,9 @@ static void mod_fcgid(FILE *out, const struct vane__front_config *s)
 		"<Directory \"%.*s\">\n\tRequire all granted\n</Directory>\n"
 		"<LocationMatch \"^%s(/.*)?$\">\n\tSetHandler fcgid-script\n"
 		"\tOptions +ExecCGI\n\tCGIPassAuth On\n\tSetEnv ap_trust_cgilike_cl 1\n",
-		s->given[0] == '\0' ? ", without options" : "", s->max_body_bytes, s->mount,
-		s->path, slash > s->path ? (int) (slash - s->path) : 1, s->path, s->mount);
+		s->given[0] == '\0' ? ", without options" : "",
+		s->max_body_bytes > 0 ? s->max_body_bytes : LLONG_MAX, s->mount, s->path,
+		slash > s->path ? (int) (slash - s->path) : 1, s->path, s->mount);
 	if (s->given[0] != '\0')
 		fprintf(out, "\tFcgidWrapper \"%s%s\" virtual\n", s->path, s->given);
 	fprintf(out, "</LocationMatch>\n");

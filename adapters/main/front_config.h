@@ -26,8 +26,8 @@ struct vane__front_config {
 	size_t given_places; /* how many these named, also descriptors */
 	int processes;       /* as given: 0 is one for each core of where it runs */
 	int programs; /* how many to start where that is said of the program, not to it */
-	long long max_body_bytes;
-	int stop_seconds;
+	long long max_body_bytes; /* 0: no limit, as most of them say it */
+	int stop_seconds;         /* -1: no limit */
 };
 
 /* Fill in a configuration for a program at that path.  -EINVAL.  A pure function. */

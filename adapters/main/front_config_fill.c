@@ -164,6 +164,8 @@ static bool places_are_known(const struct vane__front_config *config)
 /* The master's own time on top: two seconds for QUIT, two more before KILL. */
 static int stop_seconds(int64_t shutdown_msec)
 {
+	if (shutdown_msec == VANE_NO_LIMIT)
+		return -1;
 	return (int) ((shutdown_msec < INT32_MAX ? shutdown_msec : INT32_MAX) / 1000) + 5;
 }
 
@@ -187,7 +189,9 @@ int vane__front_config_fill(struct vane__front_config *config,
 		.processes = (int) settings->processes,
 		.programs = settings->processes > 0 ? (int) settings->processes
 						    : vane_cpu_count(),
-		.max_body_bytes = settings->max_body_bytes,
+		.max_body_bytes = settings->max_body_bytes != VANE_NO_LIMIT
+					  ? settings->max_body_bytes
+					  : 0,
 		.stop_seconds = stop_seconds(settings->shutdown_msec),
 	};
 	put_name(config->name, sizeof(config->name), program);
@@ -200,7 +204,9 @@ int vane__front_config_fill(struct vane__front_config *config,
 		return -EINVAL;
 	if (settings->mount != NULL)
 		add_option(config, " --mount=%s", settings->mount);
-	if (settings->max_body_bytes != INT64_C(100) << 20)
+	if (settings->max_body_bytes == VANE_NO_LIMIT)
+		add_option(config, " --max-body-size=none");
+	else if (settings->max_body_bytes != INT64_C(100) << 20)
 		add_option(config, " --max-body-size=%lld", config->max_body_bytes);
 	return 0;
 }

@@ -6,6 +6,7 @@
  */
 #include "front_config.h"
 
+#include <limits.h>
 #include <string.h>
 
 static void put_place(FILE *out, const struct vane__listen *listen, bool loopback)
@@ -120,7 +121,7 @@ void vane__front_config_supervisor(FILE *out, const struct vane__front_config *s
 	else
 		supervisor_socket(out, s);
 	fprintf(out, "autorestart=true\nstopsignal=TERM\nstopwaitsecs=%d\n",
-		s->stop_seconds);
+		s->stop_seconds >= 0 ? s->stop_seconds : INT_MAX);
 }
 
 static void put_stream(FILE *out, const struct vane__listen *listen)
@@ -160,7 +161,10 @@ static void systemd_socket(FILE *out, const struct vane__front_config *s)
 void vane__front_config_systemd(FILE *out, const struct vane__front_config *s)
 {
 	const char *group = s->settings->group;
+	char stop_time[16] = "infinity";
 
+	if (s->stop_seconds >= 0)
+		snprintf(stop_time, sizeof(stop_time), "%d", s->stop_seconds);
 	systemd_socket(out, s);
 	fprintf(out,
 		"# systemd: save this part as /etc/systemd/system/%s.service\n"
@@ -171,10 +175,10 @@ void vane__front_config_systemd(FILE *out, const struct vane__front_config *s)
 	fprintf(out,
 		"[Service]\nType=exec\n"
 		"ExecStart=%s --listen=systemd --mode=%s --processes=%d%s%s%s\n"
-		"User=%s\n%s%s%sKillMode=mixed\nTimeoutStopSec=%d\nRestart=on-failure\n"
+		"User=%s\n%s%s%sKillMode=mixed\nTimeoutStopSec=%s\nRestart=on-failure\n"
 		"NoNewPrivileges=yes\nPrivateTmp=yes\nProtectSystem=full\n\n"
 		"[Install]\nWantedBy=multi-user.target\n",
 		s->path, vane__mode_name(s->mode), s->processes, believing(s), s->options,
 		s->given, user_of(s), group != NULL ? "Group=" : "",
-		group != NULL ? group : "", group != NULL ? "\n" : "", s->stop_seconds);
+		group != NULL ? group : "", group != NULL ? "\n" : "", stop_time);
 }

@@ -7,6 +7,7 @@
 #include <sysexits.h>
 
 #include <vane/app.h>
+#include <vane/options.h>
 
 #include "listen.h"
 #include "run.h"
@@ -20,6 +21,11 @@ static enum vane_log_level warning_level(const struct vane__run *run)
 	return run->choice.mode == VANE__MODE_CGI && !run->settings.check
 		       ? VANE_LOG_DEBUG
 		       : VANE_LOG_WARNING;
+}
+
+void vane__report_zeros(const struct vane__run *run)
+{
+	vane_options_log_zeros(warning_level(run));
 }
 
 /* Routes and what is wrong with them, "/ws (async), /poll (timers)". */

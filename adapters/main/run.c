@@ -209,19 +209,13 @@ static int fork_workers(struct vane__run *run)
 	struct vane_process_opts opts = {
 		.processes = run->processes,
 		.max_restarts = run->settings.max_restarts,
-		.restart_window_msec =
-			vane__settings_msec(run->settings.restart_window_msec),
+		.restart_window_msec = run->settings.restart_window_msec,
 		.drain_msec = run->settings.shutdown_msec,
 		.ready = on_ready,
 		.data = run,
 	};
-	int rc;
+	int rc = vane_handover_new(&run->handover);
 
-	if (opts.max_restarts == 0)
-		opts.max_restarts = -1;
-	if (opts.drain_msec == 0)
-		opts.drain_msec = 1;
-	rc = vane_handover_new(&run->handover);
 	if (rc == 0)
 		rc = vane_fork_processes(&opts);
 	if (rc < 0)
@@ -309,6 +303,7 @@ static int go(struct vane__run *run)
 	if (rc != 0)
 		return rc;
 	count_processes(run);
+	vane__report_zeros(run);
 	rc = check_settings(run);
 	if (rc == 0)
 		rc = make_app(run);

@@ -37,6 +37,9 @@ struct vane__run {
 /* Name the routes that no request reaches.  With --strict that is the exit status. */
 int vane__report_unreachable(const struct vane__run *run);
 
+/* Warn of limits that were given as 0, which others take for none. */
+void vane__report_zeros(const struct vane__run *run);
+
 /* Name the routes that this mode cannot serve.  With --strict that is the exit status. */
 int vane__report_unserved(const struct vane__run *run);
 

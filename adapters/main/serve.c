@@ -182,15 +182,15 @@ static int start_server(struct serving *serving, const struct vane__service *ser
 	const struct vane__settings *settings)
 {
 	struct vane_server_opts opts = {
-		.max_header_bytes = (size_t) settings->max_header_bytes,
-		.header_msec = vane__settings_msec(settings->header_msec),
-		.body_msec = vane__settings_msec(settings->body_msec),
-		.write_msec = vane__settings_msec(settings->write_msec),
-		.idle_msec = vane__settings_msec(settings->idle_msec),
-		.grace_msec = vane__settings_msec(settings->grace_msec),
-		.max_connections = (size_t) settings->max_connections,
-		.max_per_address = (size_t) settings->max_per_address,
-		.min_rate = settings->min_rate > 0 ? settings->min_rate : -1,
+		.max_header_bytes = settings->max_header_bytes,
+		.header_msec = settings->header_msec,
+		.body_msec = settings->body_msec,
+		.write_msec = settings->write_msec,
+		.idle_msec = settings->idle_msec,
+		.grace_msec = settings->grace_msec,
+		.max_connections = settings->max_connections,
+		.max_per_address = settings->max_per_address,
+		.min_rate = settings->min_rate,
 		.handover = service->handover,
 	};
 	int rc = vane_server_new(&serving->server, service->app, serving->loop, &opts);
@@ -202,11 +202,11 @@ static int start_fastcgi(struct serving *serving, const struct vane__service *se
 	const struct vane__settings *settings)
 {
 	struct vane_fastcgi_opts opts = {
-		.max_params_bytes = (size_t) settings->max_header_bytes,
-		.max_connections = (size_t) settings->max_connections,
-		.min_rate = settings->min_rate > 0 ? settings->min_rate : -1,
+		.max_params_bytes = settings->max_header_bytes,
+		.max_connections = settings->max_connections,
+		.min_rate = settings->min_rate,
 		.write_msec = settings->write_msec,
-		.grace_msec = vane__settings_msec(settings->grace_msec),
+		.grace_msec = settings->grace_msec,
 		.handover = service->handover,
 	};
 	int rc;
@@ -221,11 +221,11 @@ static int start_scgi(struct serving *serving, const struct vane__service *servi
 	const struct vane__settings *settings)
 {
 	struct vane_scgi_opts opts = {
-		.max_head_bytes = (size_t) settings->max_header_bytes,
-		.max_connections = (size_t) settings->max_connections,
-		.min_rate = settings->min_rate > 0 ? settings->min_rate : -1,
+		.max_head_bytes = settings->max_header_bytes,
+		.max_connections = settings->max_connections,
+		.min_rate = settings->min_rate,
 		.write_msec = settings->write_msec,
-		.grace_msec = vane__settings_msec(settings->grace_msec),
+		.grace_msec = settings->grace_msec,
 	};
 	int rc;
 

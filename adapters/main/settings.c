@@ -6,7 +6,6 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include <vane/log.h>
 #include <vane/options.h>
 
+#include "limit.h"
 #include "listen.h"
 
 #define MAX_RESTARTS 1000000
@@ -40,6 +40,8 @@ static const struct vane__settings defaults = {
 	.access_log = "off",
 	.max_restarts = 100,
 	.restart_window_msec = 600 * 1000,
+	.max_per_address = VANE_NO_LIMIT,
+	.nofile = VANE_NO_LIMIT,
 };
 
 /* Whether a place is among those that were given already, written the same way or not. */
@@ -154,24 +156,6 @@ static int set_socket_mode(void *data, const char *value, const char **why)
 	return 0;
 }
 
-static int set_max_restarts(void *data, const char *value, const char **why)
-{
-	size_t len = strspn(value, "0123456789");
-	int *max = data;
-
-	if (strcmp(value, "none") == 0) {
-		*max = INT_MAX;
-		return 0;
-	}
-	if (len == 0 || len > 7 || value[len] != '\0' ||
-		strtol(value, NULL, 10) > MAX_RESTARTS) {
-		*why = "is neither a number up to 1000000 nor none";
-		return -EINVAL;
-	}
-	*max = (int) strtol(value, NULL, 10);
-	return 0;
-}
-
 static int set_config(void *data, const char *value, const char **why)
 {
 	struct vane__settings *settings = data;
@@ -213,45 +197,46 @@ int vane__settings_define(struct vane__settings *settings)
 		{ .name = "trusted", .set = set_trusted, .data = &s->trusted,
 			.metavar = "NETS", .group = "serving",
 			.help = "of these peers; else of loopback and unix sockets" },
-		{ .name = "max-body-size", .bytes = &s->max_body_bytes, .min = 1,
-			.max = INT64_MAX, .group = "limits", .help = "of a request" },
-		{ .name = "max-body-total", .bytes = &s->max_body_total_bytes, .min = 1,
-			.max = INT64_MAX, .group = "limits",
+		{ .name = "max-body-size", .bytes = &s->max_body_bytes, .limit = true,
+			.group = "limits", .help = "of a request" },
+		{ .name = "max-body-total", .bytes = &s->max_body_total_bytes, .limit = true,
+			.group = "limits",
 			.help = "of all that are collected at a time in a process" },
-		{ .name = "max-form-size", .bytes = &s->max_form_bytes, .min = 1,
-			.max = INT64_MAX / 2, .group = "limits",
+		{ .name = "max-form-size", .bytes = &s->max_form_bytes, .limit = true,
+			.group = "limits",
 			.help = "of a form without its files; above it 413" },
-		{ .name = "max-request-memory", .bytes = &s->max_memory_bytes, .min = 64 << 10,
-			.max = INT64_MAX / 2, .group = "limits",
+		{ .name = "max-request-memory", .bytes = &s->max_memory_bytes, .limit = true,
+			.min = 64 << 10, .max = INT64_MAX, .group = "limits",
 			.help = "for one request beside body and form; above it 431 or 500" },
-		{ .name = "max-header-size", .bytes = &s->max_header_bytes, .min = 256,
-			.max = 16 << 20, .group = "limits",
+		{ .name = "max-header-size", .bytes = &s->max_header_bytes, .limit = true,
+			.min = 256, .max = 1 << 30, .group = "limits",
 			.help = "request line and fields; FastCGI and SCGI: parameters" },
-		{ .name = "max-connections", .integer = &s->max_connections, .max = 1 << 24,
-			.metavar = "N", .group = "limits",
-			.help = "in a process; 0: by descriptors; FastCGI, SCGI: 10000" },
-		{ .name = "max-per-address", .integer = &s->max_per_address, .max = 1 << 24,
-			.metavar = "N", .group = "limits",
-			.help = "of one client's address; 0: no limit" },
-		{ .name = "idle-timeout", .msec = &s->idle_msec, .group = "limits",
-			.help = "between two requests of a connection; 0: none" },
-		{ .name = "header-timeout", .msec = &s->header_msec, .group = "limits",
-			.help = "for the head of a request to arrive" },
-		{ .name = "body-timeout", .msec = &s->body_msec, .group = "limits",
+		{ .name = "max-connections", .integer = &s->max_connections, .limit = true,
+			.group = "limits",
+			.help = "in a process: as descriptors allow; FastCGI, SCGI: 10000" },
+		{ .name = "max-per-address", .integer = &s->max_per_address, .limit = true,
+			.group = "limits", .help = "connections of one client" },
+		{ .name = "idle-timeout", .msec = &s->idle_msec, .limit = true,
+			.group = "limits", .help = "between two requests of a connection" },
+		{ .name = "header-timeout", .msec = &s->header_msec, .limit = true,
+			.group = "limits", .help = "for the head of a request to arrive" },
+		{ .name = "body-timeout", .msec = &s->body_msec, .limit = true,
+			.group = "limits",
 			.help = "between two pieces; FastCGI and SCGI: 10s, a head too" },
-		{ .name = "min-rate", .bytes = &s->min_rate, .max = 1 << 30, .group = "limits",
-			.help = "bytes of a body a second; 0: none" },
-		{ .name = "write-timeout", .msec = &s->write_msec, .group = "limits",
-			.help = "without progress in writing" },
-		{ .name = "shutdown-timeout", .msec = &s->shutdown_msec, .group = "process",
-			.help = "for what is in progress at TERM or INT" },
-		{ .name = "shutdown-grace", .msec = &s->grace_msec, .group = "process",
+		{ .name = "min-rate", .bytes = &s->min_rate, .max = 1 << 30, .limit = true,
+			.group = "limits", .help = "bytes of a body a second" },
+		{ .name = "write-timeout", .msec = &s->write_msec, .limit = true,
+			.group = "limits", .help = "without progress in writing" },
+		{ .name = "shutdown-timeout", .msec = &s->shutdown_msec, .limit = true,
+			.group = "process", .help = "for what is in progress at TERM or INT" },
+		{ .name = "shutdown-grace", .msec = &s->grace_msec, .limit = true,
+			.group = "process",
 			.help = "then, for a request on a connection just opened or used" },
-		{ .name = "max-restarts", .set = set_max_restarts, .data = &s->max_restarts,
-			.metavar = "N|none", .group = "process",
-			.help = "of workers that crash, before giving up: 100" },
-		{ .name = "restart-window", .msec = &s->restart_window_msec,
-			.group = "process", .help = "in which they are counted; 0: for ever" },
+		{ .name = "max-restarts", .integer = &s->max_restarts, .limit = true,
+			.min = 1, .max = MAX_RESTARTS, .group = "process",
+			.help = "of workers that crash, before giving up" },
+		{ .name = "restart-window", .msec = &s->restart_window_msec, .limit = true,
+			.group = "process", .help = "in which they are counted" },
 		{ .name = "user", .text = &s->user, .metavar = "NAME", .group = "process",
 			.help = "become that user after binding" },
 		{ .name = "group", .text = &s->group, .metavar = "NAME", .group = "process",
@@ -260,9 +245,8 @@ int vane__settings_define(struct vane__settings *settings)
 			.metavar = "0660", .group = "process", .help = "of a unix socket" },
 		{ .name = "pid-file", .text = &s->pid_file, .metavar = "FILE",
 			.group = "process", .help = "write the process id there" },
-		{ .name = "nofile", .integer = &s->nofile, .max = 1 << 24,
-			.metavar = "N", .group = "process",
-			.help = "limit of open descriptors; 0: as high as allowed" },
+		{ .name = "nofile", .integer = &s->nofile, .limit = true, .group = "process",
+			.help = "open descriptors; none: as many as allowed" },
 		{ .name = "logging", .text = &s->logging,
 			.choices = "debug|info|warning|error|none", .group = "seeing" },
 		{ .name = "access-log", .text = &s->access_log,
@@ -315,6 +299,16 @@ static enum vane_access_log access_log(const struct vane__settings *settings)
 	return strcmp(word, "tornado") == 0 ? VANE_ACCESS_LOG_TORNADO : VANE_ACCESS_LOG_OFF;
 }
 
+/* The option is for what a form does not take. */
+static int64_t memory_limit(const struct vane__settings *settings)
+{
+	int64_t memory = settings->max_memory_bytes, form = settings->max_form_bytes;
+
+	if (memory == VANE_NO_LIMIT || form == VANE_NO_LIMIT)
+		return VANE_NO_LIMIT;
+	return vane__limit_add(memory, form);
+}
+
 void vane__settings_app(
 	const struct vane__settings *settings, struct vane_app_opts *opts, bool mount_auto)
 {
@@ -324,7 +318,7 @@ void vane__settings_app(
 		.max_body_bytes = settings->max_body_bytes,
 		.max_body_total_bytes = settings->max_body_total_bytes,
 		.max_form_bytes = settings->max_form_bytes,
-		.max_memory_bytes = settings->max_memory_bytes + settings->max_form_bytes,
+		.max_memory_bytes = memory_limit(settings),
 		.mount_auto = given ? strcmp(settings->mount, "auto") == 0 : mount_auto,
 		.path_from_pathinfo = strcmp(settings->path_from, "pathinfo") == 0,
 		.xheaders = settings->xheaders,
@@ -344,11 +338,6 @@ void vane__settings_log(const struct vane__settings *settings)
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strcmp(settings->logging, words[i]) == 0)
 			vane_log_set_level((enum vane_log_level) i);
-}
-
-int64_t vane__settings_msec(int64_t msec)
-{
-	return msec == 0 ? -1 : msec;
 }
 
 void vane__settings_help(const char *program, const char *summary)

@@ -8,7 +8,10 @@
 #include <vane/app.h>
 #include <vane/types.h>
 
-/* What the options say.  Text is borrowed from the options; NULL: not given. */
+/*
+ * What the options say.  Text is borrowed from the options; NULL: not given.  Limits are as in the
+ * structs that they are for: 0 is the default, where each mode has its own, VANE_NO_LIMIT none.
+ */
 struct vane__settings {
 	const char *mode;
 	const char **listen; /* each --listen, an array of its own */
@@ -33,8 +36,7 @@ struct vane__settings {
 	const char *access_log;
 	bool debug;
 	bool strict;
-	int max_restarts; /* INT_MAX: any number */
-	int64_t restart_window_msec;
+	int64_t max_restarts, restart_window_msec;
 	const char *print_config;
 	bool check, help, version;
 	bool in_file; /* a --config file is being read */
@@ -51,9 +53,6 @@ void vane__settings_app(
 
 /* Set the level of the log. */
 void vane__settings_log(const struct vane__settings *settings);
-
-/* A time option as the library takes it, where 0 is the default and below it none. */
-int64_t vane__settings_msec(int64_t msec);
 
 /* Print --help; summary may be NULL. */
 void vane__settings_help(const char *program, const char *summary);

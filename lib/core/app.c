@@ -10,6 +10,7 @@
 
 #include "buf.h"
 #include "exchange.h"
+#include "limit.h"
 #include "pattern.h"
 #include "route.h"
 #include "slice.h"
@@ -52,35 +53,36 @@ static int check_mount(struct vane_app *app)
 	return 0;
 }
 
-/* A limit: 0 is the default, below 0 none. */
-static void fill_limit(int64_t *limit, int64_t otherwise)
+/* What a request takes in memory includes its form, so the form's limit comes first. */
+static int fill_limits(struct vane_app_opts *o)
 {
-	if (*limit == 0)
-		*limit = otherwise;
-	else if (*limit < 0)
-		*limit = INT64_MAX;
+	const struct vane__limit limits[] = {
+		{ "vane_app_opts.max_body_bytes", &o->max_body_bytes, DEFAULT_MAX_BODY },
+		{ "vane_app_opts.body_memory_bytes", &o->body_memory_bytes,
+			DEFAULT_BODY_MEMORY },
+		{ "vane_app_opts.max_body_total_bytes", &o->max_body_total_bytes,
+			DEFAULT_BODY_TOTAL },
+		{ "vane_app_opts.max_form_bytes", &o->max_form_bytes, DEFAULT_MAX_FORM },
+		{ "vane_app_opts.max_args", &o->max_args, DEFAULT_MAX_ARGS },
+		{ "vane_app_opts.max_parts", &o->max_parts, DEFAULT_MAX_PARTS },
+	};
+	int rc = vane__limits_fill(limits, ARRAY_SIZE(limits));
+
+	if (rc < 0)
+		return rc;
+	return vane__limit_fill("vane_app_opts.max_memory_bytes", &o->max_memory_bytes,
+		vane__limit_add(o->max_form_bytes, DEFAULT_MAX_MEMORY));
 }
 
 static int fill_opts(struct vane_app *app, const struct vane_app_opts *opts)
 {
-	int64_t form;
 	int rc;
 
 	if (opts != NULL)
 		app->opts = *opts;
-	fill_limit(&app->opts.max_body_bytes, DEFAULT_MAX_BODY);
-	fill_limit(&app->opts.max_body_total_bytes, DEFAULT_BODY_TOTAL);
-	fill_limit(&app->opts.max_form_bytes, DEFAULT_MAX_FORM);
-	form = app->opts.max_form_bytes;
-	fill_limit(&app->opts.max_memory_bytes, form < INT64_MAX - DEFAULT_MAX_MEMORY
-							? form + DEFAULT_MAX_MEMORY
-							: INT64_MAX);
-	if (app->opts.body_memory_bytes == 0)
-		app->opts.body_memory_bytes = DEFAULT_BODY_MEMORY;
-	if (app->opts.max_args == 0)
-		app->opts.max_args = DEFAULT_MAX_ARGS;
-	if (app->opts.max_parts == 0)
-		app->opts.max_parts = DEFAULT_MAX_PARTS;
+	rc = fill_limits(&app->opts);
+	if (rc < 0)
+		return rc;
 	rc = copy_text(&app->mount, &app->opts.mount);
 	if (rc == 0)
 		rc = copy_text(&app->trusted, &app->opts.trusted);

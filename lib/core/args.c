@@ -10,6 +10,7 @@
 #include "exchange.h"
 #include "fields.h"
 #include "form.h"
+#include "limit.h"
 #include "multipart.h"
 #include "slice.h"
 #include "text.h"
@@ -22,8 +23,8 @@ static struct vane__pairs *query_args(struct vane_request *req)
 		return &req->query_args;
 	req->query_parsed = true;
 	if (req->query.data != NULL)
-		req->query_error = vane__form_parse(
-			&req->query_args, &x->arena, req->query, x->opts->max_args);
+		req->query_error = vane__form_parse(&req->query_args, &x->arena, req->query,
+			vane__limit_size(x->opts->max_args));
 	if (req->query_error < 0)
 		req->query_args.count = 0;
 	return &req->query_args;
@@ -89,8 +90,8 @@ static int add_part(void *data, const struct vane__part *part)
 	value = vane__arena_dup(&x->arena, part->body.data, part->body.len);
 	if (value == NULL)
 		return -ENOMEM;
-	return vane__pairs_add(
-		&req->form_args, &x->arena, part->name, value, x->opts->max_args);
+	return vane__pairs_add(&req->form_args, &x->arena, part->name, value,
+		vane__limit_size(x->opts->max_args));
 }
 
 static int parse_multipart(struct vane_request *req, struct vane_slice type)
@@ -102,7 +103,7 @@ static int parse_multipart(struct vane_request *req, struct vane_slice type)
 	if (rc <= 0)
 		return rc < 0 ? rc : -EINVAL;
 	return vane__multipart_parse(vane_request_body(req), boundary, &x->arena,
-		x->opts->max_parts, add_part, req);
+		vane__limit_size(x->opts->max_parts), add_part, req);
 }
 
 static bool has_type(struct vane_slice field, struct vane_slice type)
@@ -118,7 +119,8 @@ static int parse_urlencoded(struct vane_request *req)
 
 	if ((int64_t) body.len > x->opts->max_form_bytes)
 		return -EMSGSIZE;
-	return vane__form_parse(&req->form_args, &x->arena, body, x->opts->max_args);
+	return vane__form_parse(
+		&req->form_args, &x->arena, body, vane__limit_size(x->opts->max_args));
 }
 
 static int parse_form(struct vane_request *req)

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "exchange.h"
+#include "limit.h"
 
 #define PIECE (64 * 1024)
 
@@ -129,7 +130,7 @@ static int complete(struct vane_exchange *x)
 static int make_room(struct vane_exchange *x)
 {
 	struct vane__body *body = &x->req.body;
-	size_t limit = x->opts->body_memory_bytes, want = PIECE;
+	size_t limit = vane__limit_size(x->opts->body_memory_bytes), want = PIECE;
 	int64_t announced = x->req.env.body_length - body->len;
 
 	if (body->mem.len >= limit) {

@@ -15,6 +15,7 @@
 #include "dispatch.h"
 #include "exchange.h"
 #include "filter.h"
+#include "limit.h"
 #include "route.h"
 #include "slice.h"
 #include "status.h"
@@ -247,7 +248,7 @@ static int64_t body_limit(const struct vane_exchange *x)
 
 	if (LIKELY(max == 0))
 		return x->opts->max_body_bytes;
-	return max > 0 ? max : INT64_MAX;
+	return max > 0 ? max : VANE__UNLIMITED;
 }
 
 /* A route was found: see whether it can answer, and read the body. */

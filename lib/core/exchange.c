@@ -17,19 +17,13 @@
 #include "dispatch.h"
 #include "exchange.h"
 #include "filter.h"
+#include "limit.h"
 #include "meta.h"
 #include "route.h"
 #include "text.h"
 
 /* What a reset leaves in the buffers of an exchange. */
 #define KEEP_BYTES (64 * 1024)
-
-static size_t arena_max(const struct vane_app_opts *opts)
-{
-	if ((uint64_t) opts->max_memory_bytes > SIZE_MAX)
-		return SIZE_MAX;
-	return (size_t) opts->max_memory_bytes;
-}
 
 struct vane_exchange *vane__exchange_current;
 
@@ -45,7 +39,7 @@ int vane_exchange_new(
 	x->opts = &app->opts;
 	x->all_bodies = &app->body_bytes;
 	x->trust = app->trust;
-	x->arena.max = arena_max(&app->opts);
+	x->arena.max = vane__limit_size(app->opts.max_memory_bytes);
 	x->req.body.fd = -1;
 	list_init(&x->left);
 	*out = x;

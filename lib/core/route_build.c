@@ -152,6 +152,9 @@ static int add_handler(struct vane__router *router, struct vane__route_item *ite
 		return add_function(router, item, given);
 	if (given->handler == NULL)
 		return invalid(pattern, "it has no handler");
+	if (given->handler->max_body < VANE_NO_LIMIT)
+		return invalid(pattern, "vane_handler.max_body is below 0; no limit is "
+					"VANE_NO_LIMIT, -1");
 	item->route.handler = given->handler;
 	return 0;
 }

@@ -12,12 +12,11 @@
 #include <vane/log.h>
 #include <vane/process.h>
 
+#include "limit.h"
 #include "netutil.h"
 
 /* Requests that are cut are named in the log, so many of them. */
-#define NAMED_MAX          100
-
-#define DEFAULT_GRACE_MSEC 500
+#define NAMED_MAX 100
 
 static int start(struct vane__acceptor *acceptor, struct vane__listener *listener)
 {
@@ -139,16 +138,19 @@ static void on_timer(void *data)
 int vane__acceptor_drain(
 	struct vane__acceptor *acceptor, int64_t msec, vane_loop_fn done, void *data)
 {
-	int64_t now = vane_loop_now(acceptor->loop);
 	int rc;
 
 	if (acceptor->draining)
 		return -EALREADY;
+	if (msec < VANE_NO_LIMIT)
+		return -EINVAL;
+	if (msec == VANE_NO_LIMIT)
+		msec = VANE__UNLIMITED;
 	rc = vane_loop_call_later(
 		acceptor->loop, msec, on_timer, acceptor, &acceptor->timer);
 	if (rc < 0)
 		return rc;
-	acceptor->until = msec < INT64_MAX - now ? now + msec : INT64_MAX;
+	acceptor->until = vane__limit_add(msec, vane_loop_now(acceptor->loop));
 	acceptor->drained = done;
 	acceptor->drained_data = data;
 	acceptor->empty = false;
@@ -167,11 +169,11 @@ void vane__acceptor_fini(struct vane__acceptor *acceptor)
 
 int64_t vane__acceptor_grace(const struct vane__acceptor *acceptor, int64_t since)
 {
-	int64_t grace =
-		acceptor->grace_msec != 0 ? acceptor->grace_msec : DEFAULT_GRACE_MSEC;
-	int64_t left = grace - (vane_loop_now(acceptor->loop) - since);
+	int64_t left = acceptor->grace_msec - (vane_loop_now(acceptor->loop) - since);
 
-	return grace > 0 && left > 0 ? left : 0;
+	if (acceptor->grace_msec == VANE__UNLIMITED)
+		return VANE__UNLIMITED;
+	return left > 0 ? left : 0;
 }
 
 void vane__acceptor_cut(struct vane__acceptor *acceptor, const char *what, int64_t msec)

@@ -25,7 +25,7 @@ struct vane__acceptor {
 	bool (*make_room)(void *owner);
 	vane_loop_fn cut;   /* the drain takes too long: close all connections */
 	void *owner;        /* what the three are given */
-	int64_t grace_msec; /* 0: 500 ms, < 0: none */
+	int64_t grace_msec; /* VANE__UNLIMITED: as long as the drain lasts */
 
 	struct vane__listener *listeners;
 	size_t count;
@@ -54,8 +54,8 @@ void vane__acceptor_stop(struct vane__acceptor *acceptor);
 
 /*
  * Run done(data) as soon as vane__acceptor_check() finds nothing left, or after cutting what is left
- * after that time.  vane__acceptor_stop() and vane__acceptor_check() are to follow.  Returns 0,
- * -EALREADY or -ENOMEM.
+ * after that time, VANE_NO_LIMIT: never.  vane__acceptor_stop() and vane__acceptor_check() are to
+ * follow.  Returns 0, -EALREADY, -EINVAL for another time below 0, or -ENOMEM.
  */
 int vane__acceptor_drain(
 	struct vane__acceptor *acceptor, int64_t msec, vane_loop_fn done, void *data);

@@ -4,17 +4,13 @@
  */
 #include "deadline.h"
 
-static void on_timer(void *data);
+#include "limit.h"
 
-/* A time of the loop's clock, or the end of all. */
-static int64_t later(int64_t now, int64_t msec)
-{
-	return msec < INT64_MAX - now ? now + msec : INT64_MAX;
-}
+static void on_timer(void *data);
 
 static int start(struct vane__deadline *deadline, int64_t msec)
 {
-	deadline->fires = later(vane_loop_now(deadline->loop), msec);
+	deadline->fires = vane__limit_add(msec, vane_loop_now(deadline->loop));
 	return vane_loop_call_later(
 		deadline->loop, msec, on_timer, deadline, &deadline->timer);
 }
@@ -25,7 +21,7 @@ static void on_timer(void *data)
 	int64_t left = deadline->at - vane_loop_now(deadline->loop);
 
 	deadline->timer = NULL;
-	if (deadline->at == 0)
+	if (deadline->at == 0 || deadline->at == VANE__UNLIMITED)
 		return;
 	/* nothing may wait for ever: without memory for a timer it is over now */
 	if (left <= 0 || start(deadline, left) < 0)
@@ -34,7 +30,9 @@ static void on_timer(void *data)
 
 int vane__deadline_set(struct vane__deadline *deadline, int64_t msec)
 {
-	deadline->at = later(vane_loop_now(deadline->loop), msec);
+	deadline->at = vane__limit_add(msec, vane_loop_now(deadline->loop));
+	if (deadline->at == VANE__UNLIMITED)
+		return 0;
 	if (deadline->timer == NULL)
 		return start(deadline, msec);
 	if (deadline->fires > deadline->at) {

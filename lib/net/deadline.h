@@ -17,11 +17,11 @@ struct vane__deadline {
 	vane_loop_fn fn; /* may free it */
 	void *data;
 	struct vane_timer *timer;
-	int64_t at;    /* of the loop's clock, 0: none */
+	int64_t at;    /* of the loop's clock, 0: none, VANE__UNLIMITED: it never comes */
 	int64_t fires; /* when the timer does: not after that, where there is one */
 };
 
-/* 0 or -ENOMEM: then there is none, and the owner is not to wait. */
+/* VANE__UNLIMITED: there is none.  0, or -ENOMEM: the owner is not to wait. */
 int vane__deadline_set(struct vane__deadline *deadline, int64_t msec);
 
 /* There is none any more. */

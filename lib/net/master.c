@@ -26,6 +26,7 @@
 
 #include "base.h"
 #include "clock.h"
+#include "limit.h"
 #include "restarts.h"
 #include "signame.h"
 
@@ -257,7 +258,7 @@ static void send_away(struct master *master, enum phase phase, int signo, int64_
 	int i;
 
 	master->phase = phase;
-	master->deadline_msec = vane__now_msec() + msec;
+	master->deadline_msec = vane__limit_add(msec, vane__now_msec());
 	for (i = 0; i < master->count; i++)
 		master->workers[i].restart_msec = -1;
 	announce_the_end(master);
@@ -266,7 +267,8 @@ static void send_away(struct master *master, enum phase phase, int signo, int64_
 
 static void drain(struct master *master)
 {
-	send_away(master, PHASE_DRAINING, SIGTERM, master->drain_msec + GRACE_MSEC);
+	send_away(master, PHASE_DRAINING, SIGTERM,
+		vane__limit_add(master->drain_msec, GRACE_MSEC));
 }
 
 static void kill_all(struct master *master)

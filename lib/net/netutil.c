@@ -11,6 +11,7 @@
 
 #include <ctype.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -22,6 +23,7 @@
 #include <vane/log.h>
 
 #include "base.h"
+#include "limit.h"
 #include "slice.h"
 
 #define DEFAULT_BACKLOG 1024
@@ -48,10 +50,13 @@ static int somaxconn(void)
 
 int vane__backlog(int wanted)
 {
-	int limit;
+	int64_t backlog = wanted;
+	int limit, rc = vane__limit_fill("backlog", &backlog, DEFAULT_BACKLOG);
 
+	if (rc < 0)
+		return rc;
 	if (wanted <= 0)
-		return DEFAULT_BACKLOG;
+		return backlog == VANE__UNLIMITED ? INT_MAX : (int) backlog;
 	limit = somaxconn();
 	if (limit > 0 && wanted > limit)
 		vane_log(VANE_LOG_WARNING,
@@ -171,8 +176,10 @@ static int bind_one(
 	const struct addrinfo *ai, in_port_t port, const struct vane_bind_opts *opts)
 {
 	struct sockaddr_storage addr = { 0 };
-	int fd, rc;
+	int backlog = vane__backlog(opts->backlog), fd, rc;
 
+	if (backlog < 0)
+		return backlog;
 	fd = socket(ai->ai_family, ai->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
 		ai->ai_protocol);
 	if (fd < 0)
@@ -184,7 +191,7 @@ static int bind_one(
 	if (port != 0)
 		set_port((struct sockaddr *) &addr, port);
 	if (bind(fd, (struct sockaddr *) &addr, ai->ai_addrlen) < 0 ||
-		listen(fd, vane__backlog(opts->backlog)) < 0) {
+		listen(fd, backlog) < 0) {
 		rc = -errno;
 		goto fail;
 	}

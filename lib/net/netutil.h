@@ -19,7 +19,7 @@ void vane__accept_when_full(struct vane_accept *accept, bool (*make_room)(void *
 int vane__bind_addresses(const struct addrinfo *list, const struct vane_bind_opts *opts,
 	struct vane_sockets *out);
 
-/* The backlog to ask for; warns if the kernel will not give it. */
+/* The backlog to ask for, or -EINVAL; warns if the kernel will not give it. */
 int vane__backlog(int wanted);
 
 #endif

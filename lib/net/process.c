@@ -16,13 +16,13 @@
 #include <vane/netutil.h>
 
 #include "base.h"
+#include "limit.h"
 #include "master.h"
 #include "sigpipe.h"
 
 #define DEFAULT_MAX_RESTARTS 100
 #define DEFAULT_WINDOW_MSEC  600000
 #define DEFAULT_DRAIN_MSEC   10000
-#define MAX_DRAIN_MSEC       INT32_MAX
 
 /* What a process is, is a fact about the process. */
 static struct {
@@ -85,32 +85,30 @@ static void reseed(void)
 	srandom(seed);
 }
 
-static struct vane_process_opts with_defaults(const struct vane_process_opts *given)
+static int fill_opts(struct vane_process_opts *o)
 {
-	struct vane_process_opts opts = { 0 };
+	const struct vane__limit limits[] = {
+		{ "vane_process_opts.max_restarts", &o->max_restarts,
+			DEFAULT_MAX_RESTARTS },
+		{ "vane_process_opts.restart_window_msec", &o->restart_window_msec,
+			DEFAULT_WINDOW_MSEC },
+		{ "vane_process_opts.drain_msec", &o->drain_msec, DEFAULT_DRAIN_MSEC },
+	};
 
-	if (given != NULL)
-		opts = *given;
-	if (opts.processes <= 0)
-		opts.processes = vane_cpu_count();
-	if (opts.max_restarts == 0)
-		opts.max_restarts = DEFAULT_MAX_RESTARTS;
-	else if (opts.max_restarts < 0)
-		opts.max_restarts = 0;
-	if (opts.restart_window_msec == 0)
-		opts.restart_window_msec = DEFAULT_WINDOW_MSEC;
-	if (opts.drain_msec == 0)
-		opts.drain_msec = DEFAULT_DRAIN_MSEC;
-	else if (opts.drain_msec < 0)
-		opts.drain_msec = 0;
-	else if (opts.drain_msec > MAX_DRAIN_MSEC)
-		opts.drain_msec = MAX_DRAIN_MSEC;
-	return opts;
+	if (o->processes < 0) {
+		vane_log(VANE_LOG_ERROR, "vane_process_opts.processes: %d is below 0",
+			o->processes);
+		return -EINVAL;
+	}
+	if (o->processes == 0)
+		o->processes = vane_cpu_count();
+	return vane__limits_fill(limits, ARRAY_SIZE(limits));
 }
 
 int vane_fork_processes(const struct vane_process_opts *given)
 {
-	struct vane_process_opts opts = with_defaults(given);
+	struct vane_process_opts opts =
+		given != NULL ? *given : (struct vane_process_opts) { 0 };
 	struct worker_pipes pipes;
 	int id;
 
@@ -126,6 +124,9 @@ int vane_fork_processes(const struct vane_process_opts *given)
 			vane_loop_made_at());
 		return -EBUSY;
 	}
+	id = fill_opts(&opts);
+	if (id < 0)
+		return id;
 	vane_log(VANE_LOG_INFO, "Starting %d processes", opts.processes);
 	id = vane__master_run(&opts, &pipes);
 	if (id < 0)

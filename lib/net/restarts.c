@@ -4,20 +4,20 @@
  */
 #include "restarts.h"
 
-#include <limits.h>
 #include <stdlib.h>
 
-#include "base.h"
+#include "limit.h"
 
 #define FAST_DEATH_MSEC  1000  /* who lives shorter than this is held back */
 #define LONG_LIFE_MSEC   10000 /* who lives that long is forgiven */
 #define FIRST_DELAY_MSEC 100
 #define LAST_DELAY_MSEC  10000
 
-int vane__restarts_init(struct restarts *restarts, int max, int64_t window_msec)
+int vane__restarts_init(struct restarts *restarts, int64_t max, int64_t window_msec)
 {
-	*restarts = (struct restarts) { .max = (size_t) max, .window_msec = window_msec };
-	if (max == 0 || max == INT_MAX)
+	*restarts = (struct restarts) { .max = vane__limit_size(max),
+		.window_msec = window_msec };
+	if (max == VANE__UNLIMITED)
 		return 0;
 	restarts->at_msec = calloc(restarts->max, sizeof(*restarts->at_msec));
 	return restarts->at_msec == NULL ? -ENOMEM : 0;
@@ -32,7 +32,7 @@ void vane__restarts_fini(struct restarts *restarts)
 /* Those that are older than the window do not count any more. */
 static void forget(struct restarts *restarts, int64_t now_msec)
 {
-	while (restarts->count > 0 && restarts->window_msec >= 0 &&
+	while (restarts->count > 0 &&
 		now_msec - restarts->at_msec[restarts->oldest] >= restarts->window_msec) {
 		restarts->oldest = (restarts->oldest + 1) % restarts->max;
 		restarts->count--;
@@ -42,7 +42,7 @@ static void forget(struct restarts *restarts, int64_t now_msec)
 bool vane__restarts_add(struct restarts *restarts, int64_t now_msec)
 {
 	if (restarts->at_msec == NULL)
-		return restarts->max > 0;
+		return true;
 	forget(restarts, now_msec);
 	if (restarts->count == restarts->max)
 		return false;

@@ -12,16 +12,16 @@
 
 /* The last restarts, as many as there may be within the window. */
 struct restarts {
-	int64_t *at_msec; /* a ring; NULL: none is allowed, or any number */
+	int64_t *at_msec; /* a ring; NULL: there may be any number */
 	size_t max, count, oldest;
 	int64_t window_msec;
 };
 
 /*
- * At most max restarts within the window, INT_MAX: any number; a window below 0 has no end.
- * 0 or -ENOMEM.
+ * At most max restarts within the window, at least 1; VANE__UNLIMITED: any number, and a window
+ * without end.  0 or -ENOMEM.
  */
-int vane__restarts_init(struct restarts *restarts, int max, int64_t window_msec);
+int vane__restarts_init(struct restarts *restarts, int64_t max, int64_t window_msec);
 void vane__restarts_fini(struct restarts *restarts);
 
 /* One more, now: whether it is allowed. */

@@ -89,7 +89,8 @@ int vane_bind_unix_socket(const char *path, unsigned mode, int backlog, int *fd_
 
 	if (vane__no_text(__func__, path))
 		return -EINVAL;
-	rc = fill_address(&addr, path);
+	backlog = vane__backlog(backlog);
+	rc = backlog < 0 ? backlog : fill_address(&addr, path);
 	if (rc < 0)
 		return rc;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -103,7 +104,7 @@ int vane_bind_unix_socket(const char *path, unsigned mode, int backlog, int *fd_
 	}
 	if (rc < 0)
 		goto fail;
-	if (listen(fd, vane__backlog(backlog)) < 0) {
+	if (listen(fd, backlog) < 0) {
 		rc = -errno; /* the file is stale then, and the next one replaces it */
 		goto fail;
 	}

@@ -81,7 +81,7 @@ struct vane__conn *vane__conn_new(
 	list_init(&c->node);
 	list_init(&c->same);
 	list_init(&c->turn_node);
-	vane__h1in_init(&c->in, server->opts.max_fields);
+	vane__h1in_init(&c->in, vane__limit_size(server->opts.max_fields));
 	return c;
 }
 
@@ -270,14 +270,12 @@ static bool may_be_sending(const struct vane__conn *c)
 static bool settle_end(struct vane__conn *c)
 {
 	bool between = c->x == NULL && !c->blocked;
-	bool retire = c->server->acceptor.stopped && c->input == NULL &&
-		      c->server->limits[VANE__PHASE_IDLE] == 0;
 
 	if (c->cut) {
 		vane__conn_close(c, -ECONNABORTED);
 	} else if (between && c->close_after && may_be_sending(c)) {
 		linger(c);
-	} else if (between && (c->eof || c->close_after || retire)) {
+	} else if (between && (c->eof || c->close_after)) {
 		vane__conn_close(c, 0);
 	} else {
 		return false;
@@ -375,7 +373,7 @@ static bool comes_too_slowly(struct vane__conn *c)
 	c->waited += server->ticks - c->since;
 	if (c->waited <= (pause > 0 ? pause : VANE__CONN_RATE_TICKS))
 		return false;
-	slow = c->came * VANE__CONN_TICKS / c->waited < server->least_rate;
+	slow = c->came * VANE__CONN_TICKS / c->waited < (uint64_t) server->opts.min_rate;
 	c->waited = 0;
 	c->came = 0;
 	return slow;

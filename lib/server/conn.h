@@ -19,6 +19,7 @@
 #include "buf.h"
 #include "h1in.h"
 #include "h1out.h"
+#include "limit.h"
 #include "list.h"
 #include "pool.h"
 #include "stream.h"
@@ -85,11 +86,10 @@ struct vane_server {
 	struct vane_loop *own_loop;       /* NULL: the caller's is used */
 	const struct vane_driver *driver; /* of its exchanges */
 	struct ev_loop *ev;               /* NULL: not in a loop yet */
-	struct vane_server_opts opts;
-	uint32_t limits[VANE__PHASES]; /* in ticks, 0: none */
-	uint32_t linger_ticks;         /* LINGER in all, whatever comes meanwhile */
-	uint64_t least_rate;           /* bytes of a body a second, 0: none */
-	uint32_t ticks;                /* so far: a coarse clock, TICK_MSEC each */
+	struct vane_server_opts opts;     /* in force */
+	uint32_t limits[VANE__PHASES];    /* in ticks, 0: none */
+	uint32_t linger_ticks;            /* LINGER in all, whatever comes meanwhile */
+	uint32_t ticks;                   /* so far: a coarse clock, TICK_MSEC each */
 	struct list phases[VANE__PHASES];
 	struct list yielded;          /* connections that go on in the next turn, */
 	struct list yielded_before;   /* a mark among them while they do, */
@@ -263,12 +263,10 @@ int vane__conn_flush(struct vane__conn *c);
 /* http_driver.c: what carries native exchanges; the second where nobody takes connections over. */
 extern const struct vane_driver vane__http_driver, vane__http_driver_alone;
 
-/* A time as ticks that have certainly lasted it; 0 is the default, below 0 none. */
-static inline uint32_t vane__server_ticks(int64_t msec, int64_t otherwise)
+/* A time as ticks that have certainly lasted it; 0 if it has no end. */
+static inline uint32_t vane__server_ticks(int64_t msec)
 {
-	if (msec == 0)
-		msec = otherwise;
-	if (msec < 0)
+	if (msec == VANE__UNLIMITED)
 		return 0;
 	msec = msec / VANE__SERVER_TICK_MSEC + (msec % VANE__SERVER_TICK_MSEC != 0);
 	return msec < INT32_MAX ? (uint32_t) msec : INT32_MAX;

@@ -135,7 +135,7 @@ static int too_long(struct vane__conn *c)
 
 bool vane__conn_read_head(struct vane__conn *c, size_t seen)
 {
-	size_t max = c->server->opts.max_header_bytes, len, used;
+	size_t max = (size_t) c->server->opts.max_header_bytes, len, used;
 	int rc;
 
 	if (c->head == NULL && !skip_empty_lines(c))

@@ -27,8 +27,12 @@
 #define DEFAULT_WAIT_MSEC    (60 * 1000)
 #define DEFAULT_IDLE_MSEC    (3600 * 1000)
 #define DEFAULT_MIN_RATE     500
+#define DEFAULT_GRACE_MSEC   500
 #define LINGER_MSEC          2000  /* with nothing coming */
 #define LINGER_TOTAL_MSEC    30000 /* and in all */
+
+/* What is found in a head is kept as offsets of 32 bits. */
+#define MOST_HEADER_BYTES (INT64_C(1) << 30)
 
 /* Output that the kernel keeps for a connection and has not sent once. */
 #define UNSENT_MAX (512 * 1024)
@@ -63,24 +67,38 @@ static void on_tick(struct ev_loop *ev, struct ev_timer *timer, int events)
 	}
 }
 
+static int fill_opts(struct vane_server_opts *o)
+{
+	const struct vane__limit limits[] = {
+		{ "vane_server_opts.max_header_bytes", &o->max_header_bytes,
+			DEFAULT_HEADER_BYTES },
+		{ "vane_server_opts.max_fields", &o->max_fields, VANE__H1_MAX_FIELDS },
+		{ "vane_server_opts.max_connections", &o->max_connections, VANE_NO_LIMIT },
+		{ "vane_server_opts.max_per_address", &o->max_per_address, VANE_NO_LIMIT },
+		{ "vane_server_opts.header_msec", &o->header_msec, DEFAULT_WAIT_MSEC },
+		{ "vane_server_opts.body_msec", &o->body_msec, DEFAULT_WAIT_MSEC },
+		{ "vane_server_opts.min_rate", &o->min_rate, DEFAULT_MIN_RATE, true },
+		{ "vane_server_opts.write_msec", &o->write_msec, DEFAULT_WAIT_MSEC },
+		{ "vane_server_opts.idle_msec", &o->idle_msec, DEFAULT_IDLE_MSEC },
+		{ "vane_server_opts.grace_msec", &o->grace_msec, DEFAULT_GRACE_MSEC },
+	};
+
+	return vane__limits_fill(limits, ARRAY_SIZE(limits));
+}
+
 static void set_limits(struct vane_server *server)
 {
-	const struct vane_server_opts *opts = &server->opts;
+	struct vane_server_opts *opts = &server->opts;
 
-	server->limits[VANE__PHASE_IDLE] =
-		vane__server_ticks(opts->idle_msec, DEFAULT_IDLE_MSEC);
-	server->limits[VANE__PHASE_HEADER] =
-		vane__server_ticks(opts->header_msec, DEFAULT_WAIT_MSEC);
-	server->limits[VANE__PHASE_BODY] =
-		vane__server_ticks(opts->body_msec, DEFAULT_WAIT_MSEC);
-	server->limits[VANE__PHASE_WRITE] =
-		vane__server_ticks(opts->write_msec, DEFAULT_WAIT_MSEC);
-	server->limits[VANE__PHASE_LINGER] = vane__server_ticks(0, LINGER_MSEC);
-	server->linger_ticks = vane__server_ticks(0, LINGER_TOTAL_MSEC);
+	if (opts->max_header_bytes > MOST_HEADER_BYTES)
+		opts->max_header_bytes = MOST_HEADER_BYTES;
+	server->limits[VANE__PHASE_IDLE] = vane__server_ticks(opts->idle_msec);
+	server->limits[VANE__PHASE_HEADER] = vane__server_ticks(opts->header_msec);
+	server->limits[VANE__PHASE_BODY] = vane__server_ticks(opts->body_msec);
+	server->limits[VANE__PHASE_WRITE] = vane__server_ticks(opts->write_msec);
+	server->limits[VANE__PHASE_LINGER] = vane__server_ticks(LINGER_MSEC);
+	server->linger_ticks = vane__server_ticks(LINGER_TOTAL_MSEC);
 	server->limits[VANE__PHASE_HANDLER] = 0;
-	if (opts->min_rate >= 0)
-		server->least_rate =
-			(uint64_t) (opts->min_rate > 0 ? opts->min_rate : DEFAULT_MIN_RATE);
 }
 
 static void adopt(int fd, void *data)
@@ -153,16 +171,19 @@ int vane_server_new(struct vane_server **out, struct vane_app *app, struct vane_
 
 	if (server == NULL)
 		return -ENOMEM;
+	if (opts != NULL)
+		server->opts = *opts;
+	rc = fill_opts(&server->opts);
+	if (rc < 0) {
+		free(server);
+		return rc;
+	}
 	server->app = app;
 	server->loop = loop;
 	server->acceptor = (struct vane__acceptor) { .enter = on_accept,
 		.make_room = on_full,
 		.cut = vane__server_cut,
 		.owner = server };
-	if (opts != NULL)
-		server->opts = *opts;
-	if (server->opts.max_header_bytes == 0)
-		server->opts.max_header_bytes = DEFAULT_HEADER_BYTES;
 	set_limits(server);
 	list_init(&server->yielded);
 	for (i = 0; i < VANE__PHASES; i++)

@@ -79,7 +79,7 @@ int vane__limits_init(struct vane_server *server)
 		server->crowded_fd =
 			(int) limit.rlim_cur - (reserve < RESERVE ? reserve : RESERVE);
 	}
-	if (server->opts.max_per_address == 0)
+	if (server->opts.max_per_address == VANE__UNLIMITED)
 		return 0;
 	server->by_address = calloc(BUCKETS, sizeof(server->by_address[0]));
 	if (server->by_address == NULL)
@@ -156,7 +156,7 @@ static bool admit_address(
 
 	for (node = bucket->next; node != bucket; node = node->next)
 		count += same_address(CONTAINER_OF(node, struct vane__conn, same), c);
-	return count < server->opts.max_per_address ||
+	return count < vane__limit_size(server->opts.max_per_address) ||
 	       make_room_among(bucket, c, VANE__PHASE_IDLE) ||
 	       make_room_among(bucket, c, VANE__PHASE_HEADER);
 }
@@ -175,13 +175,13 @@ static bool refuse(struct vane_server *server, const char *why)
 /* The address comes first: what is too much of one takes nobody else's place. */
 bool vane__limits_admit(struct vane_server *server, struct vane__conn *c, int fd)
 {
-	size_t max = server->opts.max_connections;
+	size_t max = vane__limit_size(server->opts.max_connections);
 	struct list *bucket = server->by_address != NULL ? bucket_of(server, c) : NULL;
 	size_t before = server->connections;
 
 	if (bucket != NULL && !admit_address(server, bucket, c))
 		return refuse(server, "max-per-address");
-	if (max > 0 && server->connections >= max && !vane__limits_make_room(server))
+	if (server->connections >= max && !vane__limits_make_room(server))
 		return refuse(server, "max-connections");
 	if (fd >= server->crowded_fd && server->connections == before &&
 		!vane__limits_make_room(server))

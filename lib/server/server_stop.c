@@ -17,8 +17,6 @@
 #include "conn.h"
 #include "exchange.h"
 
-#define DEFAULT_GRACE_MSEC 500
-
 /* The first connection of a phase, NULL if there is none. */
 static struct vane__conn *first_of(struct vane_server *server, enum vane__phase phase)
 {
@@ -27,7 +25,7 @@ static struct vane__conn *first_of(struct vane_server *server, enum vane__phase 
 	return list_empty(list) ? NULL : CONTAINER_OF(list->next, struct vane__conn, node);
 }
 
-/* Close those that have been idle for longer than the grace. */
+/* Close those that have been idle for longer than the grace, which has no end if it is 0. */
 static void retire_idle(struct vane_server *server, uint32_t grace)
 {
 	size_t left = server->connections;
@@ -35,7 +33,7 @@ static void retire_idle(struct vane_server *server, uint32_t grace)
 	while (left-- > 0) {
 		struct vane__conn *c = first_of(server, VANE__PHASE_IDLE);
 
-		if (c == NULL || (grace > 0 && server->ticks - c->since <= grace))
+		if (c == NULL || grace == 0 || server->ticks - c->since <= grace)
 			break;
 		vane__conn_requeue(c); /* to the end of the list */
 		if (vane__conn_is_idle(c))
@@ -49,15 +47,15 @@ static void await_idle(struct vane_server *server, uint32_t grace)
 	struct list *idle = &server->phases[VANE__PHASE_IDLE], *node;
 	uint32_t *limit = &server->limits[VANE__PHASE_IDLE];
 
-	if (grace == 0 || *limit == 0 || grace < *limit)
+	if (grace > 0 && (*limit == 0 || grace < *limit))
 		*limit = grace;
-	for (node = idle->next; grace > 0 && node != idle; node = node->next)
+	for (node = idle->next; node != idle; node = node->next)
 		vane__conn_set_busy(CONTAINER_OF(node, struct vane__conn, node), true);
 }
 
 void vane_server_stop(struct vane_server *server)
 {
-	uint32_t grace = vane__server_ticks(server->opts.grace_msec, DEFAULT_GRACE_MSEC);
+	uint32_t grace = vane__server_ticks(server->opts.grace_msec);
 
 	if (server->acceptor.stopped)
 		return;

@@ -321,7 +321,8 @@ static void open_and_answer_within(struct site *site, enum protocol protocol, in
 
 static void open_and_answer(struct site *site, enum protocol protocol)
 {
-	static const int64_t rows[] = { NEVER, INT64_MAX, INT64_MAX - 1, INT64_MAX / 1000 };
+	static const int64_t rows[] = { NEVER, VANE_NO_LIMIT, INT64_MAX, INT64_MAX - 1,
+		INT64_MAX / 1000 };
 	size_t i;
 
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)

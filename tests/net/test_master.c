@@ -66,9 +66,9 @@ static void orders_end_the_family(void **state)
 		{ never_leave, SIGQUIT, 0, 60000, 0 },
 		{ leave_at_once, SIGQUIT, 0, 60000, 0 },
 		{ leave_at_once, SIGTERM, SIGTERM, 60000, 0 },
-		{ leave_at_once, SIGTERM, 0, -1, 0 },       /* the two seconds */
+		{ leave_at_once, SIGTERM, 0, 1, 0 },        /* the two seconds */
 		{ never_ever_leave, SIGQUIT, 0, 60000, 1 }, /* and here */
-		{ never_leave, SIGTERM, 0, -1, 0 },         /* the two seconds */
+		{ never_leave, SIGTERM, 0, 1, 0 },          /* the two seconds */
 	};
 	size_t i;
 

@@ -4,9 +4,7 @@
  */
 #include "test.h"
 
-#include <limits.h>
-
-#include "base.h"
+#include "limit.h"
 #include "restarts.h"
 
 static void those_who_die_fast_are_held_back(void **state)
@@ -35,7 +33,7 @@ static void those_who_die_fast_are_held_back(void **state)
 static void restarts_count_within_a_window(void **state)
 {
 	static const struct {
-		int max;
+		int64_t max;
 		int64_t window_msec;
 		int64_t at[8];
 		size_t refused; /* 8: none */
@@ -44,10 +42,9 @@ static void restarts_count_within_a_window(void **state)
 		{ 3, 1000, { 0, 400, 800, 999 }, 3 },
 		{ 3, 1000, { 0, 400, 800, 1000, 1399 }, 4 },
 		{ 3, 1000, { 0, 400, 800, 1000, 1400, 1800, 2000, 2400 }, 8 },
-		{ 3, -1, { 0, 1000, 2000, 3000000000000 }, 3 },
+		{ 3, VANE__UNLIMITED, { 0, 1000, 2000, 3000000000000 }, 3 },
 		{ 1, 1, { 0, 1, 2, 3, 4, 5, 6, 6 }, 7 },
-		{ 0, 1000, { 0 }, 0 },
-		{ INT_MAX, 1000, { 0, 0, 0, 0, 0, 0, 0, 0 }, 8 },
+		{ VANE__UNLIMITED, 1000, { 0, 0, 0, 0, 0, 0, 0, 0 }, 8 },
 	};
 	size_t i, k;
 

@@ -221,7 +221,7 @@ static void check_endless(int64_t msec)
 	struct shared shared;
 
 	begin(&shared, &opts);
-	shared.msec = msec;
+	shared.msec = msec > 0 ? msec : INT64_MAX;
 	client_init(&idle, &shared.site);
 	client_puts(&idle, GET("/a"));
 	client_await(&idle, "[/a]");
@@ -254,9 +254,9 @@ static void check_endless(int64_t msec)
 	site_fini(&shared.site);
 }
 
-static void huge_times_are_endless(void **state)
+static void no_limit_and_huge_times_are_endless(void **state)
 {
-	static const int64_t rows[] = { INT64_MAX, INT64_MAX / 100,
+	static const int64_t rows[] = { VANE_NO_LIMIT, INT64_MAX, INT64_MAX / 100,
 		INT64_MAX / 1000000 + 1 };
 	size_t i;
 
@@ -379,7 +379,7 @@ int main(void)
 		cmocka_unit_test(a_drain_of_nothing_is_done_at_once),
 		cmocka_unit_test(a_drain_cuts_what_takes_too_long),
 		cmocka_unit_test(a_drain_needs_nobody_to_tell),
-		cmocka_unit_test(huge_times_are_endless),
+		cmocka_unit_test(no_limit_and_huge_times_are_endless),
 		cmocka_unit_test(a_handler_may_stop_its_server),
 		cmocka_unit_test(a_handler_may_close_all_connections),
 		cmocka_unit_test(who_hears_of_the_end_may_write_to_others),

@@ -222,12 +222,12 @@ static void those_that_stay_silent_are_closed_when_the_grace_is_over(void **stat
 	site_fini(&shared.site);
 }
 
-static void without_a_grace_idle_ones_are_closed_at_once(void **state)
+static void after_the_least_grace_idle_ones_are_closed(void **state)
 {
 	struct client fresh, kept, begun;
 	struct shared shared;
 
-	begin(&shared, -1);
+	begin(&shared, 1);
 	client_init(&fresh, &shared.site);
 	client_init(&kept, &shared.site);
 	ask(&kept, GET("/a"), "[/a]");
@@ -424,7 +424,7 @@ int main(void)
 			a_connection_that_was_promised_to_stay_is_answered_once_more),
 		cmocka_unit_test(those_silent_for_longer_than_the_grace_are_closed_at_once),
 		cmocka_unit_test(those_that_stay_silent_are_closed_when_the_grace_is_over),
-		cmocka_unit_test(without_a_grace_idle_ones_are_closed_at_once),
+		cmocka_unit_test(after_the_least_grace_idle_ones_are_closed),
 		cmocka_unit_test(what_is_cut_is_named),
 		cmocka_unit_test(what_others_would_serve_is_left_to_them),
 		cmocka_unit_test(whoever_comes_later_is_refused_at_once),

@@ -22,22 +22,22 @@ extern "C" {
 struct vane_fastcgi;
 struct vane_handover;
 
-/* Settings; zero means the default. */
+/* Settings; zero means the default, VANE_NO_LIMIT that there is no limit. */
 struct vane_fastcgi_opts {
 	/* for a request's head, and between two pieces of its body: 10 s */
 	int64_t request_msec;
 	/*
 	 * bytes a second of a body, while it is waited for, taken over more than
-	 * request_msec: 500; below 0: none
+	 * request_msec, or 60 s if that has no limit: 500
 	 */
 	int64_t min_rate;
-	int64_t write_msec;      /* without progress in writing: 60 s */
-	size_t max_params_bytes; /* 64 KiB; more is answered with 431 */
-	size_t max_params;       /* 512 */
-	size_t max_connections;  /* a process; above it OVERLOADED: 10,000 */
+	int64_t write_msec;       /* without progress in writing: 60 s */
+	int64_t max_params_bytes; /* 64 KiB; more is answered with 431 */
+	int64_t max_params;       /* 512 */
+	int64_t max_connections;  /* a process; above it OVERLOADED: 10,000 */
 	/*
 	 * at a stop, for a request on a connection that was opened, or answered, no longer
-	 * ago: 500 ms; < 0: none
+	 * ago: 500 ms; no limit: as long as the drain lasts
 	 */
 	int64_t grace_msec;
 	struct vane_handover *handover; /* borrowed; NULL: none */
@@ -62,7 +62,8 @@ VANE_API int vane_fastcgi_add_sockets(
 /*
  * Stop accepting and close idle connections, but for those that may have a request on the way:
  * they are kept for what is left of the grace.  Run done(data) when the requests that have begun
- * are answered, or after that many milliseconds: what is cut then is named in the log.  done may be NULL.
+ * are answered, or after that many milliseconds, as vane_server_drain() does: what is cut then is
+ * named in the log.  done may be NULL.
  *
  * What waits in a listening socket is taken, see vane_accept_last(), unless others serve it too:
  * other workers that stay, or whoever we have inherited it from.

@@ -21,7 +21,7 @@ extern "C" {
 
 struct vane_scgi;
 
-/* Settings; zero means the default. */
+/* Settings; zero means the default, VANE_NO_LIMIT that there is no limit. */
 struct vane_scgi_opts {
 	/*
 	 * for a request's head, and between two pieces of its body: 10 s; a request whose handler
@@ -30,16 +30,16 @@ struct vane_scgi_opts {
 	int64_t request_msec;
 	/*
 	 * bytes a second of a body, while it is waited for, taken over more than
-	 * request_msec: 500; below 0: none
+	 * request_msec, or 60 s if that has no limit: 500
 	 */
 	int64_t min_rate;
-	int64_t write_msec;     /* without progress in writing: 60 s */
-	size_t max_head_bytes;  /* 64 KiB; more is answered with 431 */
-	size_t max_vars;        /* 512 */
-	size_t max_connections; /* a process; above it they are closed: 10,000 */
+	int64_t write_msec;      /* without progress in writing: 60 s */
+	int64_t max_head_bytes;  /* 64 KiB; more is answered with 431 */
+	int64_t max_vars;        /* 512 */
+	int64_t max_connections; /* a process; above it they are closed: 10,000 */
 	/*
-	 * at a stop, for a request on a connection that was opened no longer ago: 500 ms; <
-	 * 0: none
+	 * at a stop, for a request on a connection that was opened no longer ago: 500 ms; no
+	 * limit: as long as the drain lasts
 	 */
 	int64_t grace_msec;
 };
@@ -57,7 +57,8 @@ VANE_API int vane_scgi_add_sockets(struct vane_scgi *scgi, struct vane_sockets *
 /*
  * Stop accepting and close connections on which nothing has come, those that were opened lately
  * when the grace is over.  Run done(data) when the requests that have begun are answered, or
- * after that many milliseconds: what is cut then is named in the log.  done may be NULL.
+ * after that many milliseconds, as vane_server_drain() does: what is cut then is named in the
+ * log.  done may be NULL.
  *
  * What waits in a listening socket is taken, see vane_accept_last(), unless others serve it too:
  * other workers that stay, or whoever we have inherited it from.

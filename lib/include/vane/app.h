@@ -20,10 +20,10 @@ enum vane_access_log {
 	VANE_ACCESS_LOG_TORNADO   /* "200 GET / (127.0.0.1) 0.50ms", at a level by status */
 };
 
-/* Settings; zero means the default, and a size below zero that there is no limit. */
+/* Settings; zero means the default, VANE_NO_LIMIT that there is no limit. */
 struct vane_app_opts {
-	int64_t max_body_bytes;   /* largest request body: 100 MiB */
-	size_t body_memory_bytes; /* bodies above it go to a temporary file: 256 KiB */
+	int64_t max_body_bytes;    /* largest request body: 100 MiB */
+	int64_t body_memory_bytes; /* bodies above it go to a temporary file: 256 KiB */
 	/*
 	 * all bodies that are collected at a time, in memory and in files: 1 GiB; one alone
 	 * may be as large as its own limit
@@ -35,8 +35,8 @@ struct vane_app_opts {
 	 * included: 4 MiB and what a form may have
 	 */
 	int64_t max_memory_bytes;
-	size_t max_args;   /* arguments in a query or form: 1000 */
-	size_t max_parts;  /* parts in a multipart body: 1000 */
+	int64_t max_args;  /* arguments in a query or form: 1000 */
+	int64_t max_parts; /* parts in a multipart body: 1000 */
 	const char *mount; /* path prefix the application lives under, "/app" */
 	/*
 	 * take it from SCRIPT_NAME, where PATH_INFO is what follows: the front names the

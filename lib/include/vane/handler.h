@@ -77,7 +77,7 @@ struct vane_handler {
 	vane_data_fn data;
 	/* the response has been handed on, or the client is gone */
 	vane_finished_fn finished;
-	/* bytes; 0: the application's limit, below 0: none; above it 413 */
+	/* bytes, above them 413; 0: the application's limit, VANE_NO_LIMIT: none */
 	int64_t max_body;
 	unsigned needs; /* VANE_CAP_ bits; a mode that lacks one answers 501 */
 	/*

@@ -33,9 +33,9 @@ struct vane_bind_opts {
 	 * address
 	 */
 	const char *port;
-	int family;      /* AF_INET, AF_INET6; 0: both where there are both */
-	int backlog;     /* 0: 1024; the kernel cuts it at somaxconn */
-	int flags;       /* AI_ bits for getaddrinfo(); 0: AI_PASSIVE */
+	int family;  /* AF_INET, AF_INET6; 0: both where there are both */
+	int backlog; /* 1024; the kernel cuts it at somaxconn, as it does VANE_NO_LIMIT */
+	int flags;   /* AI_ bits for getaddrinfo(); 0: AI_PASSIVE */
 	bool reuse_port; /* SO_REUSEPORT; -ENOTSUP where there is none */
 };
 
@@ -53,7 +53,8 @@ VANE_API int vane_bind_sockets(const struct vane_bind_opts *opts, struct vane_so
  *
  * A socket file that nobody serves is replaced, anything else in its place is -EADDRINUSE
  * (served) or -EEXIST (not a socket).  mode is that of the file, 0 means 0660; the
- * file is made with it, less what a default ACL of the directory takes.
+ * file is made with it, less what a default ACL of the directory takes.  backlog is as in struct
+ * vane_bind_opts.
  */
 VANE_API int vane_bind_unix_socket(
 	const char *path, unsigned mode, int backlog, int *fd_out);

@@ -16,18 +16,18 @@ struct vane_sockets;
 /* The number of processors this process may use: its affinity mask and cgroup limit; >= 1. */
 VANE_API int vane_cpu_count(void);
 
-/* Settings of the master; zero means the default. */
+/* Settings of the master; zero means the default, VANE_NO_LIMIT that there is no limit. */
 struct vane_process_opts {
-	int processes; /* <= 0: vane_cpu_count() */
+	int processes; /* how many workers: vane_cpu_count() */
 	/*
-	 * abnormal exits within the window, all workers together; 0: 100, < 0: none
-	 * allowed, INT_MAX: any number
+	 * abnormal exits within the window, all workers together, after which they are not
+	 * restarted any more: 100; the least is 1
 	 */
-	int max_restarts;
-	int64_t restart_window_msec; /* 10 minutes; < 0: as long as the master lives */
+	int64_t max_restarts;
+	int64_t restart_window_msec; /* 10 minutes; no limit: as long as the master lives */
 	/*
-	 * how long workers may take to leave after TERM: 10 s, < 0: no time; two seconds
-	 * after that QUIT follows, then KILL
+	 * how long workers may take to leave after TERM: 10 s; two seconds after that QUIT
+	 * follows, then KILL
 	 */
 	int64_t drain_msec;
 	/*
@@ -57,7 +57,7 @@ enum { VANE_EXIT_CUT = 75 };
  * A worker that dies of the TERM or QUIT it was sent has left normally.  Its signal mask and
  * handlers are the process's own from then on; workers get back those of the caller.
  *
- * -EALREADY in a worker or when called twice.  -EBUSY, with a message that names the place, if
+ * -EALREADY in a worker or when called twice.  -EINVAL for settings below 0.  -EBUSY, with a message that names the place, if
  * a loop exists: make it afterwards.  -errno if the first fork fails.
  */
 VANE_API int vane_fork_processes(const struct vane_process_opts *opts);

@@ -23,28 +23,26 @@ extern "C" {
 struct vane_server;
 struct vane_handover;
 
-/* Settings; zero means the default, a time below zero none. */
+/* Settings; zero means the default, VANE_NO_LIMIT that there is no limit. */
 struct vane_server_opts {
-	/* request line and fields: 64 KiB; more is 431, or 414 */
-	size_t max_header_bytes;
-	size_t max_fields;      /* 256; more is 431 */
-	size_t max_connections; /* 0: as many as there are descriptors */
-	/*
-	 * of one client's address, an IPv6 network of 64 bits counting as one; 0: no limit
-	 */
-	size_t max_per_address;
+	/* request line and fields: 64 KiB; more is 431, or 414, and so is more than 1 GiB */
+	int64_t max_header_bytes;
+	int64_t max_fields;      /* 256, and never more; above it 431 */
+	int64_t max_connections; /* no limit: as many as there are descriptors */
+	/* of one client's address, an IPv6 network of 64 bits counting as one: no limit */
+	int64_t max_per_address;
 	int64_t header_msec; /* from the first byte of a head to its end: 60 s */
 	int64_t body_msec;   /* between two pieces of a body: 60 s */
 	/*
-	 * bytes a second of a body, while it is waited for, taken over more than body_msec:
-	 * 500; below 0: none
+	 * bytes a second of a body, while it is waited for, taken over more than body_msec, or
+	 * 60 s if that has no limit: 500
 	 */
 	int64_t min_rate;
 	int64_t write_msec; /* without progress in writing: 60 s */
 	int64_t idle_msec;  /* between two requests: 3600 s */
 	/*
 	 * at a stop, for a request on a connection that was opened, or answered, no longer
-	 * ago: 500 ms
+	 * ago: 500 ms; no limit: as long as the drain lasts
 	 */
 	int64_t grace_msec;
 	bool no_keep_alive;             /* close after each response */
@@ -116,8 +114,9 @@ VANE_API void vane_server_stop(struct vane_server *server);
 
 /*
  * Stop, and run done(data) the moment the last request has been answered and sent, or after
- * that many milliseconds: then whatever is left is cut, and named in the log.  done may be NULL.
- * -EALREADY while it drains.
+ * that many milliseconds, 0 being none and VANE_NO_LIMIT as long as it takes: then whatever is left
+ * is cut, and named in the log.  done may be NULL.  -EALREADY while it drains; -EINVAL for other
+ * times below 0.
  */
 VANE_API int vane_server_drain(
 	struct vane_server *server, int64_t msec, vane_loop_fn done, void *data);
