@@ -27,6 +27,7 @@ enum vane_symlinks {
 	VANE_SYMLINKS_ANYWHERE /* all: who may make one there serves any file */
 };
 
+/* Settings of a docroot; zero means the default. */
 struct vane_docroot_opts {
 	enum vane_symlinks symlinks;
 	bool dotfiles; /* serve names that begin with a dot; ".well-known" always is */

@@ -220,8 +220,8 @@ VANE_API bool vane_exchange_wants_body(const struct vane_exchange *x);
 VANE_API bool vane_exchange_in_handler(const struct vane_exchange *x);
 
 /*
- * Fill in the env of the next request from CGI meta-variables (RFC 3875, 4.1), given as NAME=value
- * strings up to a NULL as in environ.  The strings are borrowed until the reset.
+ * Fill in the env of the next request from CGI meta-variables (RFC 3875, 4.1): NAME=value strings
+ * up to a NULL, as in environ.  The strings are borrowed until the reset.
  *
  * Understands what front servers really send; see docs/fronts.md.  Returns 0, a status of
  * 400 or more to refuse the request with, or -ENOMEM.

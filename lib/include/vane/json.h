@@ -32,6 +32,7 @@
 extern "C" {
 #endif
 
+/* How many arrays and objects may be open within each other. */
 #define VANE_JSON_MAX_DEPTH 64
 
 /* Take these bytes, which are a part of the document: 0 or a negative errno. */
@@ -63,6 +64,7 @@ VANE_API void vane_json_init_writer(
 /* End it: 0, or its first error.  -EINVAL if something is open yet, or nothing was written. */
 VANE_API int vane_json_fini(struct vane_json *json);
 
+/* Begin and end objects and arrays: each is a value, and ends before what it is in. */
 VANE_API int vane_json_begin_object(struct vane_json *json);
 VANE_API int vane_json_end_object(struct vane_json *json);
 VANE_API int vane_json_begin_array(struct vane_json *json);
@@ -91,6 +93,7 @@ VANE_API int vane_json_uint(struct vane_json *json, uint64_t value);
  */
 VANE_API int vane_json_double(struct vane_json *json, double value);
 
+/* Write true or false; or null. */
 VANE_API int vane_json_bool(struct vane_json *json, bool value);
 VANE_API int vane_json_null(struct vane_json *json);
 

@@ -15,6 +15,7 @@
 extern "C" {
 #endif
 
+/* How much a line matters, the most first. */
 enum vane_log_level {
 	VANE_LOG_NONE,
 	VANE_LOG_ERROR,   /* wants a person today */

@@ -25,9 +25,13 @@ extern "C" {
 struct vane_watch; /* a descriptor being watched */
 struct vane_timer; /* a timer that has not fired */
 
+/* What a descriptor is watched for, and what it is ready for. */
 enum { VANE_READ = 1, VANE_WRITE = 2 };
 
+/* Called by a loop: a timer has fired, a signal has come. */
 typedef void (*vane_loop_fn)(void *data);
+
+/* A descriptor that is watched is ready for these: VANE_READ, VANE_WRITE or both. */
 typedef void (*vane_watch_fn)(int fd, int events, void *data);
 
 /*

@@ -72,18 +72,17 @@ VANE_API int vane_task_id(void);
 VANE_API int vane_task_count(void);
 
 /*
- * A descriptor that becomes readable when the master is gone (end of file), or has told all
- * workers to leave (a byte, which is for all of them: leave it there); -1 outside of a worker.
- * If the master is gone, workers also get TERM, where the
- * system can do that (PR_SET_PDEATHSIG) and unless they have changed their user or group since:
- * then it forgets.
+ * A descriptor that becomes readable when a worker is to leave: the master is gone (end of file),
+ * or has told all workers to leave (a byte, which is for all of them: leave it there); -1 outside
+ * of a worker.  If the master is gone, workers also get TERM, where the system can do that
+ * (PR_SET_PDEATHSIG) and unless they have changed their user or group since: then it forgets.
  */
 VANE_API int vane_process_life_fd(void);
 
 /*
- * Have the signals that a process brings upon itself (SEGV, BUS, ILL, FPE, ABRT, SYS) write a
- * line to standard error before they end it, with the request that it was at: "killed by
- * SIGSEGV at GET /story/7 (route /story/{id})".  What they do is as it was: a core, say.
+ * Have a crash write a line to standard error that names the request: "killed by SIGSEGV at GET
+ * /story/7 (route /story/{id})".  That is for the signals that a process brings upon itself (SEGV,
+ * BUS, ILL, FPE, ABRT, SYS), before they end it.  What they do is as it was: a core, say.
  * Handlers that are there already stay.  For the main thread; vane_main() calls it.
  */
 VANE_API void vane_process_catch_crashes(void);

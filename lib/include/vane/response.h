@@ -183,8 +183,8 @@ VANE_API int vane_response_set_raw(struct vane_response *res, int status);
 VANE_API int vane_response_forward(struct vane_response *res, const char *target);
 
 /*
- * Redirect with 301, 302, 303, 307 or 308 to a location, which is percent-encoded where it must
- * be and otherwise sent as it is (RFC 9110, 10.2.2).
+ * Redirect with 301, 302, 303, 307 or 308 to a location (RFC 9110, 10.2.2).  It is percent-encoded
+ * where it must be and otherwise sent as it is.
  */
 VANE_API int vane_response_redirect(
 	struct vane_response *res, int status, const char *location);

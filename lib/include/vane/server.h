@@ -113,19 +113,20 @@ VANE_API int vane_server_add_connection(struct vane_server *server, int fd);
 VANE_API void vane_server_stop(struct vane_server *server);
 
 /*
- * Stop, and run done(data) the moment the last request has been answered and sent, or after
- * that many milliseconds, 0 being none and VANE_NO_LIMIT as long as it takes: then whatever is left
- * is cut, and named in the log.  done may be NULL.  -EALREADY while it drains; -EINVAL for other
- * times below 0.
+ * Stop, and run done(data) the moment the last request has been answered and sent.  After that many
+ * milliseconds, 0 being none and VANE_NO_LIMIT as long as it takes, whatever is left is cut, and
+ * named in the log.  done may be NULL.  -EALREADY while it drains; -EINVAL for other times below 0.
  */
 VANE_API int vane_server_drain(
 	struct vane_server *server, int64_t msec, vane_loop_fn done, void *data);
 
 /*
- * Requests that have begun and are not answered and sent yet, while the server stops with the
- * connections on which it waits for one; connections that are open.
+ * How many requests have begun and are not answered and sent yet.  While the server stops, the
+ * connections on which it waits for one are among them.
  */
 VANE_API size_t vane_server_in_flight(const struct vane_server *server);
+
+/* How many connections are open. */
 VANE_API size_t vane_server_connections(const struct vane_server *server);
 
 /*

@@ -55,6 +55,7 @@ VANE_API int vane_test_run(struct vane_app *app, const struct vane_test_request 
 VANE_API const char *vane_test_response_field(const struct vane_test_response *response,
 	const char *name, size_t i, char *buf, size_t size);
 
+/* Free what a response holds; the struct itself is the caller's. */
 VANE_API void vane_test_response_fini(struct vane_test_response *response);
 
 #ifdef __cplusplus
