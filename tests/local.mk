@@ -270,7 +270,8 @@ TESTS += $(check_PROGRAMS)
 endif
 
 # The tree itself: who includes whom, what the library shows, whose it is.
-TREE_TESTS = tests/calls tests/exports tests/help tests/layers tests/spdx
+TREE_TESTS = tests/calls tests/exports tests/help tests/layers tests/reference \
+	tests/reference_text tests/spdx
 TESTS += $(TREE_TESTS) tests/format tests/printed
 EXTRA_DIST += tests/calls tests/exports tests/exports.list tests/format tests/help tests/layers \
-	tests/printed tests/spdx tests/test.h tests/valgrind.supp
+	tests/printed tests/reference tests/reference_text tests/spdx tests/test.h tests/valgrind.supp
