@@ -63,7 +63,7 @@ row_php()
 	make_site
 	php_fpm vane vane_kept nginx nginx_kept apache || return
 	gateway vane_php --fastcgi ".php=unix:$port_fpm_vane" || return
-	gateway vane_php_kept --fastcgi ".php=unix:$port_fpm_vane_kept" --keep $children \
+	gateway vane_php_kept --fastcgi ".php=unix:$port_fpm_vane_kept" --max-idle $children \
 		--max-active $children || return
 	nginx_hosting
 	nginx_hosts nginx_php fresh "$port_fpm_nginx"

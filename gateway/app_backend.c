@@ -150,15 +150,18 @@ static int new_backend(struct vane_backend **out,
 	const struct vane_fastcgi_backend_opts *opts, const struct vane__protocol *protocol)
 {
 	struct vane__app_backend *app = calloc(1, sizeof(*app));
+	struct vane_fastcgi_backend_opts o = *opts;
 	int rc;
 
 	if (app == NULL)
 		return -ENOMEM;
 	app->protocol = protocol;
-	rc = vane__backend_init(&app->backend, &calls, &opts->limits, opts->sendfile_root);
-	app->backend.stream = opts->stream;
+	rc = vane__backend_init(&app->backend, &calls, &o.limits, o.sendfile_root);
+	app->backend.stream = o.stream;
 	if (rc == 0)
-		rc = init(app, opts);
+		rc = vane__upstream_fill(&o);
+	if (rc == 0)
+		rc = init(app, &o);
 	if (rc < 0) {
 		app_free(&app->backend);
 		return rc;

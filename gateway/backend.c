@@ -11,26 +11,31 @@
 #include <vane/log.h>
 #include <vane/response.h>
 
-#include "defaults.h"
+#include "limit.h"
 
 /* How often a loop is turned that nobody waits in. */
 #define CARE_MSEC 100
 
-static void fill_in(
-	struct vane_backend_limits *limits, const struct vane_backend_limits *given)
+static int fill_limits(struct vane_backend_limits *l)
 {
-	limits->head_msec = vane__limit(given->head_msec, 60 * 1000);
-	limits->idle_msec = vane__limit(given->idle_msec, 60 * 1000);
-	limits->total_msec = vane__limit(given->total_msec, -1);
-	limits->max_head_bytes =
-		(size_t) vane__limit((int64_t) given->max_head_bytes, 64 * 1024);
-	limits->max_output_bytes = vane__limit(given->max_output_bytes, -1);
-	limits->max_error_bytes = vane__limit(given->max_error_bytes, 64 * 1024);
-	limits->max_active = (int) vane__limit(given->max_active, 64);
-	limits->max_queue = (int) vane__limit(given->max_queue, 256);
-	limits->queue_msec = vane__limit(given->queue_msec, 10 * 1000);
-	limits->max_spool_bytes = vane__limit(given->max_spool_bytes, INT64_C(64) << 20);
-	limits->max_spool_total = vane__limit(given->max_spool_total, INT64_C(1) << 30);
+	const struct vane__limit limits[] = {
+		{ "vane_backend_limits.head_msec", &l->head_msec, 60 * 1000 },
+		{ "vane_backend_limits.idle_msec", &l->idle_msec, 60 * 1000 },
+		{ "vane_backend_limits.total_msec", &l->total_msec, VANE_NO_LIMIT },
+		{ "vane_backend_limits.max_head_bytes", &l->max_head_bytes, 64 * 1024 },
+		{ "vane_backend_limits.max_output_bytes", &l->max_output_bytes,
+			VANE_NO_LIMIT },
+		{ "vane_backend_limits.max_error_bytes", &l->max_error_bytes, 64 * 1024 },
+		{ "vane_backend_limits.max_active", &l->max_active, 64 },
+		{ "vane_backend_limits.max_queue", &l->max_queue, 256 },
+		{ "vane_backend_limits.queue_msec", &l->queue_msec, 10 * 1000 },
+		{ "vane_backend_limits.max_spool_bytes", &l->max_spool_bytes,
+			INT64_C(64) << 20 },
+		{ "vane_backend_limits.max_spool_total", &l->max_spool_total,
+			INT64_C(1) << 30 },
+	};
+
+	return vane__limits_fill(limits, ARRAY_SIZE(limits));
 }
 
 int vane__backend_init(struct vane_backend *backend,
@@ -40,9 +45,11 @@ int vane__backend_init(struct vane_backend *backend,
 	struct vane_docroot_opts opts = { .dotfiles = true };
 	int rc;
 
-	*backend = (struct vane_backend) { .calls = calls };
+	*backend = (struct vane_backend) { .calls = calls, .limits = *limits };
 	list_init(&backend->relays);
-	fill_in(&backend->limits, limits);
+	rc = fill_limits(&backend->limits);
+	if (rc < 0)
+		return rc;
 	backend->spools.max_bytes = backend->limits.max_spool_bytes;
 	backend->spools.max_total_bytes = backend->limits.max_spool_total;
 	if (sendfile_root == NULL)

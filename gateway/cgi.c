@@ -12,7 +12,7 @@
 
 #include <vane/log.h>
 
-#include "defaults.h"
+#include "limit.h"
 #include "slice.h"
 #include "vars_request.h"
 #include "find_program.h"
@@ -219,14 +219,22 @@ static int copy_settings(
 	struct vane__cgi_backend *backend, const struct vane_cgi_backend_opts *opts)
 {
 	const struct vane_backend_limits *limits = &backend->backend.limits;
+	const struct vane__limit own[] = {
+		{ "vane_cgi_backend_opts.cpu_sec", &backend->cpu_sec, VANE_NO_LIMIT },
+		{ "vane_cgi_backend_opts.memory_bytes", &backend->memory_bytes,
+			VANE_NO_LIMIT },
+		{ "vane_cgi_backend_opts.kill_msec", &backend->kill_msec, 5000 },
+	};
+	int rc;
 
 	backend->cpu_sec = opts->cpu_sec;
 	backend->memory_bytes = opts->memory_bytes;
-	backend->kill_msec = vane__positive(opts->kill_msec, 5000);
+	backend->kill_msec = opts->kill_msec;
 	backend->isindex = opts->isindex;
 	vane__limiter_init(&backend->limiter, limits->max_active, limits->max_queue,
 		limits->queue_msec);
-	return vane__backend_set_vars(&backend->backend, opts->env);
+	rc = vane__limits_fill(own, ARRAY_SIZE(own));
+	return rc == 0 ? vane__backend_set_vars(&backend->backend, opts->env) : rc;
 }
 
 static int set_program(struct vane__cgi_backend *backend, const char *program)

@@ -16,12 +16,13 @@
 #include <vane/static.h>
 
 #include "backend.h"
+#include "limit.h"
 
 void vane__cgi_response_init(struct vane__cgi_response *cgi, struct vane_backend *backend,
 	struct vane_request *req)
 {
 	*cgi = (struct vane__cgi_response) { .req = req, .backend = backend, .left = -1 };
-	cgi->head.max_bytes = backend->limits.max_head_bytes;
+	cgi->head.max_bytes = vane__limit_size(backend->limits.max_head_bytes);
 	vane__spool_init(&cgi->spool, &backend->spools, req);
 }
 
@@ -181,7 +182,7 @@ int vane__cgi_response_output(
 	int rc = 0;
 
 	cgi->output += (int64_t) len;
-	if (max >= 0 && cgi->output > max) {
+	if (cgi->output > max) {
 		*why = "too much output";
 		return -EMSGSIZE;
 	}

@@ -23,6 +23,8 @@
 
 #include <vane/log.h>
 
+#include "limit.h"
+
 /* How long a script may take to leave once its output is at its end. */
 #define LINGER_MSEC 100
 
@@ -152,8 +154,8 @@ static void on_linger(void *data)
 	int64_t idle_msec = run->backend->backend.limits.idle_msec;
 
 	run->linger = NULL;
-	if (idle_msec >= 0 && vane_loop_call_later(run->loop, idle_msec, on_outstayed, run,
-				      &run->linger) < 0)
+	if (idle_msec != VANE__UNLIMITED && vane_loop_call_later(run->loop, idle_msec,
+						    on_outstayed, run, &run->linger) < 0)
 		tell(run);
 	conclude(run, 0);
 }

@@ -19,7 +19,7 @@
 #include <sys/pidfd.h>
 #endif
 
-#include "base.h"
+#include "limit.h"
 #include "list.h"
 #include "spawn.h"
 
@@ -253,6 +253,8 @@ void vane__child_end(struct vane__child *child)
 		return;
 	}
 	tell(child, SIGTERM);
+	if (child->kill_msec == VANE__UNLIMITED)
+		return;
 	if (vane_loop_call_later(child->all->loop, child->kill_msec, on_impatience, child,
 		    &child->patience) < 0)
 		tell(child, SIGKILL);

@@ -23,9 +23,9 @@ struct vane__child_opts {
 	char *const *argv, *const *envp; /* up to a NULL */
 	const char *directory;           /* NULL: ours */
 	int fds[3];           /* its 0, 1, 2; they stay the caller's; -1: /dev/null */
-	int64_t cpu_sec;      /* RLIMIT_CPU; 0: as ours */
-	int64_t memory_bytes; /* RLIMIT_AS; 0: as ours */
-	int64_t kill_msec;    /* from TERM to KILL */
+	int64_t cpu_sec;      /* RLIMIT_CPU; 0, or VANE__UNLIMITED: as ours */
+	int64_t memory_bytes; /* RLIMIT_AS; likewise */
+	int64_t kill_msec;    /* from TERM to KILL; VANE__UNLIMITED: which never comes */
 };
 
 /* The program has ended, with a status as waitpid() gives it; -1 if somebody else reaped it. */

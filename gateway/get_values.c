@@ -14,6 +14,8 @@
 #include <vane/log.h>
 #include <vane/process.h>
 
+#include "limit.h"
+
 #define ASK_MSEC 1000
 
 /* Requests on one connection, whatever an application thinks it can do. */
@@ -27,11 +29,11 @@ struct query {
 	bool multiplex;
 };
 
-int vane__get_values_keep(int wanted, long max_conns, int workers)
+int64_t vane__get_values_keep(int64_t wanted, long max_conns, int workers)
 {
 	long mine = max_conns / (workers > 0 ? workers : 1);
 
-	return max_conns < 0 || mine > wanted ? wanted : (int) mine;
+	return max_conns < 0 || mine > wanted ? wanted : mine;
 }
 
 /* It has said nothing. */
@@ -71,16 +73,19 @@ static void conclude(struct query *query)
 	struct vane__peer *peer = query->peer;
 
 	peer->share = share(query);
-	peer->keep = vane__get_values_keep(peer->opts->keep, max_conns, vane_task_count());
+	peer->keep =
+		vane__get_values_keep(peer->opts->max_idle, max_conns, vane_task_count());
 	vane_log(VANE_LOG_DEBUG,
 		"%s: FCGI_MAX_CONNS %ld, FCGI_MAX_REQS %ld, FCGI_MPXS_CONNS %ld: "
-		"%d kept, %d requests on each",
+		"%lld kept, %d requests on each",
 		peer->name, max_conns, values[VANE__FCGI_MAX_REQS],
-		values[VANE__FCGI_MPXS_CONNS], peer->keep, peer->share);
-	if (peer->keep < peer->opts->keep)
+		values[VANE__FCGI_MPXS_CONNS], (long long) peer->keep, peer->share);
+	if (peer->keep < peer->opts->max_idle && peer->opts->max_idle != VANE__UNLIMITED)
 		vane_log(VANE_LOG_WARNING,
-			"%s: serves %ld connections: %d are kept in this process, not %d",
-			peer->name, max_conns, peer->keep, peer->opts->keep);
+			"%s: serves %ld connections: %lld are kept in this process, not "
+			"%lld",
+			peer->name, max_conns, (long long) peer->keep,
+			(long long) peer->opts->max_idle);
 	end(query);
 }
 
@@ -133,7 +138,7 @@ void vane__get_values_once(
 	struct query *query;
 	int rc;
 
-	if (peer->asked || (peer->opts->keep <= 0 && !app->multiplex))
+	if (peer->asked || (peer->opts->max_idle == 0 && !app->multiplex))
 		return;
 	query = calloc(1, sizeof(*query));
 	if (query == NULL)

@@ -22,6 +22,6 @@ void vane__get_values_once(
  * How many connections one of so many workers may keep to an application that serves max_conns
  * at a time (< 0: does not say), if it wants to keep so many.
  */
-int vane__get_values_keep(int wanted, long max_conns, int workers);
+int64_t vane__get_values_keep(int64_t wanted, long max_conns, int workers);
 
 #endif

@@ -6,12 +6,12 @@
 
 #include <vane/loop.h>
 
-#include "base.h"
+#include "limit.h"
 
 static void plan_timeout(struct vane__limiter *limiter);
 
-void vane__limiter_init(
-	struct vane__limiter *limiter, int max_active, int max_waiting, int64_t wait_msec)
+void vane__limiter_init(struct vane__limiter *limiter, int64_t max_active,
+	int64_t max_waiting, int64_t wait_msec)
 {
 	*limiter = (struct vane__limiter) {
 		.max_active = max_active, .max_waiting = max_waiting, .wait_msec = wait_msec
@@ -69,7 +69,8 @@ static void plan_timeout(struct vane__limiter *limiter)
 		vane_timer_cancel(limiter->timer);
 		limiter->timer = NULL;
 	}
-	if (waiter == NULL || limiter->timer != NULL || limiter->wait_msec < 0)
+	if (waiter == NULL || limiter->timer != NULL ||
+		limiter->wait_msec == VANE__UNLIMITED)
 		return;
 	left = limiter->wait_msec - (vane_loop_now(limiter->loop) - waiter->since);
 	vane_loop_call_later(
@@ -78,7 +79,7 @@ static void plan_timeout(struct vane__limiter *limiter)
 
 static bool has_room(const struct vane__limiter *limiter)
 {
-	return limiter->max_active < 0 || limiter->active < limiter->max_active;
+	return limiter->active < limiter->max_active;
 }
 
 static void enqueue(struct vane__limiter *limiter, struct vane__waiter *waiter)
@@ -93,8 +94,7 @@ int vane__limiter_enter(struct vane__limiter *limiter, struct vane_loop *loop,
 {
 	assert(waiter->limiter == NULL);
 	limiter->loop = loop;
-	if (!has_room(limiter) && limiter->max_waiting >= 0 &&
-		limiter->waiting >= limiter->max_waiting)
+	if (!has_room(limiter) && limiter->waiting >= limiter->max_waiting)
 		return -EAGAIN;
 	*waiter = (struct vane__waiter) {
 		.limiter = limiter, .fn = fn, .data = data, .since = vane_loop_now(loop)
@@ -148,7 +148,7 @@ void vane__limiter_put_back(struct vane__waiter *waiter)
 	plan_timeout(limiter);
 }
 
-void vane__limiter_resize(struct vane__limiter *limiter, int max_active)
+void vane__limiter_resize(struct vane__limiter *limiter, int64_t max_active)
 {
 	limiter->max_active = max_active;
 	admit(limiter);

@@ -13,9 +13,8 @@ struct vane_loop;
 struct vane_timer;
 
 struct vane__limiter {
-	int max_active, max_waiting; /* < 0: any number */
-	int64_t wait_msec;           /* < 0: for ever */
-	int active, waiting;
+	int64_t max_active, max_waiting, wait_msec; /* VANE__UNLIMITED: none */
+	int64_t active, waiting;
 	struct list queue; /* who has waited the longest first */
 	struct vane_loop *loop;
 	struct vane_timer *timer; /* the first one's patience */
@@ -33,9 +32,9 @@ struct vane__waiter {
 	void *data;
 };
 
-/* Let so many be active and so many wait, for so long; < 0: any number, for ever. */
-void vane__limiter_init(
-	struct vane__limiter *limiter, int max_active, int max_waiting, int64_t wait_msec);
+/* Let so many be active and so many wait, for so long; VANE__UNLIMITED: any number, for ever. */
+void vane__limiter_init(struct vane__limiter *limiter, int64_t max_active,
+	int64_t max_waiting, int64_t wait_msec);
 
 /*
  * Ask to be active.  Returns 1 if the waiter is at once, 0 if it is queued and fn will be called,
@@ -51,7 +50,7 @@ int vane__limiter_enter(struct vane__limiter *limiter, struct vane_loop *loop,
 void vane__limiter_put_back(struct vane__waiter *waiter);
 
 /* Let so many be active from now on: those that there is room for are. */
-void vane__limiter_resize(struct vane__limiter *limiter, int max_active);
+void vane__limiter_resize(struct vane__limiter *limiter, int64_t max_active);
 
 /* Leave, active or queued; the next one is active.  Of no effect on a zero waiter. */
 void vane__limiter_leave(struct vane__waiter *waiter);

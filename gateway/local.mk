@@ -21,7 +21,6 @@ libvane_gateway_la_SOURCES = \
 	gateway/cgi_run.c \
 	gateway/child.c gateway/child.h \
 	gateway/connect.c gateway/connect.h \
-	gateway/defaults.h \
 	gateway/fastcgi_conn.c gateway/fastcgi_conn.h \
 	gateway/fastcgi_request.c \
 	gateway/find_program.c gateway/find_program.h \

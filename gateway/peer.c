@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base.h"
+#include "limit.h"
 
 /* A unix socket whose queue is full takes no connection and tells nobody when it will. */
 #define FULL_QUEUE_MSEC 10
@@ -51,7 +51,7 @@ static void on_sweep(void *data);
  */
 static void plan_sweep(struct vane__peer *peer, struct vane_loop *loop, int64_t msec)
 {
-	if (peer->sweep == NULL)
+	if (peer->sweep == NULL && msec != VANE__UNLIMITED)
 		vane_loop_call_later(loop, msec, on_sweep, peer, &peer->sweep);
 }
 

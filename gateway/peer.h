@@ -20,8 +20,7 @@
 struct vane__peer_opts {
 	int64_t connect_msec; /* how long a connect may take */
 	int64_t keep_msec;    /* how long an idle connection is kept */
-	/* idle connections to keep, if the application has no fewer */
-	int keep;
+	int64_t max_idle;     /* how many are, if the application has no fewer */
 };
 
 union vane__address {
@@ -36,10 +35,10 @@ struct vane__peer {
 	socklen_t address_len;
 	char name[128]; /* for the log */
 	const struct vane__peer_opts *opts;
-	int keep;  /* connections kept at most, 0 at first; may change at any time */
+	int64_t keep; /* connections kept at most, 0 at first; may change at any time */
 	int share; /* requests that a connection carries at a time, 1 at first; likewise */
 	int users; /* requests that have this peer now */
-	int fails; /* connects that failed, since fails_since */
+	int64_t fails;                   /* connects that failed, since fails_since */
 	int64_t fails_since, rest_until; /* by the loop's clock; 0: never */
 	struct list conns;               /* first the idle ones, the last used first */
 	int open, idle;           /* how many there are, and how many of them are idle */

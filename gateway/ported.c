@@ -14,16 +14,21 @@
 #include <vane/request.h>
 #include <vane/response.h>
 
+#include "limit.h"
 #include "ported.h"
 
 #define ERROR_BYTES (64 * 1024)
 #define SPOOL_BYTES (INT64_C(1024) * 1024 * 1024)
 
-static int64_t limit_or(int64_t limit, int64_t otherwise)
+/* Not a program's once for all: it is borrowed, and there before Vane sees it. */
+static int fill_limits(struct vane_fcgx_program *p)
 {
-	if (limit < 0)
-		return INT64_MAX;
-	return limit > 0 ? limit : otherwise;
+	const struct vane__limit limits[] = {
+		{ "vane_fcgx_program.max_error_bytes", &p->max_error_bytes, ERROR_BYTES },
+		{ "vane_fcgx_program.max_spool_bytes", &p->max_spool_bytes, SPOOL_BYTES },
+	};
+
+	return vane__limits_fill(limits, ARRAY_SIZE(limits));
 }
 
 /* stdin, stdout and stderr of fcgi_stdio.h are the request's while the function runs. */
@@ -71,16 +76,20 @@ static int answer(struct vane_request *req, struct vane_response *res)
 {
 	const struct vane_fcgx_program *program = vane_request_data(req);
 	struct vane__ported ported = { .exit_status = 0 };
+	struct vane_fcgx_program filled;
 	int rc;
 
 	if (program == NULL || (program->answer == NULL) == (program->answer_stdio == NULL))
 		return vane_response_send_error(res, 500,
 			"%s: its .data is no struct vane_fcgx_program with one function",
 			vane_request_route(req));
+	filled = *program;
+	rc = fill_limits(&filled);
+	if (rc < 0)
+		return rc;
 	ported.log.req = req;
-	ported.log.left = limit_or(program->max_error_bytes, ERROR_BYTES);
-	vane__ported_out_init(
-		&ported.out, req, res, limit_or(program->max_spool_bytes, SPOOL_BYTES));
+	ported.log.left = filled.max_error_bytes;
+	vane__ported_out_init(&ported.out, req, res, filled.max_spool_bytes);
 	rc = vane__ported_open(&ported);
 	if (rc == 0)
 		rc = vane__ported_variables(&ported, req);

@@ -6,6 +6,7 @@
 #include "program.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -15,8 +16,7 @@
 #include <vane/log.h>
 #include <vane/process.h>
 
-#include "base.h"
-#include "defaults.h"
+#include "limit.h"
 #include "worker_process.h"
 #include "find_program.h"
 
@@ -215,14 +215,13 @@ static struct vane__worker *choose(struct vane__program *program)
 }
 
 /* How many requests may be inside: while none is started, as many as there are workers. */
-static int room(const struct vane__program *program)
+static int64_t room(const struct vane__program *program)
 {
 	int room = program->max;
 
 	if (is_held_back(program) && !program->unstartable)
 		room = program->live;
-	return program->max_active >= 0 && program->max_active < room ? program->max_active
-								      : room;
+	return program->max_active < room ? program->max_active : room;
 }
 
 /* There is no worker for whom is inside: it waits for the next one, or is out again. */
@@ -314,8 +313,7 @@ static void give_back(struct vane__lease *lease, enum vane__result result)
 	} else {
 		worker->answered++;
 		program->deaths = 0;
-		if (worker->outdated || (program->max_requests > 0 &&
-						worker->answered >= program->max_requests))
+		if (worker->outdated || worker->answered >= program->max_requests)
 			replace(worker);
 	}
 	plan(program, 0);
@@ -404,7 +402,7 @@ static struct vane__worker *idlest(struct vane__program *program)
 /* End those that are idle for too long; how long until the next one is, -1: none. */
 static int64_t end_idle(struct vane__program *program)
 {
-	while (program->live > program->min && program->idle_msec >= 0) {
+	while (program->live > program->min && program->idle_msec != VANE__UNLIMITED) {
 		struct vane__worker *worker = idlest(program);
 		int64_t left;
 
@@ -507,36 +505,56 @@ static int copy_settings(struct vane__program *program, const struct vane_spawn_
 	return rc == 0 ? vane__find_program(opts->argv[0], &program->path) : rc;
 }
 
+static int fill_opts(struct vane_spawn_opts *o)
+{
+	const struct vane__limit limits[] = {
+		{ "vane_spawn_opts.min_instances", &o->min_instances, VANE_NO_LIMIT, true },
+		{ "vane_spawn_opts.max_instances", &o->max_instances, 4 },
+		{ "vane_spawn_opts.idle_msec", &o->idle_msec, 60 * 1000 },
+		{ "vane_spawn_opts.max_requests", &o->max_requests, VANE_NO_LIMIT },
+		{ "vane_spawn_opts.kill_msec", &o->kill_msec, 5000 },
+	};
+
+	return vane__limits_fill(limits, ARRAY_SIZE(limits));
+}
+
+static int as_count(int64_t limit)
+{
+	return limit < INT_MAX ? (int) limit : INT_MAX;
+}
+
 int vane__program_init(struct vane__program *program,
 	const struct vane_fastcgi_backend_opts *backend,
 	const struct vane_backend_limits *limits)
 {
-	const struct vane_spawn_opts *opts = backend->spawn;
-	int rc;
+	struct vane_spawn_opts opts = *backend->spawn;
+	int rc = fill_opts(&opts);
 
+	if (rc < 0)
+		return rc;
 	*program = (struct vane__program) {
 		.balancer = { .acquire = acquire_peer,
 			.next = next_peer,
 			.release = release_peer },
-		.peer_opts = { .connect_msec = vane__positive(backend->connect_msec, 5000),
-			.keep_msec = vane__positive(backend->keep_msec, 10 * 1000),
-			.keep = 1 },
-		.min = opts->min_instances,
-		.max = (int) vane__positive(opts->max_instances, 4),
+		.peer_opts = { .connect_msec = backend->connect_msec,
+			.keep_msec = backend->keep_msec,
+			.max_idle = 1 },
+		.min = as_count(opts.min_instances),
+		.max = as_count(opts.max_instances),
 		.max_active = limits->max_active,
-		.idle_msec = vane__limit(opts->idle_msec, 60 * 1000),
-		.max_requests = opts->max_requests,
-		.kill_msec = vane__positive(opts->kill_msec, 5000),
+		.idle_msec = opts.idle_msec,
+		.max_requests = opts.max_requests,
+		.kill_msec = opts.kill_msec,
 	};
 	list_init(&program->workers);
 	vane__limiter_init(&program->limiter, 0, limits->max_queue, limits->queue_msec);
-	if (opts->argv == NULL || opts->argv[0] == NULL) {
+	if (opts.argv == NULL || opts.argv[0] == NULL) {
 		vane_log(VANE_LOG_ERROR, "gateway: a program without a name");
 		return -EINVAL;
 	}
-	rc = copy_settings(program, opts);
+	rc = copy_settings(program, &opts);
 	if (rc < 0) {
-		vane_log(VANE_LOG_ERROR, "gateway: %s: %s", opts->argv[0], strerror(-rc));
+		vane_log(VANE_LOG_ERROR, "gateway: %s: %s", opts.argv[0], strerror(-rc));
 		vane__program_fini(program);
 	}
 	return rc;

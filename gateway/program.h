@@ -24,7 +24,8 @@ struct vane__program {
 	struct vane__strlist argv;
 	struct vane__vars env;
 	char *path, *directory;
-	int min, max, max_active; /* of all processes, until there is a loop */
+	int min, max;       /* of all processes, until there is a loop */
+	int64_t max_active; /* requests, in this one */
 	int64_t idle_msec, max_requests, kill_msec;
 	struct vane_loop *loop; /* NULL: nobody has asked yet */
 	struct vane__children *children;

@@ -172,14 +172,14 @@ static const char *overdue(const struct vane__relay *r, int64_t now)
 {
 	const struct vane_backend_limits *limits = &r->backend->limits;
 
-	if (limits->total_msec >= 0 && now - r->began >= limits->total_msec)
+	if (now - r->began >= limits->total_msec)
 		return "takes too long";
 	if (r->starved || r->blocked)
 		return NULL;
 	if (r->cgi.state == VANE__CGI_RESPONSE_HEAD) {
-		if (limits->head_msec >= 0 && now - r->active >= limits->head_msec)
+		if (now - r->active >= limits->head_msec)
 			return "no response in time";
-	} else if (limits->idle_msec >= 0 && now - r->active >= limits->idle_msec) {
+	} else if (now - r->active >= limits->idle_msec) {
 		return "the response does not go on";
 	}
 	return NULL;

@@ -22,6 +22,7 @@
 #endif
 
 #include "child.h"
+#include "limit.h"
 
 /* Who has no close_range() closes up to here: ours are all close-on-exec anyway. */
 #define CLOSE_UP_TO 1024
@@ -92,7 +93,7 @@ static int limit(int resource, int64_t value, int64_t hard)
 {
 	struct rlimit now;
 
-	if (value <= 0)
+	if (value <= 0 || value == VANE__UNLIMITED)
 		return 0;
 	if (getrlimit(resource, &now) < 0)
 		return -1;
@@ -109,7 +110,7 @@ static int become(const struct vane__child_opts *opts, pid_t parent)
 	if (setpgid(0, 0) < 0 || reset_signals() < 0 || follow(parent) < 0 ||
 		place_descriptors(opts->fds) < 0 ||
 		(opts->directory != NULL && chdir(opts->directory) < 0) ||
-		limit(RLIMIT_CPU, opts->cpu_sec, opts->cpu_sec + 1) < 0 ||
+		limit(RLIMIT_CPU, opts->cpu_sec, vane__limit_add(opts->cpu_sec, 1)) < 0 ||
 		limit(RLIMIT_AS, opts->memory_bytes, opts->memory_bytes) < 0)
 		return errno;
 	close_others();

@@ -95,10 +95,8 @@ bool vane__spool_is_full(const struct vane__spool *spool)
 {
 	const struct vane__spools *all = spool->all;
 
-	return spool->rest.len > 0 ||
-	       (all->max_bytes >= 0 && spool->len >= all->max_bytes) ||
-	       (all->max_total_bytes >= 0 && all->total_bytes >= all->max_total_bytes &&
-		       spool->len >= ALLOWANCE);
+	return spool->rest.len > 0 || spool->len >= all->max_bytes ||
+	       (all->total_bytes >= all->max_total_bytes && spool->len >= ALLOWANCE);
 }
 
 bool vane__spool_is_empty(const struct vane__spool *spool)

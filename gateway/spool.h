@@ -13,7 +13,7 @@
 
 /* What all spools of a backend have together. */
 struct vane__spools {
-	int64_t max_bytes, max_total_bytes; /* of one, of all; < 0: any number */
+	int64_t max_bytes, max_total_bytes; /* of one, of all; VANE__UNLIMITED */
 	int64_t total_bytes;                /* in files now */
 	bool failed;                        /* was complained of */
 };

@@ -30,8 +30,6 @@ void vane__stderrlog_end(struct vane__stderrlog *log)
 /* How much of that many bytes may still be logged. */
 static size_t take(struct vane__stderrlog *log, size_t len)
 {
-	if (log->left < 0)
-		return len;
 	if ((int64_t) len > log->left) {
 		len = (size_t) log->left;
 		log->left = 0;

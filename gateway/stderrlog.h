@@ -12,7 +12,7 @@
 
 struct vane__stderrlog {
 	const char *name; /* before each line; borrowed */
-	int64_t left;     /* bytes that may still come, < 0: any number */
+	int64_t left;     /* bytes that may still come */
 	bool full;        /* that has been said */
 	size_t len;       /* of a line without its end */
 	char line[512];

@@ -11,8 +11,7 @@
 #include <vane/log.h>
 
 #include "address.h"
-#include "base.h"
-#include "defaults.h"
+#include "limit.h"
 
 static struct vane__upstream *upstream_of(struct vane__balancer *balancer)
 {
@@ -100,10 +99,12 @@ static void note_failure(struct vane__upstream *upstream, struct vane__peer *pee
 	if (++peer->fails < upstream->max_fails)
 		return;
 	peer->fails = 0;
-	peer->rest_until = upstream->fail_msec < INT64_MAX - now ? now + upstream->fail_msec
-								 : INT64_MAX;
-	vane_log(VANE_LOG_WARNING, "%s: down, tried again in %lld ms", peer->name,
-		(long long) upstream->fail_msec);
+	peer->rest_until = vane__limit_add(upstream->fail_msec, now);
+	if (upstream->fail_msec == VANE__UNLIMITED)
+		vane_log(VANE_LOG_WARNING, "%s: down, not tried again", peer->name);
+	else
+		vane_log(VANE_LOG_WARNING, "%s: down, tried again in %lld ms", peer->name,
+			(long long) upstream->fail_msec);
 }
 
 static void give_back(struct vane__upstream *upstream, struct vane__lease *lease,
@@ -155,6 +156,19 @@ int64_t vane__upstream_rest(const struct vane__upstream *upstream)
 	return rest > 0 ? rest : 0;
 }
 
+int vane__upstream_fill(struct vane_fastcgi_backend_opts *o)
+{
+	const struct vane__limit limits[] = {
+		{ "vane_fastcgi_backend_opts.connect_msec", &o->connect_msec, 5000 },
+		{ "vane_fastcgi_backend_opts.max_fails", &o->max_fails, 1 },
+		{ "vane_fastcgi_backend_opts.fail_msec", &o->fail_msec, 10 * 1000 },
+		{ "vane_fastcgi_backend_opts.max_idle", &o->max_idle, 0 },
+		{ "vane_fastcgi_backend_opts.keep_msec", &o->keep_msec, 10 * 1000 },
+	};
+
+	return vane__limits_fill(limits, ARRAY_SIZE(limits));
+}
+
 int vane__upstream_init(struct vane__upstream *upstream,
 	const struct vane_fastcgi_backend_opts *opts,
 	const struct vane_backend_limits *limits)
@@ -166,11 +180,11 @@ int vane__upstream_init(struct vane__upstream *upstream,
 		.balancer = { .acquire = acquire_peer,
 			.next = next_peer,
 			.release = release_peer },
-		.peer_opts = { .connect_msec = vane__positive(opts->connect_msec, 5000),
-			.keep_msec = vane__positive(opts->keep_msec, 10 * 1000),
-			.keep = opts->keep },
-		.max_fails = (int) vane__positive(opts->max_fails, 1),
-		.fail_msec = vane__positive(opts->fail_msec, 10 * 1000),
+		.peer_opts = { .connect_msec = opts->connect_msec,
+			.keep_msec = opts->keep_msec,
+			.max_idle = opts->max_idle },
+		.max_fails = opts->max_fails,
+		.fail_msec = opts->fail_msec,
 	};
 	vane__limiter_init(&upstream->limiter, limits->max_active, limits->max_queue,
 		limits->queue_msec);

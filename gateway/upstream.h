@@ -16,12 +16,14 @@ struct vane__upstream {
 	struct vane__balancer balancer;
 	struct vane__limiter limiter;
 	struct vane__peer_opts peer_opts;
-	int max_fails;
-	int64_t fail_msec;
+	int64_t max_fails, fail_msec;
 	struct vane__peer *peers;
 	size_t count, turn;
 	struct vane_loop *loop; /* NULL: nobody has asked yet */
 };
+
+/* Fill in the defaults of limits and times that lie in these: 0 or -EINVAL. */
+int vane__upstream_fill(struct vane_fastcgi_backend_opts *opts);
 
 /*
  * Make a group of what opts->upstream names, with limits whose defaults are filled in.

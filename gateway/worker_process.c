@@ -12,6 +12,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "limit.h"
+
 /* Pieces of output that are read before others have their turn, and at the end. */
 #define PIECES      4
 #define LAST_PIECES 16
@@ -114,7 +116,7 @@ static void fill_peer(struct vane__worker_process *process, const char *name)
 	/* It answers nobody else, so a connection to it may stay, and it need not be asked. */
 	peer->keep = 1;
 	peer->asked = true;
-	vane__stderrlog_init(&process->log, peer->name, -1);
+	vane__stderrlog_init(&process->log, peer->name, VANE__UNLIMITED);
 }
 
 int vane__worker_process_start(struct vane__worker_process *process,

@@ -73,7 +73,8 @@ static void fastcgi_on_kept_connections(void **state)
 	const struct behind *behind = *state;
 
 	conform_native(behind, "gateway-fastcgi-kept",
-		(const char *[]) { "--fastcgi", behind->fastcgi_map, "--keep", "4", NULL });
+		(const char *[]) {
+			"--fastcgi", behind->fastcgi_map, "--max-idle", "4", NULL });
 }
 
 static void fastcgi_with_streamed_bodies(void **state)

@@ -18,7 +18,7 @@ struct vane__map_option {
 	enum vane__map_kind kind;
 };
 
-/* Times in ms; 0 means no limit where there can be none. */
+/* Limits and times, in ms, are as in the structs that they are for: VANE_NO_LIMIT is none. */
 struct vane__cmdline {
 	struct vane__maps maps;
 	const char **params; /* --param: up to a NULL; NULL: none */
@@ -27,7 +27,7 @@ struct vane__cmdline {
 	bool dotfiles, stream, multiplex;
 	int64_t head_msec, idle_msec, total_msec, max_output, max_active, max_queue,
 		queue_msec, max_spool, max_spool_total;
-	int64_t cpu_sec, memory_bytes, kill_msec, keep;
+	int64_t cpu_sec, memory_bytes, kill_msec, max_idle;
 	int64_t instances, min_instances, instance_idle_msec, max_requests;
 	struct vane__map_option map_options[VANE__MAP_KINDS];
 };

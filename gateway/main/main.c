@@ -39,24 +39,18 @@ static int slash_any(struct vane_request *req, struct vane_response *res)
 
 static const struct vane_handler slash_handler = { .any = slash_any };
 
-/* An option's "0: none" as the library's settings have it. */
-static int64_t or_none(int64_t value)
-{
-	return value > 0 ? value : -1;
-}
-
 static void fill_limits(const struct gateway *g, struct vane_backend_limits *limits)
 {
 	*limits = (struct vane_backend_limits) {
-		.head_msec = or_none(g->opt.head_msec),
-		.idle_msec = or_none(g->opt.idle_msec),
-		.total_msec = or_none(g->opt.total_msec),
-		.max_output_bytes = or_none(g->opt.max_output),
-		.max_active = (int) g->opt.max_active,
-		.max_queue = (int) g->opt.max_queue,
-		.queue_msec = or_none(g->opt.queue_msec),
-		.max_spool_bytes = or_none(g->opt.max_spool),
-		.max_spool_total = or_none(g->opt.max_spool_total),
+		.head_msec = g->opt.head_msec,
+		.idle_msec = g->opt.idle_msec,
+		.total_msec = g->opt.total_msec,
+		.max_output_bytes = g->opt.max_output,
+		.max_active = g->opt.max_active,
+		.max_queue = g->opt.max_queue,
+		.queue_msec = g->opt.queue_msec,
+		.max_spool_bytes = g->opt.max_spool,
+		.max_spool_total = g->opt.max_spool_total,
 	};
 }
 
@@ -161,9 +155,9 @@ static int make_program(const struct gateway *g, const struct vane__map *map,
 	const char **command = split(map->what);
 	const struct vane_spawn_opts program = {
 		.argv = command,
-		.min_instances = (int) g->opt.min_instances,
-		.max_instances = (int) g->opt.instances,
-		.idle_msec = or_none(g->opt.instance_idle_msec),
+		.min_instances = g->opt.min_instances,
+		.max_instances = g->opt.instances,
+		.idle_msec = g->opt.instance_idle_msec,
 		.max_requests = g->opt.max_requests,
 		.kill_msec = g->opt.kill_msec,
 	};
@@ -182,7 +176,7 @@ static int make_upstream(
 	struct vane_fastcgi_backend_opts opts = {
 		.scripts = scripts_of(g, map),
 		.params = g->opt.params,
-		.keep = (int) g->opt.keep,
+		.max_idle = g->opt.max_idle,
 		.multiplex = g->opt.multiplex,
 		.stream = g->opt.stream,
 		.sendfile_root = g->opt.sendfile_root,
@@ -331,7 +325,7 @@ static const char *check(const struct gateway *g)
 {
 	const struct vane__map *map;
 
-	if (g->opt.min_instances > g->opt.instances)
+	if (g->opt.instances != VANE_NO_LIMIT && g->opt.min_instances > g->opt.instances)
 		return "--min-instances is more than --instances";
 	if (g->opt.fallback != NULL && g->opt.fallback[0] != '/')
 		return "--fallback is a path below --root, and begins with a slash";

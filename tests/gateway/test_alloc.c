@@ -106,7 +106,7 @@ static int make_host(struct stage *stage)
 		.kill_msec = 100 };
 	struct vane_fastcgi_backend_opts opts = { .upstream = fastcgi };
 
-	opts.keep = stage->kind == KEPT || stage->kind == SHARED ? 2 : 0;
+	opts.max_idle = stage->kind == KEPT || stage->kind == SHARED ? 2 : 0;
 	opts.multiplex = stage->kind == SHARED;
 	switch (stage->kind) {
 	case CGI:

@@ -64,7 +64,7 @@ static void end(struct stage *stage)
 }
 
 static const struct vane_fastcgi_backend_opts plain = { .upstream = NULL };
-static const struct vane_fastcgi_backend_opts keeping = { .keep = 4 };
+static const struct vane_fastcgi_backend_opts keeping = { .max_idle = 4 };
 
 static bool has_param(const struct app_conn *conn, const char *name, const char *value)
 {
@@ -607,7 +607,7 @@ static void begin_shared(struct stage *stage, struct app_conn *conn)
 {
 	static const char *const values[] = { "FCGI_MPXS_CONNS", "1", "FCGI_MAX_REQS", "2",
 		NULL };
-	const struct vane_fastcgi_backend_opts opts = { .multiplex = true, .keep = 4 };
+	const struct vane_fastcgi_backend_opts opts = { .multiplex = true, .max_idle = 4 };
 
 	begin(stage, opts, 1);
 	client_puts(&stage->client, GET("/"));

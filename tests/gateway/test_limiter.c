@@ -10,6 +10,7 @@
 #include <vane/loop.h>
 
 #include "gateway/limiter.h"
+#include "limit.h"
 
 #define GUESTS 5
 
@@ -80,7 +81,7 @@ static void the_line_moves_in_its_order(void **state)
 {
 	struct scene scene;
 
-	begin(&scene, 1, -1);
+	begin(&scene, 1, VANE__UNLIMITED);
 	assert_int_equal(enter(&scene, 0), 1);
 	assert_int_equal(enter(&scene, 1), 0);
 	assert_int_equal(enter(&scene, 2), 0);
@@ -95,7 +96,7 @@ static void the_line_has_an_end(void **state)
 	struct scene scene;
 	int i;
 
-	begin(&scene, 0, -1);
+	begin(&scene, 0, VANE__UNLIMITED);
 	for (i = 0; i < GUESTS - 1; i++)
 		assert_int_equal(enter(&scene, i), 0);
 	assert_int_equal(enter(&scene, i), -EAGAIN);
@@ -107,7 +108,7 @@ static void more_room_lets_in_as_many_as_it_has(void **state)
 	struct scene scene;
 	int i;
 
-	begin(&scene, 0, -1);
+	begin(&scene, 0, VANE__UNLIMITED);
 	for (i = 0; i < 3; i++)
 		assert_int_equal(enter(&scene, i), 0);
 	vane__limiter_resize(&scene.limiter, 2);
@@ -121,7 +122,7 @@ static void who_is_put_back_is_the_next(void **state)
 {
 	struct scene scene;
 
-	begin(&scene, 0, -1);
+	begin(&scene, 0, VANE__UNLIMITED);
 	assert_int_equal(enter(&scene, 0), 0);
 	assert_int_equal(enter(&scene, 1), 0);
 	scene.guests[0].returns = true;

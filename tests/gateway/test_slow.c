@@ -493,7 +493,7 @@ static void a_connection_is_shared_again_when_nobody_waits(void **state)
 {
 	enum { SENT = 200 * PIECE };
 	struct vane_fastcgi_backend_opts opts = {
-		.multiplex = true, .keep = 1, .limits.max_spool_bytes = 1 << 20
+		.multiplex = true, .max_idle = 1, .limits.max_spool_bytes = 1 << 20
 	};
 	struct client beside;
 	struct app_conn other;

@@ -112,7 +112,7 @@ struct stage {
 
 static void begin(struct stage *stage, int count, int backlog)
 {
-	const struct vane_fastcgi_backend_opts opts = {
+	struct vane_fastcgi_backend_opts opts = {
 		.upstream = stage->text,
 		.fail_msec = 30,
 		.connect_msec = 100,
@@ -134,6 +134,7 @@ static void begin(struct stage *stage, int count, int backlog)
 			stage->paths[i]);
 	}
 	assert_int_equal(vane_loop_new(&stage->loop), 0);
+	assert_int_equal(vane__upstream_fill(&opts), 0);
 	assert_int_equal(vane__upstream_init(&stage->upstream, &opts, &limits), 0);
 }
 
@@ -289,6 +290,7 @@ static void connections_over_tcp_are_awaited(void **state)
 	snprintf(text, sizeof(text), "127.0.0.1:%d 127.0.0.1:%d", port, port);
 	opts.upstream = text;
 	assert_int_equal(vane_loop_new(&stage.loop), 0);
+	assert_int_equal(vane__upstream_fill(&opts), 0);
 	assert_int_equal(vane__upstream_init(&stage.upstream, &opts, &limits), 0);
 	go(&stage, &way);
 	await(&stage, &way);

@@ -28,7 +28,10 @@ extern "C" {
 
 struct FCGX_Request; /* FCGX_Request: fcgiapp.h */
 
-/* Such a program: one of the two functions.  Zero means the default, below zero no limit. */
+/*
+ * Such a program: one of the two functions.  Zero means the default, VANE_NO_LIMIT no limit; another
+ * limit below 0 is answered with 500.
+ */
 struct vane_fcgx_program {
 	/*
 	 * what stood in while (FCGX_Accept_r(request) >= 0) { ... }: request has in, out, err

@@ -51,17 +51,17 @@ struct vane_scripts {
 	struct vane_docroot_opts docroot; /* symbolic links and names with a dot */
 };
 
-/* What a foreign program may take.  Zero means the default, below zero no limit. */
+/* What a foreign program may take.  Zero means the default, VANE_NO_LIMIT no limit. */
 struct vane_backend_limits {
 	int64_t head_msec;        /* until its response begins, then 504: 60 s */
 	int64_t idle_msec;        /* without a byte of a response that has begun: 60 s */
-	int64_t total_msec;       /* in all: none */
-	size_t max_head_bytes;    /* 64 KiB, then 502 */
-	int64_t max_output_bytes; /* then the connection is cut: none */
+	int64_t total_msec;       /* in all: no limit */
+	int64_t max_head_bytes;   /* 64 KiB, then 502 */
+	int64_t max_output_bytes; /* then the connection is cut: no limit */
 	/* of standard error a request, the rest is dropped: 64 KiB */
 	int64_t max_error_bytes;
-	int max_active;     /* at a time in a process: 64; further ones queue */
-	int max_queue;      /* then 503 with Retry-After: 256 */
+	int64_t max_active; /* at a time in a process: 64; further ones queue */
+	int64_t max_queue;  /* then 503 with Retry-After: 256 */
 	int64_t queue_msec; /* in the queue, then 503: 10 s */
 	/*
 	 * of a response that its client has not taken, kept in a temporary file so that the
@@ -72,7 +72,7 @@ struct vane_backend_limits {
 	int64_t max_spool_total;
 };
 
-/* Settings of a CGI backend.  Strings are copied. */
+/* Settings of a CGI backend; limits and times as vane/types.h has them.  Strings are copied. */
 struct vane_cgi_backend_opts {
 	struct vane_scripts scripts; /* a root or a script there must be */
 	/*
@@ -83,9 +83,9 @@ struct vane_cgi_backend_opts {
 	/* "NAME=value" up to a NULL: added, or in the place of ours; NULL: none */
 	const char *const *env;
 	struct vane_backend_limits limits;
-	int64_t cpu_sec;      /* of a child: RLIMIT_CPU; 0: none */
-	int64_t memory_bytes; /* of a child: RLIMIT_AS; 0: none */
-	int64_t kill_msec;    /* from TERM to KILL: 5 s */
+	int64_t cpu_sec;      /* of a child, RLIMIT_CPU: none of ours */
+	int64_t memory_bytes; /* of a child, RLIMIT_AS: none of ours */
+	int64_t kill_msec;    /* from TERM to KILL: 5 s; no limit: KILL never comes */
 	/*
 	 * start a script before its body is here, and hand that on as it comes; otherwise
 	 * it is collected first, so that a slow client occupies none
@@ -103,8 +103,8 @@ struct vane_cgi_backend_opts {
 struct vane_backend;
 
 /*
- * Make a CGI backend (RFC 3875).  Returns 0; -EINVAL for settings that contradict themselves,
- * with a line in the log; -errno if the root cannot be opened; -ENOMEM.
+ * Make a CGI backend (RFC 3875).  Returns 0; -EINVAL for settings that contradict themselves, or
+ * a limit below 0, with a line in the log; -errno if the root cannot be opened; -ENOMEM.
  */
 VANE_API int vane_cgi_backend_new(
 	struct vane_backend **backend, const struct vane_cgi_backend_opts *opts);
@@ -120,14 +120,14 @@ struct vane_spawn_opts {
 	const char *const *env; /* "NAME=value" up to a NULL, beside PATH and TZ, and
 			 PHP_FCGI_MAX_REQUESTS=0; NULL: none */
 	const char *directory;  /* to run in; NULL: ours */
-	int min_instances;      /* always there, in all processes together: 0 */
-	int max_instances;      /* 4; divided among the processes, each of which has one */
-	int64_t idle_msec;      /* then those above min_instances end: 60 s, < 0: never */
-	int64_t max_requests;   /* of an instance, then it is replaced: 0, no limit */
-	int64_t kill_msec;      /* from TERM to KILL: 5 s */
+	int64_t min_instances;  /* always there, in all processes together: none */
+	int64_t max_instances;  /* 4; divided among the processes, each of which has one */
+	int64_t idle_msec;      /* then those above min_instances end: 60 s */
+	int64_t max_requests;   /* of an instance, then it is replaced: no limit */
+	int64_t kill_msec;      /* from TERM to KILL: 5 s; no limit: KILL never comes */
 };
 
-/* Settings of a FastCGI or an SCGI backend.  Strings are copied. */
+/* Settings of a FastCGI or an SCGI backend; limits and times likewise.  Strings are copied. */
 struct vane_fastcgi_backend_opts {
 	/*
 	 * "unix:/run/app.sock", "127.0.0.1:9000", "[::1]:9000"; several, with commas or
@@ -141,19 +141,19 @@ struct vane_fastcgi_backend_opts {
 		*params; /* "NAME=value" up to a NULL: added, or in the place of ours */
 	struct vane_backend_limits limits;
 	int64_t connect_msec; /* 5 s */
-	int max_fails;        /* failed connects, then a peer rests: 1 */
-	int64_t fail_msec;    /* for that long: 10 s */
+	int64_t max_fails; /* failed connects, then a peer rests: 1; no limit: it never does */
+	int64_t fail_msec; /* for that long: 10 s; no limit: for good */
 	/*
 	 * hand bodies on as they come; otherwise they are collected first, so that a slow
 	 * client occupies no process of the application
 	 */
 	bool stream;
 	/*
-	 * idle connections to keep to each peer, in a process; 0: none. A kept connection
-	 * occupies a process of most applications, and requests that cannot be repeated
-	 * take a new one
+	 * idle connections to keep to each peer, in a process: 0, as a kept one occupies a
+	 * process of most applications, and requests that cannot be repeated take a new one;
+	 * no limit: all are kept
 	 */
-	int keep;
+	int64_t max_idle;
 	int64_t keep_msec; /* close those idle for longer: 10 s */
 	/*
 	 * ask the application whether it takes several requests on one connection, and do
@@ -174,7 +174,7 @@ struct vane_fastcgi_backend_opts {
 VANE_API int vane_fastcgi_backend_new(
 	struct vane_backend **backend, const struct vane_fastcgi_backend_opts *opts);
 
-/* Make an SCGI backend; keep and multiplex have no meaning there. */
+/* Make an SCGI backend; max_idle and multiplex have no meaning there. */
 VANE_API int vane_scgi_backend_new(
 	struct vane_backend **backend, const struct vane_fastcgi_backend_opts *opts);
 
