@@ -23,9 +23,11 @@ function write_html(    i, h) {
 	close(html)
 }
 
-function find_anchors(    d, id) {
+function find_anchors(    d, i, id) {
 	for (d = 1; d <= decls; d++) {
-		if (is_named(d))
+		for (i = 1; kind[d] == "enum" && i <= members[d]; i++)
+			anchored[word_of(member[d, i])] = d
+		if (is_named(d) || kind[d] == "constant")
 			id = name[d]
 		else if (is_type(d))
 			id = type_anchor(d)
@@ -45,8 +47,13 @@ function type_anchor(d) {
 		return "struct-" name[d]
 	if (name[d] != "")
 		return kind[d] "-" name[d]
-	match(member[d, 1], /^[A-Z0-9_]+/)
-	return "enum-" substr(member[d, 1], 1, RLENGTH)
+	return "enum-" word_of(member[d, 1])
+}
+
+# The name of an enumerator, which is its anchor, too.
+function word_of(s) {
+	match(s, /^[A-Z0-9_]+/)
+	return substr(s, 1, RLENGTH)
 }
 
 function html_head(    h) {
@@ -90,6 +97,7 @@ function html_style() {
 	html_put("nav summary { cursor: pointer } nav ul { list-style: none; margin: 0;" \
 		" padding: 0 0 .4em 1.1em }")
 	html_put("nav .alone { padding-left: 1.1em }\nfooter { margin-top: 3rem; color: var(--soft) }")
+	html_put("@media (max-width: 30rem) { pre { font-size: .8em } }")
 	html_put("@media (min-width: 60rem) {\n  body { max-width: 76rem; margin: 0 auto }" \
 		"\n  .page { display: grid; grid-template-columns: 18rem minmax(0, 1fr); gap: 2.5rem }" \
 		"\n  nav { columns: auto; position: sticky; top: 0; max-height: 100vh;" \
@@ -144,6 +152,7 @@ function html_chapter(h,    d, g) {
 
 function html_opening(h,    s) {
 	s = opening[h]
+	sub(/^vane\.h - /, "vane.h: ", s)
 	if (sub(/^vane\/[a-z0-9_]+\.h - /, "", s))
 		s = toupper(substr(s, 1, 1)) substr(s, 2)
 	html_blocks(s)
@@ -187,12 +196,14 @@ function html_errors(g,    i, j, n, names, term) {
 	html_put("</dl>")
 }
 
+# Said only of what is not there from the first.
 function html_since(g,    e, s) {
 	s = ""
 	for (e = g; e <= decls; e++)
 		if (group[e] == g && name[e] in was)
 			s = s ", as " was[name[e]] "()"
-	html_put("<p class=\"soft\">Since " version_of(g) s "</p>")
+	if (s != "" || version_of(g) != "0.1.0")
+		html_put("<p class=\"soft\">Since " version_of(g) s "</p>")
 }
 
 function html_type(d,    i) {
@@ -204,7 +215,8 @@ function html_type(d,    i) {
 	if (members[d] > 0) {
 		html_put("<dl>")
 		for (i = 1; i <= members[d]; i++) {
-			html_put("<dt><code>" html_code(member[d, i]) "</code></dt>\n<dd>")
+			html_put("<dt" (kind[d] == "enum" ? " id=\"" word_of(member[d, i]) "\"" : "") \
+				"><code>" html_code(member[d, i]) "</code></dt>\n<dd>")
 			html_blocks(member_text[d, i])
 			html_put("</dd>")
 		}
@@ -217,7 +229,8 @@ function html_constants(g,    e, s) {
 	s = ""
 	for (e = g; e <= decls; e++)
 		if (group[e] == g)
-			s = s (s == "" ? "" : "\n") "#define " html_escape(code[e])
+			s = s (s == "" ? "" : "\n") "#define <a id=\"" name[e] "\" href=\"#" name[e] "\">" \
+				name[e] "</a>" html_escape(substr(code[e], length(name[e]) + 1))
 	html_put("<article>\n<pre>" s "</pre>")
 	html_parts(g)
 	html_put("</article>")
@@ -283,7 +296,7 @@ function html_text(s,    words, n, i, word, out_) {
 
 function html_word(word,    at, size) {
 	if (match(word, /((struct|enum) )?vane_[a-z0-9_]+(\.[a-z_]+)?(\(\))?/) ||
-	    match(word, /-E[A-Z0-9]+[A-Z]/) || match(word, /VANE_[A-Z0-9_]+/) ||
+	    match(word, /-E[A-Z0-9]+[A-Z]/) || match(word, /VANE_[A-Z0-9_]*[A-Z0-9](\(\))?/) ||
 	    match(word, /^["(]*NULL/) || match(word, /[a-zA-Z_]+\(\)/)) {
 		at = RSTART
 		size = RLENGTH

@@ -12,10 +12,16 @@ function write_pages(    i, d) {
 				write_page(d)
 			else if (by_hand[name[d]] != name[d])
 				write_link(name[d], by_hand[name[d]])
-		}
+		} else if (is_macro(d) && !has_page(tolower(name[d])))
+			write_link(name[d], "vane_" header_base[header[d]])
 	for (i = 1; i <= topics; i++)
 		if (!(("vane_" topic[i]) in by_hand) && !(("vane_" topic[i]) in named))
 			write_topic(topic[i])
+}
+
+# Whether there is a page of that name: man does not look at capitals, nor do some file systems.
+function has_page(its_name) {
+	return its_name in named || its_name in by_hand || substr(its_name, 6) in is_topic
 }
 
 function put(s) {
@@ -273,7 +279,7 @@ function write_topic(t,    h) {
 	h = topic_header[t]
 	open_page("vane_" t)
 	own["vane_" t] = 1
-	put(".Sh NAME\n.Nm vane_" t)
+	put(".Sh NAME\n.Nm vane_" t macros_of(t))
 	put(".Nd " macro_text(topic_title(t)))
 	library(h)
 	put(".Sh DESCRIPTION")
@@ -290,6 +296,15 @@ function write_topic(t,    h) {
 	see["vane"] = 1
 	put_see()
 	close(out)
+}
+
+# The other names of a header's page.
+function macros_of(t,    d, s) {
+	s = ""
+	for (d = 1; d <= decls; d++)
+		if (t in header_of && header[d] == header_of[t] && is_macro(d))
+			s = s " ,\n.Nm " name[d]
+	return s
 }
 
 function topic_title(t) {
@@ -398,7 +413,7 @@ function put_constants(h,    d, begun) {
 }
 
 function constant_tag(d) {
-	return code[d] ~ /\(/ && code[d] !~ / \(/ ? "Li " quoted(code[d]) : "Dv " name[d]
+	return is_macro(d) ? "Li " quoted(code[d]) : "Dv " name[d]
 }
 
 function put_notes(h,    d, begun) {

@@ -8,7 +8,7 @@
 # - a sentence that begins with "Returns", or with an error ("-EINVAL if ...", "Fails with -EINVAL
 #   ..."), and what follows it in its paragraph, is about the result;
 # - code that no colon leads to is an example, but for types;
-# - the sentence "Since 0.2.0." is the version that a name came with.
+# - the sentence "Since 0.2.0." is the version that a name came with, or all of a header.
 
 # blocks(S) - into block[1 .. n], which are of the kinds "p", "item" and "code" in block_kind[]
 function blocks(s,    lines, n, i, line, count, what, gap) {
@@ -83,13 +83,21 @@ function first_clause(s,    i, c, open) {
 	return s
 }
 
-# understand(D) - take the comment of a declaration apart
-function understand(d,    n, i, kept, s) {
-	s = text[d]
+# A comment without the version that it names, which is in found_version then.
+function without_version(s) {
+	found_version = ""
 	if (match(s, /Since [0-9]+\.[0-9]+\.[0-9]+\./)) {
-		since[d] = substr(s, RSTART + 6, RLENGTH - 7)
+		found_version = substr(s, RSTART + 6, RLENGTH - 7)
 		s = substr(s, 1, RSTART - 1) substr(s, RSTART + RLENGTH)
 	}
+	return s
+}
+
+# understand(D) - take the comment of a declaration apart
+function understand(d,    n, i, kept, s) {
+	s = without_version(text[d])
+	if (found_version != "")
+		since[d] = found_version
 	n = blocks(s)
 	parts[d] = results[d] = errors[d] = examples[d] = 0
 	for (i = 1; i <= n; i++) {

@@ -31,6 +31,9 @@ function sort(list, n,    i, j, one) {
 
 function find_topics(    h, d, i, one, count) {
 	for (h = 1; h <= headers; h++) {
+		opening[h] = without_version(opening[h])
+		if (found_version != "")
+			header_since[h] = found_version
 		if (header_path[h] !~ /\//)
 			continue # vane.h, which is all of them
 		header_of[header_base[h]] = h
@@ -64,6 +67,11 @@ function add_topic(one) {
 	if (!(one in is_topic))
 		topic[++topics] = one
 	is_topic[one] = 1
+}
+
+# A macro in capitals that has arguments: a page leads to the one of its header.
+function is_macro(d) {
+	return kind[d] == "constant" && index(code[d], name[d] "(") == 1
 }
 
 # The title of a header, behind its name: "an application: routes, and the settings ...".
@@ -101,7 +109,9 @@ function last_break(s,    i) {
 
 # version_of(D) - since when there is such a declaration
 function version_of(d) {
-	return group[d] in since ? since[group[d]] : "0.1.0"
+	if (group[d] in since)
+		return since[group[d]]
+	return header[d] in header_since ? header_since[header[d]] : "0.1.0"
 }
 
 # type_of(WORD) - the declaration of a type, by its name
