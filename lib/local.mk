@@ -146,7 +146,7 @@ libvane_core_la_SOURCES = \
 	lib/core/body.c \
 	lib/core/crash.c \
 	lib/core/dispatch.c lib/core/dispatch.h \
-	lib/core/errorpage.c \
+	lib/core/errorpage.c lib/core/errorpage.h lib/core/errorpage_debug.c \
 	lib/core/exchange.c lib/core/exchange.h \
 	lib/core/encode.c lib/core/filter.c lib/core/filter.h \
 	lib/core/forward.c \

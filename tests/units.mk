@@ -321,6 +321,11 @@ tests_core_test_encode_SOURCES  = tests/core/test_encode.c $(TEST_PROBE)
 tests_core_test_encode_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_core_test_encode_LDADD    = $(LIBS_SERVER) $(LDADD)
 
+check_PROGRAMS += tests/core/test_errorpage
+tests_core_test_errorpage_SOURCES  = tests/core/test_errorpage.c $(TEST_PROBE)
+tests_core_test_errorpage_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_core_test_errorpage_LDADD    = $(LIBS_SERVER) $(LDADD)
+
 check_PROGRAMS += tests/core/test_filter
 tests_core_test_filter_SOURCES  = tests/core/test_filter.c $(TEST_PROBE)
 tests_core_test_filter_CPPFLAGS = $(TEST_CPPFLAGS)

@@ -190,6 +190,8 @@ static int make_app(struct vane__run *run)
 
 	vane__settings_app(&run->settings, &opts,
 		run->choice.mode == VANE__MODE_CGI || run->choice.never_fork);
+	opts.error_page = run->program->error_page;
+	opts.data = run->program->data;
 	rc = vane_app_new(&run->app, run->program->routes, &opts);
 	if (rc == -ENOMEM)
 		vane_log(VANE_LOG_ERROR, "out of memory");

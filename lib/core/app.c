@@ -235,6 +235,11 @@ size_t vane_app_route_count(const struct vane_app *app)
 	return vane__router_count(app->router);
 }
 
+void *vane_app_data(const struct vane_app *app)
+{
+	return app->opts.data;
+}
+
 const struct vane_app_opts *vane_app_opts(const struct vane_app *app)
 {
 	return &app->opts;

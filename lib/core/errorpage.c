@@ -1,48 +1,142 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * errorpage.c - what the application answers when no handler does.
+ * errorpage.c - error pages: what the application answers when no handler does, as the program
+ * writes them or as HTML or JSON of our own.
  */
+#include "errorpage.h"
+
 #include <stdio.h>
 
 #include <vane/util.h>
 
 #include "app.h"
-#include "dispatch.h"
 #include "exchange.h"
-#include "html.h"
 #include "slice.h"
-#include "text.h"
 
-static int write_page(struct buf *page, int status, const char *why)
+/* Small, and readable without it: a Content-Security-Policy may keep the style out. */
+static const char style[] =
+	"body{font:1rem/1.5 system-ui,sans-serif;max-width:46rem;margin:12vh auto;"
+	"padding:0 1.5rem;color:#1d2733;background:#fff}"
+	"h1{font-size:1.5rem;font-weight:600}"
+	"p{color:#5b6773}"
+	"pre,table{font:.875rem/1.5 ui-monospace,monospace}"
+	"pre{white-space:pre-wrap;overflow-wrap:anywhere;background:#f1f3f5;padding:.75rem 1rem;"
+	"border-radius:.4rem}"
+	"th{text-align:left;font-weight:400;padding-right:1.5rem;white-space:nowrap;color:#5b6773}"
+	"th,td{vertical-align:top}"
+	"td{overflow-wrap:anywhere}"
+	"@media(prefers-color-scheme:dark){body{color:#e6e9ec;background:#14181c}"
+	"p,th{color:#98a4b0}pre{background:#20262c}}";
+
+static int write_html(
+	struct buf *page, struct vane_exchange *x, int status, const char *why)
 {
 	const char *reason = vane_status_reason(status);
-	int rc = vane__buf_printf(page, "<html><title>%d: %s</title><body>%d: %s", status,
-		reason, status, reason);
+	int rc = vane__buf_printf(page,
+		"<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
+		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+		"<meta name=\"color-scheme\" content=\"light dark\">\n"
+		"<title>%d: %s</title>\n<style>%s</style>\n<h1>%d: %s</h1>\n",
+		status, reason, style, status, reason);
 
-	if (rc == 0 && why != NULL)
-		rc = vane__buf_printf(page, "<pre>");
-	if (rc == 0 && why != NULL)
-		rc = vane__html_add(page, vane__slice(why));
-	if (rc == 0 && why != NULL)
-		rc = vane__buf_printf(page, "</pre>");
-	return rc < 0 ? rc : vane__buf_printf(page, "</body></html>\n");
+	if (rc == 0 && x->opts->debug)
+		rc = vane__error_page_debug(page, x, status, why);
+	return rc < 0 ? rc : vane__buf_printf(page, "</html>\n");
 }
 
-int vane__error_page(struct vane_exchange *x, int status, const char *why)
+/* Text between the quotes of a JSON string: what would end or break it is written as \u00NN. */
+static int add_json(struct buf *page, const char *text)
 {
-	struct buf page = { 0 };
-	int rc = vane__response_clear(&x->res);
+	int rc = 0;
 
-	if (rc < 0)
-		return rc;
-	rc = write_page(&page, status, x->opts->debug ? why : NULL);
+	for (; *text != '\0' && rc == 0; text++) {
+		unsigned char c = (unsigned char) *text;
+		bool plain = c >= 0x20 && c < 0x7f && c != '"' && c != '\\' && c != '<';
+
+		rc = plain ? vane__buf_add(page, text, 1)
+			   : vane__buf_printf(page, "\\u%04x", c < 0x7f ? c : '?');
+	}
+	return rc;
+}
+
+/* A problem of RFC 9457. */
+static int write_json(
+	struct buf *page, struct vane_exchange *x, int status, const char *why)
+{
+	int rc = vane__buf_printf(page, "{\"title\":\"%s\",\"status\":%d",
+		vane_status_reason(status), status);
+
+	if (rc == 0 && why != NULL && x->opts->debug) {
+		rc = vane__buf_printf(page, ",\"detail\":\"");
+		if (rc == 0)
+			rc = add_json(page, why);
+		if (rc == 0)
+			rc = vane__buf_printf(page, "\"");
+	}
+	return rc < 0 ? rc : vane__buf_printf(page, "}\n");
+}
+
+/* What the client would rather have; HTML if it does not say, or wants neither. */
+static const char *choose_type(struct vane_exchange *x)
+{
+	static const char *const types[] = { "text/html", "application/problem+json",
+		"application/json", NULL };
+	const char *type = vane_request_accepts(&x->req, types);
+
+	return type != NULL ? type : types[0];
+}
+
+static int write_own(struct vane_exchange *x, int status, const char *why)
+{
+	const char *type = choose_type(x);
+	bool html = strcmp(type, "text/html") == 0;
+	struct buf page = { 0 };
+	int rc = html ? write_html(&page, x, status, why)
+		      : write_json(&page, x, status, why);
+
 	if (rc == 0)
-		rc = vane_response_set_status(&x->res, status);
+		rc = vane_response_set_field(
+			&x->res, "Content-Type", html ? "text/html; charset=utf-8" : type);
 	if (rc == 0)
-		rc = vane_response_add_field(
-			&x->res, "Content-Type", "text/html; charset=utf-8");
+		rc = vane_response_add_field(&x->res, "Vary", "Accept");
 	if (rc == 0)
 		rc = vane_response_write(&x->res, page.data, page.len);
 	vane__buf_fini(&page);
 	return rc;
+}
+
+static int begin(struct vane_exchange *x, int status)
+{
+	int rc = vane__response_clear(&x->res);
+
+	return rc < 0 ? rc : vane_response_set_status(&x->res, status);
+}
+
+/* The program's own page.  Returns 1 if there is one. */
+static int write_theirs(struct vane_exchange *x, int status, const char *why)
+{
+	bool running = x->running, leaving = x->req.leaving;
+	int rc;
+
+	if (x->opts->error_page == NULL || x->req.in_error_page)
+		return 0;
+	x->running = x->req.leaving = x->req.in_error_page = true;
+	rc = x->opts->error_page(
+		&x->req, &x->res, status, x->opts->debug ? why : NULL, x->opts->data);
+	x->running = running;
+	x->req.leaving = leaving;
+	x->req.in_error_page = false;
+	return rc == 0 && x->res.error == 0;
+}
+
+int vane__error_page(struct vane_exchange *x, int status, const char *why)
+{
+	int rc = begin(x, status);
+
+	if (rc < 0)
+		return rc;
+	if (write_theirs(x, status, why) == 1)
+		return 0;
+	rc = begin(x, status); /* what it has left */
+	return rc < 0 ? rc : write_own(x, status, why);
 }

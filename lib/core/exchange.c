@@ -505,7 +505,7 @@ int vane_response_flush(struct vane_response *res)
 
 	if (res->error < 0)
 		return res->error;
-	if (res->finished)
+	if (res->finished || x->req.leaving)
 		return -EALREADY;
 	if (x->aborted)
 		return vane__response_fail(res, -EPIPE);

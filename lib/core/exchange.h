@@ -92,6 +92,7 @@ struct vane_request {
 	const struct vane__filters *filters; /* those that it passes */
 	size_t entered;                      /* so many of them have let it in, */
 	bool left;                           /* and have seen its response off, */
+	bool in_error_page;                  /* the program writes one */
 	bool leaving;                        /* or are doing so: they finish nothing */
 	struct vane__state_of state;
 	const char *last_error;

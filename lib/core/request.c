@@ -51,7 +51,7 @@ const char *vane_request_method(const struct vane_request *req)
 
 const char *vane_request_path(const struct vane_request *req)
 {
-	return req->path;
+	return req->path != NULL ? req->path : ""; /* refused before it was read */
 }
 
 const char *vane_request_target(const struct vane_request *asked)

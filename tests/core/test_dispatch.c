@@ -223,8 +223,8 @@ static void errors_are_answered_with_a_page(void **state)
 		probe.log[0] = '\0';
 		assert_int_equal(probe_get(&probe, rows[i].target), rows[i].status);
 		assert_true(probe.got.whole);
-		snprintf(page, sizeof(page), "<html><title>%d: ", rows[i].status);
-		assert_memory_equal(probe.got.body, page, strlen(page));
+		snprintf(page, sizeof(page), "<title>%d: ", rows[i].status);
+		assert_non_null(strstr(probe.got.body, page));
 		assert_null(strstr(probe.got.body, "before"));
 		assert_null(probe_field(&probe, "X-Before"));
 		assert_null(strstr(probe.got.body, "because"));

@@ -32,7 +32,7 @@ static int loud(struct vane_request *req, struct vane_slice bytes, enum vane_pie
 	for (i = 0; i < bytes.len && rc == 0; i++) {
 		char c = (char) toupper((unsigned char) bytes.data[i]);
 
-		rc = c == '!' ? -EIO : vane_sink_write(sink, &c, 1);
+		rc = c == '~' ? -EIO : vane_sink_write(sink, &c, 1);
 	}
 	return rc;
 }
@@ -139,7 +139,7 @@ static int nothing(struct vane_request *req, struct vane_response *res)
 
 static int bad(struct vane_request *req, struct vane_response *res)
 {
-	return vane_response_puts(res, "bad!");
+	return vane_response_puts(res, "bad~");
 }
 
 static int error(struct vane_request *req, struct vane_response *res)

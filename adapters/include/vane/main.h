@@ -54,7 +54,9 @@ struct vane_program {
 	 */
 	void (*stop)(struct vane_program *program);
 
-	void *data; /* the program's own */
+	/* error pages of the program's own, given its data; NULL: those of Vane's */
+	vane_error_page_fn error_page;
+	void *data; /* the program's own; handlers have it by vane_app_data() */
 };
 
 /*

@@ -52,9 +52,12 @@ struct vane_app_opts {
 	bool xheaders;
 	/* their addresses, "10.0.0.1,192.168.0.0/16"; NULL: loopback and unix sockets */
 	const char *trusted;
-	bool debug; /* error pages say why */
+	/* error pages say why, which routes there are, and what the request was */
+	bool debug;
 	enum vane_access_log access_log;
-	const char *temp_dir; /* for large bodies: $TMPDIR, else /tmp */
+	const char *temp_dir;          /* for large bodies: $TMPDIR, else /tmp */
+	vane_error_page_fn error_page; /* NULL: those of Vane's */
+	void *data; /* the application's own: vane_app_data(), and for error_page */
 };
 
 /*
@@ -107,6 +110,9 @@ VANE_API size_t vane_app_route_count(const struct vane_app *app);
 
 /* The settings in force, defaults filled in; INT64_MAX where there is no limit. */
 VANE_API const struct vane_app_opts *vane_app_opts(const struct vane_app *app);
+
+/* The application's own data, vane_app_opts.data: vane_app_data(vane_request_app(req)). */
+VANE_API void *vane_app_data(const struct vane_app *app);
 
 /* The word for a capability, "timers"; "?" for anything but one bit. */
 VANE_API const char *vane_cap_name(unsigned cap);

@@ -54,6 +54,19 @@ typedef int (*vane_request_fn)(
 	struct vane_request *req, struct vane_response *res, void *data);
 
 /*
+ * Write an error page of the program's own: for whatever Vane answers by itself with a status of
+ * 400 or more, and for what handlers and filters return.
+ *
+ * The status is set, and nothing else; fields and a body are this function's to give, and it does
+ * not finish or flush the response.  why is the reason, to be shown to developers: NULL unless
+ * there is one and vane_app_opts.debug is set.  What is malformed comes here too, where there may be no
+ * path, no route and no fields.  Returns 0; or anything else to have the page of Vane's, which is HTML
+ * or, if the client would rather have that, JSON (RFC 9457).
+ */
+typedef int (*vane_error_page_fn)(struct vane_request *req, struct vane_response *res,
+	int status, const char *why, void *data);
+
+/*
  * A handler: Tornado's RequestHandler as a table.  All members may be left out.
  *
  * HEAD falls back to .get; OPTIONS is answered with Allow when .options is NULL; a method
