@@ -23,7 +23,7 @@
 #define BODY_BYTES 200000
 
 /* What answers consist of that others are not to see. */
-#define SECRET '#'
+#define SECRET '~'
 
 /* Room that an answer leaves in the responder's buffer: too little for the records that end it. */
 #define ROOM 20

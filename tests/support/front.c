@@ -41,7 +41,9 @@ static ssize_t keep_body(void *carrier, const struct vane_slice *piece)
 {
 	struct carried *carried = carrier;
 
-	strncat(carried->body, piece->data, piece->len);
+	size_t len = strlen(carried->body), room = sizeof(carried->body) - 1 - len;
+
+	strncat(carried->body, piece->data, piece->len < room ? piece->len : room);
 	return (ssize_t) piece->len;
 }
 

@@ -13,7 +13,7 @@
 /* What came of it. */
 struct carried {
 	int status, ended;
-	char body[256];
+	char body[4096]; /* its beginning */
 };
 
 /* Ask an application; the method is GET. */
