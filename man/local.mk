@@ -23,7 +23,7 @@ reference/stamp: $(REFERENCE_AWK) $(REFERENCE_INPUT) configure.ac
 docs/reference.html: reference/stamp
 	@test -e $@ || { rm -f reference/stamp && $(MAKE) $(AM_MAKEFLAGS) reference/stamp; }
 
-# Beside the other documents, which lead to it; html is automake's word for such files.
+# Installed beside the other documents, which lead to it; and what "make html" makes.
 nobase_nodist_doc_DATA = docs/reference.html
 html-local: docs/reference.html
 

@@ -231,9 +231,9 @@ function html_constants(g,    e, s) {
 		if (group[e] == g)
 			s = s (s == "" ? "" : "\n") "#define <a id=\"" name[e] "\" href=\"#" name[e] "\">" \
 				name[e] "</a>" html_escape(substr(code[e], length(name[e]) + 1))
-	html_put("<article>\n<pre>" s "</pre>")
+	html_put("<div>\n<pre>" s "</pre>")
 	html_parts(g)
-	html_put("</article>")
+	html_put("</div>")
 }
 
 function html_parts(g,    i, before) {

@@ -235,8 +235,10 @@ function put_errors(g,    i, e, names, n) {
 		put_text(error_text[g, i])
 	}
 	put(".El")
-	if (error_name[g, errors[g]] == "")
-		put_text(error_text[g, errors[g]])
+	if (error_name[g, errors[g]] != "")
+		return
+	put(".Pp")
+	put_text(error_text[g, errors[g]])
 }
 
 function put_examples(d,    i) {
@@ -357,7 +359,8 @@ function put_topic(t,    i, d, h, begun) {
 	for (d = 1; d <= decls; d++)
 		if (header[d] == h && is_named(d) && topic_of[d] != t) {
 			if (!begun++)
-				put(".Ss Also in " header_path[h] "\n.Bl -tag -width Ds -compact")
+				put((topic_names[t] ? ".Ss Also in " header_path[h] : ".Ss Functions") \
+					"\n.Bl -tag -width Ds -compact")
 			put_line(d)
 		}
 	if (begun)
