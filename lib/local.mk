@@ -166,13 +166,19 @@ libvane_core_la_SOURCES = \
 noinst_LTLIBRARIES += libvane-web.la
 SEES_WEB = $(SEES_CORE) -I$(srcdir)/lib/web
 LIBS_WEB = libvane-web.la $(LIBS_CORE)
-libvane_web_la_CPPFLAGS = -I$(srcdir)/lib/include $(SEES_WEB)
+libvane_web_la_CPPFLAGS = -I$(srcdir)/lib/include $(SEES_WEB) $(JANSSON_CFLAGS)
 libvane_web_la_LIBADD =
 libvane_web_la_SOURCES = \
 	lib/web/json.c \
 	lib/web/json_text.c lib/web/json_text.h \
 	lib/web/static.c \
 	lib/web/docroot.c lib/web/docroot.h
+
+if WITH_JANSSON
+includevane_HEADERS += lib/include/vane/jansson.h
+libvane_web_la_LIBADD += $(JANSSON_LIBS)
+libvane_web_la_SOURCES += lib/web/jansson.c
+endif
 
 noinst_LTLIBRARIES += libvane-server.la
 SEES_SERVER = $(SEES_WEB) -I$(srcdir)/lib/server

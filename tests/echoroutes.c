@@ -3,7 +3,7 @@
  * echoroutes.c - the table of the application under test, and the handlers that misbehave,
  * refuse, or answer later.
  */
-#include "config.h" /* for VANE_WITH_FASTCGI */
+#include "config.h" /* for VANE_WITH_FASTCGI and VANE_WITH_JANSSON */
 
 #include "echoroutes.h"
 
@@ -269,6 +269,9 @@ const struct vane_route echo_routes[] = {
 	{ "/html", &echo_html },
 	{ "/in-time", &in_time },
 	{ "/item/{id:[0-9]+}/{rest}", &echo_item, .name = "item" },
+#ifdef VANE_WITH_JANSSON
+	{ "/jansson", &echo_jansson },
+#endif
 	{ "/json", &echo_json },
 	{ "/json/{end}", &echo_json },
 	{ "/later", &later },

@@ -2,8 +2,14 @@
 /*
  * echotypes.c - handlers that ask what a client accepts, and answer in types of their own.
  */
+#include "config.h" /* for VANE_WITH_JANSSON */
+
 #include "echotypes.h"
 
+#ifdef VANE_WITH_JANSSON
+#include <jansson.h>
+#include <vane/jansson.h>
+#endif
 #include <vane/json.h>
 #include <vane/request.h>
 #include <vane/response.h>
@@ -65,3 +71,22 @@ static int json_get(struct vane_request *req, struct vane_response *res)
 }
 
 const struct vane_handler echo_json = { .get = json_get };
+
+#ifdef VANE_WITH_JANSSON
+/* What was sent, with one member more. */
+static int jansson_any(struct vane_request *req, struct vane_response *res)
+{
+	json_t *root;
+	int rc = vane_request_json(req, &root);
+
+	if (rc != 0)
+		return rc;
+	if (json_is_object(root))
+		json_object_set_new(root, "seen", json_true());
+	rc = vane_response_write_json(res, root);
+	json_decref(root);
+	return rc;
+}
+
+const struct vane_handler echo_jansson = { .any = jansson_any };
+#endif

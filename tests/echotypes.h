@@ -9,6 +9,7 @@
 
 extern const struct vane_handler echo_accept;
 extern const struct vane_handler echo_accept_language;
+extern const struct vane_handler echo_jansson;
 extern const struct vane_handler echo_json;
 extern const struct vane_handler echo_type;
 

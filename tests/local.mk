@@ -43,9 +43,9 @@ LDADD = $(CMOCKA_LIBS)
 SUITE_CPPFLAGS = $(TEST_CPPFLAGS) $(CURL_CFLAGS) -D_GNU_SOURCE
 noinst_PROGRAMS += tests/echoapp
 tests_echoapp_SOURCES  = tests/echoapp.c $(ECHO_SOURCES)
-tests_echoapp_CPPFLAGS = $(AM_CPPFLAGS) $(FCGI_CFLAGS) -I$(srcdir)/tests -D_GNU_SOURCE
+tests_echoapp_CPPFLAGS = $(AM_CPPFLAGS) $(FCGI_CFLAGS) $(JANSSON_CFLAGS) -I$(srcdir)/tests -D_GNU_SOURCE
 tests_echoapp_LDFLAGS  = $(AM_LDFLAGS) -static
-tests_echoapp_LDADD    = libvane.la $(FCGI_LIBS)
+tests_echoapp_LDADD    = libvane.la $(FCGI_LIBS) $(JANSSON_LIBS)
 ECHO_SOURCES = \
 	tests/echoflow.c tests/echoflow.h \
 	tests/echoreq.c tests/echoreq.h \
@@ -94,8 +94,8 @@ tests_fixtures_fcgxapp_LDADD    = $(FCGI_LIBS)
 endif
 
 check_LTLIBRARIES += tests/libsuite.la
-tests_libsuite_la_CPPFLAGS = $(SUITE_CPPFLAGS) $(FCGI_CFLAGS)
-tests_libsuite_la_LIBADD   = libvane.la $(FCGI_LIBS) $(CURL_LIBS) $(CMOCKA_LIBS) -lpthread
+tests_libsuite_la_CPPFLAGS = $(SUITE_CPPFLAGS) $(FCGI_CFLAGS) $(JANSSON_CFLAGS)
+tests_libsuite_la_LIBADD   = libvane.la $(FCGI_LIBS) $(JANSSON_LIBS) $(CURL_LIBS) $(CMOCKA_LIBS) -lpthread
 tests_libsuite_la_SOURCES  = $(ECHO_SOURCES) tests/allow.c tests/allow.h tests/carrier.c \
 	tests/carrier.h tests/compare.c tests/compare.h tests/fronts/front.c tests/fronts/front.h \
 	tests/suite.c tests/suite.h tests/suite_requests.c tests/suite_responses.c tests/support/ask.c \

@@ -3,7 +3,7 @@
  * suite_responses.c - rows about what is answered: statuses, redirects, fields, cookies,
  * large and streamed bodies, conditions, errors, and answers that come late or not whole.
  */
-#include "config.h" /* for VANE_WITH_FASTCGI */
+#include "config.h" /* for VANE_WITH_FASTCGI and VANE_WITH_JANSSON */
 
 #include "suite.h"
 
@@ -95,6 +95,20 @@ const struct suite_row suite_responses[] = {
 	{ .name = "json-null", .target = "/json", .status = 200, .answer = "{\"text\":null,\"numbers\":[-7,18446744073709551615,0.1]}" },
 	{ .name = "json-head", .method = "HEAD", .target = "/json", .status = 200, .expect = "Content-Type: application/json", .answer = "" },
 	{ .name = "json-open", .target = "/json/open", .status = 500 },
+
+#ifdef VANE_WITH_JANSSON
+	{ .name = "jansson", .method = "POST", .target = "/jansson", .body = TEXT("{\"a\": [1, \"\\u00e9\"]}"),
+	  .fields = "Content-Type: application/json; charset=utf-8", .status = 200, .expect = "Content-Type: application/json",
+	  .answer = "{\"a\":[1,\"\xc3\xa9\"],\"seen\":true}" },
+	{ .name = "jansson-suffix", .method = "PUT", .target = "/jansson", .body = TEXT("[]"), .fields = "Content-Type: application/ld+json",
+	  .status = 200, .answer = "[]" },
+	{ .name = "jansson-malformed", .method = "POST", .target = "/jansson", .body = TEXT("{\"a\": }"), .fields = "Content-Type: application/json",
+	  .status = 400 },
+	{ .name = "jansson-empty", .method = "POST", .target = "/jansson", .fields = "Content-Type: application/json", .status = 400 },
+	{ .name = "jansson-text", .method = "POST", .target = "/jansson", .body = TEXT("[]"), .fields = "Content-Type: text/plain", .status = 415 },
+	{ .name = "jansson-large", .method = "POST", .target = "/jansson", .pattern = 2 * MIB, .fields = "Content-Type: application/json",
+	  .status = 413 },
+#endif
 
 	/* Bodies */
 	{ .name = "empty", .target = "/empty", .status = 200, .answer = "" },

@@ -401,6 +401,13 @@ tests_core_test_route_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 
 # web
 
+if WITH_JANSSON
+check_PROGRAMS += tests/web/test_jansson
+tests_web_test_jansson_SOURCES  = tests/web/test_jansson.c $(TEST_PROBE)
+tests_web_test_jansson_CPPFLAGS = $(TEST_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_web_test_jansson_LDADD    = $(LIBS_SERVER) $(JANSSON_LIBS) $(LDADD)
+endif
+
 check_PROGRAMS += tests/web/test_json
 tests_web_test_json_SOURCES  = tests/web/test_json.c $(TEST_PROBE)
 tests_web_test_json_CPPFLAGS = $(TEST_CPPFLAGS)

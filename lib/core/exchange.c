@@ -329,6 +329,8 @@ void vane__exchange_fail(struct vane_exchange *x, int rc, const char *why)
 	int status = is_error_status(rc) ? rc : 500;
 	char buf[160];
 
+	if (why == NULL && rc == x->req.refused_status)
+		why = x->req.refused_why;
 	if (x->aborted || x->res.head_sent) {
 		cut(x, rc, why);
 		return;

@@ -96,6 +96,8 @@ struct vane_request {
 	bool leaving;                        /* or are doing so: they finish nothing */
 	struct vane__state_of state;
 	const char *last_error;
+	int refused_status;      /* one that a call has told the handler to answer with, */
+	const char *refused_why; /* and why */
 	struct vane__notice on_close, on_body, on_drain;
 	enum vane__body_way body_way;
 	bool body_ended;
@@ -274,6 +276,10 @@ static inline struct vane_slice vane__for_log(struct vane_slice text)
 
 /* Remember why a call failed; text is static. */
 int vane__request_fail(struct vane_request *req, int rc, const char *text);
+
+/* Remember why the handler is to answer with a status, should it do so.  Returns that. */
+int vane__request_refuse(struct vane_request *req, int status, const char *fmt, ...)
+	VANE_PRINTF(3, 4);
 
 /* body.c */
 

@@ -8,6 +8,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <sys/socket.h>
 
 #include "exchange.h"
@@ -19,6 +20,20 @@ int vane__request_fail(struct vane_request *req, int rc, const char *text)
 {
 	req->last_error = text;
 	return rc;
+}
+
+int vane__request_refuse(struct vane_request *req, int status, const char *fmt, ...)
+{
+	char why[256];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(why, sizeof(why), fmt, args);
+	va_end(args);
+	req->refused_status = status;
+	req->refused_why =
+		vane__arena_dup(&vane__req_exchange(req)->arena, why, strlen(why));
+	return status;
 }
 
 struct vane_slice vane__request_find(const struct vane_request *req, struct vane_slice name)

@@ -29,7 +29,7 @@ struct vane_app_opts {
 	 * may be as large as its own limit
 	 */
 	int64_t max_body_total_bytes;
-	int64_t max_form_bytes; /* a form without its files: 1 MiB */
+	int64_t max_form_bytes; /* a form without its files, or JSON: 1 MiB */
 	/*
 	 * what a request takes beside its body, its handlers' vane_request_alloc()
 	 * included: 4 MiB and what a form may have

@@ -98,14 +98,14 @@ VANE_API bool vane_request_field_at(
  * types ends in NULL and has first what the handler likes best itself: that is returned where all
  * are welcome alike, and where the client has not said anything.  NULL if none will do, which 406
  * says, unless something is better than nothing.  The answer differs by that field, so that caches
- * want to be told: vane_response_add_field(res, "Vary", "Accept").
+ * want to be told: vane_response_add_field(res, "Vary", "Accept").  Since 0.2.0.
  */
 VANE_API const char *vane_request_accepts(
 	struct vane_request *req, const char *const *types);
 
 /*
  * The same for languages as "en" and "de-CH", by Accept-Language (RFC 9110, 12.5.4): who asks for
- * "de" is given "de-CH", and who asks for "de-CH" is content with "de".
+ * "de" is given "de-CH", and who asks for "de-CH" is content with "de".  Since 0.2.0.
  */
 VANE_API const char *vane_request_accepts_language(
 	struct vane_request *req, const char *const *languages);

@@ -48,6 +48,7 @@ VANE_API int vane_response_set_field(
  *
  * Text in all its kinds is "text/html; charset=utf-8" unless it names a charset itself; other types
  * stay as they are: JSON knows no charset, XML says it inside.  -EINVAL for what is no media type.
+ * Since 0.2.0.
  */
 VANE_API int vane_response_set_type(struct vane_response *res, const char *type);
 

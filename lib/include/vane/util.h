@@ -24,11 +24,11 @@ VANE_API size_t vane_url_escape(char *buf, size_t size, const char *text);
  * back.  "+" stays a plus.  What comes out are bytes: whether they are UTF-8 is for the caller.
  *
  * buf may be text itself.  -EINVAL for a "%" without two hexadecimal digits behind it, and for
- * "%00", as text holds no NUL; buf is "" then.
+ * "%00", as text holds no NUL; buf is "" then.  Since 0.2.0.
  */
 VANE_API ssize_t vane_url_unescape(char *buf, size_t size, const char *text);
 
-/* The same, and "+" is a blank: for one name or value of a query or of a form. */
+/* The same, and "+" is a blank: for one name or value of a query or of a form.  Since 0.2.0. */
 VANE_API ssize_t vane_url_unescape_plus(char *buf, size_t size, const char *text);
 
 /* Write & < > " ' as HTML character references. */
@@ -48,7 +48,7 @@ VANE_API const char *vane_mime_type(const char *filename);
  * charset=utf-8" is "application/json".  The case of letters is nothing.
  *
  * pattern may be "text/" and a star, for all of a kind, or "application/" and "*+json", for all that
- * end so (RFC 6839).  A type that is malformed, or NULL, is none.
+ * end so (RFC 6839).  A type that is malformed, or NULL, is none.  Since 0.2.0.
  */
 VANE_API bool vane_media_type_is(const char *type, const char *pattern);
 
