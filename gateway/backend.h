@@ -39,7 +39,7 @@ struct vane__backend_calls {
 
 struct vane_backend {
 	const struct vane__backend_calls *calls;
-	struct vane_backend_limits limits; /* defaults filled in; < 0: none */
+	struct vane_backend_limits limits; /* in force */
 	struct vane_loop *own_loop;        /* where a mode has none */
 	struct vane_docroot *sendfile;     /* NULL: X-Accel-Redirect is not honoured */
 	char *sendfile_root;               /* its name as it was given */

@@ -20,8 +20,7 @@
 #define ERROR_BYTES (64 * 1024)
 #define SPOOL_BYTES (INT64_C(1024) * 1024 * 1024)
 
-/* Not a program's once for all: it is borrowed, and there before Vane sees it. */
-static int fill_limits(struct vane_fcgx_program *p)
+int vane__ported_fill(struct vane_fcgx_program *p)
 {
 	const struct vane__limit limits[] = {
 		{ "vane_fcgx_program.max_error_bytes", &p->max_error_bytes, ERROR_BYTES },
@@ -84,7 +83,7 @@ static int answer(struct vane_request *req, struct vane_response *res)
 			"%s: its .data is no struct vane_fcgx_program with one function",
 			vane_request_route(req));
 	filled = *program;
-	rc = fill_limits(&filled);
+	rc = vane__ported_fill(&filled);
 	if (rc < 0)
 		return rc;
 	ported.log.req = req;

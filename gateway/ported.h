@@ -60,6 +60,12 @@ struct vane__ported_log {
 size_t vane__ported_log_lines(
 	struct vane__ported_log *log, const char *data, size_t len, bool all);
 
+/*
+ * Fill in the defaults of a program's limits, in a copy for each request: nobody makes one, so there
+ * is no other time.  0 or -EINVAL.
+ */
+int vane__ported_fill(struct vane_fcgx_program *program);
+
 /* A request that is being answered. */
 struct vane__ported {
 	struct vane__ported_out out;

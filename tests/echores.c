@@ -273,12 +273,11 @@ static int set_cookies_get(struct vane_request *req, struct vane_response *res)
 	vane_response_set_cookie(res, &(struct vane_cookie) { .name = "session",
 					      .value = "s3cr3t",
 					      .path = "/app",
-					      .max_age = FOREVER,
+					      .max_age_sec = FOREVER,
 					      .same_site = "Lax",
 					      .secure = true,
 					      .http_only = true });
-	vane_response_set_cookie(
-		res, &(struct vane_cookie) { .name = "gone", .value = "", .max_age = -1 });
+	vane_response_clear_cookie(res, &(struct vane_cookie) { .name = "gone" });
 	return vane_response_puts(res, "three cookies\n");
 }
 

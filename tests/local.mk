@@ -254,6 +254,12 @@ tests_rolling_SOURCES  = tests/rolling.c
 tests_rolling_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_rolling_LDADD    = tests/libsuite.la
 
+# Limits of all rooms: it looks at what is in force.
+check_PROGRAMS += tests/limits
+tests_limits_SOURCES  = tests/limits.c
+tests_limits_CPPFLAGS = $(TEST_CPPFLAGS) $(EV_CFLAGS) $(LLHTTP_CFLAGS) $(FCGI_CFLAGS) -D_GNU_SOURCE
+tests_limits_LDADD    = libvane-gateway.la $(LIBS_ADAPTERS) $(LDADD)
+
 check_PROGRAMS += tests/life
 tests_life_SOURCES  = tests/life.c
 tests_life_CPPFLAGS = $(SUITE_CPPFLAGS)

@@ -298,6 +298,24 @@ int vane_response_add_slash(struct vane_response *res)
 	return rc;
 }
 
+/* What came of formatting a cookie: add it, or say why not. */
+static int add_cookie(struct vane_response *res, const char *function,
+	const struct vane_cookie *cookie, int rc, struct buf *value)
+{
+	if (rc == -EINVAL && cookie->name != NULL)
+		misuse(res, function, vane__slice(cookie->name),
+			cookie->max_age_sec < VANE_NO_LIMIT
+				? "is to have a max_age_sec below 0"
+				: "has a byte that no cookie may have, in name, value or "
+				  "attributes");
+	if (rc < 0)
+		vane__response_fail(res, rc);
+	else
+		rc = append_field(res, SLICE("Set-Cookie"), vane__buf_slice(value));
+	vane__buf_fini(value);
+	return rc;
+}
+
 int vane_response_set_cookie(struct vane_response *res, const struct vane_cookie *cookie)
 {
 	struct buf value = { 0 };
@@ -307,15 +325,22 @@ int vane_response_set_cookie(struct vane_response *res, const struct vane_cookie
 		rc = -EINVAL;
 	if (rc == 0)
 		rc = vane__cookie_format(&value, cookie, (int64_t) time(NULL));
-	if (rc == -EINVAL && cookie->name != NULL)
-		misuse(res, __func__, vane__slice(cookie->name),
-			"has a byte that no cookie may have, in name, value or attributes");
-	if (rc < 0)
-		vane__response_fail(res, rc);
-	else
-		rc = append_field(res, SLICE("Set-Cookie"), vane__buf_slice(&value));
-	vane__buf_fini(&value);
-	return rc;
+	return add_cookie(res, __func__, cookie, rc, &value);
+}
+
+int vane_response_clear_cookie(struct vane_response *res, const struct vane_cookie *cookie)
+{
+	struct vane_cookie bare = *cookie;
+	struct buf value = { 0 };
+	int rc = head_closed(res, __func__);
+
+	bare.value = NULL;
+	bare.max_age_sec = 0;
+	if (vane__no_text(__func__, bare.name))
+		rc = -EINVAL;
+	if (rc == 0)
+		rc = vane__cookie_format_gone(&value, &bare);
+	return add_cookie(res, __func__, &bare, rc, &value);
 }
 
 /* A repeated precondition joined to one list, as RFC 9110, 5.3 has it. */

@@ -89,29 +89,48 @@ static bool cookie_ok(const struct vane_cookie *cookie)
 	       !vane__slice_equal_nocase(vane__slice(cookie->same_site), SLICE("None"));
 }
 
-/* Max-Age and Expires; a cookie is deleted by a time long past. */
-static int add_lifetime(struct buf *out, int64_t max_age, int64_t now)
-{
-	char expires[VANE__DATE_LEN];
-	int64_t end;
+/* As long as browsers keep a cookie (draft-ietf-httpbis-rfc6265bis, 5.5). */
+#define FOR_EVER_SEC (INT64_C(400) * 24 * 3600)
 
-	if (max_age < 0)
-		max_age = end = 0;
-	else if (__builtin_add_overflow(now, max_age, &end))
-		end = INT64_MAX;
-	vane__date_format(expires, end);
-	return vane__buf_printf(out, "; Max-Age=%lld; Expires=%.*s", (long long) max_age,
-		VANE__DATE_LEN, expires);
+/* How long a cookie lives: of no age where the client is to forget it. */
+struct lifetime {
+	bool session; /* as long as the browser likes: neither is written */
+	int64_t age_sec, end;
+};
+
+static struct lifetime lifetime_of(const struct vane_cookie *cookie, int64_t now)
+{
+	struct lifetime life = { .age_sec = cookie->max_age_sec };
+
+	life.session = life.age_sec == 0;
+	if (life.age_sec == VANE_NO_LIMIT)
+		life.age_sec = FOR_EVER_SEC;
+	if (__builtin_add_overflow(now, life.age_sec, &life.end))
+		life.end = INT64_MAX;
+	return life;
 }
 
-static int add_attributes(struct buf *out, const struct vane_cookie *cookie, int64_t now)
+/* Max-Age and Expires. */
+static int add_lifetime(struct buf *out, const struct lifetime *life)
+{
+	char expires[VANE__DATE_LEN];
+
+	if (life->session)
+		return 0;
+	vane__date_format(expires, life->end);
+	return vane__buf_printf(out, "; Max-Age=%lld; Expires=%.*s",
+		(long long) life->age_sec, VANE__DATE_LEN, expires);
+}
+
+static int add_attributes(
+	struct buf *out, const struct vane_cookie *cookie, const struct lifetime *life)
 {
 	int rc = 0;
 
 	if (cookie->domain != NULL)
 		rc = vane__buf_printf(out, "; Domain=%s", cookie->domain);
-	if (rc == 0 && cookie->max_age != 0)
-		rc = add_lifetime(out, cookie->max_age, now);
+	if (rc == 0)
+		rc = add_lifetime(out, life);
 	if (rc == 0)
 		rc = vane__buf_printf(out, "; Path=%s%s%s%s",
 			cookie->path != NULL ? cookie->path : "/",
@@ -122,18 +141,32 @@ static int add_attributes(struct buf *out, const struct vane_cookie *cookie, int
 	return rc;
 }
 
-int vane__cookie_format(struct buf *out, const struct vane_cookie *cookie, int64_t now)
+static int format(struct buf *out, const struct vane_cookie *cookie, const char *value,
+	const struct lifetime *life)
 {
 	size_t start = out->len;
-	int rc;
+	int rc = vane__buf_printf(out, "%s=%s", cookie->name, value != NULL ? value : "");
 
-	if (!cookie_ok(cookie))
-		return -EINVAL;
-	rc = vane__buf_printf(
-		out, "%s=%s", cookie->name, cookie->value != NULL ? cookie->value : "");
 	if (rc == 0)
-		rc = add_attributes(out, cookie, now);
+		rc = add_attributes(out, cookie, life);
 	if (rc < 0)
 		out->len = start;
 	return rc;
+}
+
+int vane__cookie_format(struct buf *out, const struct vane_cookie *cookie, int64_t now)
+{
+	struct lifetime life;
+
+	if (!cookie_ok(cookie) || cookie->max_age_sec < VANE_NO_LIMIT)
+		return -EINVAL;
+	life = lifetime_of(cookie, now);
+	return format(out, cookie, cookie->value, &life);
+}
+
+int vane__cookie_format_gone(struct buf *out, const struct vane_cookie *cookie)
+{
+	static const struct lifetime over = { .age_sec = 0, .end = 0 };
+
+	return cookie_ok(cookie) ? format(out, cookie, NULL, &over) : -EINVAL;
 }

@@ -31,4 +31,7 @@ const char *vane__cookie_find(
  */
 int vane__cookie_format(struct buf *out, const struct vane_cookie *cookie, int64_t now);
 
+/* The same for a client that is to forget the cookie; value and age do not count. */
+int vane__cookie_format_gone(struct buf *out, const struct vane_cookie *cookie);
+
 #endif

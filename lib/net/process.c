@@ -85,7 +85,7 @@ static void reseed(void)
 	srandom(seed);
 }
 
-static int fill_opts(struct vane_process_opts *o)
+int vane__process_fill(struct vane_process_opts *o)
 {
 	const struct vane__limit limits[] = {
 		{ "vane_process_opts.max_restarts", &o->max_restarts,
@@ -124,7 +124,7 @@ int vane_fork_processes(const struct vane_process_opts *given)
 			vane_loop_made_at());
 		return -EBUSY;
 	}
-	id = fill_opts(&opts);
+	id = vane__process_fill(&opts);
 	if (id < 0)
 		return id;
 	vane_log(VANE_LOG_INFO, "Starting %d processes", opts.processes);

@@ -23,11 +23,15 @@
 #include "cond.h"
 #include "dispatch.h"
 #include "exchange.h"
+#include "limit.h"
 #include "method.h"
 #include "range.h"
 #include "slice.h"
 #include "docroot.h"
 #include "text.h"
+
+/* What stands for ever in Cache-Control: a year. */
+#define FOR_EVER_SEC (365 * 24 * 3600)
 
 struct vane_static {
 	struct vane_docroot *docroot;
@@ -49,10 +53,11 @@ int vane_static_new(struct vane_static **out, const struct vane_static_opts *opt
 		.symlinks = opts->symlinks,
 		.dotfiles = opts->dotfiles,
 	};
+	int64_t max_age = opts->max_age_sec;
 	struct vane_static *files;
-	int rc = 0;
+	int rc = vane__limit_fill("vane_static_opts.max_age_sec", &max_age, 0);
 
-	if (opts->root == NULL)
+	if (rc < 0 || opts->root == NULL)
 		return -EINVAL;
 	if (opts->index != NULL &&
 		(*opts->index == '\0' || strchr(opts->index, '/') != NULL))
@@ -60,7 +65,7 @@ int vane_static_new(struct vane_static **out, const struct vane_static_opts *opt
 	files = calloc(1, sizeof(*files));
 	if (files == NULL)
 		return -ENOMEM;
-	files->max_age_sec = opts->max_age_sec;
+	files->max_age_sec = max_age == VANE__UNLIMITED ? FOR_EVER_SEC : max_age;
 	if (opts->index != NULL) {
 		files->index = strdup(opts->index);
 		rc = files->index != NULL ? 0 : -ENOMEM;

@@ -57,6 +57,8 @@ static int by_name(struct vane_request *req, struct vane_response *res)
 		return vane_response_redirect(res, 302, NULL);
 	if (strcmp(name, "cookie") == 0)
 		return vane_response_set_cookie(res, &nameless);
+	if (strcmp(name, "clear-cookie") == 0)
+		return vane_response_clear_cookie(res, &nameless);
 	return vane_response_set_cookie(res, &empty);
 }
 
@@ -89,6 +91,7 @@ static void no_text_is_an_error_that_names_the_function(void **state)
 		{ "/html", 500, "vane_response_puts_html(): NULL" },
 		{ "/redirect", 500, "vane_response_redirect(): NULL" },
 		{ "/cookie", 500, "vane_response_set_cookie(): NULL" },
+		{ "/clear-cookie", 500, "vane_response_clear_cookie(): NULL" },
 		{ "/empty-cookie", 500, "vane_response_set_cookie(): NULL" },
 	};
 	struct vane_app *app;

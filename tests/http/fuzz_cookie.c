@@ -42,7 +42,7 @@ static void check_format(const struct vane_cookie *cookie, struct arena *arena)
 		text = vane__buf_slice(&out);
 		FUZZ_CHECK(vane__field_value_ok(text));
 		FUZZ_CHECK(count(text, ';') == 1u + (cookie->domain != NULL) +
-						       2u * (cookie->max_age != 0) +
+						       2u * (cookie->max_age_sec != 0) +
 						       cookie->http_only);
 		if (want.len >= 2 && want.data[0] == '"')
 			want = (struct vane_slice) { want.data + 1, want.len - 2 };
@@ -65,12 +65,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_find(in, name, &arena);
 	check_format(&cookie, &arena);
 	cookie.domain = value;
-	cookie.max_age = -1;
+	cookie.max_age_sec = VANE_NO_LIMIT;
 	check_format(&cookie, &arena);
 	cookie = (struct vane_cookie) { .name = name,
 		.value = "1",
 		.path = value,
-		.max_age = (int64_t) ((uint64_t) size << size % 56),
+		.max_age_sec = (int64_t) ((uint64_t) size << size % 56),
 		.http_only = true };
 	check_format(&cookie, &arena);
 	vane__arena_fini(&arena);

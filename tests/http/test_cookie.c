@@ -61,13 +61,18 @@ static const struct {
 		"a=!#$%&'()*+-./:<=>?@[]^_`{|}~; Path=/" },
 	{ { .name = "a", .value = "1", .path = "/x y", .domain = "example.org" }, 0,
 		"a=1; Domain=example.org; Path=/x y" },
-	{ { .name = "a", .value = "1", .max_age = 3600, .secure = true, .http_only = true },
+	{ { .name = "a",
+		  .value = "1",
+		  .max_age_sec = 3600,
+		  .secure = true,
+		  .http_only = true },
 		0,
 		"a=1; Max-Age=3600; Expires=Thu, 01 Jan 1970 02:00:00 GMT; Path=/; Secure; "
 		"HttpOnly" },
-	{ { .name = "a", .value = "", .max_age = -1 }, 0,
-		"a=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/" },
-	{ { .name = "a", .value = "1", .max_age = INT64_MAX }, 0,
+	{ { .name = "a", .value = "1", .max_age_sec = VANE_NO_LIMIT }, 0,
+		"a=1; Max-Age=34560000; Expires=Fri, 05 Feb 1971 01:00:00 GMT; Path=/" },
+	{ { .name = "a", .value = "1", .max_age_sec = -2 }, -EINVAL, NULL },
+	{ { .name = "a", .value = "1", .max_age_sec = INT64_MAX }, 0,
 		"a=1; Max-Age=9223372036854775807; Expires=Fri, 31 Dec 9999 23:59:59 GMT; "
 		"Path=/" },
 	{ { .name = "a", .value = "1", .same_site = "lax" }, 0,
@@ -133,7 +138,7 @@ static void lack_of_memory_appends_nothing(void **state)
 {
 	char path[3000];
 	struct vane_cookie cookie = {
-		.name = "a", .value = path, .path = path, .domain = path, .max_age = 1
+		.name = "a", .value = path, .path = path, .domain = path, .max_age_sec = 1
 	};
 	struct arena arena = { 0 };
 	long n = 0, failed;

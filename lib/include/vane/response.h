@@ -208,14 +208,24 @@ struct vane_cookie {
 	const char *path;      /* NULL: "/" */
 	const char *domain;    /* NULL: none */
 	const char *same_site; /* "Lax", "Strict", "None"; NULL: none */
-	/* seconds; 0: until the browser closes; below 0: delete it */
-	int64_t max_age;
+	/* 0: until the browser closes; VANE_NO_LIMIT: 400 days, as long as browsers keep any */
+	int64_t max_age_sec;
 	bool secure;
 	bool http_only;
 };
 
-/* Set a cookie; each call adds a Set-Cookie field.  -EINVAL for bytes a cookie cannot carry. */
+/*
+ * Set a cookie; each call adds a Set-Cookie field.  -EINVAL for bytes a cookie cannot carry, and for
+ * another age below 0.
+ */
 VANE_API int vane_response_set_cookie(
+	struct vane_response *res, const struct vane_cookie *cookie);
+
+/*
+ * Have the client forget a cookie (Tornado's clear_cookie): the one of that name, path and domain.
+ * Its value and age do not count.  Returns as vane_response_set_cookie() does.
+ */
+VANE_API int vane_response_clear_cookie(
 	struct vane_response *res, const struct vane_cookie *cookie);
 
 /*

@@ -28,7 +28,10 @@ struct vane_static_opts {
 	const char *index;
 	enum vane_symlinks symlinks; /* see vane/docroot.h, as for dotfiles */
 	bool dotfiles;
-	/* Cache-Control: max-age; 0: caches ask every time they are unsure */
+	/*
+	 * Cache-Control: max-age; 0: it is not sent, and caches ask when they are unsure;
+	 * VANE_NO_LIMIT: a year, for files whose names change with their content
+	 */
 	int64_t max_age_sec;
 };
 
@@ -36,7 +39,7 @@ struct vane_static_opts {
  * Open a directory to serve.
  *
  * The strings are copied.  May be made before the fork and used by all workers.  Returns 0,
- * -EINVAL without a root or for an index that is no name, or what vane_docroot_open() fails with.
+ * -EINVAL without a root, for an index that is no name or an age below 0, or what vane_docroot_open() fails with.
  */
 VANE_API int vane_static_new(struct vane_static **out, const struct vane_static_opts *opts);
 
