@@ -66,8 +66,9 @@ int main(int argc, char **argv)
 	vane_option_define(
 		&(struct vane_option) { .name = "seconds", .integer = &seconds });
 	vane_option_define(&(struct vane_option) { .name = "async", .boolean = &async });
-	if (vane_options_parse(argc, argv, &rest) < 0)
-		return 2;
+	rc = vane_options_parse(argc, argv, &rest);
+	if (rc != 0)
+		return rc < 0 ? 2 : 0;
 	rc = vane_app_new(&app, routes, NULL);
 	if (rc == 0)
 		rc = serve(app, &server);

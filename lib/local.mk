@@ -107,7 +107,7 @@ libvane_options_la_CPPFLAGS = -I$(srcdir)/lib/include $(SEES_OPTIONS)
 libvane_options_la_LIBADD =
 libvane_options_la_SOURCES = \
 	lib/options/options.c lib/options/options.h \
-	lib/options/options_help.c \
+	lib/options/options_env.c lib/options/options_help.c \
 	lib/options/options_number.c \
 	lib/options/options_parse.c \
 	lib/options/options_value.c

@@ -204,6 +204,11 @@ tests_options_test_option_limits_SOURCES  = tests/options/test_option_limits.c
 tests_options_test_option_limits_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_options_test_option_limits_LDADD    = $(LIBS_OPTIONS) $(LDADD)
 
+check_PROGRAMS += tests/options/test_options_env
+tests_options_test_options_env_SOURCES  = tests/options/test_options_env.c
+tests_options_test_options_env_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_options_test_options_env_LDADD    = $(LIBS_OPTIONS) $(LDADD)
+
 check_PROGRAMS += tests/options/test_options
 tests_options_test_options_SOURCES  = tests/options/test_options.c
 tests_options_test_options_CPPFLAGS = $(TEST_CPPFLAGS)

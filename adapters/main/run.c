@@ -354,6 +354,39 @@ static int run_words(struct vane__run *run)
 	return go(run);
 }
 
+static int set_default(const char *text)
+{
+	const char *equals = strchr(text, '=');
+	char name[64];
+	int len;
+
+	if (equals == NULL) {
+		vane_log(VANE_LOG_ERROR, "default %s: name=value is wanted", text);
+		return WRONG_WORDS;
+	}
+	len = snprintf(name, sizeof(name), "%.*s", (int) (equals - text), text);
+	if (len < 0 || (size_t) len >= sizeof(name))
+		return WRONG_WORDS;
+	return vane_option_set_default(name, equals + 1) < 0 ? WRONG_WORDS : 0;
+}
+
+/* The defaults of Vane, then those of the program, then the environment, then the words. */
+static int read_options(struct vane__run *run, int argc, char **argv)
+{
+	const struct vane_program *program = run->program;
+	const char *const *text = program->defaults;
+	int rc = vane__settings_define(&run->settings) < 0 ? WRONG_WORDS : 0;
+
+	for (; text != NULL && *text != NULL && rc == 0; text++)
+		rc = set_default(*text);
+	if (rc == 0 && vane_options_parse_env("VANE") < 0)
+		rc = WRONG_WORDS;
+	if (rc == 0 && program->env_prefix != NULL &&
+		vane_options_parse_env(program->env_prefix) < 0)
+		rc = WRONG_WORDS;
+	return rc == 0 ? parse_words(run, argc, argv) : rc;
+}
+
 int vane_program_main(int argc, char **argv, struct vane_program *program)
 {
 	struct vane__run run = { .name = argc > 0 ? base_name(argv[0]) : "vane",
@@ -363,9 +396,7 @@ int vane_program_main(int argc, char **argv, struct vane_program *program)
 	if (vane__privileges_descriptors() < 0)
 		return CANNOT_SERVE; /* and nowhere to say so */
 	vane__facts_gather(&run.facts);
-	rc = vane__settings_define(&run.settings) < 0 ? WRONG_WORDS : 0;
-	if (rc == 0)
-		rc = parse_words(&run, argc, argv);
+	rc = read_options(&run, argc, argv);
 	if (rc == 0)
 		rc = run_words(&run);
 	vane_sockets_fini(&run.socks);

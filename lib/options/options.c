@@ -80,7 +80,8 @@ bool vane__option_alone(const struct vane__option *option)
 static int target_count(const struct vane_option *def)
 {
 	return (def->boolean != NULL) + (def->integer != NULL) + (def->msec != NULL) +
-	       (def->bytes != NULL) + (def->text != NULL) + (def->set != NULL);
+	       (def->bytes != NULL) + (def->date != NULL) + (def->real != NULL) +
+	       (def->text != NULL) + (def->list != NULL) + (def->set != NULL);
 }
 
 static int grow(void)
@@ -93,6 +94,21 @@ static int grow(void)
 	table.items = items;
 	table.cap = cap;
 	return 0;
+}
+
+/* What the target holds now is the default. */
+static void note_initial(struct vane__option *item)
+{
+	const struct vane_option *def = &item->def;
+
+	if (def->boolean != NULL)
+		item->initial.boolean = *def->boolean;
+	if (def->text != NULL)
+		item->initial.text = *def->text;
+	if (def->real != NULL)
+		item->initial.real = *def->real;
+	if (vane__option_number(def) != NULL)
+		item->initial.number = *vane__option_number(def);
 }
 
 int vane_option_define(const struct vane_option *option)
@@ -121,12 +137,7 @@ int vane_option_define(const struct vane_option *option)
 	}
 	item = &table.items[table.count++];
 	*item = (struct vane__option) { .def = *option };
-	if (option->boolean != NULL)
-		item->initial.boolean = *option->boolean;
-	if (option->text != NULL)
-		item->initial.text = *option->text;
-	if (vane__option_number(option) != NULL)
-		item->initial.number = *vane__option_number(option);
+	note_initial(item);
 	return 0;
 }
 
@@ -150,6 +161,23 @@ static int set_boolean(const struct vane_option *def, const char *value, const c
 	return -EINVAL;
 }
 
+const char *vane__options_keep(struct vane_slice value)
+{
+	char **kept = realloc(table.kept, (table.kept_count + 1) * sizeof(*kept));
+	char *copy;
+
+	if (kept == NULL)
+		return NULL;
+	table.kept = kept;
+	copy = malloc(value.len + 1);
+	if (copy == NULL)
+		return NULL;
+	memcpy(copy, value.data, value.len);
+	copy[value.len] = '\0';
+	kept[table.kept_count++] = copy;
+	return copy;
+}
+
 static int note(const char *name, const char *value)
 {
 	struct vane__given *given =
@@ -159,6 +187,33 @@ static int note(const char *name, const char *value)
 		return -ENOMEM;
 	table.given = given;
 	given[table.given_count++] = (struct vane__given) { name, value };
+	return 0;
+}
+
+/* "a,b,c", with blanks around them; an empty text is an empty list. */
+static int set_list(struct vane__option *option, const char *value)
+{
+	struct vane_slice rest = vane__slice(value);
+	size_t count = 0, max = 1;
+	const char **items, *c;
+
+	for (c = value; *c != '\0'; c++)
+		max += *c == ',';
+	items = malloc(max * sizeof(*items));
+	if (items == NULL)
+		return -ENOMEM;
+	while (vane__slice_trim(rest).len > 0) {
+		struct vane_slice item = vane__slice_trim(vane__slice_split(&rest, ','));
+
+		items[count] = vane__options_keep(item);
+		if (items[count++] == NULL) {
+			free(items);
+			return -ENOMEM;
+		}
+	}
+	free(option->items);
+	option->items = items;
+	*option->def.list = (struct vane_option_list) { items, count };
 	return 0;
 }
 
@@ -175,6 +230,10 @@ int vane__option_set(struct vane__option *option, const char *value,
 		rc = set_boolean(def, value, why);
 	else if (def->text != NULL)
 		rc = set_text(def, value, why_buf, why);
+	else if (def->list != NULL)
+		rc = set_list(option, value);
+	else if (def->real != NULL)
+		rc = vane__option_set_real(option, value, why_buf, why);
 	else
 		rc = vane__option_set_number(option, value, why_buf, why);
 	if (rc == 0)
@@ -182,6 +241,35 @@ int vane__option_set(struct vane__option *option, const char *value,
 	if (rc == 0)
 		option->given = !option->zero;
 	return rc;
+}
+
+int vane_option_set_default(const char *name, const char *value)
+{
+	struct vane__option *option;
+	char buf[VANE__WHY_SIZE];
+	const char *why, *kept;
+	size_t given = table.given_count;
+	int rc;
+
+	if (vane__no_text(__func__, name) || vane__no_text(__func__, value))
+		return -EINVAL;
+	option = vane__option_find(vane__slice(name));
+	if (option == NULL) {
+		vane_log(VANE_LOG_ERROR, "default of --%s: there is no such option", name);
+		return -ENOENT;
+	}
+	kept = vane__options_keep(vane__slice(value));
+	if (kept == NULL)
+		return -ENOMEM;
+	rc = vane__option_set(option, kept, buf, &why);
+	if (rc < 0 && why != NULL)
+		vane_log(VANE_LOG_ERROR, "default of --%s: '%s' %s", name, value, why);
+	if (rc < 0)
+		return rc;
+	table.given_count = given; /* nobody has given it */
+	option->given = option->zero = false;
+	note_initial(option);
+	return 0;
 }
 
 bool vane_option_given(const char *name)
@@ -208,6 +296,8 @@ void vane_options_reset(void)
 
 	for (i = 0; i < table.kept_count; i++)
 		free(table.kept[i]);
+	for (i = 0; i < table.count; i++)
+		free(table.items[i].items);
 	free(table.kept);
 	free(table.given);
 	free(table.items);

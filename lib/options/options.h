@@ -18,8 +18,10 @@ struct vane__option {
 	struct {
 		bool boolean;
 		int64_t number;
+		double real;
 		const char *text;
 	} initial;
+	const char **items; /* of a list: what it points to */
 };
 
 /* A value that the user gave; both are borrowed for as long as the option lives. */
@@ -39,6 +41,9 @@ struct vane__options {
 };
 
 struct vane__options *vane__options(void);
+
+/* Keep a value until vane_options_reset(); NULL: no memory. */
+const char *vane__options_keep(struct vane_slice value);
 
 /* Find an option by the name that a user wrote; NULL if there is none. */
 struct vane__option *vane__option_find(struct vane_slice name);
@@ -73,10 +78,17 @@ int vane__value_boolean(struct vane_slice s, bool *out);
 int vane__value_integer(struct vane_slice s, int64_t *out);
 int vane__value_msec(struct vane_slice s, int64_t *out);
 int vane__value_bytes(struct vane_slice s, int64_t *out);
+int vane__value_real(struct vane_slice s, double *out);
+int vane__value_date(struct vane_slice s, int64_t *out);
 bool vane__value_chosen(struct vane_slice s, const char *choices);
+
+/* As vane__option_set(), for a real number. */
+int vane__option_set_real(struct vane__option *option, const char *value,
+	char why_buf[VANE__WHY_SIZE], const char **why);
 
 /* Values to text as their readers take it back. */
 const char *vane__value_put_msec(char buf[VANE__VALUE_SIZE], int64_t msec);
+const char *vane__value_put_date(char buf[VANE__VALUE_SIZE], int64_t when);
 const char *vane__value_put_bytes(char buf[VANE__VALUE_SIZE], int64_t bytes);
 
 /*

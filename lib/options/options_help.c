@@ -24,6 +24,10 @@ static const char *placeholder(const struct vane_option *def)
 		return "N";
 	if (def->msec != NULL)
 		return "TIME";
+	if (def->date != NULL)
+		return "DATE";
+	if (def->list != NULL)
+		return "A,B";
 	return def->bytes != NULL ? "SIZE" : "VALUE";
 }
 
@@ -34,7 +38,13 @@ static const char *default_of(const struct vane__option *option, char buf[VANE__
 
 	if (def->text != NULL && option->initial.text != NULL)
 		return option->initial.text;
-	if (def->set != NULL || def->text != NULL)
+	if (def->real != NULL) {
+		snprintf(buf, VANE__VALUE_SIZE, "%g", option->initial.real);
+		return buf;
+	}
+	if (def->date != NULL && option->initial.number == 0)
+		return placeholder(def);
+	if (def->set != NULL || def->text != NULL || def->list != NULL)
 		return placeholder(def);
 	if (def->limit && option->initial.number == 0)
 		return placeholder(def);

@@ -31,10 +31,15 @@ static const struct kind times = { vane__value_msec, vane__value_put_msec,
 static const struct kind sizes = { vane__value_bytes, vane__value_put_bytes,
 	"a size (4096, 64k, 100M)" };
 
+static const struct kind dates = { vane__value_date, vane__value_put_date,
+	"a date (2026-11-28, 2026-11-28 12:30, with seconds, with Z for UTC)" };
+
 static const struct kind *kind_of(const struct vane_option *def)
 {
 	if (def->integer != NULL)
 		return &integers;
+	if (def->date != NULL)
+		return &dates;
 	return def->msec != NULL ? &times : &sizes;
 }
 
@@ -42,6 +47,8 @@ int64_t *vane__option_number(const struct vane_option *def)
 {
 	if (def->integer != NULL)
 		return def->integer;
+	if (def->date != NULL)
+		return def->date;
 	return def->msec != NULL ? def->msec : def->bytes;
 }
 
@@ -99,4 +106,25 @@ int vane__option_set_number(struct vane__option *option, const char *value,
 	option->zero = def->limit && n == 0;
 	*vane__option_number(def) = option->zero ? option->initial.number : n;
 	return 0;
+}
+
+int vane__option_set_real(struct vane__option *option, const char *value,
+	char why_buf[VANE__WHY_SIZE], const char **why)
+{
+	const struct vane_option *def = &option->def;
+	double n = 0;
+	int rc = vane__value_real(vane__slice(value), &n);
+
+	if (rc == 0 &&
+		(def->max == 0 || (n >= (double) def->min && n <= (double) def->max))) {
+		*def->real = n;
+		return 0;
+	}
+	if (def->max != 0)
+		snprintf(why_buf, VANE__WHY_SIZE,
+			"is not a number from %" PRId64 " to %" PRId64, def->min, def->max);
+	else
+		snprintf(why_buf, VANE__WHY_SIZE, "is not a number (1.5, 2e3)");
+	*why = why_buf;
+	return -EINVAL;
 }

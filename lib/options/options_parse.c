@@ -111,6 +111,23 @@ static int parse_word(const struct place *place, int argc, char *const *argv, in
 	return assign(place, option, argv[++*i]);
 }
 
+/* For programs that have no --help of their own. */
+static bool asks_for_help(const char *word)
+{
+	bool asks = strcmp(word, "--help") == 0 || strcmp(word, "-help") == 0 ||
+		    strcmp(word, "-h") == 0;
+
+	return asks && vane__option_find(SLICE("help")) == NULL;
+}
+
+static void print_help(const char *program)
+{
+	char usage[256];
+
+	snprintf(usage, sizeof(usage), "usage: %s [options]", program);
+	vane_options_help(stdout, usage);
+}
+
 int vane_options_parse(int argc, char *const *argv, int *rest)
 {
 	const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
@@ -125,31 +142,16 @@ int vane_options_parse(int argc, char *const *argv, int *rest)
 			i++;
 			break;
 		}
+		if (asks_for_help(argv[i])) {
+			print_help(place.name);
+			return 1;
+		}
 		rc = parse_word(&place, argc, argv, &i);
 		if (rc < 0)
 			return rc;
 	}
 	*rest = i < argc ? i : argc;
 	return 0;
-}
-
-/* Keep a value until vane_options_reset(). */
-static const char *keep(struct vane_slice value)
-{
-	struct vane__options *options = vane__options();
-	char **kept = realloc(options->kept, (options->kept_count + 1) * sizeof(*kept));
-	char *copy;
-
-	if (kept == NULL)
-		return NULL;
-	options->kept = kept;
-	copy = malloc(value.len + 1);
-	if (copy == NULL)
-		return NULL;
-	memcpy(copy, value.data, value.len);
-	copy[value.len] = '\0';
-	kept[options->kept_count++] = copy;
-	return copy;
 }
 
 /* A "#" that begins the line or follows a blank begins a comment; not one inside quotes. */
@@ -193,7 +195,7 @@ static int parse_line(const struct place *place, struct vane_slice line)
 	option = look_up(place, name, name);
 	if (option == NULL)
 		return -EINVAL;
-	text = keep(unquote(vane__slice_trim(value)));
+	text = vane__options_keep(unquote(vane__slice_trim(value)));
 	if (text == NULL)
 		return -ENOMEM;
 	return assign(place, option, text);

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * options_value.c - times, sizes, numbers and truth as text.
+ * options_value.c - times, sizes, dates, numbers and truth as text.
  *
  * Pure functions: they know nothing of options.
  */
+#define _GNU_SOURCE /* strptime(), timegm() */
 #include "options.h"
 
 #include <inttypes.h>
+#include <locale.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
 
 #include "slice.h"
 
@@ -69,6 +73,17 @@ static struct vane_slice take_digits(struct vane_slice *s)
 	return head;
 }
 
+static struct vane_slice take_letters(struct vane_slice *s)
+{
+	struct vane_slice head = { s->data, 0 };
+
+	while (head.len < s->len && !vane__is_digit(s->data[head.len]))
+		head.len++;
+	s->data += head.len;
+	s->len -= head.len;
+	return head;
+}
+
 static int64_t find_unit(struct vane_slice name, const struct unit *units, size_t count)
 {
 	size_t i;
@@ -79,31 +94,35 @@ static int64_t find_unit(struct vane_slice name, const struct unit *units, size_
 	return 0;
 }
 
-/* Times are in milliseconds; what is left of one is rounded up, so that only 0 is nothing. */
-int vane__value_msec(struct vane_slice s, int64_t *out)
+/* A part of a time: a number, with a fraction perhaps, and its unit, 1 if it has one. */
+static int take_time(struct vane_slice *s, int64_t *out)
 {
 	static const struct unit units[] = {
-		{ SLICE_INIT(""), 1000 },
 		{ SLICE_INIT("ms"), 1 },
 		{ SLICE_INIT("s"), 1000 },
+		{ SLICE_INIT("sec"), 1000 },
 		{ SLICE_INIT("m"), 60 * 1000 },
+		{ SLICE_INIT("min"), 60 * 1000 },
 		{ SLICE_INIT("h"), 3600 * 1000 },
 		{ SLICE_INIT("d"), 24 * 3600 * 1000 },
+		{ SLICE_INIT("w"), 7 * 24 * 3600 * 1000 },
 	};
-	struct vane_slice whole = take_digits(&s), part = { NULL, 0 };
-	int64_t n = 0, fraction = 0, scale = 1, factor;
+	struct vane_slice whole = take_digits(s), part = { NULL, 0 }, name = { NULL, 0 };
+	int64_t n = 0, fraction = 0, scale = 1, factor = 1000;
 	size_t i;
 	int rc;
 
-	if (s.len > 0 && s.data[0] == '.') {
-		s.data++;
-		s.len--;
-		part = take_digits(&s);
+	if (s->len > 0 && s->data[0] == '.') {
+		s->data++;
+		s->len--;
+		part = take_digits(s);
 		if (part.len == 0 || part.len > 9)
 			return -EINVAL;
 	}
+	name = take_letters(s);
 	rc = vane__slice_number(whole, &n);
-	factor = find_unit(s, units, ARRAY_SIZE(units));
+	if (name.len > 0)
+		factor = find_unit(name, units, ARRAY_SIZE(units));
 	if (rc < 0 || factor == 0)
 		return rc < 0 ? rc : -EINVAL;
 	for (i = 0; i < part.len; i++) {
@@ -113,9 +132,32 @@ int vane__value_msec(struct vane_slice s, int64_t *out)
 	if (__builtin_mul_overflow(n, factor, &n))
 		return -ERANGE;
 	fraction = (fraction * factor + scale - 1) / scale;
-	if (__builtin_add_overflow(n, fraction, &n))
+	if (__builtin_add_overflow(n, fraction, out))
 		return -ERANGE;
-	*out = n;
+	return name.len > 0;
+}
+
+/*
+ * Times are in milliseconds; what is left of one is rounded up, so that only 0 is nothing.  Of
+ * several parts, "1h30m", each has its unit; one alone without is in seconds.
+ */
+int vane__value_msec(struct vane_slice s, int64_t *out)
+{
+	int64_t sum, part;
+	int rc = take_time(&s, &sum);
+
+	while (rc > 0 && s.len > 0) {
+		rc = take_time(&s, &part);
+		if (rc == 0)
+			return -EINVAL;
+		if (rc > 0 && __builtin_add_overflow(sum, part, &sum))
+			return -ERANGE;
+	}
+	if (rc < 0)
+		return rc;
+	if (s.len > 0)
+		return -EINVAL;
+	*out = sum;
 	return 0;
 }
 
@@ -137,6 +179,65 @@ int vane__value_bytes(struct vane_slice s, int64_t *out)
 		return -ERANGE;
 	*out = n;
 	return 0;
+}
+
+/* As C writes it, whatever the program's locale: "1.5", "-2e3"; no names, no hexadecimal. */
+int vane__value_real(struct vane_slice s, double *out)
+{
+	char text[64], *end;
+	locale_t locale, before;
+	size_t i;
+
+	if (s.len == 0 || s.len >= sizeof(text))
+		return -EINVAL;
+	for (i = 0; i < s.len; i++)
+		if (!vane__is_digit(s.data[i]) && strchr("+-.eE", s.data[i]) == NULL)
+			return -EINVAL;
+	memcpy(text, s.data, s.len);
+	text[s.len] = '\0';
+	locale = newlocale(LC_ALL_MASK, "C", (locale_t) 0);
+	if (locale == (locale_t) 0)
+		return -ENOMEM;
+	before = uselocale(locale);
+	errno = 0;
+	*out = strtod(text, &end);
+	uselocale(before);
+	freelocale(locale);
+	if (*end != '\0')
+		return -EINVAL;
+	return errno == ERANGE ? -ERANGE : 0;
+}
+
+/* A date as the user's clock has it, or with a Z behind it as UTC has it; in seconds since 1970. */
+int vane__value_date(struct vane_slice s, int64_t *out)
+{
+	static const char *const forms[] = { "%Y-%m-%d", "%Y-%m-%d %H:%M",
+		"%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y%m%d",
+		"%Y%m%d %H:%M", "%Y%m%d %H:%M:%S" };
+	bool utc = s.len > 1 && s.data[s.len - 1] == 'Z';
+	char text[32];
+	size_t i;
+
+	s.len -= utc;
+	if (s.len >= sizeof(text))
+		return -EINVAL;
+	memcpy(text, s.data, s.len);
+	text[s.len] = '\0';
+	for (i = 0; i < ARRAY_SIZE(forms); i++) {
+		struct tm tm = { .tm_isdst = -1 }, read;
+		const char *end = strptime(text, forms[i], &tm);
+		time_t when;
+
+		if (end == NULL || *end != '\0')
+			continue;
+		read = tm;
+		when = utc ? timegm(&tm) : mktime(&tm);
+		if (tm.tm_mday != read.tm_mday || tm.tm_mon != read.tm_mon)
+			return -EINVAL; /* there is no 31st of April */
+		*out = when;
+		return 0;
+	}
+	return -EINVAL;
 }
 
 bool vane__value_chosen(struct vane_slice s, const char *choices)
@@ -167,6 +268,17 @@ const char *vane__value_put_msec(char buf[VANE__VALUE_SIZE], int64_t msec)
 	else
 		snprintf(buf, VANE__VALUE_SIZE, "%" PRId64 "%s", msec / units[i].factor,
 			units[i].name.data);
+	return buf;
+}
+
+const char *vane__value_put_date(char buf[VANE__VALUE_SIZE], int64_t when)
+{
+	time_t t = (time_t) when;
+	struct tm tm;
+
+	if (localtime_r(&t, &tm) == NULL ||
+		strftime(buf, VANE__VALUE_SIZE, "%Y-%m-%d %H:%M:%S", &tm) == 0)
+		buf[0] = '\0';
 	return buf;
 }
 

@@ -33,6 +33,16 @@ struct vane_loop;
 struct vane_program {
 	const struct vane_route *routes; /* or set by configure() */
 	const char *summary;             /* one line for --help; NULL: none */
+	/*
+	 * other defaults of Vane's options, "port=9000", up to a NULL; NULL: none.  --help shows
+	 * them, and the user overrides them
+	 */
+	const char *const *defaults;
+	/*
+	 * options may be given by variables of the environment with this prefix too, as by those
+	 * with VANE: "SHOP" for SHOP_PORT.  NULL: by VANE's only
+	 */
+	const char *env_prefix;
 
 	/*
 	 * The options are read and nothing is opened yet; --check and --print-config come here

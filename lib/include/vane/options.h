@@ -19,6 +19,12 @@
 extern "C" {
 #endif
 
+/* Several texts; they live as an option's text does. */
+struct vane_option_list {
+	const char *const *items;
+	size_t count;
+};
+
 /*
  * One option.  Exactly one of the targets is set; what it holds when the option is defined is
  * the default that --help shows.
@@ -31,10 +37,14 @@ struct vane_option {
 	const char *group;   /* heading in --help; NULL: "application" */
 	bool *boolean;       /* --name, --name=true, --name=no ... */
 	int64_t *integer;    /* with min and max, if max is not 0 */
-	int64_t *msec;       /* a time: "30", "1.5", "500ms", "2m", "1h" */
+	int64_t *msec;       /* a time: "30", "1.5", "500ms", "1h30m" */
 	int64_t *bytes;      /* a size: "4096", "64k", "100M" */
-	const char **text;   /* borrowed from argv or kept by the library */
-	const char *choices; /* for text: "auto|http|fastcgi|cgi" */
+	/* a date in seconds since 1970: "2026-11-28 12:30" as the local clock has it, "...Z" UTC */
+	int64_t *date;
+	double *real;                  /* "1.5"; with min and max, if max is not 0 */
+	struct vane_option_list *list; /* "a,b,c": each time all of them anew */
+	const char **text;             /* borrowed from argv or kept by the library */
+	const char *choices;           /* for text: "auto|http|fastcgi|cgi" */
 	/*
 	 * Called for each value instead.  The text lives as text's does.  Returns 0, or a
 	 * negative errno after setting *why to what goes on after "--name: 'value' ": "is not
@@ -60,10 +70,30 @@ struct vane_option {
 VANE_API int vane_option_define(const struct vane_option *option);
 
 /*
+ * Give an option another default, before the command line is read: --help shows it, and nobody has
+ * given the option.  For options that somebody else has defined; see also vane_program.defaults.
+ * The texts are copied.  -ENOENT for an unknown name, -EINVAL for a value that it does not take, with
+ * a line in the log; -ENOMEM.
+ */
+VANE_API int vane_option_set_default(const char *name, const char *value);
+
+/*
+ * Give options from variables of the environment: with the prefix "VANE" VANE_MAX_BODY_SIZE is
+ * --max-body-size.  To be called before vane_options_parse(), which overrides.  An option that is
+ * called config is given first, so that the others override its file.
+ *
+ * Not with a prefix that begins with "HTTP": such variables of a CGI program are its client's.
+ * A wrong value is explained on standard error and gives -EINVAL; a name that is nearly an option's
+ * is only spoken of.  -ENOMEM.
+ */
+VANE_API int vane_options_parse_env(const char *prefix);
+
+/*
  * Parse a command line: --name=value, --name value, -name=value; bool options stand alone or
  * take =value.  Stops at the first word that is no option, or after "--"; *rest is its index.
  *
- * A wrong word is explained on standard error (which option, what was given, what is
+ * Returns 0; or 1 for --help or -h where no option is called help: the help has been printed, and
+ * the program should leave with 0.  A wrong word is explained on standard error (which option, what was given, what is
  * accepted, and the nearest name for an unknown one) and gives -EINVAL.
  */
 VANE_API int vane_options_parse(int argc, char *const *argv, int *rest);

@@ -234,6 +234,15 @@ static void programs_that_do_not_serve_say_why(void **state)
 		{ { "-h" }, { NULL }, NULL, 0, "--port=8888", "" },
 		{ { "--prot=1" }, { NULL }, NULL, 2, "",
 			"prog: unknown option --prot, did you mean --port?" },
+		{ { "--check" }, { "VANE_PORT=81", "VANE_MODE=scgi" }, NULL, 0,
+			"would listen on 127.0.0.1:81", "" },
+		{ { "--check", "--port=82" }, { "VANE_PORT=81" }, NULL, 0,
+			"would listen on *:82", "" },
+		{ { "--check" }, { "VANE_PORT=x" }, NULL, 2, "",
+			"VANE_PORT: 'x' is not a whole number from 0 to 65535" },
+		{ { "--check" }, { "VANE_PRT=1" }, NULL, 0, "",
+			"unknown option VANE_PRT in the environment, did you mean "
+			"VANE_PORT?" },
 		{ { "--port=x" }, { NULL }, NULL, 2, "",
 			"prog: --port: 'x' is not a whole number from 0 to 65535" },
 		{ { "--debug", "false" }, { NULL }, NULL, 2, "",
@@ -552,6 +561,68 @@ static void parts_of_programs_that_do_not_wait(void **state)
 	}
 }
 
+/* Says what its program keeps, in an answer and in an error page. */
+static int say_data(struct vane_request *req, struct vane_response *res)
+{
+	const char *data = vane_app_data(vane_request_app(req));
+
+	return vane_request_query(req) != NULL ? 404 : vane_response_puts(res, data);
+}
+
+static int say_sorry(struct vane_request *req, struct vane_response *res, int status,
+	const char *why, void *data)
+{
+	return vane_response_printf(res, "sorry, %s", (const char *) data);
+}
+
+static void a_program_has_defaults_and_pages_of_its_own(void **state)
+{
+	static const struct vane_route own_routes[] = { VANE_GET("/", say_data), VANE_END };
+	static const char *const defaults[] = { "port=9000", "mode=scgi", NULL };
+	static const char *const unknown[] = { "prot=9000", NULL };
+	static char data[] = "the program's own";
+	static const struct vane_program own = { .routes = own_routes,
+		.defaults = defaults,
+		.env_prefix = "SHOP",
+		.error_page = say_sorry,
+		.data = data };
+	static const struct vane_program wrong = { .routes = own_routes,
+		.defaults = unknown };
+	static const struct {
+		const struct vane_program *parts;
+		const char *words[2], *env[4];
+		int status;
+		const char *said, *complained;
+	} rows[] = {
+		{ &own, { "--check" }, { NULL }, 0, "would listen on 127.0.0.1:9000", "" },
+		{ &own, { "--help" }, { NULL }, 0, "--port=9000", "" },
+		{ &own, { "--check" }, { "VANE_PORT=81" }, 0, "127.0.0.1:81", "" },
+		{ &own, { "--check" }, { "VANE_PORT=81", "SHOP_PORT=82" }, 0,
+			"127.0.0.1:82", "" },
+		{ &own, { "--port=83" }, { "SHOP_PORT=82", "SHOP_CHECK=yes" }, 0,
+			"127.0.0.1:83", "" },
+		{ &own, { "--mode=cgi" }, { "REQUEST_METHOD=GET" }, 0,
+			"\r\n\r\nthe program's own", "" },
+		{ &own, { "--mode=cgi" }, { "REQUEST_METHOD=GET", "QUERY_STRING=x" }, 0,
+			"\r\n\r\nsorry, the program's own", "" },
+		{ &wrong, { "--check" }, { NULL }, 2, "",
+			"default of --prot: there is no such option" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct program program = { .parts = rows[i].parts };
+
+		memcpy(program.words, rows[i].words, sizeof(rows[i].words));
+		memcpy(program.env, rows[i].env, sizeof(rows[i].env));
+		start(&program);
+		finish(&program);
+		assert_int_equal(program.status, rows[i].status);
+		assert_non_null(strstr(program.said, rows[i].said));
+		assert_non_null(strstr(program.complained, rows[i].complained));
+	}
+}
+
 /* Ask for / on a connection and read the answer to its end. */
 static void ask(const struct sockaddr *addr, socklen_t len, char *answer, size_t size)
 {
@@ -842,6 +913,7 @@ int main(void)
 		cmocka_unit_test(what_a_stop_cuts_is_named_and_in_the_exit_status),
 		cmocka_unit_test(whoever_comes_during_a_drain_is_refused),
 		cmocka_unit_test(parts_of_programs_that_do_not_wait),
+		cmocka_unit_test(a_program_has_defaults_and_pages_of_its_own),
 		cmocka_unit_test(parts_of_programs_that_serve),
 		cmocka_unit_test(inherited_sockets_are_served),
 		cmocka_unit_test(a_listening_descriptor_0_means_fastcgi),
