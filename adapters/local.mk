@@ -47,6 +47,7 @@ libvane_main_la_SOURCES = \
 	adapters/main/report.c \
 	adapters/main/run.c adapters/main/run.h \
 	adapters/main/serve.c adapters/main/serve.h \
+	adapters/main/serve_opts.c adapters/main/serve_opts.h \
 	adapters/main/settings.c adapters/main/settings.h \
 	adapters/main/front_config.c adapters/main/front_config.h \
 	adapters/main/front_config_fill.c \

@@ -12,6 +12,9 @@ TEST_FLAGS_ALLOC = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 TEST_PROBE = tests/support/probe.c tests/support/probe.h
 TEST_TRACE = tests/support/trace.c tests/support/trace.h
 
+# For tests of a program's options that are limits.
+TEST_OPTION_LIMITS = tests/support/option_limits.c tests/support/option_limits.h
+
 # And with what only a server in front says.
 TEST_FRONT = tests/support/front.c tests/support/front.h
 

@@ -598,6 +598,11 @@ tests_adapters_main_test_mode_SOURCES  = tests/adapters/main/test_mode.c
 tests_adapters_main_test_mode_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_adapters_main_test_mode_LDADD    = $(LIBS_MAIN) $(LDADD)
 
+check_PROGRAMS += tests/adapters/main/test_option_limits
+tests_adapters_main_test_option_limits_SOURCES  = tests/adapters/main/test_option_limits.c $(TEST_OPTION_LIMITS)
+tests_adapters_main_test_option_limits_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_adapters_main_test_option_limits_LDADD    = $(LIBS_MAIN) $(LDADD)
+
 check_PROGRAMS += tests/adapters/main/test_print_config
 tests_adapters_main_test_print_config_SOURCES  = tests/adapters/main/test_print_config.c
 tests_adapters_main_test_print_config_CPPFLAGS = $(TEST_CPPFLAGS)
@@ -708,6 +713,12 @@ tests_gateway_test_ported_SOURCES  = tests/gateway/test_ported.c $(TEST_PROBE) $
 tests_gateway_test_ported_CPPFLAGS = $(TEST_CPPFLAGS) $(FCGI_CFLAGS)
 tests_gateway_test_ported_LDADD    = libvane-adapters.la $(LIBS_GATEWAY) $(FCGI_LIBS) $(LDADD)
 tests_gateway_test_ported_LDFLAGS  = $(TEST_FLAGS_ALLOC)
+
+check_PROGRAMS += tests/gateway/test_option_limits
+tests_gateway_test_option_limits_SOURCES  = tests/gateway/test_option_limits.c $(TEST_OPTION_LIMITS) \
+	gateway/main/cmdline.c gateway/main/maps.c
+tests_gateway_test_option_limits_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_gateway_test_option_limits_LDADD    = $(LIBS_OPTIONS) $(LDADD)
 
 check_PROGRAMS += tests/gateway/test_program
 tests_gateway_test_program_SOURCES  = tests/gateway/test_program.c $(TEST_SITE) $(TEST_PROBE) \

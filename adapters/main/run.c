@@ -21,6 +21,7 @@
 #include "listen.h"
 #include "print_config.h"
 #include "serve.h"
+#include "serve_opts.h"
 
 enum { CANNOT_SERVE = 1, WRONG_WORDS = 2 };
 
@@ -208,16 +209,12 @@ static void on_ready(void *data)
 
 static int fork_workers(struct vane__run *run)
 {
-	struct vane_process_opts opts = {
-		.processes = run->processes,
-		.max_restarts = run->settings.max_restarts,
-		.restart_window_msec = run->settings.restart_window_msec,
-		.drain_msec = run->settings.shutdown_msec,
-		.ready = on_ready,
-		.data = run,
-	};
+	struct vane_process_opts opts = vane__serve_process_opts(&run->settings);
 	int rc = vane_handover_new(&run->handover);
 
+	opts.processes = run->processes;
+	opts.ready = on_ready;
+	opts.data = run;
 	if (rc == 0)
 		rc = vane_fork_processes(&opts);
 	if (rc < 0)

@@ -15,12 +15,12 @@
 #include <vane/fastcgi.h>
 #include <vane/log.h>
 #include <vane/loop.h>
-#include <vane/options.h>
 #include <vane/process.h>
 #include <vane/scgi.h>
 #include <vane/server.h>
 
 #include "ending.h"
+#include "serve_opts.h"
 
 struct serving {
 	struct vane_loop *loop;
@@ -181,38 +181,21 @@ static int add_signals(struct serving *serving, enum vane__mode mode)
 static int start_server(struct serving *serving, const struct vane__service *service,
 	const struct vane__settings *settings)
 {
-	struct vane_server_opts opts = {
-		.max_header_bytes = settings->max_header_bytes,
-		.header_msec = settings->header_msec,
-		.body_msec = settings->body_msec,
-		.write_msec = settings->write_msec,
-		.idle_msec = settings->idle_msec,
-		.grace_msec = settings->grace_msec,
-		.max_connections = settings->max_connections,
-		.max_per_address = settings->max_per_address,
-		.min_rate = settings->min_rate,
-		.handover = service->handover,
-	};
-	int rc = vane_server_new(&serving->server, service->app, serving->loop, &opts);
+	struct vane_server_opts opts = vane__serve_http_opts(settings);
+	int rc;
 
+	opts.handover = service->handover;
+	rc = vane_server_new(&serving->server, service->app, serving->loop, &opts);
 	return rc < 0 ? rc : vane_server_add_sockets(serving->server, service->socks);
 }
 
 static int start_fastcgi(struct serving *serving, const struct vane__service *service,
 	const struct vane__settings *settings)
 {
-	struct vane_fastcgi_opts opts = {
-		.max_params_bytes = settings->max_header_bytes,
-		.max_connections = settings->max_connections,
-		.min_rate = settings->min_rate,
-		.write_msec = settings->write_msec,
-		.grace_msec = settings->grace_msec,
-		.handover = service->handover,
-	};
+	struct vane_fastcgi_opts opts = vane__serve_fastcgi_opts(settings);
 	int rc;
 
-	if (vane_option_given("body-timeout"))
-		opts.request_msec = settings->body_msec;
+	opts.handover = service->handover;
 	rc = vane_fastcgi_new(&serving->fastcgi, service->app, serving->loop, &opts);
 	return rc < 0 ? rc : vane_fastcgi_add_sockets(serving->fastcgi, service->socks);
 }
@@ -220,18 +203,9 @@ static int start_fastcgi(struct serving *serving, const struct vane__service *se
 static int start_scgi(struct serving *serving, const struct vane__service *service,
 	const struct vane__settings *settings)
 {
-	struct vane_scgi_opts opts = {
-		.max_head_bytes = settings->max_header_bytes,
-		.max_connections = settings->max_connections,
-		.min_rate = settings->min_rate,
-		.write_msec = settings->write_msec,
-		.grace_msec = settings->grace_msec,
-	};
-	int rc;
+	const struct vane_scgi_opts opts = vane__serve_scgi_opts(settings);
+	int rc = vane_scgi_new(&serving->scgi, service->app, serving->loop, &opts);
 
-	if (vane_option_given("body-timeout"))
-		opts.request_msec = settings->body_msec;
-	rc = vane_scgi_new(&serving->scgi, service->app, serving->loop, &opts);
 	return rc < 0 ? rc : vane_scgi_add_sockets(serving->scgi, service->socks);
 }
 

@@ -187,6 +187,47 @@ int vane__cmdline_define(struct vane__cmdline *cmdline)
 	return rc == 0 ? define_limits(cmdline) : rc;
 }
 
+static struct vane_backend_limits limits_of(const struct vane__cmdline *cmdline)
+{
+	return (struct vane_backend_limits) {
+		.head_msec = cmdline->head_msec,
+		.idle_msec = cmdline->idle_msec,
+		.total_msec = cmdline->total_msec,
+		.max_output_bytes = cmdline->max_output,
+		.max_active = cmdline->max_active,
+		.max_queue = cmdline->max_queue,
+		.queue_msec = cmdline->queue_msec,
+		.max_spool_bytes = cmdline->max_spool,
+		.max_spool_total = cmdline->max_spool_total,
+	};
+}
+
+void vane__cmdline_limit_cgi(
+	const struct vane__cmdline *cmdline, struct vane_cgi_backend_opts *opts)
+{
+	opts->limits = limits_of(cmdline);
+	opts->cpu_sec = cmdline->cpu_sec;
+	opts->memory_bytes = cmdline->memory_bytes;
+	opts->kill_msec = cmdline->kill_msec;
+}
+
+void vane__cmdline_limit_upstream(
+	const struct vane__cmdline *cmdline, struct vane_fastcgi_backend_opts *opts)
+{
+	opts->limits = limits_of(cmdline);
+	opts->max_idle = cmdline->max_idle;
+}
+
+void vane__cmdline_limit_spawn(
+	const struct vane__cmdline *cmdline, struct vane_spawn_opts *opts)
+{
+	opts->min_instances = cmdline->min_instances;
+	opts->max_instances = cmdline->instances;
+	opts->idle_msec = cmdline->instance_idle_msec;
+	opts->max_requests = cmdline->max_requests;
+	opts->kill_msec = cmdline->kill_msec;
+}
+
 int vane__cmdline_name_idle(const struct vane__cmdline *cmdline)
 {
 	enum {

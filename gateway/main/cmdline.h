@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <vane/gateway.h>
+
 #include "maps.h"
 
 struct vane__cmdline;
@@ -43,6 +45,14 @@ int vane__cmdline_define(struct vane__cmdline *cmdline);
  * about, each in the log.  Returns how many there are.
  */
 int vane__cmdline_name_idle(const struct vane__cmdline *cmdline);
+
+/* Set limits and times of what is made: those that the options are about. */
+void vane__cmdline_limit_cgi(
+	const struct vane__cmdline *cmdline, struct vane_cgi_backend_opts *opts);
+void vane__cmdline_limit_upstream(
+	const struct vane__cmdline *cmdline, struct vane_fastcgi_backend_opts *opts);
+void vane__cmdline_limit_spawn(
+	const struct vane__cmdline *cmdline, struct vane_spawn_opts *opts);
 
 void vane__cmdline_fini(struct vane__cmdline *cmdline);
 

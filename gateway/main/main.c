@@ -39,21 +39,6 @@ static int slash_any(struct vane_request *req, struct vane_response *res)
 
 static const struct vane_handler slash_handler = { .any = slash_any };
 
-static void fill_limits(const struct gateway *g, struct vane_backend_limits *limits)
-{
-	*limits = (struct vane_backend_limits) {
-		.head_msec = g->opt.head_msec,
-		.idle_msec = g->opt.idle_msec,
-		.total_msec = g->opt.total_msec,
-		.max_output_bytes = g->opt.max_output,
-		.max_active = g->opt.max_active,
-		.max_queue = g->opt.max_queue,
-		.queue_msec = g->opt.queue_msec,
-		.max_spool_bytes = g->opt.max_spool,
-		.max_spool_total = g->opt.max_spool_total,
-	};
-}
-
 static struct vane_docroot_opts docroot_opts(const struct gateway *g)
 {
 	struct vane_docroot_opts opts = { .dotfiles = g->opt.dotfiles };
@@ -118,14 +103,11 @@ static int make_cgi(
 	struct vane_cgi_backend_opts opts = {
 		.scripts = scripts_of(g, map),
 		.env = g->opt.params,
-		.cpu_sec = g->opt.cpu_sec,
-		.memory_bytes = g->opt.memory_bytes,
-		.kill_msec = g->opt.kill_msec,
 		.stream = g->opt.stream,
 		.sendfile_root = g->opt.sendfile_root,
 	};
 
-	fill_limits(g, &opts.limits);
+	vane__cmdline_limit_cgi(&g->opt, &opts);
 	if (map->where[0] == '.' && map->what[0] != '\0')
 		opts.interpreter = map->what;
 	return vane_cgi_backend_new(backend, &opts);
@@ -153,16 +135,10 @@ static int make_program(const struct gateway *g, const struct vane__map *map,
 	struct vane_fastcgi_backend_opts *opts, struct vane_backend **backend)
 {
 	const char **command = split(map->what);
-	const struct vane_spawn_opts program = {
-		.argv = command,
-		.min_instances = g->opt.min_instances,
-		.max_instances = g->opt.instances,
-		.idle_msec = g->opt.instance_idle_msec,
-		.max_requests = g->opt.max_requests,
-		.kill_msec = g->opt.kill_msec,
-	};
+	struct vane_spawn_opts program = { .argv = command };
 	int rc = -ENOMEM;
 
+	vane__cmdline_limit_spawn(&g->opt, &program);
 	opts->spawn = &program;
 	if (command != NULL)
 		rc = vane_fastcgi_backend_new(backend, opts);
@@ -176,13 +152,12 @@ static int make_upstream(
 	struct vane_fastcgi_backend_opts opts = {
 		.scripts = scripts_of(g, map),
 		.params = g->opt.params,
-		.max_idle = g->opt.max_idle,
 		.multiplex = g->opt.multiplex,
 		.stream = g->opt.stream,
 		.sendfile_root = g->opt.sendfile_root,
 	};
 
-	fill_limits(g, &opts.limits);
+	vane__cmdline_limit_upstream(&g->opt, &opts);
 	if (map->kind == VANE__MAP_PROGRAM)
 		return make_program(g, map, &opts, backend);
 	opts.upstream = map->what;
