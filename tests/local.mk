@@ -283,4 +283,5 @@ TREE_TESTS = tests/calls tests/exports tests/help tests/layers tests/reference \
 	tests/reference_text tests/spdx
 TESTS += $(TREE_TESTS) tests/format tests/printed
 EXTRA_DIST += tests/calls tests/exports tests/exports.list tests/format tests/help tests/layers \
-	tests/printed tests/reference tests/reference_text tests/spdx tests/test.h tests/valgrind.supp
+	tests/printed tests/reference tests/reference_text tests/spdx tests/support/exported.sh \
+	tests/test.h tests/valgrind.supp
