@@ -44,6 +44,7 @@ libvane_base_la_SOURCES = \
 	lib/base/base.h \
 	lib/base/buf.c lib/base/buf.h \
 	lib/base/limit.c lib/base/limit.h \
+	lib/base/format.c lib/base/format.h \
 	lib/base/list.h \
 	lib/base/log.c lib/base/log_escape.h \
 	lib/base/signame.c lib/base/signame.h \
@@ -159,6 +160,7 @@ libvane_core_la_SOURCES = \
 	lib/core/request_target.c \
 	lib/core/response.c \
 	lib/core/response_head.c \
+	lib/core/response_text.c \
 	lib/core/route.c lib/core/route.h lib/core/route_build.c \
 	lib/core/segment.c \
 	lib/core/testclient.c

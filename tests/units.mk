@@ -393,6 +393,11 @@ tests_core_test_response_SOURCES  = tests/core/test_response.c $(TEST_PROBE)
 tests_core_test_response_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_core_test_response_LDADD    = $(LIBS_SERVER) $(LDADD)
 
+check_PROGRAMS += tests/core/test_response_text
+tests_core_test_response_text_SOURCES  = tests/core/test_response_text.c $(TEST_PROBE)
+tests_core_test_response_text_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_core_test_response_text_LDADD    = $(LIBS_SERVER) $(LDADD)
+
 check_PROGRAMS += tests/core/test_response_body
 tests_core_test_response_body_SOURCES  = tests/core/test_response_body.c $(TEST_PROBE)
 tests_core_test_response_body_CPPFLAGS = $(TEST_CPPFLAGS)

@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "exchange.h"
-#include "html.h"
 #include "slice.h"
 #include "text.h"
 
@@ -224,19 +223,6 @@ int vane_response_printf(struct vane_response *res, const char *fmt, ...)
 	va_start(args, fmt);
 	rc = vane_response_vprintf(res, fmt, args);
 	va_end(args);
-	return rc;
-}
-
-int vane_response_puts_html(struct vane_response *res, const char *text)
-{
-	struct buf escaped = { 0 };
-	int rc = -EINVAL;
-
-	if (!vane__no_text(__func__, text))
-		rc = vane__html_add(&escaped, vane__slice(text));
-	rc = rc < 0 ? vane__response_fail(res, rc)
-		    : vane_response_write(res, escaped.data, escaped.len);
-	vane__buf_fini(&escaped);
 	return rc;
 }
 

@@ -66,6 +66,25 @@ VANE_API int vane_response_vprintf(struct vane_response *res, const char *fmt, v
 /* Append text with & < > " ' written as HTML character references. */
 VANE_API int vane_response_puts_html(struct vane_response *res, const char *text);
 
+/*
+ * Append HTML as printf() would, with what %s and %c give escaped as vane_response_puts_html() does:
+ * vane_response_printf_html(res, "<li>%s, %d", name, age).  For text between tags, and for attributes
+ * in quotes; not for scripts, styles and URLs.
+ *
+ * NULL in the place of a text is nothing; a width of %s counts for nothing, a precision in bytes
+ * before escaping.  -EINVAL for %n, for wide characters and for what is no conversion.
+ */
+VANE_API int vane_response_printf_html(struct vane_response *res, const char *fmt, ...)
+	VANE_PRINTF(2, 3);
+VANE_API int vane_response_vprintf_html(
+	struct vane_response *res, const char *fmt, va_list args) VANE_PRINTF(2, 0);
+
+/*
+ * Append a line of comma-separated values (RFC 4180), up to a NULL: those that need it stand in
+ * quotes.  The type is the handler's to set, "text/csv; charset=utf-8".
+ */
+VANE_API int vane_response_puts_csv(struct vane_response *res, const char *const *values);
+
 /* Append bytes without a copy: they must not change until the response is finished. */
 VANE_API int vane_response_write_ref(
 	struct vane_response *res, const void *data, size_t len);
