@@ -283,6 +283,32 @@ static int set_cookies_get(struct vane_request *req, struct vane_response *res)
 
 const struct vane_handler echo_set_cookies = { .get = set_cookies_get };
 
+/* A cookie with all that one can have, one with nothing, and two that go. */
+static int more_cookies_get(struct vane_request *req, struct vane_response *res)
+{
+	static const struct vane_cookie all = {
+		.name = "all",
+		.value = "1",
+		.path = "/app",
+		.domain = "example.org",
+		.same_site = "None",
+		.expires = 784111777,
+		.secure = true,
+		.http_only = true,
+		.partitioned = true,
+	};
+
+	plain(res);
+	vane_response_set_cookie(res, &all);
+	vane_response_set_cookie(
+		res, &(struct vane_cookie) { .name = "bare", .value = "2", .path = "" });
+	vane_response_clear_cookie(res, &all);
+	vane_response_clear_cookie(res, &(struct vane_cookie) { .name = "__Host-b" });
+	return vane_response_puts(res, "more cookies\n");
+}
+
+const struct vane_handler echo_more_cookies = { .get = more_cookies_get };
+
 static int fields_get(struct vane_request *req, struct vane_response *res)
 {
 	size_t count = number(req, "n");

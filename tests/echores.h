@@ -16,6 +16,7 @@ extern const struct vane_handler echo_headers;
 extern const struct vane_handler echo_html;
 extern const struct vane_handler echo_long_field;
 extern const struct vane_handler echo_modified;
+extern const struct vane_handler echo_more_cookies;
 extern const struct vane_handler echo_redirect;
 extern const struct vane_handler echo_ref;
 extern const struct vane_handler echo_refused;

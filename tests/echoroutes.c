@@ -284,6 +284,7 @@ const struct vane_route echo_routes[] = {
 	{ "/method/none", &no_method },
 	{ "/method/post", &post_only },
 	{ "/modified", &echo_modified },
+	{ "/more-cookies", &echo_more_cookies },
 #ifdef VANE_WITH_FASTCGI
 	{ "/ported/big/{path:[0-9]+}", &vane_fcgx_handler, .data = &ported_big },
 	{ "/ported/big-spooled/{path:[0-9]+}", &vane_fcgx_handler,

@@ -62,6 +62,12 @@ const struct suite_row suite_responses[] = {
 	  .expect = "X-One: 1\nX-Three: kept" },
 	{ .name = "set-cookies", .target = "/set-cookies", .status = 200, .answer = "three cookies\n",
 	  .expect = "Set-Cookie: a=1; Path=/" },
+	{ .name = "more-cookies", .target = "/more-cookies", .status = 200, .answer = "more cookies\n",
+	  .expect = "Set-Cookie: all=1; Domain=example.org; Expires=" LATE "; Path=/app; Secure; HttpOnly; SameSite=None; Partitioned\n"
+		    "Set-Cookie: bare=2\n"
+		    "Set-Cookie: all=; Domain=example.org; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/app; Secure; HttpOnly; "
+		    "SameSite=None; Partitioned\n"
+		    "Set-Cookie: __Host-b=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/; Secure" },
 	{ .name = "fields-100", .target = "/fields/100", .status = 200, .expect = "X-Field-0: value\nX-Field-99: value" },
 	{ .name = "field-long-2k", .target = "/long-field/2000", .status = 200, .answer = "a long field\n" },
 	{ .name = "refuses-split", .target = "/refused?i=0", .status = 418, .expect = "X-Evil\nX-Split" },

@@ -298,16 +298,23 @@ int vane_response_add_slash(struct vane_response *res)
 	return rc;
 }
 
-/* What came of formatting a cookie: add it, or say why not. */
-static int add_cookie(struct vane_response *res, const char *function,
-	const struct vane_cookie *cookie, int rc, struct buf *value)
+/* What keeps a cookie from being set, 0 if nothing does. */
+static int check_cookie(
+	struct vane_response *res, const char *function, const struct vane_cookie *cookie)
 {
-	if (rc == -EINVAL && cookie->name != NULL)
-		misuse(res, function, vane__slice(cookie->name),
-			cookie->max_age_sec < VANE_NO_LIMIT
-				? "is to have a max_age_sec below 0"
-				: "has a byte that no cookie may have, in name, value or "
-				  "attributes");
+	const char *fault = vane__cookie_fault(cookie);
+	int rc = head_closed(res, function);
+
+	if (vane__no_text(function, cookie->name) || vane__no_text(function, cookie->value))
+		return -EINVAL;
+	if (rc == 0 && fault != NULL)
+		rc = misuse(res, function, vane__slice(cookie->name), fault);
+	return rc;
+}
+
+/* What came of formatting a cookie. */
+static int add_cookie(struct vane_response *res, int rc, struct buf *value)
+{
 	if (rc < 0)
 		vane__response_fail(res, rc);
 	else
@@ -319,28 +326,27 @@ static int add_cookie(struct vane_response *res, const char *function,
 int vane_response_set_cookie(struct vane_response *res, const struct vane_cookie *cookie)
 {
 	struct buf value = { 0 };
-	int rc = head_closed(res, __func__);
+	int rc = check_cookie(res, __func__, cookie);
 
-	if (vane__no_text(__func__, cookie->name) || vane__no_text(__func__, cookie->value))
-		rc = -EINVAL;
 	if (rc == 0)
 		rc = vane__cookie_format(&value, cookie, (int64_t) time(NULL));
-	return add_cookie(res, __func__, cookie, rc, &value);
+	return add_cookie(res, rc, &value);
 }
 
 int vane_response_clear_cookie(struct vane_response *res, const struct vane_cookie *cookie)
 {
 	struct vane_cookie bare = *cookie;
 	struct buf value = { 0 };
-	int rc = head_closed(res, __func__);
+	int rc;
 
-	bare.value = NULL;
+	bare.value = "";
 	bare.max_age_sec = 0;
-	if (vane__no_text(__func__, bare.name))
-		rc = -EINVAL;
+	if (bare.name != NULL && vane__cookie_is_secure(bare.name))
+		bare.secure = true; /* or the client would not take it */
+	rc = check_cookie(res, __func__, &bare);
 	if (rc == 0)
 		rc = vane__cookie_format_gone(&value, &bare);
-	return add_cookie(res, __func__, &bare, rc, &value);
+	return add_cookie(res, rc, &value);
 }
 
 /* A repeated precondition joined to one list, as RFC 9110, 5.3 has it. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cookie.c - Cookie and Set-Cookie (RFC 6265).
+ * cookie.c - Cookie and Set-Cookie (RFC 6265, and what its successor adds).
  */
 #include "cookie.h"
 
@@ -71,22 +71,73 @@ static const char *same_site_attribute(const char *same_site)
 	return NULL;
 }
 
-static bool cookie_ok(const struct vane_cookie *cookie)
+static bool has_prefix(const char *name, struct vane_slice prefix)
 {
+	return strlen(name) >= prefix.len &&
+	       vane__slice_equal_nocase((struct vane_slice) { name, prefix.len }, prefix);
+}
+
+bool vane__cookie_is_host(const char *name)
+{
+	return has_prefix(name, SLICE("__Host-"));
+}
+
+bool vane__cookie_is_secure(const char *name)
+{
+	return vane__cookie_is_host(name) || has_prefix(name, SLICE("__Secure-"));
+}
+
+static bool is_given(const char *attribute)
+{
+	return attribute != NULL && *attribute != '\0';
+}
+
+/* The path as it is written, NULL if none is. */
+static const char *path_of(const struct vane_cookie *cookie)
+{
+	if (cookie->path == NULL)
+		return "/";
+	return is_given(cookie->path) ? cookie->path : NULL;
+}
+
+/* What is wrong with one of its members, NULL if nothing is. */
+static const char *member_fault(const struct vane_cookie *cookie)
+{
+	const char *path = path_of(cookie);
+
 	if (cookie->name == NULL || !vane__is_token(vane__slice(cookie->name)))
-		return false;
+		return "is no name of a cookie";
 	if (cookie->value != NULL && !value_ok(vane__slice(cookie->value)))
-		return false;
-	if (cookie->path != NULL && !attribute_ok(cookie->path))
-		return false;
+		return "has a byte in its value that no cookie may have";
+	if (path != NULL && (!attribute_ok(path) || *path != '/'))
+		return "has a path that is none: it begins with \"/\"";
 	if (cookie->domain != NULL && !attribute_ok(cookie->domain))
-		return false;
-	if (cookie->same_site == NULL)
-		return true;
-	if (same_site_attribute(cookie->same_site) == NULL)
-		return false;
-	return cookie->secure ||
-	       !vane__slice_equal_nocase(vane__slice(cookie->same_site), SLICE("None"));
+		return "has a domain that is none";
+	return cookie->max_age_sec < VANE_NO_LIMIT ? "has a max_age_sec below 0" : NULL;
+}
+
+const char *vane__cookie_fault(const struct vane_cookie *cookie)
+{
+	const char *fault = member_fault(cookie), *path = path_of(cookie);
+	const char *same_site = NULL;
+
+	if (fault != NULL)
+		return fault;
+	if (cookie->same_site != NULL)
+		same_site = same_site_attribute(cookie->same_site);
+	if (cookie->same_site != NULL && same_site == NULL)
+		return "has a SameSite that is none of Lax, Strict and None";
+	if (vane__cookie_is_host(cookie->name) &&
+		(path == NULL || strcmp(path, "/") != 0 || is_given(cookie->domain)))
+		return "wants the path \"/\" and no domain, as __Host- says";
+	if (cookie->secure)
+		return NULL;
+	if (same_site != NULL && strcmp(same_site, "; SameSite=None") == 0)
+		return "has SameSite=None, which clients take with .secure only";
+	if (cookie->partitioned)
+		return "is .partitioned, which clients take with .secure only";
+	return vane__cookie_is_secure(cookie->name) ? "is not .secure, as its prefix says"
+						    : NULL;
 }
 
 /* As long as browsers keep a cookie (draft-ietf-httpbis-rfc6265bis, 5.5). */
@@ -94,18 +145,19 @@ static bool cookie_ok(const struct vane_cookie *cookie)
 
 /* How long a cookie lives: of no age where the client is to forget it. */
 struct lifetime {
-	bool session; /* as long as the browser likes: neither is written */
+	bool has_age, has_end; /* neither: as long as the browser likes */
 	int64_t age_sec, end;
 };
 
 static struct lifetime lifetime_of(const struct vane_cookie *cookie, int64_t now)
 {
-	struct lifetime life = { .age_sec = cookie->max_age_sec };
+	struct lifetime life = { .age_sec = cookie->max_age_sec, .end = cookie->expires };
 
-	life.session = life.age_sec == 0;
+	life.has_age = life.age_sec != 0;
+	life.has_end = life.has_age || life.end != 0;
 	if (life.age_sec == VANE_NO_LIMIT)
 		life.age_sec = FOR_EVER_SEC;
-	if (__builtin_add_overflow(now, life.age_sec, &life.end))
+	if (life.end == 0 && __builtin_add_overflow(now, life.age_sec, &life.end))
 		life.end = INT64_MAX;
 	return life;
 }
@@ -114,30 +166,34 @@ static struct lifetime lifetime_of(const struct vane_cookie *cookie, int64_t now
 static int add_lifetime(struct buf *out, const struct lifetime *life)
 {
 	char expires[VANE__DATE_LEN];
+	int rc = 0;
 
-	if (life->session)
-		return 0;
+	if (life->has_age)
+		rc = vane__buf_printf(out, "; Max-Age=%lld", (long long) life->age_sec);
+	if (rc < 0 || !life->has_end)
+		return rc;
 	vane__date_format(expires, life->end);
-	return vane__buf_printf(out, "; Max-Age=%lld; Expires=%.*s",
-		(long long) life->age_sec, VANE__DATE_LEN, expires);
+	return vane__buf_printf(out, "; Expires=%.*s", VANE__DATE_LEN, expires);
 }
 
 static int add_attributes(
 	struct buf *out, const struct vane_cookie *cookie, const struct lifetime *life)
 {
+	const char *path = path_of(cookie);
 	int rc = 0;
 
-	if (cookie->domain != NULL)
+	if (is_given(cookie->domain))
 		rc = vane__buf_printf(out, "; Domain=%s", cookie->domain);
 	if (rc == 0)
 		rc = add_lifetime(out, life);
+	if (rc == 0 && path != NULL)
+		rc = vane__buf_printf(out, "; Path=%s", path);
 	if (rc == 0)
-		rc = vane__buf_printf(out, "; Path=%s%s%s%s",
-			cookie->path != NULL ? cookie->path : "/",
-			cookie->secure ? "; Secure" : "",
+		rc = vane__buf_printf(out, "%s%s%s%s", cookie->secure ? "; Secure" : "",
 			cookie->http_only ? "; HttpOnly" : "",
 			cookie->same_site != NULL ? same_site_attribute(cookie->same_site)
-						  : "");
+						  : "",
+			cookie->partitioned ? "; Partitioned" : "");
 	return rc;
 }
 
@@ -158,7 +214,7 @@ int vane__cookie_format(struct buf *out, const struct vane_cookie *cookie, int64
 {
 	struct lifetime life;
 
-	if (!cookie_ok(cookie) || cookie->max_age_sec < VANE_NO_LIMIT)
+	if (vane__cookie_fault(cookie) != NULL)
 		return -EINVAL;
 	life = lifetime_of(cookie, now);
 	return format(out, cookie, cookie->value, &life);
@@ -166,7 +222,8 @@ int vane__cookie_format(struct buf *out, const struct vane_cookie *cookie, int64
 
 int vane__cookie_format_gone(struct buf *out, const struct vane_cookie *cookie)
 {
-	static const struct lifetime over = { .age_sec = 0, .end = 0 };
+	static const struct lifetime over = { .has_age = true, .has_end = true };
 
-	return cookie_ok(cookie) ? format(out, cookie, NULL, &over) : -EINVAL;
+	return vane__cookie_fault(cookie) == NULL ? format(out, cookie, NULL, &over)
+						  : -EINVAL;
 }

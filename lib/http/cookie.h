@@ -22,12 +22,24 @@ const char *vane__cookie_find(
 	struct vane_slice header, const char *name, struct arena *arena);
 
 /*
+ * What is wrong with a cookie that is to be set, as what is said behind its name; NULL if nothing is.
+ *
+ * That is what RFC 6265, 4.1.1 forbids, and what browsers reject, silently: a path that does not begin
+ * with "/", a SameSite that is none, SameSite=None and Partitioned without Secure, and a name whose
+ * prefix says otherwise (RFC 6265bis, 4.1.3).
+ */
+const char *vane__cookie_fault(const struct vane_cookie *cookie);
+
+/* Whether clients take a cookie of that name only so (RFC 6265bis, 4.1.3), in any case. */
+bool vane__cookie_is_host(const char *name);
+bool vane__cookie_is_secure(const char *name);
+
+/*
  * Append the value of a Set-Cookie field; now is in seconds since 1970.
  *
- * Lifetimes are written as Max-Age and as Expires, for clients that know only one.  A value
- * of NULL is written as an empty one.  -EINVAL for what RFC 6265, 4.1.1 forbids, for a
- * SameSite that is none, and for SameSite=None without Secure, which browsers reject;
- * -ENOMEM.  Nothing is appended then.
+ * A lifetime is written as Max-Age and as Expires, for clients that know only one.  A value
+ * of NULL is written as an empty one.  -EINVAL if there is something wrong with it, -ENOMEM.
+ * Nothing is appended then.
  */
 int vane__cookie_format(struct buf *out, const struct vane_cookie *cookie, int64_t now);
 

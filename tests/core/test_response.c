@@ -119,6 +119,10 @@ static int misuse(struct vane_request *req, struct vane_response *res)
 	else if (strcmp(what, "cookie") == 0)
 		vane_response_set_cookie(
 			res, &(struct vane_cookie) { .name = "a b", .value = "c" });
+	else if (strcmp(what, "same-site") == 0)
+		vane_response_set_cookie(
+			res, &(struct vane_cookie) {
+				     .name = "a", .value = "c", .same_site = "None" });
 	else if (strcmp(what, "etag") == 0)
 		vane_response_set_validators(res, "abc", -1);
 	else if (strcmp(what, "return") == 0)
@@ -143,8 +147,9 @@ static void what_a_head_cannot_have_is_named(void **state)
 		{ "/length", "vane_response_add_field(): \"Content-Length\" is no number" },
 		{ "/status", "vane_response_set_status(): 700 is no status" },
 		{ "/redirect", "vane_response_redirect(): 200 is no redirect" },
-		{ "/cookie",
-			"vane_response_set_cookie(): \"a b\" has a byte that no cookie" },
+		{ "/cookie", "vane_response_set_cookie(): \"a b\" is no name of a cookie" },
+		{ "/same-site",
+			"vane_response_set_cookie(): \"a\" has SameSite=None, which clients take" },
 		{ "/etag", "vane_response_set_validators(): \"abc\" is no entity-tag" },
 		{ "/return", "the handler returned 200, which is no error: return 0" },
 	};
@@ -158,8 +163,8 @@ static void what_a_head_cannot_have_is_named(void **state)
 			fail_msg("not \"%s\" but: %s", rows[i].log, probe.log);
 		/* and so says the page */
 		assert_null(strstr(probe.got.body, "Invalid argument"));
-		assert_non_null(
-			strstr(probe.got.body, i < 8 ? "vane_response_" : "returned"));
+		assert_non_null(strstr(probe.got.body,
+			i < ARRAY_SIZE(rows) - 1 ? "vane_response_" : "returned"));
 	}
 	probe_fini(&probe);
 }
@@ -393,6 +398,51 @@ static void each_cookie_has_a_field_of_its_own(void **state)
 	probe_fini(&probe);
 }
 
+static int clear_cookies(struct vane_response *res)
+{
+	static const struct vane_cookie session = { .name = "a",
+		.value = "not; looked; at",
+		.path = "/app",
+		.domain = "example.org",
+		.max_age_sec = 60,
+		.expires = 5,
+		.http_only = true };
+
+	vane_response_clear_cookie(res, &session);
+	vane_response_clear_cookie(res, &(struct vane_cookie) { .name = "__Host-b" });
+	return vane_response_clear_cookie(res, &(struct vane_cookie) { .name = "c" });
+}
+
+static int clear_nothing(struct vane_response *res)
+{
+	assert_int_equal(
+		vane_response_clear_cookie(res, &(struct vane_cookie) { 0 }), -EINVAL);
+	return 0;
+}
+
+static void a_cookie_is_cleared_where_it_was_set(void **state)
+{
+#define GONE "Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; "
+	static const char *const fields[] = {
+		"a=; Domain=example.org; " GONE "Path=/app; HttpOnly",
+		"__Host-b=; " GONE "Path=/; Secure",
+		"c=; " GONE "Path=/",
+	};
+	struct probe probe;
+	char buf[200];
+	size_t i;
+
+	probe_answer(&probe, clear_cookies);
+	for (i = 0; i < ARRAY_SIZE(fields); i++)
+		assert_string_equal(vane_test_response_field(
+					    &probe.got, "set-cookie", i, buf, sizeof(buf)),
+			fields[i]);
+	probe_fini(&probe);
+	assert_int_equal(probe_answer(&probe, clear_nothing), 500);
+	assert_non_null(strstr(probe.log, "vane_response_clear_cookie(): NULL"));
+	probe_fini(&probe);
+}
+
 static int validate(struct vane_response *res)
 {
 	int rc = vane_response_set_validators(res, "\"v1\"", 784111777);
@@ -475,6 +525,7 @@ int main(void)
 		cmocka_unit_test(some_statuses_have_no_body),
 		cmocka_unit_test(redirects_cannot_break_out_of_their_field),
 		cmocka_unit_test(each_cookie_has_a_field_of_its_own),
+		cmocka_unit_test(a_cookie_is_cleared_where_it_was_set),
 		cmocka_unit_test(preconditions_are_evaluated),
 		cmocka_unit_test(nothing_changes_where_a_response_cannot_be_raw),
 	};

@@ -84,6 +84,47 @@ static const struct {
 	{ { .name = "a", .value = "1", .same_site = "none" }, -EINVAL, NULL },
 	{ { .name = "a", .value = "1", .same_site = "" }, -EINVAL, NULL },
 	{ { .name = "a", .value = "1", .same_site = "Lax; Domain=x" }, -EINVAL, NULL },
+	{ { .name = "a",
+		  .value = "1",
+		  .same_site = "None",
+		  .secure = true,
+		  .partitioned = true },
+		0, "a=1; Path=/; Secure; SameSite=None; Partitioned" },
+	{ { .name = "a", .value = "1", .partitioned = true }, -EINVAL, NULL },
+	{ { .name = "a", .value = "1", .path = "", .domain = "" }, 0, "a=1" },
+	{ { .name = "a", .value = "1", .path = "app" }, -EINVAL, NULL },
+	{ { .name = "a", .value = "1", .path = " /" }, -EINVAL, NULL },
+	{ { .name = "a", .value = "1", .path = "", .expires = 784111777 }, 0,
+		"a=1; Expires=Sun, 06 Nov 1994 08:49:37 GMT" },
+	{ { .name = "a", .value = "1", .path = "", .expires = -1 }, 0,
+		"a=1; Expires=Wed, 31 Dec 1969 23:59:59 GMT" },
+	{ { .name = "a",
+		  .value = "1",
+		  .path = "",
+		  .expires = 784111777,
+		  .max_age_sec = 60 },
+		0, "a=1; Max-Age=60; Expires=Sun, 06 Nov 1994 08:49:37 GMT" },
+	{ { .name = "a",
+		  .value = "1",
+		  .path = "",
+		  .expires = 784111777,
+		  .max_age_sec = -9 },
+		-EINVAL, NULL },
+	{ { .name = "__Secure-a", .value = "1", .domain = "x.y", .secure = true }, 0,
+		"__Secure-a=1; Domain=x.y; Path=/; Secure" },
+	{ { .name = "__Secure-a", .value = "1" }, -EINVAL, NULL },
+	{ { .name = "__Host-a", .value = "1", .secure = true }, 0,
+		"__Host-a=1; Path=/; Secure" },
+	{ { .name = "__Host-a", .value = "1", .secure = true, .path = "/" }, 0,
+		"__Host-a=1; Path=/; Secure" },
+	{ { .name = "__Host-a", .value = "1" }, -EINVAL, NULL },
+	{ { .name = "__host-a", .value = "1" }, -EINVAL, NULL },
+	{ { .name = "__Host-a", .value = "1", .secure = true, .path = "" }, -EINVAL, NULL },
+	{ { .name = "__Host-a", .value = "1", .secure = true, .path = "/a" }, -EINVAL,
+		NULL },
+	{ { .name = "__Host-a", .value = "1", .secure = true, .domain = "x.y" }, -EINVAL,
+		NULL },
+	{ { .name = "__Host", .value = "1" }, 0, "__Host=1; Path=/" },
 	{ { .name = NULL, .value = "1" }, -EINVAL, NULL },
 	{ { .name = "", .value = "1" }, -EINVAL, NULL },
 	{ { .name = "a b", .value = "1" }, -EINVAL, NULL },
@@ -121,6 +162,38 @@ static void cookies_are_written_or_refused_whole(void **state)
 	vane__buf_fini(&out);
 }
 
+static void what_is_wrong_with_a_cookie_is_said(void **state)
+{
+	static const struct {
+		struct vane_cookie cookie;
+		const char *says;
+	} faults[] = {
+		{ { .name = "a" }, NULL },
+		{ { .name = "a b" }, "is no name" },
+		{ { .name = "a", .value = "1;2" }, "has a byte in its value" },
+		{ { .name = "a", .path = "x" }, "has a path" },
+		{ { .name = "a", .domain = "a;b" }, "has a domain" },
+		{ { .name = "a", .max_age_sec = -2 }, "has a max_age_sec below 0" },
+		{ { .name = "a", .same_site = "no" }, "has a SameSite" },
+		{ { .name = "a", .same_site = "None" }, "has SameSite=None" },
+		{ { .name = "a", .partitioned = true }, "is .partitioned" },
+		{ { .name = "__Secure-a" }, "is not .secure" },
+		{ { .name = "__Host-a" }, "is not .secure" },
+		{ { .name = "__Host-a", .path = "/x" },
+			"wants the path \"/\" and no domain" },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(faults); i++) {
+		const char *fault = vane__cookie_fault(&faults[i].cookie);
+
+		if (faults[i].says == NULL)
+			assert_null(fault);
+		else
+			assert_ptr_equal(strstr(fault, faults[i].says), fault);
+	}
+}
+
 static void a_written_cookie_is_found_again(void **state)
 {
 	struct arena arena = { 0 };
@@ -144,6 +217,7 @@ static void lack_of_memory_appends_nothing(void **state)
 	long n = 0, failed;
 
 	memset(path, 'x', sizeof(path) - 1);
+	path[0] = '/';
 	path[sizeof(path) - 1] = '\0';
 	do {
 		struct buf out = { 0 };
@@ -167,6 +241,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(cookies_are_found_by_name),
 		cmocka_unit_test(cookies_are_written_or_refused_whole),
+		cmocka_unit_test(what_is_wrong_with_a_cookie_is_said),
 		cmocka_unit_test(a_written_cookie_is_found_again),
 		cmocka_unit_test(lack_of_memory_appends_nothing),
 	};

@@ -224,25 +224,37 @@ VANE_API bool vane_response_head_sent(const struct vane_response *res);
 struct vane_cookie {
 	const char *name;
 	const char *value;
-	const char *path;      /* NULL: "/" */
-	const char *domain;    /* NULL: none */
+	/* begins with "/"; NULL: "/"; "": none, it goes to the folder of the request */
+	const char *path;
+	const char *domain;    /* NULL or "": none, it goes to the host that was asked */
 	const char *same_site; /* "Lax", "Strict", "None"; NULL: none */
-	/* 0: until the browser closes; VANE_NO_LIMIT: 400 days, as long as browsers keep any */
+	/* 0: as expires says; VANE_NO_LIMIT: 400 days, as long as browsers keep any */
 	int64_t max_age_sec;
+	/* seconds since 1970; 0: as max_age_sec says, without it until the browser closes */
+	int64_t expires;
 	bool secure;
 	bool http_only;
+	bool partitioned; /* one jar for each site that it is embedded in (CHIPS) */
 };
 
 /*
- * Set a cookie; each call adds a Set-Cookie field.  -EINVAL for bytes a cookie cannot carry, and for
- * another age below 0.
+ * Set a cookie; each call adds a Set-Cookie field.
+ *
+ * An age is said in both ways, as Max-Age and as Expires; where expires is given too, clients that
+ * know both go by the age (RFC 6265, 4.1.2.2).  -EINVAL for bytes that no cookie may have, for another
+ * age below 0, and for what browsers drop without a word: a path that does not begin with "/",
+ * SameSite=None and partitioned where it is not secure, a name that begins with "__Secure-" or
+ * "__Host-" and attributes that say otherwise (RFC 6265bis, 4.1.3).  The log names the cookie and what
+ * is wrong.
  */
 VANE_API int vane_response_set_cookie(
 	struct vane_response *res, const struct vane_cookie *cookie);
 
 /*
  * Have the client forget a cookie (Tornado's clear_cookie): the one of that name, path and domain.
- * Its value and age do not count.  Returns as vane_response_set_cookie() does.
+ *
+ * So give the struct that it was set with; its value and lifetime do not count.  It is secure where
+ * its name says so.  Returns as vane_response_set_cookie() does.
  */
 VANE_API int vane_response_clear_cookie(
 	struct vane_response *res, const struct vane_cookie *cookie);
