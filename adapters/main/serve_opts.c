@@ -4,8 +4,6 @@
  */
 #include "serve_opts.h"
 
-#include <vane/options.h>
-
 struct vane_server_opts vane__serve_http_opts(const struct vane__settings *settings)
 {
 	return (struct vane_server_opts) {
@@ -21,16 +19,10 @@ struct vane_server_opts vane__serve_http_opts(const struct vane__settings *setti
 	};
 }
 
-/* A web server has the whole body mostly, so that the default is less than a client's. */
-static int64_t request_msec(const struct vane__settings *settings)
-{
-	return vane_option_given("body-timeout") ? settings->body_msec : 0;
-}
-
 struct vane_fastcgi_opts vane__serve_fastcgi_opts(const struct vane__settings *settings)
 {
 	return (struct vane_fastcgi_opts) {
-		.request_msec = request_msec(settings),
+		.request_msec = settings->body_msec,
 		.max_params_bytes = settings->max_header_bytes,
 		.max_connections = settings->max_connections,
 		.min_rate = settings->min_rate,
@@ -42,7 +34,7 @@ struct vane_fastcgi_opts vane__serve_fastcgi_opts(const struct vane__settings *s
 struct vane_scgi_opts vane__serve_scgi_opts(const struct vane__settings *settings)
 {
 	return (struct vane_scgi_opts) {
-		.request_msec = request_msec(settings),
+		.request_msec = settings->body_msec,
 		.max_head_bytes = settings->max_header_bytes,
 		.max_connections = settings->max_connections,
 		.min_rate = settings->min_rate,

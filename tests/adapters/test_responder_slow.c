@@ -14,6 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <vane/types.h>
+
 #include "support/responder.h"
 
 #define LENGTH(a)  (sizeof(a) / sizeof((a)[0]))
@@ -287,7 +289,8 @@ static void what_is_written_leaves_while_a_handler_waits_for_body(void **state)
 /* A handler that waits for body is not held by a front that only reads on, a little at a time. */
 static void a_body_is_waited_for_no_longer_while_the_answer_is_read(void **state)
 {
-	const struct responder_opts opts = { .request_msec = 3000, .min_rate = -1 };
+	const struct responder_opts opts = { .request_msec = 3000,
+		.min_rate = VANE_NO_LIMIT };
 	struct fcgi_bytes bytes = { 0 };
 	char piece[32768];
 	int fd, i;
@@ -304,6 +307,40 @@ static void a_body_is_waited_for_no_longer_while_the_answer_is_read(void **state
 	assert_true(responder_shared->error < 0);
 	close(fd);
 	responder_expect_alive();
+	responder_stop();
+}
+
+/* A head, a body and an answer, each of them in pieces. */
+static void without_a_limit_pieces_are_waited_for(void **state)
+{
+	const struct responder_opts opts = { .request_msec = VANE_NO_LIMIT,
+		.min_rate = VANE_NO_LIMIT,
+		.write_msec = VANE_NO_LIMIT };
+	struct fcgi_bytes bytes = { 0 }, half = { 0 };
+	int fd, big;
+
+	responder_start(*state, &opts);
+	big = responder_ask_and_block(big_paths[0]);
+	fd = responder_connect();
+	responder_head(&bytes, "POST", "/echo", 6);
+	half.len = bytes.len / 2;
+	half.data = bytes.data;
+	assert_int_equal(send(fd, half.data, half.len, MSG_NOSIGNAL), half.len);
+	responder_pause(SHORT_MSEC);
+	assert_int_equal(
+		send(fd, bytes.data + half.len, bytes.len - half.len, MSG_NOSIGNAL),
+		bytes.len - half.len);
+	fcgi_bytes_fini(&bytes);
+	responder_body(&bytes, "abc", 3);
+	responder_send(fd, &bytes);
+	responder_pause(SHORT_MSEC);
+	responder_body(&bytes, "def", 3);
+	responder_body_end(&bytes);
+	responder_send(fd, &bytes);
+	responder_expect(fd, "200", "abcdef");
+	responder_expect_big(big);
+	close(fd);
+	close(big);
 	responder_stop();
 }
 
@@ -396,7 +433,8 @@ static void a_handler_may_begin_the_end(void **state)
 /* Neither its own time is up meanwhile, nor that of others. */
 static void a_handler_may_turn_the_loop_for_long(void **state)
 {
-	const struct responder_opts opts = { .request_msec = SHORT_MSEC, .min_rate = -1 };
+	const struct responder_opts opts = { .request_msec = SHORT_MSEC,
+		.min_rate = VANE_NO_LIMIT };
 	struct fcgi_bytes bytes = { 0 };
 	int fd, other;
 
@@ -468,6 +506,7 @@ int main(void)
 		ROW(a_handler_may_answer_while_it_reads),
 		ROW(what_is_written_leaves_while_a_handler_waits_for_body),
 		ROW(a_body_is_waited_for_no_longer_while_the_answer_is_read),
+		ROW(without_a_limit_pieces_are_waited_for),
 		ROW(a_front_that_sends_all_of_its_body_first_gets_the_answer),
 		ROW(a_body_that_never_ends_is_not_listened_to_for_ever),
 		ROW(a_body_that_never_ends_does_not_hold_up_the_answer),

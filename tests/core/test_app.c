@@ -49,12 +49,12 @@ static void an_app_without_settings_has_the_defaults(void **state)
 	vane_app_free(NULL);
 }
 
-static void a_limit_below_zero_is_none(void **state)
+static void no_limit_is_the_largest_number(void **state)
 {
-	static const struct vane_app_opts none = { .max_body_bytes = -1,
-		.max_body_total_bytes = -1,
-		.max_form_bytes = -1,
-		.max_memory_bytes = -1 };
+	static const struct vane_app_opts none = { .max_body_bytes = VANE_NO_LIMIT,
+		.max_body_total_bytes = VANE_NO_LIMIT,
+		.max_form_bytes = VANE_NO_LIMIT,
+		.max_memory_bytes = VANE_NO_LIMIT };
 	static const struct vane_app_opts large = { .max_form_bytes = INT64_MAX - 1000 };
 	struct vane_app *app = make(&none);
 	const struct vane_app_opts *opts = vane_app_opts(app);
@@ -253,7 +253,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_app_without_settings_has_the_defaults),
-		cmocka_unit_test(a_limit_below_zero_is_none),
+		cmocka_unit_test(no_limit_is_the_largest_number),
 		cmocka_unit_test(settings_are_copied),
 		cmocka_unit_test(a_url_has_the_mount_in_front),
 		cmocka_unit_test(a_url_is_cut_to_fit),

@@ -86,7 +86,8 @@ static void too_much_is_413_announced_or_not(void **state)
 	static const struct vane_handler by_app = { .post = check_body };
 	static const struct vane_handler by_route = { .post = check_body,
 		.max_body = 1000 };
-	static const struct vane_handler none = { .post = check_body, .max_body = -1 };
+	static const struct vane_handler none = { .post = check_body,
+		.max_body = VANE_NO_LIMIT };
 	static const struct vane_app_opts opts = { .max_body_bytes = 500,
 		.body_memory_bytes = 64 };
 	static const struct {

@@ -24,7 +24,7 @@
 #include <vane/loop.h>
 
 #include "gateway/child.h"
-#include "base.h"
+#include "limit.h"
 #include "support/alloc.h"
 #include "support/vfork.h"
 
@@ -414,6 +414,24 @@ static void ending_it_is_told_by_term_then_kill(void **state)
 	}
 }
 
+static void without_a_limit_it_is_not_killed(void **state)
+{
+	struct scene scene;
+	char buf[64];
+
+	begin(&scene);
+	START(&scene, OPTS(.kill_msec = VANE__UNLIMITED), "ignore:15", "say:ready", "hang");
+	read_output(&scene, buf, sizeof(buf), "ready");
+	vane__child_end(scene.child);
+	assert_int_equal(poll(NULL, 0, 50), 0);
+	vane_loop_turn(scene.loop, false);
+	assert_int_equal(scene.ends, 0);
+	assert_int_equal(kill(vane__child_pid(scene.child), SIGKILL), 0);
+	turn_until(&scene, false);
+	vane__child_free(scene.child);
+	finish(&scene);
+}
+
 static void letting_go_of_it_ends_it_silently(void **state)
 {
 	static const char *const firsts[] = { "say:x", "ignore:15", "join" };
@@ -637,6 +655,7 @@ int main(void)
 		BOTH(it_leads_a_group_of_its_own),
 		BOTH(limits_hold),
 		BOTH(ending_it_is_told_by_term_then_kill),
+		BOTH(without_a_limit_it_is_not_killed),
 		BOTH(letting_go_of_it_ends_it_silently),
 		BOTH(grandchildren_end_with_it),
 		BOTH(a_grandchild_may_outlive_it_until_it_is_freed),

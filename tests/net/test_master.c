@@ -63,6 +63,8 @@ static void orders_end_the_family(void **state)
 		{ fail_when_told, SIGTERM, 0, 0, 1 },
 		{ never_leave, SIGTERM, SIGTERM, 60000, 0 },
 		{ never_leave, SIGTERM, SIGINT, 60000, 0 },
+		{ never_leave, SIGTERM, SIGTERM, VANE_NO_LIMIT, 0 },
+		{ family_leave_when_told, SIGTERM, 0, VANE_NO_LIMIT, 0 },
 		{ never_leave, SIGQUIT, 0, 60000, 0 },
 		{ leave_at_once, SIGQUIT, 0, 60000, 0 },
 		{ leave_at_once, SIGTERM, SIGTERM, 60000, 0 },

@@ -289,7 +289,7 @@ static void a_body_that_trickles_is_not_waited_for(void **state)
 		{ { .body_msec = 1000, .min_rate = 100000 }, false },
 		{ { .body_msec = 1000, .min_rate = INT64_C(1) << 62 }, false },
 		{ { .body_msec = 1000, .min_rate = 50 }, true },
-		{ { .body_msec = 1000, .min_rate = -1 }, true },
+		{ { .body_msec = 1000, .min_rate = VANE_NO_LIMIT }, true },
 	};
 	size_t i;
 

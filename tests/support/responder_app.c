@@ -231,7 +231,7 @@ static int leave(struct vane_request *req, struct vane_response *res)
 	return vane_response_puts(res, "bye");
 }
 
-#define READER .finished = note_finished, .max_body = -1
+#define READER .finished = note_finished, .max_body = VANE_NO_LIMIT
 
 static const struct vane_handler hello_handler = { .get = hello };
 static const struct vane_handler borrowed_handler = { .get = big_borrowed,

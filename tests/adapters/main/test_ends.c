@@ -340,6 +340,10 @@ static void orders_end_a_process_that_does_not_listen(void **state)
 	} rows[] = {
 		{ "serves", "--processes=1", "--shutdown-timeout=1h", { SIGTERM, SIGTERM },
 			ended },
+		{ "serves", "--processes=1", "--shutdown-timeout=none",
+			{ SIGTERM, SIGTERM }, ended },
+		{ "serves", "--processes=2", "--shutdown-timeout=none",
+			{ SIGTERM, SIGTERM }, told },
 		{ "serves", "--processes=1", "--shutdown-timeout=1h",
 			{ SIGINT, SIGINT, SIGINT }, ended },
 		{ "serves", "--processes=1", "--shutdown-timeout=1h", { SIGQUIT }, ended },

@@ -76,7 +76,7 @@ static const struct option_limit rows[] = {
 	{ "idle-timeout", "17ms", 17, { IN_HTTP(idle_msec, 3600000) } },
 	{ "header-timeout", "17ms", 17, { IN_HTTP(header_msec, 60000) } },
 	{ "body-timeout", "17ms", 17,
-		{ IN_HTTP(body_msec, 60000), IN_FASTCGI(request_msec, 0),
+		{ IN_HTTP(body_msec, 0), IN_FASTCGI(request_msec, 0),
 			IN_SCGI(request_msec, 0) } },
 	{ "min-rate", "17", 17, { IN_SERVERS(min_rate, 500) } },
 	{ "write-timeout", "17ms", 17, { IN_SERVERS(write_msec, 60000) } },
