@@ -9,6 +9,7 @@
 
 #include "exchange.h"
 #include "slice.h"
+#include "status.h"
 
 /* So much is handed over at a time, and what waits for the driver is held to it. */
 #define PIECE (64 * 1024)
@@ -174,7 +175,7 @@ int vane__encode_whole(struct vane_exchange *x)
 {
 	int rc;
 
-	if (x->res.bodyless || !is_small(&x->res))
+	if (x->res.bodyless || vane__status_bodyless(x->res.status) || !is_small(&x->res))
 		return 0;
 	do
 		rc = feed(x);

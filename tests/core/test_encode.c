@@ -18,12 +18,17 @@
 #include "base.h"
 #include "support/probe.h"
 
+/* So often a function was called. */
+static int calls;
+
 /* Capital letters; "|" where it is told to flush, "." at the end. */
 static int loud(struct vane_request *req, struct vane_slice bytes, enum vane_piece piece,
 	struct vane_sink *sink, void *data)
 {
 	size_t i;
 	int rc = 0;
+
+	calls++;
 
 	if (piece == VANE_PIECE_FLUSH)
 		return vane_sink_write(sink, "|", 1);
@@ -203,6 +208,18 @@ static void a_body_passes_through_the_functions_of_filters(void **state)
 	probe_fini(&probe);
 }
 
+static void where_there_is_no_body_nobody_is_called(void **state)
+{
+	struct probe probe;
+
+	probe_init_routes(&probe, routes, NULL);
+	calls = 0;
+	probe_get(&probe, "/nothing?l");
+	probe_method(&probe, "HEAD", "/memory?l");
+	assert_int_equal(calls, 0);
+	probe_fini(&probe);
+}
+
 static void an_error_page_passes_through_them_too(void **state)
 {
 	struct probe probe;
@@ -260,6 +277,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_body_passes_through_the_functions_of_filters),
+		cmocka_unit_test(where_there_is_no_body_nobody_is_called),
 		cmocka_unit_test(an_error_page_passes_through_them_too),
 		cmocka_unit_test(a_function_that_fails_cuts_the_response),
 		cmocka_unit_test(a_large_body_passes_in_pieces),
