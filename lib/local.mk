@@ -13,6 +13,7 @@ includevane_HEADERS = \
 	lib/include/vane/app.h \
 	lib/include/vane/driver.h \
 	lib/include/vane/filter.h \
+	lib/include/vane/filters.h \
 	lib/include/vane/handler.h \
 	lib/include/vane/handover.h \
 	lib/include/vane/json.h \
@@ -161,6 +162,7 @@ libvane_core_la_SOURCES = \
 	lib/core/response.c \
 	lib/core/response_head.c \
 	lib/core/response_text.c \
+	lib/core/response_view.c \
 	lib/core/route.c lib/core/route.h lib/core/route_build.c \
 	lib/core/segment.c \
 	lib/core/testclient.c
@@ -171,6 +173,8 @@ LIBS_WEB = libvane-web.la $(LIBS_CORE)
 libvane_web_la_CPPFLAGS = -I$(srcdir)/lib/include $(SEES_WEB) $(JANSSON_CFLAGS)
 libvane_web_la_LIBADD =
 libvane_web_la_SOURCES = \
+	lib/web/filter_request_id.c lib/web/filter_security.c \
+	lib/web/filter_text.c lib/web/filter_text.h \
 	lib/web/json.c \
 	lib/web/json_text.c lib/web/json_text.h \
 	lib/web/static.c \

@@ -77,3 +77,11 @@ static int speak_up(struct vane_request *req, struct vane_response *res, void *d
 static const struct vane_filter_type loud = { .after = speak_up };
 
 const struct vane_filter echo_loud[] = { VANE_FILTER(&loud, NULL), VANE_FILTER_END };
+
+/* Clients give the ids, as the answers of two carriers are compared. */
+static struct vane_request_id_opts ids = { .trust = true };
+static struct vane_security_opts safety = { .csp = "default-src 'self'",
+	.opener_policy = "" };
+
+const struct vane_filter echo_safe[] = { VANE_FILTER(&vane_request_id_filter, &ids),
+	VANE_FILTER(&vane_security_filter, &safety), VANE_FILTER_END };

@@ -13,4 +13,7 @@ extern const struct vane_filter echo_gate[];
 /* The body in capitals. */
 extern const struct vane_filter echo_loud[];
 
+/* Those of vane/filters.h: ids and fields for safety. */
+extern const struct vane_filter echo_safe[];
+
 #endif

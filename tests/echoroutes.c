@@ -231,6 +231,18 @@ static const struct vane_route group_routes[] = {
 	VANE_END,
 };
 
+static int say_id(struct vane_request *req, struct vane_response *res)
+{
+	plain(res);
+	return vane_response_printf(res, "%s\n", vane_request_id(req));
+}
+
+static const struct vane_route safe_routes[] = {
+	VANE_GET("", say_id),
+	VANE_ROUTE("/stream/{n:[0-9]+}", &echo_stream),
+	VANE_END,
+};
+
 const struct vane_route echo_routes[] = {
 	{ "/", &echo_root },
 	{ "/accept", &echo_accept },
@@ -303,6 +315,7 @@ const struct vane_route echo_routes[] = {
 	{ "/redirect/{code:[0-9]+}", &echo_redirect },
 	{ "/ref", &echo_ref },
 	{ "/refused", &echo_refused },
+	VANE_GROUP("/safe", echo_safe, safe_routes),
 	{ "/set-cookies", &echo_set_cookies },
 	{ "/small", &echo_small },
 	{ "/source/{bytes:[0-9]+}", &echo_source },

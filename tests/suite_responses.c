@@ -284,6 +284,16 @@ const struct suite_row suite_responses[] = {
 	{ .name = "status-204-loud", .target = "/group/loud/status/204", .status = 204, .answer = "" },
 	{ .name = "loud-404", .target = "/group/loud/nowhere", .status = 404, .part = "NOT FOUND", .expect = "X-Signed: yes" },
 
+	/* Filters that are there */
+	{ .name = "safe", .target = "/safe", .status = 200, .answer = "id-7\n", .fields = "X-Request-Id: id-7",
+	  .expect = "X-Request-Id: id-7\nX-Content-Type-Options: nosniff\nX-Frame-Options: DENY\n"
+		    "Content-Security-Policy: default-src 'self'\nCross-Origin-Resource-Policy: same-origin\n"
+		    "Referrer-Policy: strict-origin-when-cross-origin\nCross-Origin-Opener-Policy\nStrict-Transport-Security" },
+	{ .name = "safe-404", .target = "/safe/nowhere", .status = 404, .fields = "X-Request-Id: id-8",
+	  .expect = "X-Request-Id: id-8\nX-Content-Type-Options: nosniff" },
+	{ .name = "stream-safe", .target = "/safe/stream/2", .status = 200, .answer = "chunk 0\nchunk 1\n",
+	  .fields = "X-Request-Id: id-9", .expect = "X-Request-Id: id-9\nX-Frame-Options: DENY" },
+
 	/* Preparing, and answering later */
 	{ .name = "guard", .target = "/guard", .status = 403 },
 	{ .name = "guard-open", .target = "/guard?key=y", .status = 200, .answer = "GET\n" },

@@ -331,6 +331,11 @@ tests_core_test_errorpage_SOURCES  = tests/core/test_errorpage.c $(TEST_PROBE)
 tests_core_test_errorpage_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_core_test_errorpage_LDADD    = $(LIBS_SERVER) $(LDADD)
 
+check_PROGRAMS += tests/core/test_response_view
+tests_core_test_response_view_SOURCES  = tests/core/test_response_view.c $(TEST_PROBE)
+tests_core_test_response_view_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
+tests_core_test_response_view_LDADD    = $(LIBS_SERVER) $(LDADD)
+
 check_PROGRAMS += tests/core/test_filter
 tests_core_test_filter_SOURCES  = tests/core/test_filter.c $(TEST_PROBE)
 tests_core_test_filter_CPPFLAGS = $(TEST_CPPFLAGS)
@@ -417,6 +422,16 @@ tests_web_test_jansson_SOURCES  = tests/web/test_jansson.c $(TEST_PROBE)
 tests_web_test_jansson_CPPFLAGS = $(TEST_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_web_test_jansson_LDADD    = $(LIBS_SERVER) $(JANSSON_LIBS) $(LDADD)
 endif
+
+check_PROGRAMS += tests/web/test_filter_request_id
+tests_web_test_filter_request_id_SOURCES  = tests/web/test_filter_request_id.c $(TEST_PROBE)
+tests_web_test_filter_request_id_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_web_test_filter_request_id_LDADD    = $(LIBS_SERVER) $(LDADD)
+
+check_PROGRAMS += tests/web/test_filter_security
+tests_web_test_filter_security_SOURCES  = tests/web/test_filter_security.c $(TEST_PROBE)
+tests_web_test_filter_security_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_web_test_filter_security_LDADD    = $(LIBS_SERVER) $(LDADD)
 
 check_PROGRAMS += tests/web/test_json
 tests_web_test_json_SOURCES  = tests/web/test_json.c $(TEST_PROBE)

@@ -296,6 +296,7 @@ static bool filtered(struct vane_exchange *x)
 void vane__exchange_finish(struct vane_exchange *x)
 {
 	vane__request_timers_stop(x); /* sending may take a while */
+	x->res.complete = true;
 	if (UNLIKELY(x->req.entered > 0) && !x->res.head_sent && !x->res.raw &&
 		!filtered(x))
 		return;

@@ -76,6 +76,8 @@ struct vane_request {
 	struct vane_slice query; /* raw; data NULL: none */
 	const char *path, *query_text, *target, *host, *server_name, *remote_addr,
 		*server_addr;
+	const char *id;   /* what the log calls it, NULL: nothing */
+	const char *user; /* whose it is, NULL: as the front says */
 	/* made when first asked for */
 	const char *method_text, *mount_text, *no_timers_text;
 	/* repeated fields as one, by the name of their first */
@@ -129,6 +131,7 @@ struct vane_response {
 	int status;
 	int error; /* the first, 0: none */
 	bool head_sent, finished, deferred;
+	bool complete; /* no more is to be written, but by filters */
 	/* HEAD, and a head with 204 or 304: bytes are counted and dropped */
 	bool bodyless;
 	bool typed, dated, named; /* has a Content-Type, a Date, a Server */

@@ -71,6 +71,8 @@ static void reset_request(struct vane_exchange *x)
 	fresh.server_name = req->server_name;
 	fresh.remote_addr = req->remote_addr;
 	fresh.server_addr = req->server_addr;
+	fresh.id = req->id;
+	fresh.user = req->user;
 	fresh.target = x->forward;
 	fresh.env.body_length = 0;
 	vane__body_reset(x, SIZE_MAX);

@@ -260,10 +260,47 @@ int vane_request_remote_port(const struct vane_request *asked)
 	return req->env.remote_port;
 }
 
+/* A copy that lives as long as the request. */
+static int copy_text(
+	struct vane_request *req, const char *function, const char *text, const char **out)
+{
+	if (vane__no_text(function, text))
+		return -EINVAL;
+	*out = vane__arena_dup(&vane__req_exchange(req)->arena, text, strlen(text));
+	return *out != NULL ? 0 : -ENOMEM;
+}
+
+int vane_request_set_remote_user(struct vane_request *req, const char *user)
+{
+	const char *copy;
+	int rc = copy_text(req, __func__, user, &copy);
+
+	if (rc == 0)
+		req->user = copy;
+	return rc;
+}
+
+int vane_request_set_id(struct vane_request *req, const char *id)
+{
+	const char *copy;
+	int rc = copy_text(req, __func__, id, &copy);
+
+	if (rc == 0)
+		req->id = copy;
+	return rc;
+}
+
+const char *vane_request_id(const struct vane_request *req)
+{
+	return req->id != NULL ? req->id : "";
+}
+
 const char *vane_request_remote_user(const struct vane_request *req)
 {
-	const char *user = vane_request_param(req, "REMOTE_USER");
+	const char *user = req->user;
 
+	if (user == NULL)
+		user = vane_request_param(req, "REMOTE_USER");
 	return user != NULL ? user : "";
 }
 

@@ -47,7 +47,7 @@ void vane__response_init(struct vane_response *res, bool head_method)
 {
 	res->status = 200;
 	res->error = 0;
-	res->head_sent = res->finished = res->deferred = false;
+	res->head_sent = res->finished = res->deferred = res->complete = false;
 	res->bodyless = head_method;
 	res->typed = res->dated = res->named = res->open_ended = res->raw = false;
 	res->lost = res->blamed = false;

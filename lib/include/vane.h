@@ -10,6 +10,7 @@
 
 #include <vane/app.h>
 #include <vane/filter.h>
+#include <vane/filters.h>
 #include <vane/handler.h>
 #include <vane/json.h>
 #include <vane/log.h>

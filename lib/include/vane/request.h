@@ -73,8 +73,29 @@ VANE_API const char *vane_request_remote_addr(const struct vane_request *req);
 /* The client's port, 0 if unknown. */
 VANE_API int vane_request_remote_port(const struct vane_request *req);
 
-/* Who the front server says this is (CGI's REMOTE_USER); "" if it does not. */
+/*
+ * Who this is: as the front server says (CGI's REMOTE_USER), or as a filter has found out
+ * (vane_basic_auth_filter); "" if neither does.
+ */
 VANE_API const char *vane_request_remote_user(const struct vane_request *req);
+
+/*
+ * Say who this is, for handlers and for the access log, in the place of what was said before; the
+ * text is copied.  Returns 0, -ENOMEM, or -EINVAL for NULL.  Since 0.2.0.
+ */
+VANE_API int vane_request_set_remote_user(struct vane_request *req, const char *user);
+
+/*
+ * What this request is called in the log, so that what belongs to it can be found: as
+ * vane_request_id_filter or somebody else has set it, "" if nobody has.  Since 0.2.0.
+ */
+VANE_API const char *vane_request_id(const struct vane_request *req);
+
+/*
+ * Give it that name: what vane_request_log() writes has it.  The text is copied; a response that is
+ * forwarded keeps it.  Returns 0, -ENOMEM, or -EINVAL for NULL.  Since 0.2.0.
+ */
+VANE_API int vane_request_set_id(struct vane_request *req, const char *id);
 
 /*
  * A field's value by its name in any case, NULL if there is none.
@@ -266,7 +287,7 @@ VANE_API const char *vane_request_mode(const struct vane_request *req);
 VANE_API const char *vane_request_last_error(const struct vane_request *req);
 
 /*
- * Write a line about this request to the log, with its method, path, client and route in front; a
+ * Write a line about this request to the log, with its method, path, client, route and id in front; a
  * line end of its own is dropped.  In FastCGI mode the web server's error log has it too, in
  * FCGI_STDERR (FastCGI 1.0, 5.3), at most 64 KiB for each request and until its response is over;
  * levels are nothing to web servers, nginx calls all of it an error.  Escaped and cut as vane_log()

@@ -55,6 +55,33 @@ VANE_API int vane_response_set_type(struct vane_response *res, const char *type)
 /* Take away all fields of that name. */
 VANE_API int vane_response_remove_field(struct vane_response *res, const char *name);
 
+/*
+ * The value of the first field of that name, in any case, that has been set so far; data NULL if there
+ * is none.  The bytes are good until a field is added or taken away.
+ *
+ * Content-Length is not among them: see vane_response_length().  Since 0.2.0.
+ */
+VANE_API struct vane_slice vane_response_field(
+	const struct vane_response *res, const char *name);
+
+/*
+ * The length of the whole body in bytes, as it was written or promised by a Content-Length; -1 while
+ * more may be written, and for a source that does not know its own.  What filters do with the body
+ * is not counted.  Since 0.2.0.
+ */
+VANE_API int64_t vane_response_length(const struct vane_response *res);
+
+/*
+ * Tell fn of each piece of the body as it was written, from its beginning: for a filter's .after that
+ * looks at all of it before any has left.  What fn returns other than 0 ends that and is returned.
+ *
+ * Returns 0 after the last, -EAGAIN while more may be written or when some has left, and -ENOTSUP if
+ * some of it is not in memory, as a file or a source, or was dropped, as HEAD has it; fn has not been
+ * called then.  Since 0.2.0.
+ */
+VANE_API int vane_response_each_piece(const struct vane_response *res,
+	int (*fn)(struct vane_slice bytes, void *data), void *data);
+
 /* Append to the body; the bytes are copied. */
 VANE_API int vane_response_write(struct vane_response *res, const void *data, size_t len);
 VANE_API int vane_response_puts(struct vane_response *res, const char *text);

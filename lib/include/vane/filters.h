@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vane/filters.h - filters that are there: request ids, security headers.
+ *
+ *	static struct vane_security_opts safety = { .csp = "default-src 'self'" };
+ *	static const struct vane_filter filters[] = { VANE_FILTER(&vane_request_id_filter, NULL),
+ *		VANE_FILTER(&vane_security_filter, &safety), VANE_FILTER_END };
+ *	static const struct vane_route routes[] = { VANE_GROUP("", filters, pages), VANE_END };
+ *
+ * The data of each are its settings, which are borrowed, with all text in them, as long as the
+ * application lives; NULL, or a struct of zeros, has the defaults.  Settings that cannot be are
+ * refused by vane_app_new() with -EINVAL, and the log names the member.  Where the order matters, it
+ * is said; in doubt it is that of this header.
+ *
+ * All since 0.2.0.
+ */
+#ifndef VANE_FILTERS_H
+#define VANE_FILTERS_H
+
+#include <vane/filter.h>
+#include <vane/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Settings of vane_request_id_filter. */
+struct vane_request_id_opts {
+	/*
+	 * believe the client's own, if it is 1 to 128 letters, digits and "-_.:+/=@": for
+	 * those behind a front that makes them
+	 */
+	bool trust;
+	const char *field; /* NULL: "X-Request-Id" */
+};
+
+/*
+ * Give each request an id, which the response has in a field and the log where vane_request_log()
+ * writes: vane_request_id().  It is 128 random bits in hexadecimal, or the client's.
+ */
+VANE_API extern const struct vane_filter_type vane_request_id_filter;
+
+/*
+ * Settings of vane_security_filter: values of fields.  NULL is the default, which is said behind each,
+ * and "" leaves it out.
+ */
+struct vane_security_opts {
+	const char *content_type_options; /* X-Content-Type-Options: "nosniff" */
+	/*
+	 * X-Frame-Options (RFC 7034): "DENY"; frame-ancestors in csp rules over it, and can
+	 * name others
+	 */
+	const char *frame_options;
+	/* Referrer-Policy: "strict-origin-when-cross-origin" */
+	const char *referrer_policy;
+	const char *opener_policy;      /* Cross-Origin-Opener-Policy: "same-origin" */
+	const char *resource_policy;    /* Cross-Origin-Resource-Policy: "same-origin" */
+	const char *embedder_policy;    /* Cross-Origin-Embedder-Policy: left out */
+	const char *csp;                /* Content-Security-Policy: left out */
+	const char *permissions_policy; /* Permissions-Policy: left out */
+	/*
+	 * Strict-Transport-Security (RFC 6797), sent over https only: "max-age=31536000", a
+	 * year; subdomains are for the program to say, as they may be others'
+	 */
+	const char *transport_security;
+};
+
+/*
+ * Tell browsers to be careful with all answers, error pages included.  A field that the handler has
+ * set is left as it is.
+ */
+VANE_API extern const struct vane_filter_type vane_security_filter;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * filter_request_id.c - a filter that gives each request an id (X-Request-Id, correlation id).
+ *
+ * Random bytes are drawn by the page, as a system call for each request costs more than all else
+ * here.  The page is wiped in a child that is forked: two processes never give the same ids.
+ */
+#include <vane/filters.h>
+#include <vane/request.h>
+#include <vane/response.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+
+#include "base.h"
+#include "filter_text.h"
+
+#define ID_BYTES 16
+#define ID_MAX   128
+
+/* A page of the kernel's, which is all zero in a child. */
+struct bits {
+	size_t left;
+	unsigned char bytes[4096 - sizeof(size_t)];
+};
+
+struct maker {
+	const char *field;
+	bool trust;
+	bool wiped; /* the page is, in a child: bytes can be kept there */
+	struct bits *bits;
+};
+
+static int start(void *config, void **data)
+{
+	static const struct vane_request_id_opts none;
+	const struct vane_request_id_opts *opts = config != NULL ? config : &none;
+	struct maker *maker;
+	void *page;
+	int rc = vane__filter_check_name("vane_request_id_opts.field", opts->field);
+
+	if (rc < 0)
+		return rc;
+	maker = calloc(1, sizeof(*maker));
+	if (maker == NULL)
+		return -ENOMEM;
+	page = mmap(NULL, sizeof(*maker->bits), PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (page == MAP_FAILED) {
+		free(maker);
+		return -ENOMEM;
+	}
+	maker->bits = page;
+#ifdef MADV_WIPEONFORK
+	maker->wiped = madvise(page, sizeof(*maker->bits), MADV_WIPEONFORK) == 0;
+#endif
+	maker->trust = opts->trust;
+	maker->field = opts->field != NULL ? opts->field : "X-Request-Id";
+	*data = maker;
+	return 0;
+}
+
+static void stop(void *data)
+{
+	struct maker *maker = data;
+
+	munmap(maker->bits, sizeof(*maker->bits));
+	free(maker);
+}
+
+/* Fresh random bytes, NULL if the kernel has none. */
+static const unsigned char *draw(struct maker *maker)
+{
+	struct bits *bits = maker->bits;
+	size_t want = maker->wiped ? sizeof(bits->bytes) / ID_BYTES * ID_BYTES : ID_BYTES;
+
+	if (bits->left < ID_BYTES) {
+		if (getrandom(bits->bytes, want, 0) != (ssize_t) want)
+			return NULL;
+		bits->left = want;
+	}
+	bits->left -= ID_BYTES;
+	return bits->bytes + bits->left;
+}
+
+static bool is_well_formed(const char *id)
+{
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				      "0123456789-_.:+/=@";
+	size_t len = strspn(id, allowed);
+
+	return len > 0 && len <= ID_MAX && id[len] == '\0';
+}
+
+static int make(struct maker *maker, struct vane_request *req)
+{
+	static const char hex[] = "0123456789abcdef";
+	const unsigned char *bytes = draw(maker);
+	char text[2 * ID_BYTES + 1];
+	size_t i;
+
+	if (bytes == NULL)
+		return -EIO;
+	for (i = 0; i < ID_BYTES; i++) {
+		text[2 * i] = hex[bytes[i] >> 4];
+		text[2 * i + 1] = hex[bytes[i] & 15];
+	}
+	text[2 * ID_BYTES] = '\0';
+	return vane_request_set_id(req, text);
+}
+
+static int before(struct vane_request *req, struct vane_response *res, void *data)
+{
+	struct maker *maker = data;
+	const char *given;
+
+	if (vane_request_id(req)[0] != '\0') /* it was forwarded, or has passed another */
+		return 0;
+	given = maker->trust ? vane_request_field(req, maker->field) : NULL;
+	if (given != NULL && is_well_formed(given))
+		return vane_request_set_id(req, given);
+	return make(maker, req);
+}
+
+static int after(struct vane_request *req, struct vane_response *res, void *data)
+{
+	const struct maker *maker = data;
+
+	return vane_response_set_field(res, maker->field, vane_request_id(req));
+}
+
+const struct vane_filter_type vane_request_id_filter = {
+	.start = start, .stop = stop, .before = before, .after = after
+};
