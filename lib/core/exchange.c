@@ -564,7 +564,7 @@ int vane_response_send_error(struct vane_response *res, int status, const char *
 	char why[512];
 	va_list args;
 
-	if (status < 400 || status > 599 || vane__no_text(__func__, fmt))
+	if (status < 400 || status > 599 || vane__res_no_text(res, __func__, fmt))
 		return vane__response_fail(res, -EINVAL);
 	if (res->finished)
 		return -EALREADY;

@@ -328,6 +328,16 @@ int vane__response_lost(struct vane_response *res, int rc);
 int vane__response_fault(struct vane_response *res, int rc, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* Whether text that a function of the response needs is NULL: that is the reason, then. */
+static inline bool vane__res_no_text(
+	struct vane_response *res, const char *function, const void *text)
+{
+	if (LIKELY(text != NULL))
+		return false;
+	vane__response_fault(res, -EINVAL, "%s(): NULL in the place of text", function);
+	return true;
+}
+
 /*
  * output.c: give the driver what there is, the head first.  last: no more will be written, so
  * the length is known.  Returns 1 when all is taken, 0 if the driver is full, or an errno.

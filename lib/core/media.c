@@ -67,7 +67,7 @@ int vane_response_set_type(struct vane_response *res, const char *type)
 	struct buf value = { 0 };
 	int rc;
 
-	if (vane__no_text(__func__, type))
+	if (vane__res_no_text(res, __func__, type))
 		return vane__response_fail(res, -EINVAL);
 	if (!is_media_type(&parsed, vane__slice(type)))
 		return vane__response_fail(

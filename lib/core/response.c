@@ -179,7 +179,7 @@ int vane_response_write(struct vane_response *res, const void *data, size_t len)
 
 int vane_response_puts(struct vane_response *res, const char *text)
 {
-	if (vane__no_text(__func__, text))
+	if (vane__res_no_text(res, __func__, text))
 		return vane__response_fail(res, -EINVAL);
 	return vane_response_write(res, text, strlen(text));
 }
@@ -188,7 +188,7 @@ int vane_response_vprintf(struct vane_response *res, const char *fmt, va_list ar
 {
 	struct vane__segment *segment;
 	size_t before = res->body.len, len;
-	int rc = vane__no_text(__func__, fmt) ? -EINVAL : body_open(res, 0);
+	int rc = vane__res_no_text(res, __func__, fmt) ? -EINVAL : body_open(res, 0);
 
 	if (rc == 0)
 		rc = vane__buf_vprintf(&res->body, fmt, args);

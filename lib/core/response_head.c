@@ -20,17 +20,26 @@
 #include "slice.h"
 #include "text.h"
 
-/* What keeps a change of the head by a function from happening, 0 if nothing does. */
-static int head_closed(struct vane_response *res, const char *function)
+/*
+ * What keeps a change of the head by a function from happening, 0 if nothing does.  name is that of
+ * what it was given, or NULL.
+ */
+static int head_closed(struct vane_response *res, const char *function, const char *name)
 {
+	const char *quote = name != NULL ? "\"" : "", *colon = name != NULL ? ": " : "";
+
+	if (name == NULL)
+		name = "";
 	if (res->error < 0)
 		return res->error;
 	if (res->head_sent)
-		return vane__response_fault(
-			res, -EALREADY, "%s(): the head has left already", function);
+		return vane__response_fault(res, -EALREADY,
+			"%s(): %s%.100s%s%sthe head has left already", function, quote,
+			name, quote, colon);
 	if (res->raw)
 		return vane__response_fault(res, -EALREADY,
-			"%s(): a raw response has the head that is written", function);
+			"%s(): %s%.100s%s%sa raw response has the head that is written",
+			function, quote, name, quote, colon);
 	return res->finished ? -EALREADY : 0;
 }
 
@@ -50,7 +59,7 @@ static int no_status(struct vane_response *res, const char *function, int status
 
 int vane_response_set_status(struct vane_response *res, int status)
 {
-	int rc = head_closed(res, __func__);
+	int rc = head_closed(res, __func__, NULL);
 
 	if (rc == 0 && (status < 200 || status > 599))
 		rc = no_status(res, __func__, status);
@@ -63,7 +72,7 @@ int vane_response_set_status(struct vane_response *res, int status)
 int vane_response_set_raw(struct vane_response *res, int status)
 {
 	struct vane_exchange *x = vane__res_exchange(res);
-	int rc = head_closed(res, __func__);
+	int rc = head_closed(res, __func__, NULL);
 
 	if ((x->driver->caps & VANE_CAP_RAW) == 0)
 		return vane__request_fail(
@@ -178,9 +187,10 @@ static int add_field(struct vane_response *res, const char *function, const char
 	const char *value)
 {
 	struct vane_slice n, v;
-	int rc = head_closed(res, function);
+	int rc = head_closed(res, function, name);
 
-	if (vane__no_text(function, name) || vane__no_text(function, value))
+	if (vane__res_no_text(res, function, name) ||
+		vane__res_no_text(res, function, value))
 		return vane__response_fail(res, -EINVAL);
 	n = vane__slice(name);
 	v = vane__slice_trim(vane__slice(value));
@@ -196,10 +206,10 @@ static int add_field(struct vane_response *res, const char *function, const char
 static int remove_field(struct vane_response *res, const char *function, const char *name)
 {
 	struct vane_slice wanted;
-	int rc = head_closed(res, function);
+	int rc = head_closed(res, function, name);
 	char *line = res->head.data, *end, *to = line;
 
-	if (vane__no_text(function, name))
+	if (vane__res_no_text(res, function, name))
 		rc = -EINVAL;
 	if (rc < 0)
 		return vane__response_fail(res, rc);
@@ -269,7 +279,7 @@ static int add_location(struct vane_response *res, const char *location)
 
 int vane_response_redirect(struct vane_response *res, int status, const char *location)
 {
-	if (vane__no_text(__func__, location))
+	if (vane__res_no_text(res, __func__, location))
 		return vane__response_fail(res, -EINVAL);
 	if (status != 301 && status != 302 && status != 303 && status != 307 &&
 		status != 308)
@@ -303,9 +313,10 @@ static int check_cookie(
 	struct vane_response *res, const char *function, const struct vane_cookie *cookie)
 {
 	const char *fault = vane__cookie_fault(cookie);
-	int rc = head_closed(res, function);
+	int rc = head_closed(res, function, cookie->name);
 
-	if (vane__no_text(function, cookie->name) || vane__no_text(function, cookie->value))
+	if (vane__res_no_text(res, function, cookie->name) ||
+		vane__res_no_text(res, function, cookie->value))
 		return -EINVAL;
 	if (rc == 0 && fault != NULL)
 		rc = misuse(res, function, vane__slice(cookie->name), fault);

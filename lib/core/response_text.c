@@ -24,7 +24,7 @@ int vane_response_puts_html(struct vane_response *res, const char *text)
 	struct buf escaped = { 0 };
 	int rc = -EINVAL;
 
-	if (!vane__no_text(__func__, text))
+	if (!vane__res_no_text(res, __func__, text))
 		rc = vane__html_add(&escaped, vane__slice(text));
 	return write_and_free(res, &escaped, rc);
 }
@@ -34,7 +34,7 @@ int vane_response_vprintf_html(struct vane_response *res, const char *fmt, va_li
 	struct buf page = { 0 };
 	int rc = -EINVAL;
 
-	if (!vane__no_text(__func__, fmt))
+	if (!vane__res_no_text(res, __func__, fmt))
 		rc = vane__format(&page, vane__html_add, fmt, args);
 	if (rc == -EINVAL && fmt != NULL)
 		vane__response_fault(
@@ -78,7 +78,7 @@ int vane_response_puts_csv(struct vane_response *res, const char *const *values)
 {
 	struct buf line = { 0 };
 	size_t i;
-	int rc = vane__no_text(__func__, values) ? -EINVAL : 0;
+	int rc = vane__res_no_text(res, __func__, values) ? -EINVAL : 0;
 
 	for (i = 0; rc == 0 && values[i] != NULL; i++) {
 		if (i > 0)

@@ -82,7 +82,8 @@ static void no_text_is_an_error_that_names_the_function(void **state)
 		const char *says;
 	} rows[] = {
 		{ "/", 200, "vane_request_cookie(): NULL" },
-		{ "/add", 500, "vane_response_add_field(): NULL" },
+		{ "/add", 500,
+			"GET /add (127.0.0.1) route /{name}: vane_response_add_field(): NULL" },
 		{ "/nameless", 500, "vane_response_add_field(): NULL" },
 		{ "/set", 500, "vane_response_set_field(): NULL" },
 		{ "/type", 500, "vane_response_set_type(): NULL" },

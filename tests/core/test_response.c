@@ -183,8 +183,8 @@ static void who_changes_a_head_that_has_left_is_told_so(void **state)
 
 	probe_answer(&probe, too_late);
 	assert_false(probe.got.whole);
-	assert_non_null(
-		strstr(probe.log, "vane_response_set_field(): the head has left already"));
+	assert_non_null(strstr(probe.log,
+		"vane_response_set_field(): \"X-A\": the head has left already"));
 	probe_fini(&probe);
 }
 
