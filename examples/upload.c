@@ -22,7 +22,7 @@ static int ask(struct vane_request *req, struct vane_response *res)
 
 static int take_form(struct vane_request *req, struct vane_response *res)
 {
-	const struct vane_upload *file;
+	const struct vane_part *file;
 	size_t i;
 
 	if (vane_request_form_error(req) < 0)

@@ -144,7 +144,7 @@ libvane_core_la_SOURCES = \
 	lib/core/request_log.c \
 	lib/core/request_timer.c \
 	lib/core/app.c lib/core/app.h \
-	lib/core/args.c \
+	lib/core/args.c lib/core/args_parse.c \
 	lib/core/body.c \
 	lib/core/crash.c \
 	lib/core/dispatch.c lib/core/dispatch.h \
@@ -158,6 +158,8 @@ libvane_core_la_SOURCES = \
 	lib/core/pattern_cover.c \
 	lib/core/pattern_url.c \
 	lib/core/request.c \
+	lib/core/request_cookies.c \
+	lib/core/request_form.c \
 	lib/core/request_target.c \
 	lib/core/response.c \
 	lib/core/response_head.c \

@@ -64,3 +64,6 @@ s/\bvane_is_listening\b/vane_socket_is_listening/g
 
 # A foreign program that a backend starts; struct vane_program is the program itself.
 s/\bvane_program_opts\b/vane_spawn_opts/g
+
+# Fields of a form are parts too, not only files.
+s/\bvane_upload\b/vane_part/g

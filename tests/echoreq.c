@@ -177,7 +177,7 @@ const struct vane_handler echo_form = { .any = form_any };
 
 static int upload_post(struct vane_request *req, struct vane_response *res)
 {
-	const struct vane_upload *file;
+	const struct vane_part *file;
 
 	plain(res);
 	print_args(req, res);
@@ -185,6 +185,10 @@ static int upload_post(struct vane_request *req, struct vane_response *res)
 		vane_response_printf(res, "file %s: \"%s\" \"%s\" %zu %016" PRIx64 "\n",
 			file->name, file->filename, file->content_type, file->body.len,
 			fnv_add(FNV_START, file->body.data, file->body.len));
+	for (size_t i = 0; (file = vane_request_part(req, NULL, i)) != NULL; i++)
+		vane_response_printf(res, "part %s: %s \"%s\" %zu\n", file->name,
+			file->filename != NULL ? "file" : "field", file->content_type,
+			file->body.len);
 	return 0;
 }
 
@@ -205,6 +209,49 @@ static int cookie_get(struct vane_request *req, struct vane_response *res)
 }
 
 const struct vane_handler echo_cookie = { .get = cookie_get };
+
+/* All arguments and cookies as they were sent. */
+static int all_any(struct vane_request *req, struct vane_response *res)
+{
+	const char *name, *value;
+	size_t i;
+
+	plain(res);
+	for (i = 0; vane_request_path_arg_at(req, i, &name, &value); i++)
+		vane_response_printf(res, "path %s=%s\n", name, value);
+	for (i = 0; vane_request_query_arg_at(req, i, &name, &value); i++)
+		vane_response_printf(res, "query %s=%s\n", name, value);
+	for (i = 0; vane_request_form_arg_at(req, i, &name, &value); i++)
+		vane_response_printf(res, "form %s=%s\n", name, value);
+	for (i = 0; vane_request_cookie_at(req, i, &name, &value); i++)
+		vane_response_printf(res, "cookie %s=%s\n", name, value);
+	vane_response_puts(res, "k=");
+	for (i = 0; (value = vane_request_cookie_value(req, "k", i)) != NULL; i++)
+		vane_response_printf(res, i > 0 ? ",%s" : "%s", value);
+	return vane_response_puts(res, "\n");
+}
+
+const struct vane_handler echo_all = { .any = all_any };
+
+/* Whoever asks for an argument of a query that cannot be read is not called again. */
+static int query_error_prepare(struct vane_request *req, struct vane_response *res)
+{
+	const char *query = vane_request_query(req);
+
+	if (query != NULL && strncmp(query, "early", 5) == 0)
+		vane_request_query_arg(req, "a", 0);
+	return 0;
+}
+
+static int query_error_post(struct vane_request *req, struct vane_response *res)
+{
+	plain(res);
+	return vane_response_puts(
+		res, vane_request_query_error(req) == -EINVAL ? "malformed\n" : "none\n");
+}
+
+const struct vane_handler echo_query_error = { .prepare = query_error_prepare,
+	.post = query_error_post };
 
 /* Where an argument comes from when several places have one of that name. */
 static int arg_any(struct vane_request *req, struct vane_response *res)

@@ -7,6 +7,7 @@
 
 #include <vane/handler.h>
 
+extern const struct vane_handler echo_all;
 extern const struct vane_handler echo_arg;
 extern const struct vane_handler echo_body;
 extern const struct vane_handler echo_cookie;
@@ -15,6 +16,7 @@ extern const struct vane_handler echo_form;
 extern const struct vane_handler echo_item;
 extern const struct vane_handler echo_len;
 extern const struct vane_handler echo_memory;
+extern const struct vane_handler echo_query_error;
 extern const struct vane_handler echo_small;
 extern const struct vane_handler echo_take;
 extern const struct vane_handler echo_upload;

@@ -247,6 +247,7 @@ const struct vane_route echo_routes[] = {
 	{ "/", &echo_root },
 	{ "/accept", &echo_accept },
 	{ "/accept-language", &echo_accept_language },
+	{ "/all/{x}/{y}", &echo_all },
 	{ "/arg", &echo_arg },
 	{ "/arg/{a}", &echo_arg },
 	{ "/big/{bytes:[0-9]+}", &echo_big },
@@ -310,6 +311,7 @@ const struct vane_route echo_routes[] = {
 	{ "/ported/none", &vane_fcgx_handler, .data = &ported_none },
 	{ "/ported/stdio", &vane_fcgx_handler, .data = &ported_stdio },
 #endif
+	{ "/query-error", &echo_query_error },
 	{ "/raw", &echo_raw },
 	{ "/read", &echo_read },
 	{ "/redirect/{code:[0-9]+}", &echo_redirect },

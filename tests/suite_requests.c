@@ -91,8 +91,14 @@ const struct suite_row suite_requests[] = {
 	{ .name = "arg-path-wins", .target = "/arg/path?a=query", .status = 200, .answer = "arg=path\npath=path\n" },
 	{ .name = "arg-query", .target = "/arg?a=query", .status = 200, .answer = "arg=query\npath=(none)\n" },
 	{ .name = "arg-last-of-query", .target = "/arg?a=1&a=2", .status = 200, .answer = "arg=2\npath=(none)\n" },
-	{ .name = "arg-query-before-form", .method = "POST", .target = "/arg?a=query", .fields = FORM,
-	  .body = TEXT("a=form"), .status = 200, .answer = "arg=query\npath=(none)\n" },
+	{ .name = "arg-form-before-query", .method = "POST", .target = "/arg?a=query", .fields = FORM,
+	  .body = TEXT("a=1&a=2"), .status = 200, .answer = "arg=2\npath=(none)\n" },
+	{ .name = "arg-path-before-form", .method = "POST", .target = "/arg/path?a=query", .fields = FORM,
+	  .body = TEXT("a=form"), .status = 200, .answer = "arg=path\npath=path\n" },
+	{ .name = "all", .method = "POST", .target = "/all/1/2?b=1&a&b=%C3%A9", .fields = FORM "\nCookie: k=1; j=2; k=3",
+	  .body = TEXT("c=1&a=x+y&c="), .status = 200, .answer = "path x=1\npath y=2\nquery b=1\nquery a=\nquery b=\xc3\xa9\n"
+	  "form c=1\nform a=x y\nform c=\ncookie k=1\ncookie j=2\ncookie k=3\nk=1,3\n" },
+	{ .name = "all-none", .target = "/all/1/2", .status = 200, .answer = "path x=1\npath y=2\nk=\n" },
 	{ .name = "arg-form", .method = "POST", .target = "/arg", .fields = FORM,
 	  .body = TEXT("a=form"), .status = 200, .answer = "arg=form\npath=(none)\n" },
 	{ .name = "arg-default", .target = "/arg", .status = 200, .answer = "arg=(none)\npath=(none)\n" },
@@ -165,6 +171,9 @@ const struct suite_row suite_requests[] = {
 	{ .name = "args-empty", .target = "/form?a=&b&&c==", .status = 200,
 	  .answer = "query a=\nquery b=\nquery c==\nerror=none\n" },
 	{ .name = "args-nul", .target = "/arg?b=1&c=%00", .status = 400 },
+	{ .name = "args-nul-prepare", .method = "POST", .target = "/query-error?early&c=%00", .body = TEXT("x"), .status = 400 },
+	{ .name = "args-nul-seen", .method = "POST", .target = "/query-error?c=%00", .body = TEXT("x"), .status = 200,
+	  .answer = "malformed\n" },
 	{ .name = "args-bad-escape", .target = "/form?a=%zz&b=%4", .status = 200,
 	  .answer = "query a=%zz\nquery b=%4\nerror=none\n" },
 
@@ -253,10 +262,11 @@ const struct suite_row suite_requests[] = {
 	  "--frontier\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\nhello\r\n"
 	  "--frontier\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n"
 	  "Content-Type: text/plain\r\n\r\nthe file\r\n--frontier--\r\n"),
-	  .answer = "form text=hello\nerror=none\nfile file: \"a.txt\" \"text/plain\" 8 e7a6a46f99d02462\n" },
+	  .answer = "form text=hello\nerror=none\nfile file: \"a.txt\" \"text/plain\" 8 e7a6a46f99d02462\n"
+	  "part text: field \"\" 5\npart file: file \"text/plain\" 8\n" },
 	{ .name = "upload-chunked", .method = "POST", .target = "/upload", .fields = MULTIPART, .chunked = true, .status = 200, .body = TEXT(
 	  "--frontier\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\nhello\r\n--frontier--\r\n"),
-	  .answer = "form text=hello\nerror=none\n" },
+	  .answer = "form text=hello\nerror=none\npart text: field \"\" 5\n" },
 	{ .name = "upload-two-files", .method = "POST", .target = "/upload", .fields = MULTIPART, .status = 200, .body = TEXT(
 	  "--frontier\r\nContent-Disposition: form-data; name=\"f\"; filename=\"1\"\r\n\r\n\r\n"
 	  "--frontier\r\nContent-Disposition: form-data; name=\"f\"; filename=\"2\"\r\n\r\n--front\r\n--frontier--\r\n"),
@@ -277,10 +287,14 @@ const struct suite_row suite_requests[] = {
 	  .part = "file f: \"1\" \"\" 1 " },
 	{ .name = "upload-nul-in-text", .method = "POST", .target = "/arg", .fields = MULTIPART, .status = 400, .body = TEXT(
 	  "--frontier\r\nContent-Disposition: form-data; name=\"b\"\r\n\r\nx\0y\r\n--frontier--\r\n") },
+	{ .name = "upload-parts", .method = "POST", .target = "/upload", .fields = MULTIPART, .status = 200, .body = TEXT(
+	  "--frontier\r\nContent-Disposition: form-data; name=\"f\"; filename=\"1\"\r\n\r\nx\r\n"
+	  "--frontier\r\nContent-Disposition: form-data; name=\"a\"\r\nContent-Type: application/json\r\n\r\n{}\r\n--frontier--\r\n"),
+	  .part = "part f: file \"\" 1\npart a: field \"application/json\" 2\n" },
 	{ .name = "upload-preamble", .method = "POST", .target = "/upload",
 	  .fields = "Content-Type: multipart/form-data; boundary=\"a b\"", .status = 200, .body = TEXT(
 	  "preamble\r\n--a b\r\nContent-Disposition: form-data; name=text\r\n\r\nx\r\n--a b--\r\nepilogue"),
-	  .answer = "form text=x\nerror=none\n" },
+	  .answer = "form text=x\nerror=none\npart text: field \"\" 1\n" },
 	{ .name = "upload-no-boundary", .method = "POST", .target = "/upload", .fields = "Content-Type: multipart/form-data",
 	  .body = TEXT("--x\r\n\r\n"), .status = 200, .answer = "error=malformed\n" },
 	{ .name = "upload-cut-short", .method = "POST", .target = "/upload", .fields = MULTIPART, .status = 200, .body = TEXT(

@@ -163,8 +163,12 @@ static void answer_unserved(struct vane_exchange *x, unsigned lacking)
 static void handle(struct vane_exchange *x)
 {
 	const struct vane_handler *handler = x->req.route->handler;
+	int rc = 0;
 
-	vane__exchange_conclude(x, call(x, function_for(handler, x->req.method)));
+	/* .data may have asked for arguments that cannot be read */
+	if (!vane__request_args_wrong(&x->req))
+		rc = call(x, function_for(handler, x->req.method));
+	vane__exchange_conclude(x, rc);
 }
 
 /* For who looks at warnings only: one line now and then. */
@@ -232,7 +236,8 @@ static void prepare(struct vane_exchange *x, vane_handler_fn fn)
 {
 	int rc = call(x, fn);
 
-	if (rc != 0 || x->res.finished || x->res.deferred || x->aborted) {
+	if (rc != 0 || x->res.finished || x->res.deferred || x->aborted ||
+		vane__request_args_wrong(&x->req)) {
 		vane__exchange_conclude(x, rc);
 	} else if (x->req.body_way == VANE__BODY_STREAMED) {
 		handle(x);
@@ -290,7 +295,7 @@ static bool pass(struct vane_exchange *x, const struct vane__filters *filters)
 	rc = vane__filters_enter(x, filters);
 	x->running = false;
 	if (rc != 0 || x->res.finished || x->res.deferred || x->res.error < 0 ||
-		x->aborted) {
+		x->aborted || vane__request_args_wrong(&x->req)) {
 		vane__exchange_conclude(x, rc);
 		return false;
 	}

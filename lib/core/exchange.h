@@ -82,15 +82,16 @@ struct vane_request {
 	const char *method_text, *mount_text, *no_timers_text;
 	/* repeated fields as one, by the name of their first */
 	struct vane__pairs joined;
-	struct vane__pairs cookies; /* those that were asked for */
-	struct vane__route *route;  /* NULL: none matched */
+	struct vane__pairs cookies;
+	struct vane__route *route; /* NULL: none matched */
 	struct vane__pairs path_args, query_args, form_args;
-	bool query_parsed, form_parsed;
+	bool query_parsed, form_parsed, cookies_parsed;
 	int query_error, form_error;
-	bool form_error_told; /* the handler has asked */
-	size_t form_bytes;    /* of a multipart form's texts */
-	struct vane_upload *uploads;
-	size_t upload_count, upload_cap;
+	const char *query_why, *form_why;       /* in words; NULL: no memory for them */
+	bool query_error_told, form_error_told; /* the handler has asked */
+	size_t form_bytes;                      /* of a multipart form's texts */
+	struct vane_part *parts;
+	size_t part_count, part_cap;
 	const struct vane__filters *filters; /* those that it passes */
 	size_t entered;                      /* so many of them have let it in, */
 	bool left;                           /* and have seen its response off, */
@@ -257,11 +258,34 @@ int vane__request_retarget(struct vane_exchange *x);
 struct vane_slice vane__request_find(
 	const struct vane_request *req, struct vane_slice name);
 
+/* Text that lives as long as the request; NULL without memory. */
+const char *vane__request_text(struct vane_request *req, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
 /*
- * args.c: the status for a query that cannot be read, or for a form of which the handler has not
- * asked why it cannot; or -ENOMEM, or 0.
+ * args_parse.c: the arguments in urlencoded text, appended to out.  As vane__form_parse(), with the reason
+ * of -EINVAL and -EMSGSIZE in *why; where is "query" or "form".
  */
+int vane__request_parse_args(struct vane_request *req, struct vane__pairs *out,
+	struct vane_slice text, const char *where, const char **why);
+
+/* request_form.c: the arguments of the form, which is parsed now if it is here. */
+const struct vane__pairs *vane__request_form_args(struct vane_request *req);
+
+/* args.c: the status for a query, or a form, that cannot be read; or -ENOMEM, or 0. */
+int vane__request_query_status(const struct vane_request *req, const char **why);
+int vane__request_form_status(const struct vane_request *req, const char **why);
+
+/* args.c: the same of both, but for one that the handler has asked about itself. */
 int vane__request_args_status(const struct vane_request *req, const char **why);
+
+/* Whether there is such a status. */
+static inline bool vane__request_args_wrong(const struct vane_request *req)
+{
+	return UNLIKELY((req->query_error | req->form_error) != 0) &&
+	       ((req->query_error < 0 && !req->query_error_told) ||
+		       (req->form_error < 0 && !req->form_error_told));
+}
 
 /* Who asks, for the log: an address, "unix:", or "-" where nothing is known. */
 const char *vane__request_peer(struct vane_request *req);

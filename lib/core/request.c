@@ -8,6 +8,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <sys/socket.h>
 
@@ -34,6 +35,24 @@ int vane__request_refuse(struct vane_request *req, int status, const char *fmt, 
 	req->refused_why =
 		vane__arena_dup(&vane__req_exchange(req)->arena, why, strlen(why));
 	return status;
+}
+
+const char *vane__request_text(struct vane_request *req, const char *fmt, ...)
+{
+	va_list args;
+	char *text;
+	int len;
+
+	va_start(args, fmt);
+	len = vsnprintf(NULL, 0, fmt, args);
+	va_end(args);
+	text = len >= 0 ? vane_request_alloc(req, (size_t) len + 1) : NULL;
+	if (text == NULL)
+		return NULL;
+	va_start(args, fmt);
+	vsnprintf(text, (size_t) len + 1, fmt, args);
+	va_end(args);
+	return text;
 }
 
 struct vane_slice vane__request_find(const struct vane_request *req, struct vane_slice name)

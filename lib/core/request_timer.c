@@ -8,8 +8,6 @@
 #include <vane/driver.h>
 #include <vane/request.h>
 
-#include <stdio.h>
-
 #include <vane/loop.h>
 
 #include "dispatch.h"
@@ -69,23 +67,12 @@ bool vane__request_timer_fire_next(struct vane_exchange *x)
 	return true;
 }
 
-/* Why there are no timers here, as text that names mode and route. */
-static const char *no_timers_text(struct vane_request *req)
-{
-	static const char form[] = "timers are not available in %s mode (route %s)";
-	const char *mode = vane_request_mode(req), *route = vane_request_route(req);
-	size_t size = sizeof(form) + strlen(mode) + strlen(route);
-	char *text = vane_request_alloc(req, size);
-
-	if (text != NULL)
-		snprintf(text, size, form, mode, route);
-	return text;
-}
-
 static int no_timers(struct vane_request *req)
 {
 	if (req->no_timers_text == NULL)
-		req->no_timers_text = no_timers_text(req);
+		req->no_timers_text = vane__request_text(req,
+			"timers are not available in %s mode (route %s)",
+			vane_request_mode(req), vane_request_route(req));
 	return vane__request_fail(req, -ENOTSUP,
 		req->no_timers_text != NULL ? req->no_timers_text
 					    : "timers are not available");

@@ -15,22 +15,45 @@ static struct vane_slice unquote(struct vane_slice s)
 	return s;
 }
 
-const char *vane__cookie_find(
-	struct vane_slice header, const char *name, struct arena *arena)
+/* A name that can be told apart from others, and a value that a field may carry. */
+static bool pair_ok(struct vane_slice name, struct vane_slice value)
 {
-	struct vane_slice want = vane__slice(name);
+	return name.len > 0 && vane__field_value_ok(name) && vane__field_value_ok(value);
+}
 
-	while (header.data != NULL) {
+/* Copy text and a NUL to *at, which moves on. */
+static const char *put(char **at, struct vane_slice text)
+{
+	char *start = *at;
+
+	if (text.len > 0)
+		memcpy(start, text.data, text.len);
+	start[text.len] = '\0';
+	*at += text.len + 1;
+	return start;
+}
+
+int vane__cookie_parse(
+	struct vane__pairs *out, struct arena *arena, struct vane_slice header)
+{
+	/* a NUL for each "=" and ";", and one for the end: all fits into a piece as long */
+	char *at = vane__arena_alloc(arena, header.len + 1);
+	int rc = at != NULL ? 0 : -ENOMEM;
+
+	while (rc == 0 && header.data != NULL) {
 		struct vane_slice value = vane__slice_split(&header, ';');
-		struct vane_slice key = vane__slice_split(&value, '=');
+		struct vane_slice name = vane__slice_trim(vane__slice_split(&value, '='));
+		const char *copy;
 
-		if (value.data == NULL || !vane__slice_equal(vane__slice_trim(key), want))
+		if (value.data == NULL)
 			continue;
 		value = unquote(vane__slice_trim(value));
-		if (vane__field_value_ok(value))
-			return vane__arena_dup(arena, value.data, value.len);
+		if (!pair_ok(name, value))
+			continue;
+		copy = put(&at, name);
+		rc = vane__pairs_add(out, arena, copy, put(&at, value), SIZE_MAX);
 	}
-	return NULL;
+	return rc;
 }
 
 /* cookie-octet, all of them or within quotes (RFC 6265, 4.1.1) */

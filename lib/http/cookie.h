@@ -10,16 +10,16 @@
 #include "arena.h"
 #include "base.h"
 #include "buf.h"
+#include "form.h"
 
 /*
- * The value of a cookie by its exact name, the first if there are several; NULL if there is
- * none, or no memory.
+ * Append the cookies of a Cookie field (RFC 6265, 5.4), in their order.
  *
- * A copy in the arena, without the quotes that some put around it.  Pairs that are
- * malformed are passed over: other programs of the same site may have set them.
+ * Copies in the arena, without the quotes that some put around a value.  Pairs that are
+ * malformed are passed over: other programs of the same site may have set them.  0 or -ENOMEM.
  */
-const char *vane__cookie_find(
-	struct vane_slice header, const char *name, struct arena *arena);
+int vane__cookie_parse(
+	struct vane__pairs *out, struct arena *arena, struct vane_slice header);
 
 /*
  * What is wrong with a cookie that is to be set, as what is said behind its name; NULL if nothing is.

@@ -17,7 +17,7 @@
 /* Look at everything that a request can be asked for. */
 static int look(struct vane_request *req, struct vane_response *res)
 {
-	const struct vane_upload *up;
+	const struct vane_part *up;
 	const char *name, *value, *arg;
 	size_t i, sum = vane_request_body(req).len;
 

@@ -45,7 +45,7 @@ static int defer(struct vane_request *req, struct vane_response *res)
 
 static int arguments(struct vane_request *req, struct vane_response *res)
 {
-	const struct vane_upload *up = vane_request_upload(req, "file", 0);
+	const struct vane_part *up = vane_request_upload(req, "file", 0);
 	struct vane_cookie cookie = { .name = "a", .value = "b" };
 
 	if (vane_request_form_error(req) < 0)

@@ -28,6 +28,7 @@ static int texts(struct vane_request *req, struct vane_response *res)
 	assert_null(vane_request_accepts(req, NULL));
 	assert_null(vane_request_accepts_language(req, NULL));
 	assert_null(vane_request_cookie(req, NULL));
+	assert_null(vane_request_cookie_value(req, NULL, 0));
 	assert_int_equal(vane_request_url(req, NULL, 0, NULL), -EINVAL);
 	assert_int_equal(vane_response_forward(res, NULL), -EINVAL);
 	return 0;

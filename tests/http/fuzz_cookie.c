@@ -7,9 +7,22 @@
 #include "cookie.h"
 #include "fields.h"
 
+/* The first of that name, NULL if there is none. */
+static const char *first(struct vane_slice header, const char *name, struct arena *arena)
+{
+	struct vane__pairs all = { 0 };
+	size_t i;
+
+	FUZZ_CHECK(vane__cookie_parse(&all, arena, header) == 0);
+	for (i = 0; i < all.count; i++)
+		if (strcmp(all.items[i].name, name) == 0)
+			return all.items[i].value;
+	return NULL;
+}
+
 static void check_find(struct vane_slice header, const char *name, struct arena *arena)
 {
-	const char *value = vane__cookie_find(header, name, arena);
+	const char *value = first(header, name, arena);
 	size_t len;
 
 	if (value == NULL)
@@ -55,7 +68,7 @@ static void check_format(const struct vane_cookie *cookie, struct arena *arena)
 		if (want.len >= 2 && want.data[0] == '"')
 			want = (struct vane_slice) { want.data + 1, want.len - 2 };
 		FUZZ_CHECK(vane__slice_equal(
-			vane__slice(vane__cookie_find(text, cookie->name, arena)), want));
+			vane__slice(first(text, cookie->name, arena)), want));
 	}
 	vane__buf_fini(&out);
 }

@@ -8,6 +8,37 @@
 #include "slice.h"
 #include "support/alloc.h"
 
+/* The first of that name. */
+static const char *first(struct vane_slice header, const char *name, struct arena *arena)
+{
+	struct vane__pairs all = { 0 };
+	size_t i;
+
+	assert_int_equal(vane__cookie_parse(&all, arena, header), 0);
+	for (i = 0; i < all.count; i++)
+		if (strcmp(all.items[i].name, name) == 0)
+			return all.items[i].value;
+	return NULL;
+}
+
+static void all_cookies_are_found_in_their_order(void **state)
+{
+	static const char *const names[] = { "a", "b", "a", "c" }, *const values[] = { "1",
+		"2=3", "", "4 5" };
+	struct vane_slice header = SLICE("a=1; ; junk; =x;b = 2=3 ;\"=\x01; a=;c=\"4 5\"");
+	struct vane__pairs all = { 0 };
+	struct arena arena = { 0 };
+	size_t i;
+
+	assert_int_equal(vane__cookie_parse(&all, &arena, header), 0);
+	assert_int_equal(all.count, ARRAY_SIZE(names));
+	for (i = 0; i < all.count; i++) {
+		assert_string_equal(all.items[i].name, names[i]);
+		assert_string_equal(all.items[i].value, values[i]);
+	}
+	vane__arena_fini(&arena);
+}
+
 static void cookies_are_found_by_name(void **state)
 {
 	static const struct {
@@ -39,7 +70,7 @@ static void cookies_are_found_by_name(void **state)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		const char *value = vane__cookie_find(rows[i].header, "a", &arena);
+		const char *value = first(rows[i].header, "a", &arena);
 
 		if (rows[i].value == NULL)
 			assert_null(value);
@@ -201,7 +232,8 @@ static void a_written_cookie_is_found_again(void **state)
 	const char *value;
 
 	assert_int_equal(vane__cookie_format(&out, &rows[3].cookie, 0), 0);
-	value = vane__cookie_find(vane__buf_slice(&out), "a", &arena);
+	value = first(vane__buf_slice(&out), "a", &arena);
+	assert_non_null(value);
 	assert_string_equal(value, rows[3].cookie.value);
 	vane__buf_fini(&out);
 	vane__arena_fini(&arena);
@@ -213,6 +245,7 @@ static void lack_of_memory_appends_nothing(void **state)
 	struct vane_cookie cookie = {
 		.name = "a", .value = path, .path = path, .domain = path, .max_age_sec = 1
 	};
+	struct vane__pairs all = { 0 };
 	struct arena arena = { 0 };
 	long n = 0, failed;
 
@@ -232,7 +265,7 @@ static void lack_of_memory_appends_nothing(void **state)
 	} while (failed > 0);
 	assert_true(n > 3);
 	alloc_fail_after(0);
-	assert_null(vane__cookie_find(SLICE("a=1"), "a", &arena));
+	assert_int_equal(vane__cookie_parse(&all, &arena, SLICE("a=1")), -ENOMEM);
 	alloc_fail_never();
 }
 
@@ -240,6 +273,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(cookies_are_found_by_name),
+		cmocka_unit_test(all_cookies_are_found_in_their_order),
 		cmocka_unit_test(cookies_are_written_or_refused_whole),
 		cmocka_unit_test(what_is_wrong_with_a_cookie_is_said),
 		cmocka_unit_test(a_written_cookie_is_found_again),

@@ -146,13 +146,17 @@ VANE_API bool vane_request_param_at(
 	const struct vane_request *req, size_t i, const char **name, const char **value);
 
 /*
- * An argument by name: what the route's pattern matched, else the last of that name in the
- * query, else the last in a form body (urlencoded, or a multipart part that is no file).
- * NULL if there is none.  Reads the form when it is first needed.
+ * An argument by name: what the route's pattern matched, else the last of that name in a form body
+ * (urlencoded, or a multipart part that is no file), else the last in the query, which is the order of
+ * Tornado's get_argument().  NULL if there is none.  Reads the form when it is first needed; before
+ * the body is here, as in .prepare, there is none.
+ *
+ * Values are as they were sent, white space at their ends included.
  *
  * A query or a form that cannot be read whole, as one with a NUL in a text (%00), has no arguments
- * at all: once a handler has asked for one, and has not looked at vane_request_form_error() where
- * it is the form, the request is answered with 400, or above a limit with 414 (query) or 413 (form).
+ * at all: once a handler or a filter has asked for one, the request is answered with 400, or above a
+ * limit with 414 (query) or 413 (form), when its function has returned, and none that would follow is
+ * called.  Not so for who has looked at vane_request_query_error() or vane_request_form_error().
  */
 VANE_API const char *vane_request_arg(const struct vane_request *req, const char *name);
 
@@ -172,8 +176,44 @@ VANE_API const char *vane_request_query_arg(
 VANE_API const char *vane_request_form_arg(
 	const struct vane_request *req, const char *name, size_t i);
 
+/*
+ * The i-th argument, from 0, in the order in which they were sent: of the route's pattern, of the
+ * query, and of the form body, where files are none.  A name may come again.  False past the last.
+ */
+VANE_API bool vane_request_path_arg_at(
+	const struct vane_request *req, size_t i, const char **name, const char **value);
+VANE_API bool vane_request_query_arg_at(
+	const struct vane_request *req, size_t i, const char **name, const char **value);
+VANE_API bool vane_request_form_arg_at(
+	const struct vane_request *req, size_t i, const char **name, const char **value);
+
+/*
+ * Why the query could not be read: 0, -EINVAL (a NUL in a text), -EMSGSIZE (more arguments than
+ * vane_app_opts.max_args), -ENOMEM.  A query that cannot be read whole has no arguments at all, and
+ * who has called this function has to answer for it.
+ */
+VANE_API int vane_request_query_error(const struct vane_request *req);
+
+/*
+ * Why the form body could not be read: 0, -EINVAL (malformed), -EMSGSIZE (too many parts or
+ * arguments, or more bytes than vane_app_opts.max_form_bytes), -ENOMEM.  A form that cannot be read
+ * whole has no arguments at all, and who has called this function has to answer for it.
+ */
+VANE_API int vane_request_form_error(const struct vane_request *req);
+
 /* A cookie's value, NULL if there is none (RFC 6265, 5.4; the first of several). */
 VANE_API const char *vane_request_cookie(const struct vane_request *req, const char *name);
+
+/* The i-th of the values of cookies of that name, from 0, in the order sent; NULL past the last. */
+VANE_API const char *vane_request_cookie_value(
+	const struct vane_request *req, const char *name, size_t i);
+
+/*
+ * The i-th cookie, from 0, in the order in which they were sent: a name may come again.  False past
+ * the last.  What is malformed is passed over: pairs without "=" or without a name.
+ */
+VANE_API bool vane_request_cookie_at(
+	const struct vane_request *req, size_t i, const char **name, const char **value);
 
 /* The whole body; empty if there was none or .data took it. */
 VANE_API struct vane_slice vane_request_body(const struct vane_request *req);
@@ -208,24 +248,27 @@ VANE_API ssize_t vane_request_read(struct vane_request *req, void *buf, size_t s
  */
 VANE_API void vane_request_on_body(struct vane_request *req, vane_notice_fn fn, void *data);
 
-/* A file of a multipart/form-data body (RFC 7578).  Text is decoded, "" where not given. */
-struct vane_upload {
-	const char *name;         /* of the form's field */
-	const char *filename;     /* as the client said: never a path to open */
+/*
+ * A part of a multipart/form-data body (RFC 7578): a file, or a field of the form, which is an argument
+ * too.
+ */
+struct vane_part {
+	const char *name;     /* of the form's field, decoded */
+	const char *filename; /* as the client said: never a path to open; NULL: no file */
 	const char *content_type; /* as the client said; "" means text/plain */
-	struct vane_slice body;
+	struct vane_slice body;   /* as it was sent; of a field, it holds no NUL */
 };
 
-/* The i-th file that was uploaded under that name (NULL: any), or NULL past the last. */
-VANE_API const struct vane_upload *vane_request_upload(
+/*
+ * The i-th part of that name (NULL: any), from 0, files and fields in the order in which they were
+ * sent; NULL past the last, and where the body is no such form or cannot be read.
+ */
+VANE_API const struct vane_part *vane_request_part(
 	const struct vane_request *req, const char *name, size_t i);
 
-/*
- * Why the form body could not be read: 0, -EINVAL (malformed), -EMSGSIZE (too many parts or
- * arguments, or more bytes than vane_app_opts.max_form_bytes), -ENOMEM.  A form that cannot be read
- * whole has no arguments at all, and who has called this function has to answer for it.
- */
-VANE_API int vane_request_form_error(const struct vane_request *req);
+/* The same of the files only. */
+VANE_API const struct vane_part *vane_request_upload(
+	const struct vane_request *req, const char *name, size_t i);
 
 /*
  * A new temporary file without a name, where the application keeps large bodies
