@@ -693,6 +693,12 @@ tests_gateway_test_limiter_SOURCES  = tests/gateway/test_limiter.c
 tests_gateway_test_limiter_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
 tests_gateway_test_limiter_LDADD    = $(LIBS_GATEWAY) $(LDADD)
 
+check_PROGRAMS += tests/gateway/test_option_limits
+tests_gateway_test_option_limits_SOURCES  = tests/gateway/test_option_limits.c $(TEST_OPTION_LIMITS) \
+	gateway/main/cmdline.c gateway/main/maps.c
+tests_gateway_test_option_limits_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_gateway_test_option_limits_LDADD    = $(LIBS_OPTIONS) $(LDADD)
+
 check_PROGRAMS += tests/gateway/test_script
 tests_gateway_test_script_SOURCES  = tests/gateway/test_script.c tests/support/tmp.c \
 	tests/support/tmp.h $(TEST_PROBE) $(TEST_ALLOC)
@@ -733,12 +739,6 @@ tests_gateway_test_ported_SOURCES  = tests/gateway/test_ported.c $(TEST_PROBE) $
 tests_gateway_test_ported_CPPFLAGS = $(TEST_CPPFLAGS) $(FCGI_CFLAGS)
 tests_gateway_test_ported_LDADD    = libvane-adapters.la $(LIBS_GATEWAY) $(FCGI_LIBS) $(LDADD)
 tests_gateway_test_ported_LDFLAGS  = $(TEST_FLAGS_ALLOC)
-
-check_PROGRAMS += tests/gateway/test_option_limits
-tests_gateway_test_option_limits_SOURCES  = tests/gateway/test_option_limits.c $(TEST_OPTION_LIMITS) \
-	gateway/main/cmdline.c gateway/main/maps.c
-tests_gateway_test_option_limits_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_gateway_test_option_limits_LDADD    = $(LIBS_OPTIONS) $(LDADD)
 
 check_PROGRAMS += tests/gateway/test_program
 tests_gateway_test_program_SOURCES  = tests/gateway/test_program.c $(TEST_SITE) $(TEST_PROBE) \

@@ -8,8 +8,9 @@
 
 #include "limit.h"
 
-#define FAST_DEATH_MSEC  1000  /* who lives shorter than this is held back */
-#define LONG_LIFE_MSEC   10000 /* who lives that long is forgiven */
+#define FAST_DEATH_MSEC  1000    /* who lives shorter than this is held back */
+#define LONG_LIFE_MSEC   10000   /* who lives that long is forgiven */
+#define MOST_COUNTED     1000000 /* more than that is no limit */
 #define FIRST_DELAY_MSEC 100
 #define LAST_DELAY_MSEC  10000
 
@@ -17,7 +18,7 @@ int vane__restarts_init(struct restarts *restarts, int64_t max, int64_t window_m
 {
 	*restarts = (struct restarts) { .max = vane__limit_size(max),
 		.window_msec = window_msec };
-	if (max == VANE__UNLIMITED)
+	if (max > MOST_COUNTED)
 		return 0;
 	restarts->at_msec = calloc(restarts->max, sizeof(*restarts->at_msec));
 	return restarts->at_msec == NULL ? -ENOMEM : 0;

@@ -18,8 +18,8 @@ struct restarts {
 };
 
 /*
- * At most max restarts within the window, at least 1; VANE__UNLIMITED: any number, and a window
- * without end.  0 or -ENOMEM.
+ * At most max restarts within the window, at least 1; more than a million: any number; and
+ * VANE__UNLIMITED: a window without end.  0 or -ENOMEM.
  */
 int vane__restarts_init(struct restarts *restarts, int64_t max, int64_t window_msec);
 void vane__restarts_fini(struct restarts *restarts);

@@ -23,9 +23,9 @@ int vane__wait(int fd, short events, int64_t msec, int64_t *waited)
 			*waited += vane__now_msec() - began;
 		if (n > 0)
 			return 0;
-		if (n == 0)
+		if (n == 0 && left <= INT_MAX)
 			return -ETIMEDOUT;
-		if (errno != EINTR)
+		if (n < 0 && errno != EINTR)
 			return -errno;
 	}
 }

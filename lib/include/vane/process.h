@@ -21,7 +21,7 @@ struct vane_process_opts {
 	int processes; /* how many workers: vane_cpu_count() */
 	/*
 	 * abnormal exits within the window, all workers together, after which they are not
-	 * restarted any more: 100; the least is 1
+	 * restarted any more: 100; the least is 1, and more than a million is no limit
 	 */
 	int64_t max_restarts;
 	int64_t restart_window_msec; /* 10 minutes; no limit: as long as the master lives */
