@@ -44,7 +44,7 @@ struct vane_fastcgi_opts {
 };
 
 /*
- * Make a responder.  App and loop are borrowed and outlive it; options are copied.
+ * Make a FastCGI responder.  App and loop are borrowed and outlive it; options are copied.
  *
  * Signals stay as they are.  FCGI_WEB_SERVER_ADDRS in the environment says which addresses may
  * connect by TCP.
@@ -52,7 +52,10 @@ struct vane_fastcgi_opts {
 VANE_API int vane_fastcgi_new(struct vane_fastcgi **fastcgi, struct vane_app *app,
 	struct vane_loop *loop, const struct vane_fastcgi_opts *opts);
 
-/* Close everything and free it; within a handler of its own it ends the process.  NULL is fine. */
+/*
+ * Close everything and free a responder; within a handler of its own it ends the process.  NULL
+ * is fine.
+ */
 VANE_API void vane_fastcgi_free(struct vane_fastcgi *fastcgi);
 
 /* Accept on listening sockets; the list is emptied, the sockets are the responder's. */
@@ -72,8 +75,8 @@ VANE_API int vane_fastcgi_drain(
 	struct vane_fastcgi *fastcgi, int64_t msec, vane_loop_fn done, void *data);
 
 /*
- * Close what is left, but for the request within whose handler this is called; how many requests
- * have been cut by that and before.
+ * Close what is left, but for the request within whose handler this is called.  Returns how many
+ * requests have been cut by that and before.
  */
 VANE_API size_t vane_fastcgi_cut(struct vane_fastcgi *fastcgi);
 

@@ -44,11 +44,14 @@ struct vane_scgi_opts {
 	int64_t grace_msec;
 };
 
-/* Make a responder.  App and loop are borrowed and outlive it; options are copied. */
+/* Make an SCGI responder.  App and loop are borrowed and outlive it; options are copied. */
 VANE_API int vane_scgi_new(struct vane_scgi **scgi, struct vane_app *app,
 	struct vane_loop *loop, const struct vane_scgi_opts *opts);
 
-/* Close everything and free it; within a handler of its own it ends the process.  NULL is fine. */
+/*
+ * Close everything and free a responder; within a handler of its own it ends the process.  NULL
+ * is fine.
+ */
 VANE_API void vane_scgi_free(struct vane_scgi *scgi);
 
 /* Accept on listening sockets; the list is emptied, the sockets are the responder's. */
@@ -67,8 +70,8 @@ VANE_API int vane_scgi_drain(
 	struct vane_scgi *scgi, int64_t msec, vane_loop_fn done, void *data);
 
 /*
- * Close what is left, but for the request within whose handler this is called; how many requests
- * have been cut by that and before.
+ * Close what is left, but for the request within whose handler this is called.  Returns how many
+ * requests have been cut by that and before.
  */
 VANE_API size_t vane_scgi_cut(struct vane_scgi *scgi);
 

@@ -179,7 +179,7 @@ VANE_API int vane_scgi_backend_new(
 	struct vane_backend **backend, const struct vane_fastcgi_backend_opts *opts);
 
 /*
- * Free it, its connections and its programs, and end what it runs.  NULL is fine.  Not while
+ * Free a backend, its connections and its programs, and end what it runs.  NULL is fine.  Not while
  * requests are answered, and before the loop that they were answered in is freed.
  */
 VANE_API void vane_backend_free(struct vane_backend *backend);
@@ -195,7 +195,7 @@ VANE_API void vane_backend_free(struct vane_backend *backend);
 VANE_API int vane_backend_start(struct vane_backend *backend, struct vane_loop *loop);
 
 /*
- * Replace the running instances of its program, as after an update of the program: new ones
+ * Replace the running instances of a backend's program, as after an update of the program: new ones
  * are started, and the old ones leave when they have answered what they are at.  In the
  * process, and on the thread, of the loop that they run in; does nothing for a backend without
  * a program.
@@ -240,7 +240,7 @@ struct vane_site;
  */
 VANE_API int vane_site_new(struct vane_site **site, const struct vane_site_opts *opts);
 
-/* NULL is fine.  The routes that lead to it must not be asked any more. */
+/* Free a site.  NULL is fine.  The routes that lead to it must not be asked any more. */
 VANE_API void vane_site_free(struct vane_site *site);
 
 /* Answers from a site; the route's data is a struct vane_site. */

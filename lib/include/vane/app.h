@@ -77,14 +77,16 @@ VANE_API void vane_app_free(struct vane_app *app);
 
 /*
  * Write the path of a named route into buf, with the mount before it and each value
- * percent-encoded, as snprintf would: returns the length it needs, or -ENOENT for an unknown
- * name, -EINVAL if a value is missing, or no path would give it back: none does for what its
- * pattern does not match, nor for "." or ".." as a segment, which clients and servers resolve.
- * A slash in a value that stands for one segment is written as "%2F".  -ENOTSUP where the mount
- * is the front server's to say, with each request: vane_request_url() knows it.
+ * percent-encoded, as snprintf would.
  *
  * Values come in pairs, argument name and text, up to a NULL:
- * vane_app_url(app, buf, sizeof(buf), "story", "id", "7", NULL).
+ * vane_app_url(app, buf, sizeof(buf), "story", "id", "7", NULL).  A slash in a value that stands
+ * for one segment is written as "%2F".
+ *
+ * Returns the length it needs, or -ENOENT for an unknown name, -EINVAL if a value is missing, or no
+ * path would give it back: none does for what its pattern does not match, nor for "." or ".." as a
+ * segment, which clients and servers resolve.  -ENOTSUP where the mount is the front server's to
+ * say, with each request: vane_request_url() knows it.
  */
 VANE_API int vane_app_url(
 	const struct vane_app *app, char *buf, size_t size, const char *name, ...);
@@ -111,7 +113,10 @@ VANE_API size_t vane_app_route_count(const struct vane_app *app);
 /* The settings in force, defaults filled in; INT64_MAX where there is no limit. */
 VANE_API const struct vane_app_opts *vane_app_opts(const struct vane_app *app);
 
-/* The application's own data, vane_app_opts.data: vane_app_data(vane_request_app(req)). */
+/*
+ * The application's own data, vane_app_opts.data: vane_app_data(vane_request_app(req)).
+ * Since 0.2.0.
+ */
 VANE_API void *vane_app_data(const struct vane_app *app);
 
 /* The word for a capability, "timers"; "?" for anything but one bit. */

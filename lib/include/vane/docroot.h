@@ -49,7 +49,7 @@ struct vane_file {
 };
 
 /*
- * Open a docroot.  opts may be NULL.
+ * Open a docroot: a directory that files are served from.  opts may be NULL.
  *
  * The root may be a symbolic link; it is followed once, here, and what it is moved to later
  * does not matter.  Returns 0, or a negative errno: -ENOTDIR if it is no directory.
@@ -57,7 +57,7 @@ struct vane_file {
 VANE_API int vane_docroot_open(struct vane_docroot **docroot, const char *root,
 	const struct vane_docroot_opts *opts);
 
-/* Close it.  NULL is fine; descriptors that were found stay open. */
+/* Close a docroot.  NULL is fine; descriptors that were found stay open. */
 VANE_API void vane_docroot_close(struct vane_docroot *docroot);
 
 /* The root's real path: absolute, without a slash at its end ("" for "/" itself). */
@@ -80,8 +80,9 @@ VANE_API int vane_docroot_find(const struct vane_docroot *docroot, const char *p
 	int open_flags, struct vane_file *file);
 
 /*
- * See what lies at a path: as vane_docroot_find() would find it, but without a descriptor, which
- * costs less.  Returns 0 with *file filled in, or what vane_docroot_find() fails with.
+ * See what lies at a path below the root: as vane_docroot_find() would find it, but without a
+ * descriptor, which costs less.  Returns 0 with *file filled in, or what vane_docroot_find()
+ * fails with.
  */
 VANE_API int vane_docroot_stat(
 	const struct vane_docroot *docroot, const char *path, struct vane_file *file);

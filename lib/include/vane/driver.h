@@ -5,7 +5,7 @@
  * For those who bring requests in; handlers never need it.  A driver moves bytes and knows
  * nothing of routes, the application knows routes and nothing of sockets, and everything a
  * client can observe is decided above this line, once.  It is Vane's WSGI: environ is struct
- * vane_env, start_response is begin, the iterable is write, wsgi.input is read.
+ * vane_env, start_response is begin, the iterable is write, wsgi.input is read:
  *
  *	vane_exchange_new()                      once, or once per slot
  *	  vane_exchange_env(x)                   the head of a request is here: it is filled in
@@ -170,46 +170,47 @@ VANE_API int vane_exchange_new(
 /* Free an exchange that is not running.  NULL is fine. */
 VANE_API void vane_exchange_free(struct vane_exchange *x);
 
-/* Forget the last request.  Memory is kept for the next one. */
+/* Forget the last request of an exchange.  Memory is kept for the next one. */
 VANE_API void vane_exchange_reset(struct vane_exchange *x);
 
-/* Memory that lives until the reset; NULL when there is none. */
+/* Allocate memory that lives until the exchange is reset; NULL when there is none. */
 VANE_API void *vane_exchange_alloc(struct vane_exchange *x, size_t size);
 
 /* The env of the next request, empty as yet, for the driver to fill in; after that it is not to be written to. */
 VANE_API struct vane_env *vane_exchange_env(struct vane_exchange *x);
 
 /*
- * A request has come, and its env is filled in: route it and answer it.  The driver, and what it is
+ * Route and answer a request that has come, whose env is filled in.  The driver, and what it is
  * able to do, are the exchange's until end().
  */
 VANE_API void vane_exchange_start(
 	struct vane_exchange *x, const struct vane_driver *driver, void *carrier);
 
 /*
- * A request has come that is not to be routed: answer it with the application's error page of
- * that status and see it in the access log.  Its env holds what could be understood.
+ * Refuse a request that has come and is not to be routed: it is answered with the application's
+ * error page of that status, and is in the access log.  Its env holds what could be understood.
  */
 VANE_API void vane_exchange_refuse(struct vane_exchange *x,
 	const struct vane_driver *driver, void *carrier, int status);
 
-/* The driver has more body, or the end of it, or an error: read() is called again. */
+/* Say that the driver has more body, or its end, or an error: read() is called again. */
 VANE_API void vane_exchange_readable(struct vane_exchange *x);
 
-/* The driver has room again: write() is called again. */
+/* Say that the driver has room again: write() is called again. */
 VANE_API void vane_exchange_writable(struct vane_exchange *x);
 
 /*
- * The peer is gone.  The driver may not use the exchange any more: it frees itself, at once or when
- * its handler has finished, and then end() comes with rc, and no other call before that.  Where a
- * mode has no VANE_CAP_ASYNC that is before this returns, unless the handler is on the stack.
+ * Say that the peer is gone.  The driver may not use the exchange any more: it frees itself, at
+ * once or when its handler has finished, and then end() comes with rc, and no other call before
+ * that.  Where a mode has no VANE_CAP_ASYNC that is before this returns, unless the handler is on
+ * the stack.
  */
 VANE_API void vane_exchange_abort(struct vane_exchange *x, int rc);
 
 /* Whether an exchange runs that a drain should wait for: started and not ended. */
 VANE_API bool vane_exchange_running(const struct vane_exchange *x);
 
-/* Whether it wants body at the moment, so that the driver should watch for some. */
+/* Whether an exchange wants body at the moment, so that the driver should watch for some. */
 VANE_API bool vane_exchange_wants_body(const struct vane_exchange *x);
 
 /*
@@ -229,8 +230,9 @@ VANE_API bool vane_exchange_in_handler(const struct vane_exchange *x);
 VANE_API int vane_exchange_env_from_cgi(struct vane_exchange *x, char *const *vars);
 
 /*
- * The same of names and values, each followed by a NUL.  They are borrowed until the reset, and so
- * is the array, which is written to: what nobody is to see is taken out.
+ * Fill in the env of the next request from names and values, each followed by a NUL, as
+ * vane_exchange_env_from_cgi() does.  They are borrowed until the reset, and so is the array, which
+ * is written to: what nobody is to see is taken out.
  */
 VANE_API int vane_exchange_env_from_params(
 	struct vane_exchange *x, struct vane_field *params, size_t count);

@@ -21,7 +21,7 @@
  * Filters of outer groups come first, and each group's in the order of its list; on the way back
  * the order is reversed.  A request whose path has no route passes the filters of the innermost
  * group whose prefix it has, and is answered with 404 then.  One that is refused before a route is
- * looked for, as it is malformed, passes none.
+ * looked for, as it is malformed, passes none.  Since 0.2.0.
  */
 #ifndef VANE_FILTER_H
 #define VANE_FILTER_H

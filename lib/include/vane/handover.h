@@ -25,15 +25,15 @@ struct vane_handover;
  */
 typedef void (*vane_handover_fn)(int fd, void *data);
 
-/* Make one, before the workers are forked. */
+/* Make a hand-over, before the workers are forked. */
 VANE_API int vane_handover_new(struct vane_handover **out);
 
-/* Free one.  What still waits in it is closed.  NULL is fine. */
+/* Free a hand-over.  What still waits in it is closed.  NULL is fine. */
 VANE_API void vane_handover_free(struct vane_handover *handover);
 
 /*
  * Take what others give, in this loop, from now on: sixteen connections a turn at most, so
- * that others have their share, and none while descriptors are short.  -EALREADY if it does.
+ * that others have their share, and none while descriptors are short.  -EALREADY the second time.
  */
 VANE_API int vane_handover_attach(struct vane_handover *handover, struct vane_loop *loop,
 	vane_handover_fn fn, void *data);

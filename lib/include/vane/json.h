@@ -63,8 +63,8 @@ VANE_API void vane_json_init_writer(
 	struct vane_json *json, vane_json_write_fn write, void *data);
 
 /*
- * End it: 0, or its first error.  -EINVAL if something is open yet, or nothing was written.
- * Since 0.2.0.
+ * End a document.  Returns 0, or the first error, a negative errno: -EINVAL if something is open
+ * yet, or nothing was written.  Since 0.2.0.
  */
 VANE_API int vane_json_fini(struct vane_json *json);
 
@@ -78,14 +78,14 @@ VANE_API int vane_json_begin_array(struct vane_json *json);
 VANE_API int vane_json_end_array(struct vane_json *json);
 
 /*
- * The name of the next value in an object.  That it is not there twice is the caller's business.
- * Since 0.2.0.
+ * Write the name of the next value in an object.  That it is not there twice is the caller's
+ * business.  Since 0.2.0.
  */
 VANE_API int vane_json_key(struct vane_json *json, const char *name);
 VANE_API int vane_json_key_slice(struct vane_json *json, struct vane_slice name);
 
 /*
- * A string, of text or of bytes; text that is NULL is null.
+ * Write a string, of text or of bytes; text that is NULL is null.
  *
  * What is no UTF-8 becomes U+FFFD.  "<" is written as \u003c, and U+2028 and U+2029 as escapes too, so
  * that a document may stand in a script of an HTML page.  Since 0.2.0.
@@ -94,15 +94,15 @@ VANE_API int vane_json_string(struct vane_json *json, const char *text);
 VANE_API int vane_json_slice(struct vane_json *json, struct vane_slice text);
 
 /*
- * An integer.  Beyond 2^53 clients that know doubles only read another one (RFC 8259, 6).
+ * Write an integer.  Beyond 2^53 clients that know doubles only read another one (RFC 8259, 6).
  * Since 0.2.0.
  */
 VANE_API int vane_json_int(struct vane_json *json, int64_t value);
 VANE_API int vane_json_uint(struct vane_json *json, uint64_t value);
 
 /*
- * A double, as the shortest number that is read as the same one, whatever the locale.  JSON knows no
- * NaN and no infinity: they are null, as in JavaScript.  Since 0.2.0.
+ * Write a double, as the shortest number that is read as the same one, whatever the locale.  JSON
+ * knows no NaN and no infinity: they are null, as in JavaScript.  Since 0.2.0.
  */
 VANE_API int vane_json_double(struct vane_json *json, double value);
 
@@ -111,7 +111,7 @@ VANE_API int vane_json_bool(struct vane_json *json, bool value);
 VANE_API int vane_json_null(struct vane_json *json);
 
 /*
- * A value that is JSON already.  It is not looked at: only -EINVAL if it is empty.
+ * Write a value that is JSON already.  It is not looked at: only -EINVAL if it is empty.
  * Since 0.2.0.
  */
 VANE_API int vane_json_raw(struct vane_json *json, struct vane_slice value);

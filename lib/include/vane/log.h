@@ -30,15 +30,15 @@ typedef void (*vane_log_fn)(enum vane_log_level level, const char *line, void *d
 /* Say which levels are written: this one and those above it.  INFO until then. */
 VANE_API void vane_log_set_level(enum vane_log_level level);
 
-/* Whether that level is written at all. */
+/* Whether lines of that level are written at all. */
 VANE_API bool vane_log_wanted(enum vane_log_level level);
 
 /* Have lines go to fn instead; NULL: to standard error again. */
 VANE_API void vane_log_set_function(vane_log_fn fn, void *data);
 
 /*
- * Write a line.  Control characters and bytes that are not UTF-8's are written as \xNN, so a
- * peer's bytes may be among the arguments.  Lines above 4 KiB are cut.  errno is kept.
+ * Write a line to the log.  Control characters and bytes that are not UTF-8's are written as
+ * \xNN, so a peer's bytes may be among the arguments.  Lines above 4 KiB are cut.  errno is kept.
  */
 VANE_API void vane_log(enum vane_log_level level, const char *fmt, ...) VANE_PRINTF(2, 3);
 VANE_API void vane_vlog(enum vane_log_level level, const char *fmt, va_list args)

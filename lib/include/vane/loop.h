@@ -35,8 +35,8 @@ typedef void (*vane_loop_fn)(void *data);
 typedef void (*vane_watch_fn)(int fd, int events, void *data);
 
 /*
- * Make a loop.  Returns 0, -ENOMEM, or -ENOTSUP if libev finds no backend.  The place is kept
- * for the message of vane_fork_processes() when it comes too late.
+ * Make an event loop.  The place is kept for the message of vane_fork_processes() when it comes too
+ * late.  Returns 0, -ENOMEM, or -ENOTSUP if libev finds no backend.
  */
 #define vane_loop_new(loop) vane_loop_new_at((loop), __FILE__, __LINE__)
 VANE_API int vane_loop_new_at(struct vane_loop **loop, const char *file, int line);
@@ -48,28 +48,31 @@ VANE_API void vane_loop_free(struct vane_loop *loop);
 VANE_API const char *vane_loop_made_at(void);
 
 /*
- * Turn until vane_loop_stop().  Returns 0, or -EALREADY if it is running.  A stop that came
- * before the start makes it return at once.
+ * Run a loop: turn until vane_loop_stop().  Returns 0, or -EALREADY if it is running.  A stop
+ * that came before the start makes it return at once.
  */
 VANE_API int vane_loop_run(struct vane_loop *loop);
 
 /*
- * Turn once: wait for events if wait is true, and run their callbacks.  Returns 0, or -EALREADY in a
- * callback of that loop.
+ * Turn a loop once: wait for events if wait is true, and run their callbacks.  Returns 0, or
+ * -EALREADY in a callback of that loop.
  */
 VANE_API int vane_loop_turn(struct vane_loop *loop, bool wait);
 
 /* Leave vane_loop_run() after this turn. */
 VANE_API void vane_loop_stop(struct vane_loop *loop);
 
-/* Watch a descriptor (add_handler).  It stays the caller's, and open while it is watched. */
+/*
+ * Watch a descriptor for events (add_handler).  It stays the caller's, and open while it is
+ * watched.
+ */
 VANE_API int vane_loop_add_watch(struct vane_loop *loop, int fd, int events,
 	vane_watch_fn fn, void *data, struct vane_watch **watch);
 
-/* Change what is watched for; 0 pauses. */
+/* Change what a descriptor is watched for; 0 pauses. */
 VANE_API void vane_watch_update(struct vane_watch *watch, int events);
 
-/* Stop watching; the watch is freed.  NULL is fine. */
+/* Stop watching a descriptor; the watch is freed.  NULL is fine. */
 VANE_API void vane_watch_remove(struct vane_watch *watch);
 
 /*

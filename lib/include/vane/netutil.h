@@ -70,16 +70,16 @@ VANE_API int vane_socket_adopt(int fd);
 /* Whether a descriptor is a listening socket. */
 VANE_API bool vane_socket_is_listening(int fd);
 
-/* Close them all and free the array. */
+/* Close all sockets of a list and free its array. */
 VANE_API void vane_sockets_fini(struct vane_sockets *socks);
 
-/* Append a descriptor to the list.  0 or -ENOMEM. */
+/* Append a descriptor to a list of sockets.  Returns 0 or -ENOMEM. */
 VANE_API int vane_sockets_add(struct vane_sockets *socks, int fd);
 
 /*
  * Adopt an inherited listening socket and put it on the list, as one that others hold, and may
- * serve, too: what waits in it when we leave is left to them.  As vane_socket_adopt(), or
- * -ENOMEM; the descriptor stays the caller's if it fails.
+ * serve, too: what waits in it when we leave is left to them.  The descriptor stays
+ * the caller's if it fails.  Returns as vane_socket_adopt() does, or -ENOMEM.
  */
 VANE_API int vane_sockets_adopt(struct vane_sockets *socks, int fd);
 
@@ -117,7 +117,7 @@ VANE_API int vane_loop_add_accept(struct vane_loop *loop, int fd, vane_accept_fn
  */
 VANE_API void vane_accept_last(struct vane_accept *accept);
 
-/* Stop accepting; the socket stays open.  NULL is fine. */
+/* Stop accepting connections of a socket, which stays open.  NULL is fine. */
 VANE_API void vane_accept_remove(struct vane_accept *accept);
 
 #ifdef __cplusplus

@@ -73,7 +73,7 @@ VANE_API int vane_option_define(const struct vane_option *option);
  * Give an option another default, before the command line is read: --help shows it, and nobody has
  * given the option.  For options that somebody else has defined; see also vane_program.defaults.
  * The texts are copied.  -ENOENT for an unknown name, -EINVAL for a value that it does not take, with
- * a line in the log; -ENOMEM.
+ * a line in the log; -ENOMEM.  Since 0.2.0.
  */
 VANE_API int vane_option_set_default(const char *name, const char *value);
 
@@ -84,7 +84,7 @@ VANE_API int vane_option_set_default(const char *name, const char *value);
  *
  * Not with a prefix that begins with "HTTP": such variables of a CGI program are its client's.
  * A wrong value is explained on standard error and gives -EINVAL; a name that is nearly an option's
- * is only spoken of.  -ENOMEM.
+ * is only spoken of.  -ENOMEM.  Since 0.2.0.
  */
 VANE_API int vane_options_parse_env(const char *prefix);
 
@@ -99,9 +99,9 @@ VANE_API int vane_options_parse_env(const char *prefix);
 VANE_API int vane_options_parse(int argc, char *const *argv, int *rest);
 
 /*
- * Read "name = value" lines; a # at the start or after a blank begins a comment, and quotes
- * around a value are taken off.  Messages name file and line.  -EINVAL, or -errno if it cannot
- * be read.
+ * Read options from a file of "name = value" lines; a # at the start or after a blank begins a
+ * comment, and quotes around a value are taken off.  Messages name file and line.  -EINVAL for a
+ * line that is wrong, or -errno if it cannot be read.
  */
 VANE_API int vane_options_parse_file(const char *path);
 
@@ -118,7 +118,7 @@ VANE_API bool vane_option_value(size_t i, const char **name, const char **value)
 
 /*
  * Say in the log, once for each limit that was given as 0, what that means: "--write-timeout=0 is
- * the default, 1m; for no limit say none".  vane_main() does.
+ * the default, 1m; for no limit say none".  vane_main() does.  Since 0.2.0.
  */
 VANE_API void vane_options_log_zeros(enum vane_log_level level);
 

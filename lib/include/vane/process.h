@@ -88,12 +88,15 @@ VANE_API int vane_process_life_fd(void);
 VANE_API void vane_process_catch_crashes(void);
 
 /*
- * Write that line in a handler of your own: what, and the request.  May be called from a
- * signal handler; it goes to standard error whatever the log's function is.
+ * Write the line about a crash in a signal handler of your own: what, and the request.  May be
+ * called from a signal handler; it goes to standard error whatever the log's function is.
  */
 VANE_API void vane_log_crash(const char *what);
 
-/* Whether the process is at a request now: a function of a handler runs, say.  The same. */
+/*
+ * Whether the process is at a request now: a function of a handler runs, say.  May be called from a
+ * signal handler.
+ */
 VANE_API bool vane_process_at_request(void);
 
 /*

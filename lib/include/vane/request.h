@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vane/request.h - what was asked.
+ * vane/request.h - the request: method, path, header fields, arguments, cookies, body.
  *
  * All that these functions return belongs to the request and lives until the response is
  * finished.  Text never holds a NUL inside.  The answers are the same whichever door the
@@ -39,7 +39,7 @@ VANE_API const char *vane_request_mount(const struct vane_request *req);
 VANE_API int vane_request_url(
 	const struct vane_request *req, char *buf, size_t size, const char *name, ...);
 
-/* "http" or "https", as the client sees it. */
+/* The scheme as the client sees it: "http" or "https". */
 VANE_API const char *vane_request_scheme(const struct vane_request *req);
 
 /* The authority that was asked, in lower case, with its port if it had one: "example.org:8888". */
@@ -80,8 +80,8 @@ VANE_API int vane_request_remote_port(const struct vane_request *req);
 VANE_API const char *vane_request_remote_user(const struct vane_request *req);
 
 /*
- * Say who this is, for handlers and for the access log, in the place of what was said before; the
- * text is copied.  Returns 0, -ENOMEM, or -EINVAL for NULL.  Since 0.2.0.
+ * Say who the user of this request is, for handlers and for the access log, in the place of what
+ * was said before; the text is copied.  Returns 0, -ENOMEM, or -EINVAL for NULL.  Since 0.2.0.
  */
 VANE_API int vane_request_set_remote_user(struct vane_request *req, const char *user);
 
@@ -92,13 +92,14 @@ VANE_API int vane_request_set_remote_user(struct vane_request *req, const char *
 VANE_API const char *vane_request_id(const struct vane_request *req);
 
 /*
- * Give it that name: what vane_request_log() writes has it.  The text is copied; a response that is
- * forwarded keeps it.  Returns 0, -ENOMEM, or -EINVAL for NULL.  Since 0.2.0.
+ * Give a request the name that it has in the log, its id: what vane_request_log() writes has it.
+ * The text is copied; a response that is forwarded keeps it.  Returns 0, -ENOMEM, or -EINVAL for
+ * NULL.  Since 0.2.0.
  */
 VANE_API int vane_request_set_id(struct vane_request *req, const char *id);
 
 /*
- * A field's value by its name in any case, NULL if there is none.
+ * A header field's value by its name in any case, NULL if there is none (RFC 9110, 5).
  *
  * Repeated fields are joined by ", ", Cookie by "; ".  Fields that concern only the
  * connection (Connection, Keep-Alive, TE, Trailer, Transfer-Encoding, Upgrade, Expect)
@@ -107,14 +108,14 @@ VANE_API int vane_request_set_id(struct vane_request *req, const char *id);
 VANE_API const char *vane_request_field(const struct vane_request *req, const char *name);
 
 /*
- * The i-th field in no particular order, or false past the last.  Repeated fields may be
+ * The i-th header field in no particular order, or false past the last.  Repeated fields may be
  * joined or not; names are in lower case.
  */
 VANE_API bool vane_request_field_at(
 	const struct vane_request *req, size_t i, const char **name, const char **value);
 
 /*
- * Which of these media types the client likes best, by its Accept field (RFC 9110, 12.5.1).
+ * Which of these media types the client likes best, by its Accept header field (RFC 9110, 12.5.1).
  *
  * types ends in NULL and has first what the handler likes best itself: that is returned where all
  * are welcome alike, and where the client has not said anything.  NULL if none will do, which 406
@@ -125,8 +126,9 @@ VANE_API const char *vane_request_accepts(
 	struct vane_request *req, const char *const *types);
 
 /*
- * The same for languages as "en" and "de-CH", by Accept-Language (RFC 9110, 12.5.4): who asks for
- * "de" is given "de-CH", and who asks for "de-CH" is content with "de".  Since 0.2.0.
+ * Which of these languages, "en" or "de-CH", the client likes best, by its Accept-Language header
+ * field (RFC 9110, 12.5.4).  As vane_request_accepts(); who asks for "de" is given "de-CH", and who
+ * asks for "de-CH" is content with "de".  Since 0.2.0.
  */
 VANE_API const char *vane_request_accepts_language(
 	struct vane_request *req, const char *const *languages);
@@ -160,11 +162,11 @@ VANE_API bool vane_request_param_at(
  */
 VANE_API const char *vane_request_arg(const struct vane_request *req, const char *name);
 
-/* The same with a default. */
+/* An argument by name, as vane_request_arg() finds it, or a default. */
 VANE_API const char *vane_request_arg_or(
 	const struct vane_request *req, const char *name, const char *otherwise);
 
-/* What the route's pattern matched only; NULL if it has no such name. */
+/* An argument that the route's pattern matched; NULL if it has no such name. */
 VANE_API const char *vane_request_path_arg(
 	const struct vane_request *req, const char *name);
 
@@ -179,6 +181,7 @@ VANE_API const char *vane_request_form_arg(
 /*
  * The i-th argument, from 0, in the order in which they were sent: of the route's pattern, of the
  * query, and of the form body, where files are none.  A name may come again.  False past the last.
+ * Since 0.2.0.
  */
 VANE_API bool vane_request_path_arg_at(
 	const struct vane_request *req, size_t i, const char **name, const char **value);
@@ -190,7 +193,7 @@ VANE_API bool vane_request_form_arg_at(
 /*
  * Why the query could not be read: 0, -EINVAL (a NUL in a text), -EMSGSIZE (more arguments than
  * vane_app_opts.max_args), -ENOMEM.  A query that cannot be read whole has no arguments at all, and
- * who has called this function has to answer for it.
+ * who has called this function has to answer for it.  Since 0.2.0.
  */
 VANE_API int vane_request_query_error(const struct vane_request *req);
 
@@ -204,13 +207,16 @@ VANE_API int vane_request_form_error(const struct vane_request *req);
 /* A cookie's value, NULL if there is none (RFC 6265, 5.4; the first of several). */
 VANE_API const char *vane_request_cookie(const struct vane_request *req, const char *name);
 
-/* The i-th of the values of cookies of that name, from 0, in the order sent; NULL past the last. */
+/*
+ * The i-th of the values of cookies of that name, from 0, in the order sent; NULL past the last.
+ * Since 0.2.0.
+ */
 VANE_API const char *vane_request_cookie_value(
 	const struct vane_request *req, const char *name, size_t i);
 
 /*
  * The i-th cookie, from 0, in the order in which they were sent: a name may come again.  False past
- * the last.  What is malformed is passed over: pairs without "=" or without a name.
+ * the last.  What is malformed is passed over: pairs without "=" or without a name.  Since 0.2.0.
  */
 VANE_API bool vane_request_cookie_at(
 	const struct vane_request *req, size_t i, const char **name, const char **value);
@@ -222,21 +228,21 @@ VANE_API struct vane_slice vane_request_body(const struct vane_request *req);
 VANE_API int64_t vane_request_body_length(const struct vane_request *req);
 
 /*
- * The handler reads the body itself, with vane_request_read(): the method is called at once, before
- * the body is here.
+ * Have the handler read the body itself, with vane_request_read(): the method is called at once,
+ * before the body is here.
  *
  * To be called from .prepare.  Returns 0, or -EALREADY when the body is being read, or has been.
  */
 VANE_API int vane_request_stream(struct vane_request *req);
 
 /*
- * The next bytes of the body: how many, 0 at its end.  One that was collected is read from where
- * it is kept.
+ * Read the next bytes of the body.  One that was collected is read from where it is kept.
  *
- * -EAGAIN natively when there are none now: vane_request_on_body() says when to come back.  Other modes
- * wait.  -EMSGSIZE above the limit (answer 413), -EBADMSG if it is malformed or shorter than
- * announced (answer 400), -EINVAL before the method if it is not streamed, -EALREADY once the
- * response is finished.  With another errno the client is lost.
+ * Returns how many, 0 at its end, or a negative errno.  -EAGAIN natively when there are none now:
+ * vane_request_on_body() says when to come back.  Other modes wait.  -EMSGSIZE above the limit
+ * (answer 413), -EBADMSG if it is malformed or shorter than announced (answer 400), -EINVAL
+ * before the method if it is not streamed, -EALREADY once the response is finished.  With another
+ * errno the client is lost.
  */
 VANE_API ssize_t vane_request_read(struct vane_request *req, void *buf, size_t size);
 
@@ -261,7 +267,7 @@ struct vane_part {
 
 /*
  * The i-th part of that name (NULL: any), from 0, files and fields in the order in which they were
- * sent; NULL past the last, and where the body is no such form or cannot be read.
+ * sent; NULL past the last, and where the body is no such form or cannot be read.  Since 0.2.0.
  */
 VANE_API const struct vane_part *vane_request_part(
 	const struct vane_request *req, const char *name, size_t i);
@@ -271,7 +277,7 @@ VANE_API const struct vane_part *vane_request_upload(
 	const struct vane_request *req, const char *name, size_t i);
 
 /*
- * A new temporary file without a name, where the application keeps large bodies
+ * Open a new temporary file without a name, where the application keeps large bodies
  * (vane_app_opts.temp_dir).  Returns a descriptor that is the caller's to close, or a negative
  * errno.
  */
@@ -293,8 +299,8 @@ VANE_API struct vane_app *vane_request_app(const struct vane_request *req);
 VANE_API struct vane_loop *vane_request_loop(const struct vane_request *req);
 
 /*
- * The handler is about to wait: what .blocking says beforehand, said when it is known.  Idle
- * connections of this process are handed to other workers.
+ * Say that the handler is about to wait: what .blocking says beforehand, said when it is known.
+ * Idle connections of this process are handed to other workers.
  */
 VANE_API void vane_request_block(struct vane_request *req);
 
@@ -302,7 +308,7 @@ VANE_API void vane_request_block(struct vane_request *req);
 VANE_API struct vane_response *vane_request_response(struct vane_request *req);
 
 /*
- * Memory that lives as long as the request, aligned for any type.
+ * Allocate memory that lives as long as the request, aligned for any type.
  *
  * NULL when there is none left, or no more than vane_app_opts.max_memory_bytes would be for this
  * request: what is asked for per tick or per piece is better had from malloc().
@@ -317,13 +323,13 @@ VANE_API void *vane_request_alloc(struct vane_request *req, size_t size);
 VANE_API int vane_request_set_state(
 	struct vane_request *req, const void *owner, void *state);
 
-/* What that owner has set last; NULL if it has not. */
+/* What an owner has set last with vane_request_set_state(); NULL if it has not. */
 VANE_API void *vane_request_state(const struct vane_request *req, const void *owner);
 
-/* Whether this request's mode can do all of these. */
+/* Whether this request's mode can do all of these: VANE_CAP_ bits. */
 VANE_API bool vane_request_can(const struct vane_request *req, unsigned caps);
 
-/* "http", "fastcgi", "scgi", "cgi" or "test". */
+/* The mode that the request came by: "http", "fastcgi", "scgi", "cgi" or "test". */
 VANE_API const char *vane_request_mode(const struct vane_request *req);
 
 /* What the last call that failed on this request had to say, as text; "" if none did. */

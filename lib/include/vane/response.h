@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vane/response.h - what is answered.
+ * vane/response.h - the response: status, header fields, body.
  *
  * A response remembers its first error and gives it back from every later call, so only the
  * last call of a handler needs a look.  All functions that return int give 0 or a negative
@@ -19,17 +19,20 @@
 extern "C" {
 #endif
 
-/* The request that is answered; lives as long as the response. */
+/* The request that is answered; lives as long as the response.  Since 0.2.0. */
 VANE_API struct vane_request *vane_response_request(struct vane_response *res);
 
-/* Set the status, 200 to 599; it is 200 until then.  -EINVAL, or -EALREADY after the head. */
+/*
+ * Set the status, 200 to 599; it is 200 until then.  -EINVAL for another, -EALREADY after the
+ * head.
+ */
 VANE_API int vane_response_set_status(struct vane_response *res, int status);
 
 /* The status as it stands. */
 VANE_API int vane_response_status(const struct vane_response *res);
 
 /*
- * Append a field to the response head (RFC 9110, 5).
+ * Append a header field to the response (RFC 9110, 5).
  *
  * Name and value are copied.  Fails with -EINVAL if either holds a byte that fields may not
  * carry, or if the field is not the handler's to set (Connection, Keep-Alive, Status,
@@ -39,20 +42,21 @@ VANE_API int vane_response_status(const struct vane_response *res);
 VANE_API int vane_response_add_field(
 	struct vane_response *res, const char *name, const char *value);
 
-/* The same, but take away fields of that name first. */
+/* Set a header field of the response: append it, and take away those of that name first. */
 VANE_API int vane_response_set_field(
 	struct vane_response *res, const char *name, const char *value);
 
 /*
- * Set the Content-Type (RFC 9110, 8.3), in the place of one that is there.
+ * Set the Content-Type header field (RFC 9110, 8.3), in the place of one that is there.
  *
  * Text in all its kinds is "text/html; charset=utf-8" unless it names a charset itself; other types
  * stay as they are: JSON knows no charset, XML says it inside.  -EINVAL for what is no media type.
  * Since 0.2.0.
+ * Since 0.2.0.
  */
 VANE_API int vane_response_set_type(struct vane_response *res, const char *type);
 
-/* Take away all fields of that name. */
+/* Take away all header fields of that name. */
 VANE_API int vane_response_remove_field(struct vane_response *res, const char *name);
 
 /*
@@ -82,7 +86,7 @@ VANE_API int64_t vane_response_length(const struct vane_response *res);
 VANE_API int vane_response_each_piece(const struct vane_response *res,
 	int (*fn)(struct vane_slice bytes, void *data), void *data);
 
-/* Append to the body; the bytes are copied. */
+/* Append text or bytes to the body of the response; they are copied. */
 VANE_API int vane_response_write(struct vane_response *res, const void *data, size_t len);
 VANE_API int vane_response_puts(struct vane_response *res, const char *text);
 VANE_API int vane_response_printf(struct vane_response *res, const char *fmt, ...)
@@ -100,6 +104,7 @@ VANE_API int vane_response_puts_html(struct vane_response *res, const char *text
  *
  * NULL in the place of a text is nothing; a width of %s counts for nothing, a precision in bytes
  * before escaping.  -EINVAL for %n, for wide characters and for what is no conversion.
+ * Since 0.2.0.
  */
 VANE_API int vane_response_printf_html(struct vane_response *res, const char *fmt, ...)
 	VANE_PRINTF(2, 3);
@@ -108,7 +113,7 @@ VANE_API int vane_response_vprintf_html(
 
 /*
  * Append a line of comma-separated values (RFC 4180), up to a NULL: those that need it stand in
- * quotes.  The type is the handler's to set, "text/csv; charset=utf-8".
+ * quotes.  The type is the handler's to set, "text/csv; charset=utf-8".  Since 0.2.0.
  */
 VANE_API int vane_response_puts_csv(struct vane_response *res, const char *const *values);
 
@@ -140,7 +145,10 @@ struct vane_source {
 	int64_t length; /* bytes if known, else -1 */
 };
 
-/* Append such a body.  The struct is copied; done() runs even if the call fails. */
+/*
+ * Append a body that is pulled as the client takes it.  The struct is copied; done() runs even if
+ * the call fails.
+ */
 VANE_API int vane_response_write_source(
 	struct vane_response *res, const struct vane_source *source);
 
@@ -152,7 +160,7 @@ VANE_API int vane_response_write_source(
 VANE_API int vane_response_flush(struct vane_response *res);
 
 /*
- * Bytes that were written and not taken yet: they wait for the client, or for a flush.  Of a
+ * How many bytes were written and not taken yet: they wait for the client, or for a flush.  Of a
  * source only what has been pulled counts.
  *
  * What vane_response_write_ref() borrowed is free again as soon as this is 0.
@@ -171,7 +179,7 @@ VANE_API void vane_response_on_drain(
 	struct vane_response *res, vane_notice_fn fn, void *data);
 
 /*
- * The response will be finished later, by vane_response_finish().
+ * Say that the response will be finished later, by vane_response_finish().
  *
  * For a handler that answers from a callback (Tornado's @asynchronous).  Where the mode lacks
  * VANE_CAP_ASYNC the response must be finished before the handler returns all the same; if
@@ -180,8 +188,8 @@ VANE_API void vane_response_on_drain(
 VANE_API int vane_response_defer(struct vane_response *res);
 
 /*
- * Finish a response.  -EALREADY if it is; neither req nor res may be used after it by a
- * deferred handler.
+ * Finish a response.  Neither req nor res may be used after it by a deferred handler.  Returns 0,
+ * or -EALREADY if it is finished.
  */
 VANE_API int vane_response_finish(struct vane_response *res);
 
@@ -190,8 +198,8 @@ VANE_API int vane_response_finish(struct vane_response *res);
  * the application's error page, a negative errno is logged and answered with 500, and a response
  * whose head is on its way is cut.  For callbacks, which return nothing.
  *
- * Returns 0, or -EALREADY if it is finished; as after vane_response_finish(), a deferred handler may
- * not use req and res any more.
+ * As after vane_response_finish(), a deferred handler may not use req and res any more.  Returns 0,
+ * or -EALREADY if it is finished.
  */
 VANE_API int vane_response_give_up(struct vane_response *res, int rc);
 
@@ -206,11 +214,12 @@ VANE_API int vane_response_send_error(
 	struct vane_response *res, int status, const char *fmt, ...) VANE_PRINTF(3, 4);
 
 /*
- * What is written is the whole message, head included (CGI's NPH): it is sent as it is, and the
- * connection is closed behind it, which its head should say.  status is for the access log.
+ * Have what is written be the whole message, head included (CGI's NPH): it is sent as it is, and
+ * the connection is closed behind it, which its head should say.  status is for the access log.
  *
  * What was set and written before is dropped; fields are refused from now on.  -ENOTSUP where the
- * mode lacks VANE_CAP_RAW, and nothing has changed then; -EALREADY after the head; -EINVAL.
+ * mode lacks VANE_CAP_RAW, and nothing has changed then; -EALREADY after the head; -EINVAL for
+ * what is no status.
  */
 VANE_API int vane_response_set_raw(struct vane_response *res, int status);
 
@@ -244,7 +253,7 @@ VANE_API int vane_response_redirect(
  */
 VANE_API int vane_response_add_slash(struct vane_response *res);
 
-/* Whether the head is on its way. */
+/* Whether the head of the response, status and header fields, is on its way. */
 VANE_API bool vane_response_head_sent(const struct vane_response *res);
 
 /* A cookie to set (RFC 6265, 4.1).  Only name and value are needed. */
@@ -281,7 +290,7 @@ VANE_API int vane_response_set_cookie(
  * Have the client forget a cookie (Tornado's clear_cookie): the one of that name, path and domain.
  *
  * So give the struct that it was set with; its value and lifetime do not count.  It is secure where
- * its name says so.  Returns as vane_response_set_cookie() does.
+ * its name says so.  Returns as vane_response_set_cookie() does.  Since 0.2.0.
  */
 VANE_API int vane_response_clear_cookie(
 	struct vane_response *res, const struct vane_cookie *cookie);

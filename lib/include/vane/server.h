@@ -67,8 +67,9 @@ VANE_API int vane_server_new(struct vane_server **server, struct vane_app *app,
 	struct vane_loop *loop, const struct vane_server_opts *opts);
 
 /*
- * Close all connections and free it.  Listening sockets that it was given are closed.  Within a
- * handler of its own it ends the process, with a line in the log: drain it, or stop the loop.
+ * Close all connections and free a server.  Listening sockets that it was given are closed.
+ * Within a handler of its own it ends the process, with a line in the log: drain it, or stop the
+ * loop.
  */
 VANE_API void vane_server_free(struct vane_server *server);
 
@@ -94,12 +95,12 @@ VANE_API struct vane_loop *vane_server_loop(const struct vane_server *server);
 VANE_API int vane_server_add_sockets(
 	struct vane_server *server, struct vane_sockets *socks);
 
-/* The same for one that nobody else serves, but our workers. */
+/* Accept on a listening socket that nobody else serves, but our workers; it is the server's. */
 VANE_API int vane_server_add_socket(struct vane_server *server, int fd);
 
 /*
- * Serve a connection that was accepted elsewhere; the descriptor is the server's.  -ENOTCONN
- * and the like, and it is closed, if it has been reset meanwhile: its peer's address is gone.
+ * Serve a connection that was accepted elsewhere; the descriptor is the server's, and closed if
+ * this fails.  -ENOTCONN if it has been reset meanwhile: its peer's address is gone.
  */
 VANE_API int vane_server_add_connection(struct vane_server *server, int fd);
 
@@ -130,12 +131,12 @@ VANE_API size_t vane_server_in_flight(const struct vane_server *server);
 VANE_API size_t vane_server_connections(const struct vane_server *server);
 
 /*
- * Close what is left: connections at once, requests in progress too, which are named in the log
- * with how long they have taken.
+ * Close all connections at once; requests in progress are cut, and named in the log with how long
+ * they have taken.
  */
 VANE_API void vane_server_close_all_connections(struct vane_server *server);
 
-/* Close what is left; how many requests have been cut by that and before. */
+/* Close what is left.  Returns how many requests have been cut by that and before. */
 VANE_API size_t vane_server_cut(struct vane_server *server);
 
 #ifdef __cplusplus

@@ -43,7 +43,7 @@ struct vane_static_opts {
  */
 VANE_API int vane_static_new(struct vane_static **out, const struct vane_static_opts *opts);
 
-/* NULL is fine.  The routes that lead to it must not be asked any more. */
+/* Free a served directory.  NULL is fine.  Routes that lead to it must not be asked any more. */
 VANE_API void vane_static_free(struct vane_static *files);
 
 /*

@@ -42,15 +42,15 @@ struct vane_test_response {
 };
 
 /*
- * Ask.  Returns 0, or a negative errno if the exchange could not be made at all; -EDEADLK if a
- * deferred response has no timer left that could finish it.
+ * Ask an application, without a socket.  Returns 0, or a negative errno if the exchange could not
+ * be made at all; -EDEADLK if a deferred response has no timer left that could finish it.
  */
 VANE_API int vane_test_run(struct vane_app *app, const struct vane_test_request *request,
 	struct vane_test_response *response);
 
 /*
- * A field of the response by its name in any case: the i-th value copied into buf, cut to fit.
- * Returns buf, or NULL if there is none.
+ * A header field of the response by its name in any case: the i-th value copied into buf, cut to
+ * fit.  Returns buf, or NULL if there is none.
  */
 VANE_API const char *vane_test_response_field(const struct vane_test_response *response,
 	const char *name, size_t i, char *buf, size_t size);

@@ -28,7 +28,10 @@ VANE_API size_t vane_url_escape(char *buf, size_t size, const char *text);
  */
 VANE_API ssize_t vane_url_unescape(char *buf, size_t size, const char *text);
 
-/* The same, and "+" is a blank: for one name or value of a query or of a form.  Since 0.2.0. */
+/*
+ * Take percent-encoding out of one name or value of a query or of a form: as vane_url_unescape(),
+ * and "+" is a blank.  Since 0.2.0.
+ */
 VANE_API ssize_t vane_url_unescape_plus(char *buf, size_t size, const char *text);
 
 /* Write & < > " ' as HTML character references. */
