@@ -8,7 +8,8 @@
 # - a sentence that begins with "Returns", or with an error ("-EINVAL if ...", "Fails with -EINVAL
 #   ..."), and what follows it in its paragraph, is about the result;
 # - code that no colon leads to is an example, but for types;
-# - the sentence "Since 0.2.0." is the version that a name came with, or all of a header.
+# - the sentence "Since 0.2.0." is the version that a name came with, and
+#   "All since 0.2.0." that of a header.
 
 # blocks(S) - into block[1 .. n], which are of the kinds "p", "item" and "code" in block_kind[]
 function blocks(s,    lines, n, i, line, count, what, gap) {
@@ -86,9 +87,10 @@ function first_clause(s,    i, c, open) {
 # A comment without the version that it names, which is in found_version then.
 function without_version(s) {
 	found_version = ""
-	if (match(s, /Since [0-9]+\.[0-9]+\.[0-9]+\./)) {
-		found_version = substr(s, RSTART + 6, RLENGTH - 7)
+	if (match(s, /(All s|S)ince [0-9]+\.[0-9]+\.[0-9]+\./)) {
+		found_version = substr(s, RSTART, RLENGTH - 1)
 		s = substr(s, 1, RSTART - 1) substr(s, RSTART + RLENGTH)
+		sub(/.* /, "", found_version)
 	}
 	return s
 }
