@@ -144,7 +144,7 @@ libvane_core_la_SOURCES = \
 	lib/core/request_log.c \
 	lib/core/request_timer.c \
 	lib/core/app.c lib/core/app.h \
-	lib/core/args.c lib/core/args_parse.c \
+	lib/core/args.c lib/core/args_parse.c lib/core/args_typed.c \
 	lib/core/body.c \
 	lib/core/crash.c \
 	lib/core/dispatch.c lib/core/dispatch.h \

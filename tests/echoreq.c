@@ -265,6 +265,30 @@ static int arg_any(struct vane_request *req, struct vane_response *res)
 
 const struct vane_handler echo_arg = { .any = arg_any };
 
+/* Arguments that are more than text. */
+static int typed_any(struct vane_request *req, struct vane_response *res)
+{
+	const char *name = "nobody";
+	int64_t n = 10;
+	double x = 0.5;
+	bool yes = false;
+	int rc = vane_request_require_int(req, "n", -100, 100, &n);
+
+	if (rc == 0)
+		rc = vane_request_double_arg(req, "x", 0, 1, &x);
+	if (rc == 0)
+		rc = vane_request_bool_arg(req, "yes", &yes);
+	if (rc == 0)
+		rc = vane_request_text_arg(req, "name", 1, 10, &name);
+	if (rc != 0)
+		return rc;
+	plain(res);
+	return vane_response_printf(
+		res, "n=%" PRId64 " x=%.3f yes=%d name=%s\n", n, x, yes, name);
+}
+
+const struct vane_handler echo_typed = { .any = typed_any };
+
 /* Live bytes of this process's heap; 0 where nobody tells. */
 static size_t heap_bytes(void)
 {

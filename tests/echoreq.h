@@ -19,6 +19,7 @@ extern const struct vane_handler echo_memory;
 extern const struct vane_handler echo_query_error;
 extern const struct vane_handler echo_small;
 extern const struct vane_handler echo_take;
+extern const struct vane_handler echo_typed;
 extern const struct vane_handler echo_upload;
 extern const struct vane_handler echo_url;
 

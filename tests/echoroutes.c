@@ -329,6 +329,7 @@ const struct vane_route echo_routes[] = {
 	{ "/take", &echo_take },
 	{ "/type", &echo_type },
 	{ "/undeclared", &undeclared },
+	{ "/typed", &echo_typed },
 	{ "/upload", &echo_upload },
 	{ "/url", &echo_url },
 	{ 0 },

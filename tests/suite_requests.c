@@ -102,6 +102,22 @@ const struct suite_row suite_requests[] = {
 	{ .name = "arg-form", .method = "POST", .target = "/arg", .fields = FORM,
 	  .body = TEXT("a=form"), .status = 200, .answer = "arg=form\npath=(none)\n" },
 	{ .name = "arg-default", .target = "/arg", .status = 200, .answer = "arg=(none)\npath=(none)\n" },
+	{ .name = "typed", .target = "/typed?n=-7&x=.25&yes=on&name=+J%C3%BCrgen+", .status = 200,
+	  .answer = "n=-7 x=0.250 yes=1 name=J\xc3\xbcrgen\n" },
+	{ .name = "typed-defaults", .target = "/typed?n=1&x=&yes&name=+", .status = 200, .answer = "n=1 x=0.500 yes=0 name=nobody\n" },
+	{ .name = "typed-form", .method = "POST", .target = "/typed?n=1", .fields = FORM, .body = TEXT("n=2"), .status = 200,
+	  .answer = "n=2 x=0.500 yes=0 name=nobody\n" },
+	{ .name = "typed-missing", .target = "/typed", .status = 400,
+	  .part = "argument n is missing: a whole number from -100 to 100 is wanted" },
+	{ .name = "typed-too-large", .target = "/typed?n=101", .status = 400,
+	  .part = "argument n is wrong: a whole number from -100 to 100 is wanted" },
+	{ .name = "typed-no-number", .target = "/typed?n=1&x=1,5", .status = 400,
+	  .part = "argument x is wrong: a number from 0 to 1 is wanted" },
+	{ .name = "typed-no-bool", .target = "/typed?n=1&yes=maybe", .status = 400,
+	  .part = "argument yes is wrong: true or false is wanted" },
+	{ .name = "typed-too-long", .target = "/typed?n=1&name=12345678901", .status = 400,
+	  .part = "argument name is wrong: text of 1 to 10 characters is wanted" },
+	{ .name = "typed-nul", .target = "/typed?n=1&z=%00", .status = 400 },
 
 	/* What a handler sees of a request */
 	{ .name = "env", .target = "/env", .status = 200, .part = "method=GET\nscheme=http\nhost=vane.test\n"

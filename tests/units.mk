@@ -299,6 +299,11 @@ tests_core_test_args_SOURCES  = tests/core/test_args.c $(TEST_PROBE)
 tests_core_test_args_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_core_test_args_LDADD    = $(LIBS_SERVER) $(LDADD)
 
+check_PROGRAMS += tests/core/test_args_typed
+tests_core_test_args_typed_SOURCES  = tests/core/test_args_typed.c $(TEST_PROBE)
+tests_core_test_args_typed_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_core_test_args_typed_LDADD    = $(LIBS_SERVER) $(LDADD)
+
 check_PROGRAMS += tests/core/test_body
 tests_core_test_body_SOURCES  = tests/core/test_body.c $(TEST_PROBE)
 tests_core_test_body_CPPFLAGS = $(TEST_CPPFLAGS)

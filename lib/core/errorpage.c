@@ -11,6 +11,7 @@
 
 #include "app.h"
 #include "exchange.h"
+#include "html.h"
 #include "slice.h"
 
 /* Small, and readable without it: a Content-Security-Policy may keep the style out. */
@@ -28,6 +29,21 @@ static const char style[] =
 	"@media(prefers-color-scheme:dark){body{color:#e6e9ec;background:#14181c}"
 	"p,th{color:#98a4b0}pre{background:#20262c}}";
 
+/* What is wrong with an argument is its client's own affair; other reasons are for developers. */
+static bool is_shown(const struct vane_exchange *x, int status, const char *why)
+{
+	return x->opts->debug || (why != NULL && why == x->req.arg_why && status == 400);
+}
+
+static int write_reason(struct buf *page, const char *why)
+{
+	int rc = vane__buf_printf(page, "<p>");
+
+	if (rc == 0)
+		rc = vane__html_add(page, vane__slice(why));
+	return rc < 0 ? rc : vane__buf_printf(page, "</p>\n");
+}
+
 static int write_html(
 	struct buf *page, struct vane_exchange *x, int status, const char *why)
 {
@@ -41,6 +57,8 @@ static int write_html(
 
 	if (rc == 0 && x->opts->debug)
 		rc = vane__error_page_debug(page, x, status, why);
+	else if (rc == 0 && is_shown(x, status, why))
+		rc = write_reason(page, why);
 	return rc < 0 ? rc : vane__buf_printf(page, "</html>\n");
 }
 
@@ -66,7 +84,7 @@ static int write_json(
 	int rc = vane__buf_printf(page, "{\"title\":\"%s\",\"status\":%d",
 		vane_status_reason(status), status);
 
-	if (rc == 0 && why != NULL && x->opts->debug) {
+	if (rc == 0 && why != NULL && is_shown(x, status, why)) {
 		rc = vane__buf_printf(page, ",\"detail\":\"");
 		if (rc == 0)
 			rc = add_json(page, why);
@@ -121,8 +139,8 @@ static int write_theirs(struct vane_exchange *x, int status, const char *why)
 	if (x->opts->error_page == NULL || x->req.in_error_page)
 		return 0;
 	x->running = x->req.leaving = x->req.in_error_page = true;
-	rc = x->opts->error_page(
-		&x->req, &x->res, status, x->opts->debug ? why : NULL, x->opts->data);
+	rc = x->opts->error_page(&x->req, &x->res, status,
+		is_shown(x, status, why) ? why : NULL, x->opts->data);
 	x->running = running;
 	x->req.leaving = leaving;
 	x->req.in_error_page = false;

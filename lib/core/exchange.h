@@ -100,7 +100,8 @@ struct vane_request {
 	struct vane__state_of state;
 	const char *last_error;
 	int refused_status;      /* one that a call has told the handler to answer with, */
-	const char *refused_why; /* and why */
+	const char *refused_why; /* and why; */
+	const char *arg_why;     /* the same where it may be shown to the client */
 	struct vane__notice on_close, on_body, on_drain;
 	enum vane__body_way body_way;
 	bool body_ended;

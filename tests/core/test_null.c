@@ -18,10 +18,13 @@
 
 static int texts(struct vane_request *req, struct vane_response *res)
 {
+	int64_t number;
+
 	assert_null(vane_request_field(req, NULL));
 	assert_null(vane_request_param(req, NULL));
 	assert_null(vane_request_arg(req, NULL));
 	assert_null(vane_request_arg_or(req, NULL, NULL));
+	assert_int_equal(vane_request_require_int(req, NULL, 0, 1, &number), -EINVAL);
 	assert_null(vane_request_path_arg(req, NULL));
 	assert_null(vane_request_query_arg(req, NULL, 0));
 	assert_null(vane_request_form_arg(req, NULL, 0));

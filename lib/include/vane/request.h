@@ -153,12 +153,16 @@ VANE_API bool vane_request_param_at(
  * Tornado's get_argument().  NULL if there is none.  Reads the form when it is first needed; before
  * the body is here, as in .prepare, there is none.
  *
- * Values are as they were sent, white space at their ends included.
+ * Values are as they were sent, white space at their ends included; vane_request_text_arg() takes
+ * that off.
  *
  * A query or a form that cannot be read whole, as one with a NUL in a text (%00), has no arguments
  * at all: once a handler or a filter has asked for one, the request is answered with 400, or above a
  * limit with 414 (query) or 413 (form), when its function has returned, and none that would follow is
  * called.  Not so for who has looked at vane_request_query_error() or vane_request_form_error().
+ *
+ * What does harm where an argument is missing is asked for with vane_request_require_int() and its
+ * like, which tell what is not there from what cannot be read, so that the handler returns at once.
  */
 VANE_API const char *vane_request_arg(const struct vane_request *req, const char *name);
 
@@ -189,6 +193,60 @@ VANE_API bool vane_request_query_arg_at(
 	const struct vane_request *req, size_t i, const char **name, const char **value);
 VANE_API bool vane_request_form_arg_at(
 	const struct vane_request *req, size_t i, const char **name, const char **value);
+
+/*
+ * An argument as a whole number from min to max, by the name that vane_request_arg() would find.
+ *
+ * Returns 0 with the number in *value, which is left alone where there is no such argument: what it
+ * holds is the default.  Else it returns what the handler is to return at once: 400 if it is no such
+ * number, 400, 414 or 413 if the query or the form cannot be read (see vane_request_arg()), a negative
+ * errno.  The page of a 400 names the argument and says what is wanted, not only in debug mode, and so
+ * does the log; the value is not in it.
+ *
+ *	int64_t page = 1;
+ *	int rc = vane_request_int_arg(req, "page", 1, 1000, &page);
+ *
+ *	if (rc != 0)
+ *		return rc;
+ *
+ * A number is digits with "-" in front or not (HTML, 2.3.4.1), whatever the locale: not "+5", "5x", "5.0",
+ * or one that an int64_t cannot hold.  White space at its ends does not count, and nothing but that is
+ * no argument, as forms send what was left empty.
+ */
+VANE_API int vane_request_int_arg(struct vane_request *req, const char *name, int64_t min,
+	int64_t max, int64_t *value);
+
+/* The same of an argument that has to be there: without it, 400 as well. */
+VANE_API int vane_request_require_int(struct vane_request *req, const char *name,
+	int64_t min, int64_t max, int64_t *value);
+
+/*
+ * As vane_request_int_arg() and vane_request_require_int(): a number from min to max, which may be
+ * infinite.  It is "-12.5", ".5" or "1e-3" (HTML, 2.3.4.3), with a dot whatever the locale; not
+ * "5.", "inf", or one that a double cannot hold.
+ */
+VANE_API int vane_request_double_arg(
+	struct vane_request *req, const char *name, double min, double max, double *value);
+VANE_API int vane_request_require_double(
+	struct vane_request *req, const char *name, double min, double max, double *value);
+
+/*
+ * As vane_request_int_arg() and vane_request_require_int(): true is 1, true, yes or on, as a check box
+ * says, and false is 0, false, no or off, in any case.
+ */
+VANE_API int vane_request_bool_arg(struct vane_request *req, const char *name, bool *value);
+VANE_API int vane_request_require_bool(
+	struct vane_request *req, const char *name, bool *value);
+
+/*
+ * As vane_request_int_arg() and vane_request_require_int(): text of that many characters, SIZE_MAX
+ * for any number, without white space at its ends.  It is UTF-8, and has no control characters but
+ * tabs and line ends.  Where min_chars is above 0, an empty one is no argument.
+ */
+VANE_API int vane_request_text_arg(struct vane_request *req, const char *name,
+	size_t min_chars, size_t max_chars, const char **value);
+VANE_API int vane_request_require_text(struct vane_request *req, const char *name,
+	size_t min_chars, size_t max_chars, const char **value);
 
 /*
  * Why the query could not be read: 0, -EINVAL (a NUL in a text), -EMSGSIZE (more arguments than
