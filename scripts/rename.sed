@@ -32,11 +32,13 @@ s/\(vane_request_after([^()]*\))/\1, NULL)/g
 s/\(vane_request_on_body([^(),]*, *[^(),]*\))/\1, NULL)/g
 s/\(vane_request_on_close([^(),]*, *[^(),]*\))/\1, NULL)/g
 s/\bvane_on_drain(\([^(),]*\), *\([^(),]*\))/vane_response_on_drain(vane_request_response(\1), \2, NULL)/g
+s/\bvane_on_drain\b/vane_response_on_drain/g
 s/\bvane_request_state(\([^(),]*\))/vane_request_state(\1, NULL)/g
 s/\bvane_request_set_state(\([^(),]*\), */vane_request_set_state(\1, NULL, /g
 
 # Files as answers.
 s/\bvane_static_send(\([^(),]*\), *\([^(),]*\), */vane_response_send_file(\2, /g
+s/\bvane_static_send\b/vane_response_send_file/g
 
 # Applications, options, tests.
 s/\bvane_app_unserved\b/vane_app_each_unserved/g
