@@ -60,6 +60,7 @@ LIBS_HTTP = libvane-http.la $(LIBS_BASE)
 libvane_http_la_CPPFLAGS = -I$(srcdir)/lib/include $(SEES_HTTP)
 libvane_http_la_LIBADD =
 libvane_http_la_SOURCES = \
+	lib/http/base64.c lib/http/base64.h \
 	lib/http/cond.c lib/http/cond.h \
 	lib/http/cookie.c lib/http/cookie.h \
 	lib/http/date.c lib/http/date.h \
@@ -173,12 +174,13 @@ noinst_LTLIBRARIES += libvane-web.la
 SEES_WEB = $(SEES_CORE) -I$(srcdir)/lib/web
 LIBS_WEB = libvane-web.la $(LIBS_CORE)
 libvane_web_la_CPPFLAGS = -I$(srcdir)/lib/include $(SEES_WEB) $(JANSSON_CFLAGS)
-libvane_web_la_LIBADD =
+libvane_web_la_LIBADD = $(CRYPT_LIBS)
 libvane_web_la_SOURCES = \
-	lib/web/filter_request_id.c lib/web/filter_security.c \
+	lib/web/filter_basic_auth.c lib/web/filter_request_id.c lib/web/filter_security.c \
 	lib/web/filter_text.c lib/web/filter_text.h \
 	lib/web/json.c \
 	lib/web/json_text.c lib/web/json_text.h \
+	lib/web/htpasswd.c lib/web/htpasswd.h \
 	lib/web/static.c \
 	lib/web/docroot.c lib/web/docroot.h
 

@@ -448,6 +448,12 @@ tests_web_test_json_oracle_SOURCES  = tests/web/test_json_oracle.c
 tests_web_test_json_oracle_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
 tests_web_test_json_oracle_LDADD    = $(LIBS_SERVER) $(LDADD)
 
+check_PROGRAMS += tests/web/test_filter_basic_auth
+tests_web_test_filter_basic_auth_SOURCES  = tests/web/test_filter_basic_auth.c $(TEST_PROBE) \
+	tests/support/tmp.c tests/support/tmp.h
+tests_web_test_filter_basic_auth_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
+tests_web_test_filter_basic_auth_LDADD    = $(LIBS_SERVER) $(LDADD)
+
 check_PROGRAMS += tests/web/test_static
 tests_web_test_static_SOURCES  = tests/web/test_static.c $(TEST_PROBE) $(TEST_ALLOC) \
 	tests/support/tmp.c tests/support/tmp.h

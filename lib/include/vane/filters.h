@@ -71,6 +71,28 @@ struct vane_security_opts {
  */
 VANE_API extern const struct vane_filter_type vane_security_filter;
 
+/* Settings of vane_basic_auth_filter; file is needed. */
+struct vane_basic_auth_opts {
+	/*
+	 * users and hashes of their passwords as htpasswd -B writes them: bcrypt, or another of
+	 * crypt(5) that is slow on purpose.  Others let nobody in, and are named in the log
+	 */
+	const char *file;
+	const char *realm; /* what browsers show: "restricted" */
+};
+
+/*
+ * Let in who has a name and a password of the file (RFC 7617): vane_request_remote_user() is the name
+ * then.  All others are answered with 401.
+ *
+ * The file is read when the application is made, and again when it has changed.  Hashing takes some 50
+ * ms, in which the process does nothing else; what was right is not hashed again for a minute.  Names
+ * and passwords are in clear on the wire: https is for the front, or for a network that is trusted.
+ * vane_app_new() fails with what the file cannot be read for, and with -ENOTSUP where Vane was built
+ * without libcrypt.
+ */
+VANE_API extern const struct vane_filter_type vane_basic_auth_filter;
+
 #ifdef __cplusplus
 }
 #endif
