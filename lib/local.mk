@@ -143,7 +143,7 @@ libvane_core_la_LIBADD = $(PCRE2_LIBS)
 libvane_core_la_SOURCES = \
 	lib/core/accesslog.c \
 	lib/core/request_log.c \
-	lib/core/request_timer.c \
+	lib/core/request_timer.c lib/core/request_wait.c \
 	lib/core/app.c lib/core/app.h \
 	lib/core/args.c lib/core/args_parse.c lib/core/args_typed.c \
 	lib/core/body.c \

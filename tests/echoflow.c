@@ -193,3 +193,38 @@ static int raw_get(struct vane_request *req, struct vane_response *res)
 }
 
 const struct vane_handler echo_raw = { .get = raw_get };
+
+/* Coming back */
+
+static int go_on(struct vane_request *req, struct vane_response *res, void *data)
+{
+	int *left = data;
+
+	if (vane_request_query_arg(req, "fail", 0) != NULL)
+		return 404;
+	vane_response_printf(res, "%d left\n", *left);
+	if (vane_request_query_arg(req, "flush", 0) != NULL)
+		vane_response_flush(res);
+	if ((*left)-- > 0)
+		return vane_request_wait(req, 5, go_on, left);
+	return vane_response_puts(res, "done\n");
+}
+
+static int wait_get(struct vane_request *req, struct vane_response *res)
+{
+	int *left = vane_request_alloc(req, sizeof(*left));
+	int rc;
+
+	if (left == NULL)
+		return -ENOMEM;
+	*left = (int) strtoul(vane_request_arg_or(req, "n", "0"), NULL, 10) % 100;
+	plain(res);
+	rc = vane_request_wait(req, 5, go_on, left);
+	if (rc == 0 && vane_request_wait(req, 5, go_on, left) != -EBUSY)
+		return 500;
+	/* before it comes back, in every mode */
+	vane_response_puts(res, "begun\n");
+	return rc;
+}
+
+const struct vane_handler echo_wait = { .get = wait_get };

@@ -13,5 +13,6 @@ extern const struct vane_handler echo_flow_small;
 extern const struct vane_handler echo_forward;
 extern const struct vane_handler echo_raw;
 extern const struct vane_handler echo_read;
+extern const struct vane_handler echo_wait;
 
 #endif

@@ -332,5 +332,6 @@ const struct vane_route echo_routes[] = {
 	{ "/typed", &echo_typed },
 	{ "/upload", &echo_upload },
 	{ "/url", &echo_url },
+	{ "/wait/{n:[0-9]+}", &echo_wait },
 	{ 0 },
 };

@@ -9,6 +9,7 @@ TEST_ALLOC = tests/support/alloc.c tests/support/alloc.h
 TEST_FLAGS_ALLOC = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 
 # For tests of an application as a whole, through the test client.
+TEST_FAKE  = tests/support/fake.c tests/support/fake.h
 TEST_PROBE = tests/support/probe.c tests/support/probe.h
 TEST_TRACE = tests/support/trace.c tests/support/trace.h
 

@@ -304,6 +304,11 @@ tests_core_test_args_typed_SOURCES  = tests/core/test_args_typed.c $(TEST_PROBE)
 tests_core_test_args_typed_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_core_test_args_typed_LDADD    = $(LIBS_SERVER) $(LDADD)
 
+check_PROGRAMS += tests/core/test_wait
+tests_core_test_wait_SOURCES  = tests/core/test_wait.c $(TEST_PROBE) $(TEST_FAKE)
+tests_core_test_wait_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_core_test_wait_LDADD    = $(LIBS_SERVER) $(LDADD)
+
 check_PROGRAMS += tests/core/test_body
 tests_core_test_body_SOURCES  = tests/core/test_body.c $(TEST_PROBE)
 tests_core_test_body_CPPFLAGS = $(TEST_CPPFLAGS)

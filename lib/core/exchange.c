@@ -394,11 +394,33 @@ static int final_error(struct vane_response *res)
 	return res->error;
 }
 
+/* The handler waits, and nothing else could wake it: wait here, and call it again. */
+static int go_on(struct vane_exchange *x)
+{
+	struct vane__wait wait = x->req.wait;
+	int rc = 0;
+
+	x->req.wait.fn = NULL;
+	x->running = true; /* it is not to be freed */
+	if (vane__request_wait_here(&x->req, wait.msec) < 0) {
+		vane__response_fail(&x->res, vane__response_lost(&x->res, -EPIPE));
+		tell_closed(x);
+	}
+	if (!x->res.finished) {
+		x->res.deferred = false;
+		rc = wait.fn(&x->req, &x->res, wait.data);
+	}
+	x->running = false;
+	return rc;
+}
+
 /* Act upon what a function of the handler returned. */
 void vane__exchange_conclude(struct vane_exchange *x, int rc)
 {
 	const char *why = NULL;
 
+	while (UNLIKELY(x->req.wait.fn != NULL) && rc == 0 && !x->res.finished)
+		rc = go_on(x);
 	if (x->res.finished) {
 		vane__exchange_settle(x);
 		return;

@@ -61,6 +61,13 @@ struct vane__notice {
 	void *data;
 };
 
+/* What a handler is called again with, after so long; fn NULL: it does not wait. */
+struct vane__wait {
+	vane_request_fn fn;
+	void *data;
+	int64_t msec;
+};
+
 /* What an owner keeps with a request. */
 struct vane__state_of {
 	const void *owner;
@@ -103,6 +110,9 @@ struct vane_request {
 	const char *refused_why; /* and why; */
 	const char *arg_why;     /* the same where it may be shown to the client */
 	struct vane__notice on_close, on_body, on_drain;
+	bool waiting;           /* for a timer of vane_request_wait(), */
+	struct vane__wait wait; /* or, where there are none, for its function to return */
+	int64_t waited_msec;    /* so, altogether */
 	enum vane__body_way body_way;
 	bool body_ended;
 	int body_error;         /* what reading it came to, 0: none */
@@ -169,6 +179,7 @@ struct vane__request_timer {
 	struct vane_exchange *x;
 	vane_request_fn fn;
 	void *data;
+	bool goes_on;             /* fn is the handler, who has waited */
 	struct vane_timer *timer; /* the loop's, NULL: there is none */
 	int64_t due;              /* by the clock of an exchange without a loop */
 	struct vane__request_timer *next, **link;
@@ -301,6 +312,9 @@ static inline struct vane_slice vane__for_log(struct vane_slice text)
 		return (struct vane_slice) { "-", 1 };
 	return (struct vane_slice) { text.data, text.len < 800 ? text.len : 800 };
 }
+
+/* request_wait.c: wait that long, or until the client has gone: 0 or -EPIPE. */
+int vane__request_wait_here(struct vane_request *req, int64_t msec);
 
 /* Remember why a call failed; text is static. */
 int vane__request_fail(struct vane_request *req, int rc, const char *text);

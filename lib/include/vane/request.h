@@ -430,6 +430,31 @@ VANE_API bool vane_request_gone(struct vane_request *req);
 VANE_API int vane_request_after(
 	struct vane_request *req, int64_t msec, vane_request_fn fn, void *data);
 
+/* What a request may wait for altogether, in milliseconds, where there are no timers. */
+#define VANE_WAIT_MAX_MSEC 30000
+
+/*
+ * Come back to this request after at least that many milliseconds, in any mode: fn goes on where the
+ * handler has returned.  The response is deferred until then, so that a handler says
+ *
+ *	return vane_request_wait(req, 500, go_on, job);
+ *
+ * What fn returns means what a handler's function does: 0 finishes the response, unless fn waits or
+ * defers again.  It is called after the function that waits has returned, and not at all if the response
+ * is finished before.
+ *
+ * Where there are timers (VANE_CAP_TIMERS) others are served meanwhile.  Elsewhere the process waits, as
+ * for a handler that blocks: see vane_request_block(), which is called; a stop waits for it too.  There
+ * it is over sooner where the client is seen to leave (VANE_CAP_CLOSE_DETECT): fn of
+ * vane_request_on_close() is told, and vane_request_gone() is true.
+ *
+ * Returns 0; -ENOTSUP where there are no timers and the request would wait longer altogether than
+ * VANE_WAIT_MAX_MSEC, -EBUSY if it waits already, -EALREADY when the response is finished, -EPIPE when
+ * the client is gone, -ENOMEM, or the response's first error.
+ */
+VANE_API int vane_request_wait(
+	struct vane_request *req, int64_t msec, vane_request_fn fn, void *data);
+
 #ifdef __cplusplus
 }
 #endif
