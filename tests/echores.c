@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <vane/loop.h>
 #include <vane/request.h>
 #include <vane/response.h>
 #include <vane/static.h>
@@ -147,6 +148,66 @@ static int source_get(struct vane_request *req, struct vane_response *res)
 }
 
 const struct vane_handler echo_source = { .get = source_get };
+
+/* A source that has nothing every other time; the loop tells, where there is one. */
+struct spring {
+	struct well well;
+	struct vane_loop *loop;
+	struct vane_response *res;
+	struct vane_timer *timer;
+	bool empty, patient;
+};
+
+static void spring_ready(void *data)
+{
+	struct spring *spring = data;
+
+	spring->timer = NULL;
+	vane_response_source_ready(spring->res);
+}
+
+static ssize_t spring_pull(void *data, char *buf, size_t size)
+{
+	struct spring *spring = data;
+
+	spring->empty = !spring->empty && spring->patient;
+	if (!spring->empty)
+		return well_pull(&spring->well, buf, size);
+	if (spring->loop != NULL && spring->timer == NULL &&
+		vane_loop_call_later(
+			spring->loop, 1, spring_ready, spring, &spring->timer) < 0)
+		return -ENOMEM;
+	return -EAGAIN;
+}
+
+static void spring_done(void *data)
+{
+	struct spring *spring = data;
+
+	vane_timer_cancel(spring->timer);
+	free(spring);
+}
+
+static int spring_get(struct vane_request *req, struct vane_response *res)
+{
+	struct vane_source source = {
+		.pull = spring_pull, .done = spring_done, .length = -1
+	};
+	struct spring *spring = calloc(1, sizeof(*spring));
+
+	if (spring == NULL)
+		return -ENOMEM;
+	spring->well.len = number(req, "bytes");
+	spring->res = res;
+	spring->loop = vane_request_loop(req);
+	/* the test client has neither a loop nor anybody who waits */
+	spring->patient = spring->loop != NULL || !vane_request_can(req, VANE_CAP_ASYNC);
+	source.data = spring;
+	vane_response_set_field(res, "Content-Type", "application/octet-stream");
+	return vane_response_write_source(res, &source);
+}
+
+const struct vane_handler echo_spring = { .get = spring_get };
 
 static int file_get(struct vane_request *req, struct vane_response *res)
 {

@@ -23,6 +23,7 @@ extern const struct vane_handler echo_refused;
 extern const struct vane_handler echo_root;
 extern const struct vane_handler echo_set_cookies;
 extern const struct vane_handler echo_source;
+extern const struct vane_handler echo_spring;
 extern const struct vane_handler echo_static;
 extern const struct vane_handler echo_status;
 extern const struct vane_handler echo_stream;

@@ -326,6 +326,7 @@ const struct vane_route echo_routes[] = {
 	{ "/steps/{x:(?:[a-z]+)+}", &get_only },
 	{ "/steps/{x:.*}", &post_only },
 	{ "/stream/{n:[0-9]+}", &echo_stream },
+	{ "/spring/{bytes:[0-9]+}", &echo_spring },
 	{ "/take", &echo_take },
 	{ "/type", &echo_type },
 	{ "/undeclared", &undeclared },

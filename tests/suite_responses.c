@@ -136,6 +136,7 @@ const struct suite_row suite_responses[] = {
 	{ .name = "source-70000-length", .target = "/source/70000?length", .status = 200, .answer_pattern = 70000,
 	  .expect = "Content-Length: 70000" },
 	{ .name = "source-3m", .target = "/source/3000000", .status = 200, .answer_pattern = 3000000 },
+	{ .name = "source-pauses", .target = "/spring/20000", .status = 200, .answer_pattern = 20000 },
 	{ .name = "source-head", .method = "HEAD", .target = "/source/70000?length", .status = 200, .answer = "" },
 	{ .name = "file-0", .target = "/file/0", .status = 200, .answer = "" },
 	{ .name = "file-4097", .target = "/file/4097", .status = 200, .answer_pattern = 4097, .expect = "Content-Length: 4097" },

@@ -309,6 +309,11 @@ tests_core_test_wait_SOURCES  = tests/core/test_wait.c $(TEST_PROBE) $(TEST_FAKE
 tests_core_test_wait_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_core_test_wait_LDADD    = $(LIBS_SERVER) $(LDADD)
 
+check_PROGRAMS += tests/core/test_source
+tests_core_test_source_SOURCES  = tests/core/test_source.c $(TEST_FAKE)
+tests_core_test_source_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_core_test_source_LDADD    = $(LIBS_SERVER) $(LDADD)
+
 check_PROGRAMS += tests/core/test_body
 tests_core_test_body_SOURCES  = tests/core/test_body.c $(TEST_PROBE)
 tests_core_test_body_CPPFLAGS = $(TEST_CPPFLAGS)

@@ -211,11 +211,15 @@ int vane__output_encoded(struct vane_exchange *x, bool last)
 			fed = feed(x);
 		if (fed == 0) /* all that there is */
 			rc = complete(x, last);
+		else if (fed == -EAGAIN) /* and more to come */
+			rc = complete(x, false);
 		else
 			rc = fed < 0 ? fed : 0;
 		if (rc < 0)
 			return rc;
 		rc = send_encoded(x);
+		if (rc == 1 && fed == -EAGAIN)
+			return 0;
 		if (rc != 1 || fed == 0)
 			return rc;
 	}

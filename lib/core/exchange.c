@@ -274,6 +274,11 @@ static void push(struct vane_exchange *x)
 {
 	int rc = x->aborted ? -EPIPE : vane__output(x, true);
 
+	if (rc == 0 && UNLIKELY(x->res.dry)) { /* what there is does not wait for more */
+		rc = x->driver->flush(x->carrier);
+		if (rc < 0)
+			vane__response_lost(&x->res, rc);
+	}
 	if (rc == 0)
 		return;
 	if (rc == 1)
@@ -456,6 +461,14 @@ void vane_exchange_writable(struct vane_exchange *x)
 	else if ((x->state == VANE__HANDLER || x->state == VANE__BODY) && x->res.head_sent)
 		drain(x);
 	vane__exchange_leave(before);
+}
+
+void vane_response_source_ready(struct vane_response *res)
+{
+	if (!res->dry)
+		return;
+	res->dry = false;
+	vane_exchange_writable(vane__res_exchange(res));
 }
 
 void vane__exchange_tell_body(struct vane_exchange *x)

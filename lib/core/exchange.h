@@ -148,6 +148,7 @@ struct vane_response {
 	bool bodyless;
 	bool typed, dated, named; /* has a Content-Type, a Date, a Server */
 	bool open_ended;          /* a source of unknown length was written */
+	bool dry;                 /* the source that is at hand has nothing now */
 	bool raw;                 /* what is written has a head of its own */
 	bool lost;   /* the peer is, or what it was to send: no fault of ours */
 	bool blamed; /* the log has what went wrong */
@@ -398,7 +399,7 @@ int vane__segment_read(struct vane_response *res, struct vane__segment *segment)
 
 /*
  * segment.c: the next bytes of a source, which is held to the length it gave, into the scratch buffer:
- * 1, 0 at its end, or an errno.
+ * 1, 0 at its end, or an errno: -EAGAIN when it has nothing now, and res->dry is set.
  */
 int vane__segment_pull(struct vane_response *res, struct vane__segment *segment);
 

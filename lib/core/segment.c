@@ -8,6 +8,9 @@
 
 #define SCRATCH (64 * 1024)
 
+/* When to ask a source again that has nothing, where nobody says when it has. */
+#define AGAIN_MSEC 20
+
 int vane__segment_send_bytes(
 	struct vane_exchange *x, const char *data, size_t *len, size_t *taken)
 {
@@ -63,6 +66,47 @@ int vane__segment_read(struct vane_response *res, struct vane__segment *segment)
 	return 1;
 }
 
+/*
+ * A source has nothing now, and the mode cannot be told when it has: what there is goes out, and it is
+ * asked again after a while.  1, or an errno.
+ */
+static int await_source(struct vane_response *res)
+{
+	struct vane_exchange *x = vane__res_exchange(res);
+	int rc;
+
+	if (x->req.waited_msec > VANE_WAIT_MAX_MSEC - AGAIN_MSEC)
+		return vane__response_fault(
+			res, -ETIMEDOUT, "the source has nothing for too long");
+	x->req.waited_msec += AGAIN_MSEC;
+	rc = x->driver->flush(x->carrier);
+	if (rc == 0)
+		rc = vane__request_wait_here(&x->req, AGAIN_MSEC);
+	return rc < 0 ? vane__response_lost(res, rc) : 1;
+}
+
+/* What the source gives into that much room; -EAGAIN only where the mode is told when there is more. */
+static ssize_t ask_source(
+	struct vane_response *res, const struct vane_source *source, size_t size)
+{
+	bool told = (vane__res_exchange(res)->driver->caps & VANE_CAP_ASYNC) != 0;
+	ssize_t n;
+	int rc;
+
+	for (;;) {
+		n = source->pull(source->data, res->scratch.data, size);
+		res->dry = n == -EAGAIN && told;
+		if (n >= 0 || res->dry)
+			return n;
+		if (n != -EAGAIN)
+			return vane__response_fault(
+				res, (int) n, "the source failed: %s", strerror((int) -n));
+		rc = await_source(res);
+		if (rc < 0)
+			return rc;
+	}
+}
+
 int vane__segment_pull(struct vane_response *res, struct vane__segment *segment)
 {
 	size_t size = SCRATCH;
@@ -74,10 +118,9 @@ int vane__segment_pull(struct vane_response *res, struct vane__segment *segment)
 		size = (size_t) segment->left;
 	if (vane__buf_reserve(&res->scratch, SCRATCH) < 0)
 		return -ENOMEM;
-	n = segment->source.pull(segment->source.data, res->scratch.data, size);
+	n = ask_source(res, &segment->source, size);
 	if (n < 0)
-		return vane__response_fault(
-			res, (int) n, "the source failed: %s", strerror((int) -n));
+		return (int) n;
 	if (n == 0 && segment->left > 0)
 		return vane__response_fault(
 			res, -EPROTO, "the source gave less than it had said");
@@ -186,6 +229,8 @@ static int send_source(struct vane_exchange *x, struct vane__segment *segment)
 		if (rc != 1)
 			return rc;
 		rc = vane__segment_pull(&x->res, segment);
+		if (rc == -EAGAIN) /* as if the driver were full */
+			return 0;
 		if (rc <= 0)
 			return rc < 0 ? rc : 1;
 	}

@@ -134,9 +134,15 @@ VANE_API int vane_response_write_file(
 /*
  * A body that is pulled as fast as the client takes it.
  *
- * pull() fills buf and returns how many bytes it gave, 0 at the end, or a negative errno,
- * which cuts the connection.  It must not block for long.  done() runs once, however the
- * response ends; it may be NULL.
+ * pull() is told how much room there is in buf, 1 byte at least, writes as much of that as it has at
+ * hand, and returns how many bytes it was: any number from 1 up to size; 0 at the end, or a negative
+ * errno, which cuts the connection.  It is called again when those are on their way, and must not block
+ * for long.  done() runs once, however the response ends; it may be NULL.
+ *
+ * -EAGAIN says that there is nothing now: what there was is sent, and pull() is called again after
+ * vane_response_source_ready().  Where the mode lacks VANE_CAP_ASYNC nobody could call that: there it is
+ * called again every now and then while the process waits, and the response is cut after
+ * VANE_WAIT_MAX_MSEC of waiting in that request.
  */
 struct vane_source {
 	ssize_t (*pull)(void *data, char *buf, size_t size);
@@ -151,6 +157,14 @@ struct vane_source {
  */
 VANE_API int vane_response_write_source(
 	struct vane_response *res, const struct vane_source *source);
+
+/*
+ * A source of this response that had nothing (-EAGAIN) has some again, or its end: it is pulled.
+ *
+ * To be called from the loop, not from pull(); until done() has run, which may be before this returns.
+ * Does nothing if the source has not said that it has nothing.
+ */
+VANE_API void vane_response_source_ready(struct vane_response *res);
 
 /*
  * Send what has been written so far, the head first.  Never waits natively: what the client
