@@ -141,6 +141,15 @@ int vane_option_define(const struct vane_option *option)
 	return 0;
 }
 
+int vane_options_define(const struct vane_option *options)
+{
+	int rc = 0;
+
+	for (; rc == 0 && options->name != NULL; options++)
+		rc = vane_option_define(options);
+	return rc;
+}
+
 static int set_text(
 	const struct vane_option *def, const char *value, char *buf, const char **why)
 {

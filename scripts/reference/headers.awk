@@ -288,6 +288,7 @@ function begin_aggregate(head,    words, n, d) {
 function end_member(decl) {
 	if (decl == "")
 		return
+	sub(/ VANE_ZERO$/, "", decl) # for compilers
 	members[agg]++
 	member[agg, members[agg]] = pretty(decl)
 	member_text[agg, members[agg]] = pending

@@ -384,6 +384,25 @@ static void names_are_taken_once(void **state)
 	vane_log_set_function(NULL, NULL);
 }
 
+static void a_table_is_defined_up_to_its_end_or_to_what_fails(void **state)
+{
+	static const struct vane_option table[] = {
+		{ .name = "first", .boolean = &values.debug },
+		{ .name = "second", .boolean = &values.debug },
+		VANE_OPTION_END,
+		{ .name = "behind-the-end", .boolean = &values.debug },
+	};
+	char lines[512] = "";
+
+	assert_int_equal(vane_options_define(table), 0);
+	vane_log_set_function(drop_line, lines);
+	assert_int_equal(vane_option_define(&table[0]), -EEXIST);
+	assert_int_equal(vane_option_define(&table[1]), -EEXIST);
+	assert_int_equal(vane_option_define(&table[3]), 0);
+	assert_int_equal(vane_options_define(table), -EEXIST);
+	vane_log_set_function(NULL, NULL);
+}
+
 struct file {
 	const char *path;
 	int rc;
@@ -597,6 +616,9 @@ int main(void)
 		cmocka_unit_test(distance_counts_swaps_as_one),
 		cmocka_unit_test_setup_teardown(
 			names_are_taken_once, define_all, forget_all),
+		cmocka_unit_test_setup_teardown(
+			a_table_is_defined_up_to_its_end_or_to_what_fails, NULL,
+			forget_all),
 		cmocka_unit_test_setup_teardown(files_are_read, define_all, forget_all),
 		cmocka_unit_test_setup_teardown(
 			mistakes_in_files_name_the_line, define_all, forget_all),

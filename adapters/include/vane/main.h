@@ -15,7 +15,7 @@ extern "C" {
 /*
  * Serve routes until told to stop: the whole of most programs.
  *
- * Reads the command line (see --help; vane_option_define() adds to it), finds out how the program
+ * Reads the command line (see --help; vane_options_define() adds to it), finds out how the program
  * was started (by hand, under a process manager, as FastCGI or CGI program), forks workers
  * where that is called for, and serves.  Returns the exit status: 0 after a clean stop, 1 if
  * it could not serve, 2 for a wrong command line, 78 (EX_CONFIG) with --strict if a route or
@@ -31,24 +31,24 @@ struct vane_loop;
 
 /* A program that has something to set up around its routes.  Functions may be NULL. */
 struct vane_program {
-	const struct vane_route *routes; /* or set by configure() */
-	const char *summary;             /* one line for --help; NULL: none */
+	const struct vane_route *routes VANE_ZERO; /* or set by configure() */
+	const char *summary VANE_ZERO;             /* one line for --help; NULL: none */
 	/*
 	 * other defaults of Vane's options, "port=9000", up to a NULL; NULL: none.  --help shows
 	 * them, and the user overrides them
 	 */
-	const char *const *defaults;
+	const char *const *defaults VANE_ZERO;
 	/*
 	 * options may be given by variables of the environment with this prefix too, as by those
 	 * with VANE: "SHOP" for SHOP_PORT.  NULL: by VANE's only
 	 */
-	const char *env_prefix;
+	const char *env_prefix VANE_ZERO;
 
 	/*
 	 * The options are read and nothing is opened yet; --check and --print-config come here
 	 * too.  Returns 0, or the exit status to leave with.
 	 */
-	int (*configure)(struct vane_program *program);
+	int (*configure)(struct vane_program *program) VANE_ZERO;
 
 	/*
 	 * In each process that serves, before its first request: a worker has been forked, and
@@ -56,17 +56,17 @@ struct vane_program {
 	 * so whoever starts children here lets them in there.  loop is NULL in a CGI program.
 	 * Returns 0, or a negative errno: the process leaves with 1.
 	 */
-	int (*start)(struct vane_program *program, struct vane_loop *loop);
+	int (*start)(struct vane_program *program, struct vane_loop *loop) VANE_ZERO;
 
 	/*
 	 * The same process has answered its last request, and what it had not answered is cut.
 	 * The loop is still there, but is not run any more.
 	 */
-	void (*stop)(struct vane_program *program);
+	void (*stop)(struct vane_program *program) VANE_ZERO;
 
 	/* error pages of the program's own, given its data; NULL: those of Vane's */
-	vane_error_page_fn error_page;
-	void *data; /* the program's own; handlers have it by vane_app_data() */
+	vane_error_page_fn error_page VANE_ZERO;
+	void *data VANE_ZERO; /* the program's own; handlers have it by vane_app_data() */
 };
 
 /*

@@ -11,7 +11,7 @@
  *	}
  *	static struct vane_fcgx_program program = { .answer = guestbook };
  *	static const struct vane_route routes[] = {
- *		{ "/guestbook", &vane_fcgx_handler, .data = &program }, { 0 } };
+ *		VANE_ROUTE("/guestbook", &vane_fcgx_handler, &program), VANE_END };
  *
  * docs/porting.md has it step by step.  It is there unless Vane was configured with
  * --without-fastcgi; the program includes <fcgiapp.h> or <fcgi_stdio.h> itself, and links libfcgi.
@@ -37,18 +37,19 @@ struct vane_fcgx_program {
 	 * what stood in while (FCGX_Accept_r(request) >= 0) { ... }: request has in, out, err
 	 * and envp
 	 */
-	int (*answer)(struct FCGX_Request *request);
+	int (*answer)(struct FCGX_Request *request) VANE_ZERO;
 	/*
 	 * what stood in while (FCGI_Accept() >= 0) { ... }, with fcgi_stdio.h: stdin, stdout,
 	 * stderr and getenv() are the request's while it runs
 	 */
-	int (*answer_stdio)(void);
-	int64_t max_error_bytes; /* of standard error a request, the rest is dropped: 64 KiB */
+	int (*answer_stdio)(void) VANE_ZERO;
+	/* of standard error a request, the rest is dropped: 64 KiB */
+	int64_t max_error_bytes VANE_ZERO;
 	/*
 	 * of a response that its client has not taken, kept in a temporary file, as the
 	 * function is not made to wait natively; above it the response is cut: 1 GiB
 	 */
-	int64_t max_spool_bytes;
+	int64_t max_spool_bytes VANE_ZERO;
 };
 
 /*

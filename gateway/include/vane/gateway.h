@@ -3,16 +3,22 @@
  * vane/gateway.h - handlers that let foreign programs answer: CGI scripts, FastCGI and SCGI
  * applications; alone, or among the files of a site.
  *
- *	struct vane_backend *php;
+ *	struct vane_fastcgi_backend_opts php_opts = VANE_DEFAULTS;
+ *	struct vane_site_opts site_opts = VANE_DEFAULTS;
+ *	struct vane_backend *backends[] = { NULL, NULL };
  *	struct vane_site *site;
  *
- *	vane_fastcgi_backend_new(&php, &(struct vane_fastcgi_backend_opts){
- *		.upstream = "unix:/run/php/php-fpm.sock",
- *		.scripts = { .root = "/var/www", .index = "index.php", .suffixes = ".php" } });
- *	vane_site_new(&site, &(struct vane_site_opts){
- *		.root = "/var/www", .backends = (struct vane_backend *[]){ php, NULL } });
- *	const struct vane_route routes[] = {
- *		{ "/{path:.*}", &vane_site_handler, .data = site }, { 0 } };
+ *	php_opts.upstream = "unix:/run/php/php-fpm.sock";
+ *	php_opts.scripts.root = "/var/www";
+ *	php_opts.scripts.index = "index.php";
+ *	php_opts.scripts.suffixes = ".php";
+ *	rc = vane_fastcgi_backend_new(&backends[0], &php_opts);
+ *	...
+ *	site_opts.root = "/var/www";
+ *	site_opts.backends = backends;
+ *	rc = vane_site_new(&site, &site_opts);
+ *	...
+ *	const struct vane_route routes[] = { VANE_ROUTE("/{path:.*}", &vane_site_handler, site), VANE_END };
  *
  * A route's argument "path" is where scripts are looked for; what stands before it in the
  * request's path becomes the beginning of SCRIPT_NAME.  Without such an argument it is the

@@ -41,16 +41,16 @@ struct vane_filter_type {
 	 * or a negative errno after saying why in the log: vane_app_new() fails with it.  NULL: the
 	 * other functions are given config.
 	 */
-	int (*start)(void *config, void **data);
+	int (*start)(void *config, void **data) VANE_ZERO;
 	/* let go of that, when the application is freed */
-	void (*stop)(void *data);
+	void (*stop)(void *data) VANE_ZERO;
 	/*
 	 * Before the handler: before its .prepare, and before the body is read.  Returns as a
 	 * vane_handler_fn does.  Whoever answers here, by a status, by vane_response_finish() or by a
 	 * response that it defers, keeps the request from the filters behind it and the handler; its
 	 * own .after still runs, as that of those before it does.
 	 */
-	vane_request_fn before;
+	vane_request_fn before VANE_ZERO;
 	/*
 	 * When the head is about to leave, whoever has written it: a handler, a filter, or Vane with
 	 * an error page.  Status and fields may be changed, and vane_response_filter_body() be called.
@@ -58,9 +58,9 @@ struct vane_filter_type {
 	 * errno to have an error page in place of the response: 500 if it was flushed before its end.
 	 * Not for raw responses.
 	 */
-	vane_request_fn after;
+	vane_request_fn after VANE_ZERO;
 	/* the response has been handed on, or the client is gone; for whoever's .before has run */
-	vane_notice_fn finished;
+	vane_notice_fn finished VANE_ZERO;
 };
 
 /* A place in a list of filters. */

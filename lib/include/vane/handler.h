@@ -78,27 +78,27 @@ struct vane_handler {
 	 * before any of the others, and before the body is read (see
 	 * vane_request_stream()); if it answers, they do not run
 	 */
-	vane_handler_fn prepare;
-	vane_handler_fn get;
-	vane_handler_fn head;
-	vane_handler_fn post;
-	vane_handler_fn put;
-	vane_handler_fn patch;
-	vane_handler_fn del; /* DELETE: C++ has taken the word */
-	vane_handler_fn options;
-	vane_handler_fn any; /* every method that has no function of its own */
+	vane_handler_fn prepare VANE_ZERO;
+	vane_handler_fn get VANE_ZERO;
+	vane_handler_fn head VANE_ZERO;
+	vane_handler_fn post VANE_ZERO;
+	vane_handler_fn put VANE_ZERO;
+	vane_handler_fn patch VANE_ZERO;
+	vane_handler_fn del VANE_ZERO; /* DELETE: C++ has taken the word */
+	vane_handler_fn options VANE_ZERO;
+	vane_handler_fn any VANE_ZERO; /* every method that has no function of its own */
 	/* take the body piece by piece instead of whole; the method runs after the last */
-	vane_data_fn data;
+	vane_data_fn data VANE_ZERO;
 	/* the response has been handed on, or the client is gone */
-	vane_finished_fn finished;
+	vane_finished_fn finished VANE_ZERO;
 	/* bytes, above them 413; 0: the application's limit, VANE_NO_LIMIT: none */
-	int64_t max_body;
-	unsigned needs; /* VANE_CAP_ bits; a mode that lacks one answers 501 */
+	int64_t max_body VANE_ZERO;
+	unsigned needs VANE_ZERO; /* VANE_CAP_ bits; a mode that lacks one answers 501 */
 	/*
 	 * may hold up its process: idle connections are handed to other workers before it
 	 * runs
 	 */
-	bool blocking;
+	bool blocking VANE_ZERO;
 };
 
 struct vane_filter; /* vane/filter.h */

@@ -2,10 +2,13 @@
 /*
  * vane/options.h - options of a program, from its command line or a file (Tornado's options).
  *
- *	static int64_t depth;
+ *	static int64_t depth = 3;
+ *	static const struct vane_option options[] = {
+ *		{ .name = "depth", .help = "how deep to look", .integer = &depth },
+ *		VANE_OPTION_END
+ *	};
  *
- *	vane_option_define(&(struct vane_option){ .name = "depth", .integer = &depth,
- *		.help = "how deep to look", .metavar = "N" });
+ *	vane_options_define(options);
  *	return vane_main(argc, argv, routes);
  */
 #ifndef VANE_OPTIONS_H
@@ -31,36 +34,40 @@ struct vane_option_list {
  */
 struct vane_option {
 	/* "max-body-size"; "_" and "-" are the same to the user */
-	const char *name;
-	const char *help;
-	const char *metavar; /* "N"; NULL: by type */
-	const char *group;   /* heading in --help; NULL: "application" */
-	bool *boolean;       /* --name, --name=true, --name=no ... */
-	int64_t *integer;    /* with min and max, if max is not 0 */
-	int64_t *msec;       /* a time: "30", "1.5", "500ms", "1h30m" */
-	int64_t *bytes;      /* a size: "4096", "64k", "100M" */
+	const char *name VANE_ZERO;
+	const char *help VANE_ZERO;
+	const char *metavar VANE_ZERO; /* "N"; NULL: by type */
+	const char *group VANE_ZERO;   /* heading in --help; NULL: "application" */
+	bool *boolean VANE_ZERO;       /* --name, --name=true, --name=no ... */
+	int64_t *integer VANE_ZERO;    /* with min and max, if max is not 0 */
+	int64_t *msec VANE_ZERO;       /* a time: "30", "1.5", "500ms", "1h30m" */
+	int64_t *bytes VANE_ZERO;      /* a size: "4096", "64k", "100M" */
 	/* a date in seconds since 1970: "2026-11-28 12:30" as the local clock has it, "...Z" UTC */
-	int64_t *date;
-	double *real;                  /* "1.5"; with min and max, if max is not 0 */
-	struct vane_option_list *list; /* "a,b,c": each time all of them anew */
-	const char **text;             /* borrowed from argv or kept by the library */
-	const char *choices;           /* for text: "auto|http|fastcgi|cgi" */
+	int64_t *date VANE_ZERO;
+	double *real VANE_ZERO; /* "1.5"; with min and max, if max is not 0 */
+	struct vane_option_list *list VANE_ZERO; /* "a,b,c": each time all of them anew */
+	const char **text VANE_ZERO;   /* borrowed from argv or kept by the library */
+	const char *choices VANE_ZERO; /* for text: "auto|http|fastcgi|cgi" */
 	/*
 	 * Called for each value instead.  The text lives as text's does.  Returns 0, or a
 	 * negative errno after setting *why to what goes on after "--name: 'value' ": "is not
 	 * an address"; *why may stay NULL if it has explained itself.
 	 */
-	int (*set)(void *data, const char *value, const char **why);
-	void *data; /* for set */
-	int64_t min, max;
+	int (*set)(void *data, const char *value, const char **why) VANE_ZERO;
+	void *data VANE_ZERO; /* for set */
+	int64_t min VANE_ZERO;
+	int64_t max VANE_ZERO;
 	/*
 	 * The number is a limit or a time, for which the rule of vane/types.h holds: "none" sets
 	 * it to VANE_NO_LIMIT, and 0 to the default, as if it had not been given; min and max are
 	 * for other values.  If the default is 0 as well, --help does not show it: it is whatever
 	 * help says.
 	 */
-	bool limit;
+	bool limit VANE_ZERO;
 };
+
+/* The end of a table of options. */
+#define VANE_OPTION_END VANE_DEFAULTS
 
 /*
  * Define an option of the application before vane_main().  The struct is copied, what it
@@ -68,6 +75,13 @@ struct vane_option {
  * has no name or not exactly one target, or is a limit and no number; -ENOMEM.
  */
 VANE_API int vane_option_define(const struct vane_option *option);
+
+/*
+ * Define the options of a table, up to VANE_OPTION_END or one without a name, each as
+ * vane_option_define() does.  Returns 0, or what the first that fails does; those before it are
+ * defined.  Since 0.2.0.
+ */
+VANE_API int vane_options_define(const struct vane_option *options);
 
 /*
  * Give an option another default, before the command line is read: --help shows it, and nobody has

@@ -42,6 +42,32 @@ extern "C" {
  */
 #define VANE_NO_LIMIT (-1)
 
+/*
+ * The beginning of settings: all of them are 0, which is the default, in C as in C++.  The members
+ * that matter are set after it, and no compiler warns of those that are left out:
+ *
+ *	struct vane_bind_opts where = VANE_DEFAULTS;
+ *
+ *	where.port = "8001";
+ */
+#ifdef __cplusplus
+#define VANE_DEFAULTS                                                                      \
+	{                                                                                  \
+	}
+#else
+#define VANE_DEFAULTS { 0 }
+#endif
+
+/*
+ * Behind members of structs that programs write as tables: 0 unless it is said.  That is so in any
+ * case; g++ warns of members that a table leaves out (-Wextra) unless they have it.
+ */
+#if defined(__cplusplus) && __cplusplus >= 201402L
+#define VANE_ZERO = {}
+#else
+#define VANE_ZERO
+#endif
+
 struct vane_app;      /* routes and settings: vane/app.h */
 struct vane_exchange; /* one request and its response: vane/driver.h */
 struct vane_request;  /* vane/request.h */
