@@ -7,18 +7,25 @@
  *
  * What is served is the directory that it is started in.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+
 #include <vane.h>
+
+static struct vane_route routes[] = {
+	VANE_ROUTE("/{path:.*}", &vane_static_handler),
+	VANE_END,
+};
 
 int main(int argc, char **argv)
 {
-	const struct vane_static_opts opts = { .root = ".", .index = "index.html" };
-	struct vane_route routes[] = { { "/{path:.*}", &vane_static_handler }, { 0 } };
+	struct vane_static_opts opts = VANE_DEFAULTS;
 	struct vane_static *files;
-	int rc = vane_static_new(&files, &opts);
+	int rc;
 
+	opts.root = ".";
+	opts.index = "index.html";
+	rc = vane_static_new(&files, &opts);
 	if (rc < 0) {
 		fprintf(stderr, "%s: %s\n", opts.root, strerror(-rc));
 		return 1;

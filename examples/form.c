@@ -10,28 +10,35 @@
 
 #include <vane.h>
 
-static int html(struct vane_response *res)
+static int begin_page(struct vane_response *res)
 {
-	return vane_response_set_field(res, "Content-Type", "text/html; charset=utf-8");
+	vane_response_set_type(res, "text/html");
+	return vane_response_puts(res,
+		"<!doctype html>\n<html lang=en>\n<title>form</title>\n"
+		"<meta name=viewport content='width=device-width, initial-scale=1'>\n"
+		"<meta name=color-scheme content='light dark'>\n");
 }
 
 static int ask(struct vane_request *req, struct vane_response *res)
 {
-	html(res);
+	(void) req;
+	begin_page(res);
 	return vane_response_puts(res,
-		"<!doctype html><title>form</title>\n<form method=post>"
-		"<input name=name> <button>Greet</button></form>\n");
+		"<form method=post><input name=name aria-label=name> <button>Greet</button></form>\n");
 }
 
 /* How often this browser has been greeted, kept in its cookie. */
 static long count(struct vane_request *req, struct vane_response *res)
 {
 	const char *before = vane_request_cookie(req, "greeted");
-	char text[24];
-	struct vane_cookie cookie = { .name = "greeted", .value = text, .http_only = true };
 	long times = before != NULL ? strtol(before, NULL, 10) % 1000 + 1 : 1;
+	struct vane_cookie cookie = VANE_DEFAULTS;
+	char text[24];
 
 	snprintf(text, sizeof(text), "%ld", times);
+	cookie.name = "greeted";
+	cookie.value = text;
+	cookie.http_only = true;
 	vane_response_set_cookie(res, &cookie);
 	return times;
 }
@@ -42,16 +49,17 @@ static int greet(struct vane_request *req, struct vane_response *res)
 
 	if (name == NULL || name[0] == '\0')
 		return vane_response_send_error(res, 400, "the form has no name");
-	html(res);
-	vane_response_puts(res, "<!doctype html><title>form</title>\n<p>Hello, ");
+	begin_page(res);
+	vane_response_puts(res, "<p>Hello, ");
 	vane_response_puts_html(res, name);
 	return vane_response_printf(res, "! (%ld)\n", count(req, res));
 }
 
-static const struct vane_handler form = {
-	.get = ask, .post = greet, .max_body = 64 * 1024
+static const struct vane_route routes[] = {
+	VANE_GET("/", ask),
+	VANE_POST("/", greet),
+	VANE_END,
 };
-static const struct vane_route routes[] = { { "/", &form }, { 0 } };
 
 int main(int argc, char **argv)
 {

@@ -14,60 +14,83 @@
 static struct vane_backend *cgi, *pages, *app;
 static const char *scripts, *php, *command; /* as the options say */
 
+static const struct vane_option options[] = {
+	{ .name = "scripts", .help = "a directory of CGI scripts", .text = &scripts },
+	{ .name = "php", .help = "where php-fpm listens", .text = &php },
+	{ .name = "program", .help = "a FastCGI program to start", .text = &command },
+	VANE_OPTION_END,
+};
+
 static int hello(struct vane_request *req, struct vane_response *res)
 {
+	(void) req;
 	return vane_response_puts(res, "Hello from a route of our own\n");
 }
 
 static int status(struct vane_request *req, struct vane_response *res)
 {
+	(void) req;
 	return vane_response_printf(res, "scripts: %s\nphp: %s\nprogram: %s\n",
 		scripts ? scripts : "none", php ? php : "none", command ? command : "none");
 }
 
-static const struct vane_handler hello_handler = { .get = hello };
-static const struct vane_handler status_handler = { .get = status };
-static struct vane_route routes[6] = { { "/", &hello_handler },
-	{ "/status", &status_handler } };
+static struct vane_route routes[6] = { VANE_GET("/", hello), VANE_GET("/status", status) };
 
-static int make_hosts(void)
+static int make_cgi(void)
+{
+	struct vane_cgi_backend_opts opts = VANE_DEFAULTS;
+
+	opts.scripts.root = scripts;
+	/* as what Debian puts there leads out of it */
+	opts.scripts.docroot.symlinks = VANE_SYMLINKS_ANYWHERE;
+	return vane_cgi_backend_new(&cgi, &opts);
+}
+
+static int make_app(void)
 {
 	const char *const argv[] = { command, NULL };
-	const struct vane_spawn_opts program = { .argv = argv, .max_instances = 2 };
-	int rc = 0;
+	struct vane_spawn_opts program = VANE_DEFAULTS;
+	struct vane_fastcgi_backend_opts opts = VANE_DEFAULTS;
 
-	if (scripts != NULL)
-		rc = vane_cgi_backend_new(&cgi,
-			&(struct vane_cgi_backend_opts) {
-				.scripts = { .root = scripts,
-					/* as what Debian puts there leads out of it */
-					.docroot.symlinks = VANE_SYMLINKS_ANYWHERE } });
-	if (rc == 0 && command != NULL)
-		rc = vane_fastcgi_backend_new(
-			&app, &(struct vane_fastcgi_backend_opts) { .spawn = &program });
-	if (rc == 0 && php != NULL)
-		rc = vane_fastcgi_backend_new(
-			&pages, &(struct vane_fastcgi_backend_opts) { .upstream = php,
-					.scripts = { .root = ".", .suffixes = ".php" } });
-	return rc;
+	program.argv = argv;
+	program.max_instances = 2;
+	opts.spawn = &program;
+	return vane_fastcgi_backend_new(&app, &opts);
+}
+
+static int make_pages(void)
+{
+	struct vane_fastcgi_backend_opts opts = VANE_DEFAULTS;
+
+	opts.upstream = php;
+	opts.scripts.root = ".";
+	opts.scripts.suffixes = ".php";
+	return vane_fastcgi_backend_new(&pages, &opts);
+}
+
+static void add_route(const char *pattern, struct vane_backend *backend)
+{
+	struct vane_route *route = routes;
+
+	while (route->pattern != NULL)
+		route++;
+	route->pattern = pattern;
+	route->handler = &vane_backend_handler;
+	route->data = backend;
 }
 
 /* The options are read: what was not asked for gets no route. */
 static int configure(struct vane_program *program)
 {
-	struct vane_route *route = routes + 2;
-
-	if (make_hosts() < 0)
+	if ((scripts != NULL && make_cgi() < 0) || (command != NULL && make_app() < 0) ||
+		(php != NULL && make_pages() < 0))
 		return 1; /* and the log says why */
 	if (cgi != NULL)
-		*route++ = (struct vane_route) { "/cgi-bin/{path:.*}",
-			&vane_backend_handler, cgi };
+		add_route("/cgi-bin/{path:.*}", cgi);
 	if (app != NULL)
-		*route++ = (struct vane_route) { "/app/{path:.*}", &vane_backend_handler,
-			app };
+		add_route("/app/{path:.*}", app);
 	if (pages != NULL)
-		*route++ =
-			(struct vane_route) { "/{path:.*}", &vane_backend_handler, pages };
+		add_route("/{path:.*}", pages);
 	program->routes = routes;
 	return 0;
 }
@@ -75,6 +98,7 @@ static int configure(struct vane_program *program)
 /* While the loop is there, in which they watch what they run. */
 static void stop(struct vane_program *program)
 {
+	(void) program;
 	vane_backend_free(cgi);
 	vane_backend_free(app);
 	vane_backend_free(pages);
@@ -82,15 +106,10 @@ static void stop(struct vane_program *program)
 
 int main(int argc, char **argv)
 {
-	struct vane_program program = { .configure = configure, .stop = stop };
+	struct vane_program program = VANE_DEFAULTS;
 
-	vane_option_define(&(struct vane_option) { .name = "scripts",
-		.text = &scripts,
-		.help = "a directory of CGI scripts" });
-	vane_option_define(&(struct vane_option) {
-		.name = "php", .text = &php, .help = "where php-fpm listens" });
-	vane_option_define(&(struct vane_option) { .name = "program",
-		.text = &command,
-		.help = "a FastCGI program to start" });
+	program.configure = configure;
+	program.stop = stop;
+	vane_options_define(options);
 	return vane_program_main(argc, argv, &program);
 }

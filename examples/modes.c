@@ -18,8 +18,18 @@ static const char *port = "8001";
 static int64_t processes = 1, seconds = 5;
 static bool async;
 
+static const struct vane_option options[] = {
+	{ .name = "port", .text = &port },
+	{ .name = "processes", .integer = &processes },
+	{ .name = "seconds", .integer = &seconds },
+	{ .name = "async", .boolean = &async },
+	VANE_OPTION_END,
+};
+
 static int sleep_over(struct vane_request *req, struct vane_response *res, void *data)
 {
+	(void) req;
+	(void) data;
 	vane_response_puts(res, "this is SleepHandler...\n");
 	return async ? vane_response_finish(res) : 0;
 }
@@ -36,19 +46,24 @@ static int sleep_get(struct vane_request *req, struct vane_response *res)
 
 static int direct_get(struct vane_request *req, struct vane_response *res)
 {
+	(void) req;
 	return vane_response_puts(res, "this is DirectHandler...\n");
 }
 
-static const struct vane_handler sleeper = { .get = sleep_get };
-static const struct vane_handler direct = { .get = direct_get };
-static const struct vane_route routes[] = { { "/d", &direct }, { "/s", &sleeper }, { 0 } };
+static const struct vane_route routes[] = {
+	VANE_GET("/d", direct_get),
+	VANE_GET("/s", sleep_get),
+	VANE_END,
+};
 
 static int serve(struct vane_app *app, struct vane_server **server)
 {
+	struct vane_bind_opts where = VANE_DEFAULTS;
 	int rc = vane_server_new(server, app, NULL, NULL);
 
+	where.port = port;
 	if (rc == 0)
-		rc = vane_server_bind(*server, &(struct vane_bind_opts) { .port = port });
+		rc = vane_server_bind(*server, &where);
 	if (rc == 0)
 		rc = vane_server_start(*server, (int) processes);
 	return rc < 0 ? rc : vane_loop_run(vane_server_loop(*server));
@@ -60,12 +75,7 @@ int main(int argc, char **argv)
 	struct vane_server *server = NULL;
 	int rest, rc;
 
-	vane_option_define(&(struct vane_option) { .name = "port", .text = &port });
-	vane_option_define(
-		&(struct vane_option) { .name = "processes", .integer = &processes });
-	vane_option_define(
-		&(struct vane_option) { .name = "seconds", .integer = &seconds });
-	vane_option_define(&(struct vane_option) { .name = "async", .boolean = &async });
+	vane_options_define(options);
 	rc = vane_options_parse(argc, argv, &rest);
 	if (rc != 0)
 		return rc < 0 ? 2 : 0;

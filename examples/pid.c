@@ -13,6 +13,7 @@
 
 static int pid(struct vane_request *req, struct vane_response *res)
 {
+	(void) req;
 	return vane_response_printf(res, "%ld\n", (long) getpid());
 }
 
@@ -22,13 +23,12 @@ static int pid_after_two_seconds(struct vane_request *req, struct vane_response 
 	return pid(req, res);
 }
 
-static const struct vane_handler quick = { .get = pid };
 static const struct vane_handler slow = { .get = pid_after_two_seconds, .blocking = true };
 
 static const struct vane_route routes[] = {
-	{ "/", &quick },
-	{ "/long", &slow },
-	{ 0 },
+	VANE_GET("/", pid),
+	VANE_ROUTE("/long", &slow),
+	VANE_END,
 };
 
 int main(int argc, char **argv)

@@ -15,35 +15,38 @@
 
 static int task(struct vane_request *req, struct vane_response *res)
 {
+	(void) req;
 	return vane_response_printf(
 		res, "task %d of %d\n", vane_task_id(), vane_task_count());
 }
 
-static const struct vane_handler tasks = { .get = task };
-static const struct vane_route routes[] = { { "/", &tasks }, { 0 } };
+static const struct vane_route routes[] = { VANE_GET("/", task), VANE_END };
 
 static struct vane_loop *loop;
 
 static void leave(void *data)
 {
+	(void) data;
 	vane_loop_stop(loop);
 }
 
 static void drain(void *server)
 {
-	vane_server_drain(server, 10 * 1000, leave, NULL);
+	vane_server_drain((struct vane_server *) server, 10 * 1000, leave, NULL);
 }
 
 int main(int argc, char **argv)
 {
-	struct vane_bind_opts where = { .address = "127.0.0.1",
-		.port = argc > 1 ? argv[1] : "8001" };
-	struct vane_process_opts two = { .processes = 2 };
-	struct vane_sockets socks = { 0 };
+	struct vane_bind_opts where = VANE_DEFAULTS;
+	struct vane_process_opts two = VANE_DEFAULTS;
+	struct vane_sockets socks = VANE_DEFAULTS;
 	struct vane_app *app = NULL;
 	struct vane_server *server = NULL;
 	int rc;
 
+	where.address = "127.0.0.1";
+	where.port = argc > 1 ? argv[1] : "8001";
+	two.processes = 2;
 	/* before the fork: all workers share them */
 	rc = vane_bind_sockets(&where, &socks);
 	if (rc == 0)

@@ -67,8 +67,8 @@ static int answer(FCGX_Request *request)
 static struct vane_fcgx_program program = { .answer = answer };
 
 static const struct vane_route routes[] = {
-	{ "/{path:.*}", &vane_fcgx_handler, .data = &program },
-	{ 0 },
+	VANE_ROUTE("/{path:.*}", &vane_fcgx_handler, &program),
+	VANE_END,
 };
 
 int main(int argc, char **argv)

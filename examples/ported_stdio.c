@@ -61,8 +61,8 @@ static int answer(void)
 static struct vane_fcgx_program program = { .answer_stdio = answer };
 
 static const struct vane_route routes[] = {
-	{ "/{path:.*}", &vane_fcgx_handler, .data = &program },
-	{ 0 },
+	VANE_ROUTE("/{path:.*}", &vane_fcgx_handler, &program),
+	VANE_END,
 };
 
 int main(int argc, char **argv)

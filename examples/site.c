@@ -8,40 +8,55 @@
 #include <vane/gateway.h>
 
 static const char *root = ".", *php = "unix:/run/php/php-fpm.sock"; /* as the options say */
-static struct vane_backend *pages;
+static struct vane_backend *backends[2]; /* that for PHP, and a NULL */
 static struct vane_site *site;
-static struct vane_route routes[2] = { { "/{path:.*}", &vane_site_handler } };
+
+static const struct vane_option options[] = {
+	{ .name = "root", .help = "where the site is", .text = &root },
+	{ .name = "php", .help = "where php-fpm listens", .text = &php },
+	VANE_OPTION_END,
+};
+
+static struct vane_route routes[] = {
+	VANE_ROUTE("/{path:.*}", &vane_site_handler),
+	VANE_END,
+};
 
 static int configure(struct vane_program *program)
 {
-	const struct vane_fastcgi_backend_opts php_opts = { .upstream = php,
-		.scripts = { .root = root, .index = "index.php", .suffixes = ".php" } };
+	struct vane_fastcgi_backend_opts php_opts = VANE_DEFAULTS;
+	struct vane_site_opts site_opts = VANE_DEFAULTS;
 
-	if (vane_fastcgi_backend_new(&pages, &php_opts) < 0)
+	php_opts.upstream = php;
+	php_opts.scripts.root = root;
+	php_opts.scripts.index = "index.php";
+	php_opts.scripts.suffixes = ".php";
+	if (vane_fastcgi_backend_new(&backends[0], &php_opts) < 0)
 		return 1; /* and the log says why */
-	if (vane_site_new(
-		    &site, &(struct vane_site_opts) { .root = root,
-				   .backends = (struct vane_backend *[]) { pages, NULL },
-				   .fallback = "/index.php" }) < 0)
+	site_opts.root = root;
+	site_opts.backends = backends;
+	site_opts.fallback = "/index.php";
+	if (vane_site_new(&site, &site_opts) < 0)
 		return 1;
 	routes[0].data = site;
+	program->routes = routes;
 	return 0;
 }
 
 /* While the loop is there, in which the connections to PHP are watched. */
 static void stop(struct vane_program *program)
 {
-	vane_backend_free(pages);
+	(void) program;
+	vane_backend_free(backends[0]);
 	vane_site_free(site);
 }
 
 int main(int argc, char **argv)
 {
-	struct vane_program program = { routes, .configure = configure, .stop = stop };
+	struct vane_program program = VANE_DEFAULTS;
 
-	vane_option_define(&(struct vane_option) {
-		.name = "root", .text = &root, .help = "where the site is" });
-	vane_option_define(&(struct vane_option) {
-		.name = "php", .text = &php, .help = "where php-fpm listens" });
+	program.configure = configure;
+	program.stop = stop;
+	vane_options_define(options);
 	return vane_program_main(argc, argv, &program);
 }

@@ -13,11 +13,14 @@
 
 static int ask(struct vane_request *req, struct vane_response *res)
 {
-	vane_response_set_field(res, "Content-Type", "text/html; charset=utf-8");
+	(void) req;
+	vane_response_set_type(res, "text/html");
 	return vane_response_puts(res,
-		"<!doctype html><title>upload</title>\n"
+		"<!doctype html>\n<html lang=en>\n<title>upload</title>\n"
+		"<meta name=viewport content='width=device-width, initial-scale=1'>\n"
+		"<meta name=color-scheme content='light dark'>\n"
 		"<form method=post enctype=multipart/form-data>"
-		"<input type=file name=file multiple> <button>Send</button></form>\n");
+		"<input type=file name=file multiple aria-label=files> <button>Send</button></form>\n");
 }
 
 static int take_form(struct vane_request *req, struct vane_response *res)
@@ -36,8 +39,9 @@ static int take_form(struct vane_request *req, struct vane_response *res)
 
 static int begin_put(struct vane_request *req, struct vane_response *res)
 {
-	size_t *bytes = vane_request_alloc(req, sizeof(*bytes));
+	size_t *bytes = (size_t *) vane_request_alloc(req, sizeof(*bytes));
 
+	(void) res;
 	if (bytes == NULL)
 		return 503;
 	*bytes = 0;
@@ -48,6 +52,8 @@ static int begin_put(struct vane_request *req, struct vane_response *res)
 static int take_piece(
 	struct vane_request *req, struct vane_response *res, const char *data, size_t len)
 {
+	(void) res;
+	(void) data;
 	*(size_t *) vane_request_state(req, NULL) += len;
 	return 0;
 }
@@ -62,12 +68,12 @@ static const struct vane_handler forms = {
 	.get = ask, .post = take_form, .max_body = 32 << 20
 };
 static const struct vane_handler pieces = {
-	.prepare = begin_put, .data = take_piece, .put = end_put
+	.prepare = begin_put, .put = end_put, .data = take_piece
 };
 static const struct vane_route routes[] = {
-	{ "/", &forms },
-	{ "/{name}", &pieces },
-	{ 0 },
+	VANE_ROUTE("/", &forms),
+	VANE_ROUTE("/{name}", &pieces),
+	VANE_END,
 };
 
 int main(int argc, char **argv)

@@ -287,3 +287,7 @@ EXTRA_DIST += tests/calls tests/exports tests/exports.list tests/format tests/he
 	tests/printed tests/reference tests/reference_text tests/rename tests/spdx \
 	tests/fixtures/exports-0.1.0.list tests/support/exported.sh \
 	tests/test.h tests/valgrind.supp
+
+# What users compile: headers, examples, programs of documents.
+TESTS += tests/warnings
+EXTRA_DIST += tests/warnings
