@@ -182,7 +182,8 @@ libvane_web_la_SOURCES = \
 	lib/web/json_text.c lib/web/json_text.h \
 	lib/web/htpasswd.c lib/web/htpasswd.h \
 	lib/web/static.c \
-	lib/web/docroot.c lib/web/docroot.h
+	lib/web/docroot.c lib/web/docroot.h \
+	lib/web/upload.c
 
 if WITH_JANSSON
 includevane_HEADERS += lib/include/vane/jansson.h

@@ -9,8 +9,10 @@
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <vane/request.h>
 #include <vane/response.h>
 
@@ -193,6 +195,46 @@ static int upload_post(struct vane_request *req, struct vane_response *res)
 }
 
 const struct vane_handler echo_upload = { .post = upload_post };
+
+/* What a file holds once it was saved, and what becomes of a second one of its name. */
+static int print_saved(struct vane_response *res, const struct vane_part *part,
+	const char *folder, const char *path)
+{
+	int rc = vane_part_save(part, folder, "saved", NULL);
+	char buf[256];
+	FILE *file;
+
+	if (rc < 0)
+		return rc;
+	file = fopen(path, "r");
+	if (file == NULL)
+		return -errno;
+	vane_response_write(res, buf, fread(buf, 1, sizeof(buf), file));
+	fclose(file);
+	rc = vane_part_save(part, folder, "saved", NULL);
+	return vane_response_printf(
+		res, "\n%s\n", rc == -EEXIST ? "is there already" : strerror(-rc));
+}
+
+static int save_post(struct vane_request *req, struct vane_response *res)
+{
+	const struct vane_part *part = vane_request_upload(req, "file", 0);
+	char folder[] = "/tmp/vane-save-XXXXXX", path[64];
+	int rc;
+
+	if (part == NULL)
+		return 400;
+	if (mkdtemp(folder) == NULL)
+		return -errno;
+	snprintf(path, sizeof(path), "%s/saved", folder);
+	plain(res);
+	rc = print_saved(res, part, folder, path);
+	unlink(path);
+	rmdir(folder);
+	return rc;
+}
+
+const struct vane_handler echo_save = { .post = save_post };
 
 static int cookie_get(struct vane_request *req, struct vane_response *res)
 {

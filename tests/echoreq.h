@@ -17,6 +17,7 @@ extern const struct vane_handler echo_item;
 extern const struct vane_handler echo_len;
 extern const struct vane_handler echo_memory;
 extern const struct vane_handler echo_query_error;
+extern const struct vane_handler echo_save;
 extern const struct vane_handler echo_small;
 extern const struct vane_handler echo_take;
 extern const struct vane_handler echo_typed;

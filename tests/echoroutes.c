@@ -318,6 +318,7 @@ const struct vane_route echo_routes[] = {
 	{ "/ref", &echo_ref },
 	{ "/refused", &echo_refused },
 	VANE_GROUP("/safe", echo_safe, safe_routes),
+	{ "/save", &echo_save },
 	{ "/set-cookies", &echo_set_cookies },
 	{ "/small", &echo_small },
 	{ "/source/{bytes:[0-9]+}", &echo_source },

@@ -283,6 +283,9 @@ const struct suite_row suite_requests[] = {
 	{ .name = "upload-chunked", .method = "POST", .target = "/upload", .fields = MULTIPART, .chunked = true, .status = 200, .body = TEXT(
 	  "--frontier\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\nhello\r\n--frontier--\r\n"),
 	  .answer = "form text=hello\nerror=none\npart text: field \"\" 5\n" },
+	{ .name = "upload-saved", .method = "POST", .target = "/save", .fields = MULTIPART, .status = 200, .body = TEXT(
+	  "--frontier\r\nContent-Disposition: form-data; name=\"file\"; filename=\"../a.txt\"\r\n\r\nthe file\r\n--frontier--\r\n"),
+	  .answer = "the file\nis there already\n" },
 	{ .name = "upload-two-files", .method = "POST", .target = "/upload", .fields = MULTIPART, .status = 200, .body = TEXT(
 	  "--frontier\r\nContent-Disposition: form-data; name=\"f\"; filename=\"1\"\r\n\r\n\r\n"
 	  "--frontier\r\nContent-Disposition: form-data; name=\"f\"; filename=\"2\"\r\n\r\n--front\r\n--frontier--\r\n"),

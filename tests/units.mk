@@ -476,6 +476,11 @@ tests_web_test_docroot_SOURCES  = tests/web/test_docroot.c tests/support/tmp.c t
 tests_web_test_docroot_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
 tests_web_test_docroot_LDADD    = $(LIBS_WEB) $(LDADD)
 
+check_PROGRAMS += tests/web/test_upload
+tests_web_test_upload_SOURCES  = tests/web/test_upload.c tests/support/tmp.c tests/support/tmp.h
+tests_web_test_upload_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
+tests_web_test_upload_LDADD    = $(LIBS_SERVER) $(LDADD)
+
 # server
 
 check_PROGRAMS += tests/server/test_body_total

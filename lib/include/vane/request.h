@@ -334,6 +334,28 @@ VANE_API const struct vane_part *vane_request_part(
 VANE_API const struct vane_part *vane_request_upload(
 	const struct vane_request *req, const char *name, size_t i);
 
+/* How a part is saved as a file.  Zero means the default. */
+struct vane_save_opts {
+	unsigned mode; /* of the file, whatever the umask: 0640 */
+	bool replace;  /* a file of that name gives way; else -EEXIST */
+	bool sync;     /* it is on the disk when the call returns: slow */
+};
+
+/*
+ * Save an uploaded file in a directory: whole or not at all.
+ *
+ * It gets its name when all of it is written, and takes no other file's place unless opts, which may
+ * be NULL, say so; a symbolic link of that name is not followed.  The name is the program's choice:
+ * what the client called its file is text of a stranger.  The call waits for the disk, so for
+ * large files the handler is .blocking.
+ *
+ * Returns 0, or -EINVAL for a name that is empty, begins with a dot, or holds a slash or a control
+ * character; -EEXIST; -ENOSPC and what else can happen to files.  Nothing is left behind then, but
+ * where the process dies in the middle: a file whose name begins with ".upload-".  Since 0.2.0.
+ */
+VANE_API int vane_part_save(const struct vane_part *part, const char *directory,
+	const char *name, const struct vane_save_opts *opts);
+
 /*
  * Open a new temporary file without a name, where the application keeps large bodies
  * (vane_app_opts.temp_dir).  Returns a descriptor that is the caller's to close, or a negative
