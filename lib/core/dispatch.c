@@ -165,8 +165,8 @@ static void handle(struct vane_exchange *x)
 	const struct vane_handler *handler = x->req.route->handler;
 	int rc = 0;
 
-	/* .data may have asked for arguments that cannot be read */
-	if (!vane__request_args_wrong(&x->req))
+	/* .data may have asked for arguments that cannot be read; who has deferred answers itself */
+	if (!vane__request_args_wrong(&x->req) || x->res.deferred)
 		rc = call(x, function_for(handler, x->req.method));
 	vane__exchange_conclude(x, rc);
 }

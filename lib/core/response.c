@@ -50,7 +50,7 @@ void vane__response_init(struct vane_response *res, bool head_method)
 	res->head_sent = res->finished = res->deferred = res->complete = false;
 	res->bodyless = head_method;
 	res->typed = res->dated = res->named = res->open_ended = res->raw = false;
-	res->lost = res->blamed = false;
+	res->lost = res->blamed = res->dry = false;
 	res->fault = res->begun = NULL;
 	res->promised = -1;
 	res->written = res->taken = 0;

@@ -14,6 +14,39 @@
 
 #define MAX_FIELDS 16
 
+/* All that has names and values, one after the other. */
+static size_t look_at_pairs(struct vane_request *req)
+{
+	static bool (*const each[])(const struct vane_request *, size_t, const char **,
+		const char **) = { vane_request_path_arg_at, vane_request_query_arg_at,
+		vane_request_form_arg_at, vane_request_cookie_at };
+	const char *name, *value;
+	size_t i, k, sum = 0;
+
+	for (k = 0; k < sizeof(each) / sizeof(each[0]); k++)
+		for (i = 0; each[k](req, i, &name, &value); i++)
+			sum += strlen(name) + strlen(value);
+	return sum;
+}
+
+/* What is wrong leaves them as they are. */
+static void look_at_typed(struct vane_request *req)
+{
+	const char *text = "-";
+	int64_t whole = 1;
+	double number = 0.5;
+	bool yes = true;
+	int rc = vane_request_int_arg(req, "a", -5, 5, &whole);
+
+	FUZZ_CHECK(whole >= -5 && whole <= 5 && (rc == 0 || whole == 1));
+	rc = vane_request_double_arg(req, "a", 0, 1, &number);
+	FUZZ_CHECK(number >= 0 && number <= 1 && (rc == 0 || number == 0.5));
+	FUZZ_CHECK(vane_request_bool_arg(req, "a", &yes) == 0 || yes);
+	rc = vane_request_text_arg(req, "a", 1, 10, &text);
+	FUZZ_CHECK(strlen(text) > 0 && strlen(text) <= 40);
+	FUZZ_CHECK(rc == 0 || rc == 400 || rc == 413 || rc == 414 || rc == -ENOMEM);
+}
+
 /* Look at everything that a request can be asked for. */
 static int look(struct vane_request *req, struct vane_response *res)
 {
@@ -26,6 +59,10 @@ static int look(struct vane_request *req, struct vane_response *res)
 	for (i = 0; (up = vane_request_upload(req, NULL, i)) != NULL; i++)
 		sum += strlen(up->name) + strlen(up->filename) + strlen(up->content_type) +
 		       up->body.len;
+	for (i = 0; (up = vane_request_part(req, NULL, i)) != NULL; i++)
+		sum += strlen(up->name) + strlen(up->content_type) + up->body.len;
+	sum += look_at_pairs(req);
+	look_at_typed(req);
 	for (i = 0; (arg = vane_request_query_arg(req, "a", i)) != NULL; i++)
 		sum += strlen(arg);
 	for (i = 0; (arg = vane_request_form_arg(req, "a", i)) != NULL; i++)
