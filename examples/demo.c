@@ -18,18 +18,19 @@ static const char style[] =
 	"h1{font-size:2rem;line-height:1.2;font-weight:600;margin:0}\n"
 	"h2{font-size:1rem;font-weight:600;margin:0 0 .75rem}\n"
 	"p,small{color:var(--soft)}\n"
-	"main{display:grid;gap:2rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,22rem),1fr))}\n"
-	"ul{list-style:none;margin:0;padding:0;display:grid;gap:.75rem}\n"
-	"li{background:var(--box);border-radius:.4rem;padding:.75rem 1rem}\n"
+	"main{display:grid;gap:2rem;margin-top:2rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,22rem),1fr))}\n"
+	"section{min-width:0;display:flex;flex-direction:column}\n"
+	"ul{list-style:none;margin:0;padding:0}\n"
+	"li{margin-bottom:.75rem;background:var(--box);border-radius:.4rem;padding:.75rem 1rem}\n"
 	"form{display:flex;gap:.5rem}\n"
-	"small{display:block;overflow-wrap:anywhere}\n"
+	"small{display:block;margin-top:.25rem;overflow-wrap:anywhere}\n"
 	"a{color:var(--link);font-weight:500}\n"
 	"input,button{font:inherit;padding:.35rem .75rem;border-radius:.4rem;border:1px solid var(--line);"
 	"color:inherit;background:var(--paper);min-width:0}\n"
 	"input{flex:1}\n"
 	"button{min-width:6rem;border-color:var(--link);color:var(--paper);background:var(--link);"
 	"cursor:pointer}\n"
-	"iframe{width:100%;height:24rem;border:1px solid var(--line);border-radius:.4rem}\n";
+	"iframe{flex:1;min-height:24rem;margin-bottom:.75rem;border:1px solid var(--line);border-radius:.4rem}\n";
 
 static const char page[] =
 	"<header><h1>One handler, any door</h1>\n"

@@ -156,6 +156,8 @@ static void each_answers_as_it_says(void **state)
 		{ "hello", HEAD("/?name=Bob"), 200, "\r\n\r\nHello, Bob!\n" },
 		{ "hello", HEAD("/nowhere"), 404, "" },
 		{ "demo", HEAD("/"), 200, "One handler, any door" },
+		{ "demo", HEAD("/hello?name=Bob"), 200, "\r\n\r\nHello, Bob!\n" },
+		{ "demo", HEAD("/hello/Ada"), 200, "\r\n\r\nHello, Ada!\n" },
 		{ "demo", HEAD("/mode"), 200, "http, process " },
 		{ "demo", HEAD("/request"), 200, "GET /request\nhost: x\n" },
 		{ "demo", HEAD("/later"), 200, "later\n" },

@@ -240,6 +240,11 @@ tests_gateway_soak_CPPFLAGS = $(SUITE_CPPFLAGS) $(LLHTTP_CFLAGS)
 tests_gateway_soak_LDADD    = tests/libsuite.la $(TEST_LLHTTP)
 EXTRA_tests_gateway_soak_DEPENDENCIES = tests/fixtures/heapmeter.la
 
+check_PROGRAMS += tests/looks
+tests_looks_SOURCES  = tests/looks.c tests/support/browser.c tests/support/browser.h
+tests_looks_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_looks_LDADD    = tests/libsuite.la
+
 check_PROGRAMS += tests/gateway_wiki
 tests_gateway_wiki_SOURCES  = tests/gateway_wiki.c $(HOSTING_SOURCES) tests/support/browser.c \
 	tests/support/browser.h

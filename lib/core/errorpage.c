@@ -26,6 +26,7 @@ static const char style[] =
 	"th{text-align:left;font-weight:400;padding-right:1.5rem;white-space:nowrap;color:#5b6773}"
 	"th,td{vertical-align:top}"
 	"td{overflow-wrap:anywhere}"
+	"@media(max-width:30rem){th,td{display:block}td{padding-bottom:.5rem}}"
 	"@media(prefers-color-scheme:dark){body{color:#e6e9ec;background:#14181c}"
 	"p,th{color:#98a4b0}pre{background:#20262c}}";
 

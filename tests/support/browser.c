@@ -16,7 +16,9 @@
 #define DRIVER     "/usr/bin/chromedriver"
 #define START_MSEC 30000
 #define LOOK_MSEC  50
-#define ELEMENT    "element-6066-11e4-a52e-4f735466cecf" /* WebDriver, 12.1 */
+/* A click waits for the page that it leads to, on a machine that may have much to do. */
+#define PATIENCE_SEC 120
+#define ELEMENT      "element-6066-11e4-a52e-4f735466cecf" /* WebDriver, 12.1 */
 
 bool browser_available(void)
 {
@@ -168,6 +170,93 @@ int browser_click(struct browser *browser, const char *css)
 	return act(browser, css, "click", (const char *const[]) { NULL });
 }
 
+static void complain(const char *path, int rc, const struct answer *answer)
+{
+	fprintf(stderr, "browser: %s: %s\n", path,
+		answer->body == NULL ? strerror(-rc) : answer->body);
+}
+
+/* A string of an answer, to be freed, or NULL. */
+static char *ask_string(
+	struct browser *browser, const char *path, const char *body, const char *name)
+{
+	struct answer answer;
+	int rc = command(browser, path, body, &answer);
+	char *text = rc == 0 ? json_string(answer.body, name) : NULL;
+
+	if (text == NULL)
+		complain(path, rc, &answer);
+	answer_fini(&answer);
+	return text;
+}
+
+/* A command of Chromium's own, the DevTools protocol. */
+static int tell_devtools(struct browser *browser, const char *body)
+{
+	struct answer answer;
+	int rc = command(browser, "/goog/cdp/execute", body, &answer);
+
+	if (rc < 0)
+		complain(body, rc, &answer);
+	answer_fini(&answer);
+	return rc;
+}
+
+int browser_emulate(struct browser *browser, int width, int height, const char *scheme)
+{
+	char body[256];
+	int rc;
+
+	snprintf(body, sizeof(body),
+		"{\"cmd\":\"Emulation.setDeviceMetricsOverride\",\"params\":{\"width\":%d,"
+		"\"height\":%d,\"deviceScaleFactor\":1,\"mobile\":false}}",
+		width, height);
+	rc = tell_devtools(browser, body);
+	if (rc < 0)
+		return rc;
+	snprintf(body, sizeof(body),
+		"{\"cmd\":\"Emulation.setEmulatedMedia\",\"params\":{\"features\":[{\"name\":"
+		"\"prefers-color-scheme\",\"value\":\"%s\"}]}}",
+		scheme);
+	return tell_devtools(browser, body);
+}
+
+static char *run_script(
+	struct browser *browser, const char *path, const char *before, const char *script)
+{
+	char *body = NULL, *text;
+	size_t len;
+	FILE *out = open_memstream(&body, &len);
+
+	if (out == NULL)
+		return NULL;
+	fprintf(out, "{\"args\":[],\"script\":\"");
+	json_escape(out, before);
+	json_escape(out, script);
+	fprintf(out, "\"}");
+	fclose(out);
+	text = ask_string(browser, path, body, "value");
+	free(body);
+	return text;
+}
+
+char *browser_script(struct browser *browser, const char *script)
+{
+	return run_script(browser, "/execute/sync", "", script);
+}
+
+char *browser_await_script(struct browser *browser, const char *script)
+{
+	return run_script(browser, "/execute/async", "const done = arguments[0];", script);
+}
+
+char *browser_screenshot(struct browser *browser)
+{
+	return ask_string(browser, "/goog/cdp/execute",
+		"{\"cmd\":\"Page.captureScreenshot\",\"params\":{\"format\":\"png\"}}",
+		"data");
+}
+
 /* What an element shows, to be freed; NULL if it is not there (any more). */
 static char *shown(struct browser *browser, const char *css)
 {
@@ -248,6 +337,8 @@ int browser_start(struct browser *browser, const struct tmp *tmp)
 		rc = proc_wait_port(&browser->driver, port, START_MSEC);
 	if (rc == 0)
 		rc = http_new(&browser->http, port, NULL);
+	if (rc == 0)
+		http_set_patience(browser->http, PATIENCE_SEC);
 	if (rc == 0)
 		rc = open_session(browser, tmp);
 	if (rc < 0) {

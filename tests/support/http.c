@@ -19,6 +19,7 @@
 struct http {
 	CURL *curl;
 	char url[64];
+	long seconds; /* to wait for an answer; 0: ASK_SECONDS */
 	long connections;
 	/* The exchange that runs. */
 	struct answer *answer;
@@ -161,7 +162,8 @@ static void set_request(struct http *http, const struct ask *ask, struct curl_sl
 	curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, fields);
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(curl, CURLOPT_TIMEOUT, ASK_SECONDS);
+	curl_easy_setopt(
+		curl, CURLOPT_TIMEOUT, http->seconds > 0 ? http->seconds : ASK_SECONDS);
 	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_head);
 	curl_easy_setopt(curl, CURLOPT_HEADERDATA, http);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
@@ -190,6 +192,11 @@ static int answer_of(struct http *http, CURLcode code, struct answer *answer)
 	if (code == CURLE_OK || code == CURLE_PARTIAL_FILE || status != 0)
 		return 0;
 	return -ECONNRESET;
+}
+
+void http_set_patience(struct http *http, long seconds)
+{
+	http->seconds = seconds;
 }
 
 int http_ask(struct http *http, const struct ask *ask, struct answer *answer)

@@ -20,12 +20,15 @@ int http_global_init(void);
 int http_new(struct http **http, int port, const char *path);
 
 /*
- * Ask, and wait for the answer for at most thirty seconds.
+ * Ask, and wait for the answer for at most thirty seconds, or http_set_patience().
  *
  * 0 whenever there was an answer, even one that was cut (see answer.whole); -ECONNREFUSED
  * if nobody listens, -ECONNRESET if the connection ended before the first byte, -ETIMEDOUT.
  */
 int http_ask(struct http *http, const struct ask *ask, struct answer *answer);
+
+/* Let it wait that long for answers in place of thirty seconds. */
+void http_set_patience(struct http *http, long seconds);
 
 /* How many connections it has made so far. */
 long http_connections(const struct http *http);
