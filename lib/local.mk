@@ -49,6 +49,7 @@ libvane_base_la_SOURCES = \
 	lib/base/list.h \
 	lib/base/log.c lib/base/log_escape.h \
 	lib/base/signame.c lib/base/signame.h \
+	lib/base/siphash.c lib/base/siphash.h \
 	lib/base/slice.c lib/base/slice.h \
 	lib/base/text.h \
 	lib/base/utf8.c lib/base/utf8.h \
@@ -173,10 +174,13 @@ libvane_core_la_SOURCES = \
 noinst_LTLIBRARIES += libvane-web.la
 SEES_WEB = $(SEES_CORE) -I$(srcdir)/lib/web
 LIBS_WEB = libvane-web.la $(LIBS_CORE)
-libvane_web_la_CPPFLAGS = -I$(srcdir)/lib/include $(SEES_WEB) $(JANSSON_CFLAGS)
+libvane_web_la_CPPFLAGS = -I$(srcdir)/lib/include $(SEES_WEB) $(JANSSON_CFLAGS) $(ZLIB_CFLAGS)
 libvane_web_la_LIBADD = $(CRYPT_LIBS)
 libvane_web_la_SOURCES = \
-	lib/web/filter_basic_auth.c lib/web/filter_request_id.c lib/web/filter_security.c \
+	lib/web/filter_basic_auth.c \
+	lib/web/filter_cors.c \
+	lib/web/filter_etag.c \
+	lib/web/filter_request_id.c lib/web/filter_security.c \
 	lib/web/filter_text.c lib/web/filter_text.h \
 	lib/web/json.c \
 	lib/web/json_text.c lib/web/json_text.h \
@@ -189,6 +193,13 @@ if WITH_JANSSON
 includevane_HEADERS += lib/include/vane/jansson.h
 libvane_web_la_LIBADD += $(JANSSON_LIBS)
 libvane_web_la_SOURCES += lib/web/jansson.c
+endif
+
+if WITH_ZLIB
+libvane_web_la_LIBADD += $(ZLIB_LIBS)
+libvane_web_la_SOURCES += lib/web/filter_compress.c
+else
+libvane_web_la_SOURCES += lib/web/filter_compress_none.c
 endif
 
 noinst_LTLIBRARIES += libvane-server.la

@@ -7,7 +7,7 @@
 # With commas: the first that the release has.  Debian 12 has llhttp as sources only, among
 # those of node-llhttp; where there is libllhttp-dev they are no longer.
 PACKAGES_BUILD="autoconf automake libtool make gcc libc6-dev pkg-config
-	libev-dev libfcgi-dev libpcre2-dev libllhttp-dev,node-llhttp"
+	libev-dev libfcgi-dev libpcre2-dev zlib1g-dev libllhttp-dev,node-llhttp"
 # What the gateway hosts in the tests, and the browser that looks at it: half a gigabyte.
 PACKAGES_HOSTED="php-fpm php-cgi dokuwiki spawn-fcgi perl libcgi-pm-perl python3 git gitweb cgit
 	chromium chromium-driver"

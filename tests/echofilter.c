@@ -2,6 +2,8 @@
 /*
  * echofilter.c - filters around the handlers of the application under test
  */
+#include "config.h" /* for VANE_WITH_ZLIB */
+
 #include "echofilter.h"
 
 #include <errno.h>
@@ -85,3 +87,17 @@ static struct vane_security_opts safety = { .csp = "default-src 'self'",
 
 const struct vane_filter echo_safe[] = { VANE_FILTER(&vane_request_id_filter, &ids),
 	VANE_FILTER(&vane_security_filter, &safety), VANE_FILTER_END };
+
+static const char *const origins[] = { "https://a.test", NULL };
+static struct vane_cors_opts cors = { .origins = origins, .exposed = "X-Seen" };
+
+#ifdef VANE_WITH_ZLIB
+static const char *const types[] = { "text/*", "application/octet-stream", NULL };
+static struct vane_compress_opts compress = { .types = types };
+#endif
+
+const struct vane_filter echo_shared[] = { VANE_FILTER(&vane_cors_filter, &cors),
+#ifdef VANE_WITH_ZLIB
+	VANE_FILTER(&vane_compress_filter, &compress),
+#endif
+	VANE_FILTER(&vane_etag_filter, NULL), VANE_FILTER_END };

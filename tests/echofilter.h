@@ -16,4 +16,7 @@ extern const struct vane_filter echo_loud[];
 /* Those of vane/filters.h: ids and fields for safety. */
 extern const struct vane_filter echo_safe[];
 
+/* And those that pages of other origins, slow lines and caches are served by. */
+extern const struct vane_filter echo_shared[];
+
 #endif

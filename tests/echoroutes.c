@@ -209,7 +209,7 @@ static const struct vane_handler undeclared = { .get = undeclared_get };
 static const struct vane_handler in_time = { .get = in_time_get };
 static const struct vane_handler honest = { .get = honest_get };
 
-static const struct vane_route loud_routes[] = {
+static const struct vane_route body_routes[] = {
 	VANE_ROUTE("/big/{bytes:[0-9]+}", &echo_big),
 	VANE_ROUTE("/file/{bytes:[0-9]+}", &echo_file),
 	VANE_ROUTE("/source/{bytes:[0-9]+}", &echo_source),
@@ -223,7 +223,7 @@ static const struct vane_route group_routes[] = {
 	VANE_POST("", say_own),
 	VANE_ROUTE("/echo", &echo_body),
 	VANE_ROUTE("/later", &later),
-	VANE_GROUP("/loud", echo_loud, loud_routes),
+	VANE_GROUP("/loud", echo_loud, body_routes),
 	VANE_ROUTE("/raw", &echo_raw),
 	VANE_GET("/shut", say_method),
 	VANE_ROUTE("/status/{code:[0-9]+}", &echo_status),
@@ -320,6 +320,7 @@ const struct vane_route echo_routes[] = {
 	VANE_GROUP("/safe", echo_safe, safe_routes),
 	{ "/save", &echo_save },
 	{ "/set-cookies", &echo_set_cookies },
+	VANE_GROUP("/shared", echo_shared, body_routes),
 	{ "/small", &echo_small },
 	{ "/source/{bytes:[0-9]+}", &echo_source },
 	{ "/static/{path:.*}", &echo_static },

@@ -3,7 +3,7 @@
  * suite_responses.c - rows about what is answered: statuses, redirects, fields, cookies,
  * large and streamed bodies, conditions, errors, and answers that come late or not whole.
  */
-#include "config.h" /* for VANE_WITH_FASTCGI and VANE_WITH_JANSSON */
+#include "config.h" /* for VANE_WITH_FASTCGI, VANE_WITH_JANSSON and VANE_WITH_ZLIB */
 
 #include "suite.h"
 
@@ -294,6 +294,33 @@ const struct suite_row suite_responses[] = {
 	  .expect = "X-Request-Id: id-8\nX-Content-Type-Options: nosniff" },
 	{ .name = "stream-safe", .target = "/safe/stream/2", .status = 200, .answer = "chunk 0\nchunk 1\n",
 	  .fields = "X-Request-Id: id-9", .expect = "X-Request-Id: id-9\nX-Frame-Options: DENY" },
+
+	{ .name = "cors", .target = "/shared/big/10", .status = 200, .fields = "Origin: https://a.test",
+	  .expect = "Access-Control-Allow-Origin: https://a.test\nAccess-Control-Expose-Headers: X-Seen\nVary: Origin" },
+	{ .name = "cors-other", .target = "/shared/big/10", .status = 200, .fields = "Origin: https://b.test",
+	  .expect = "Access-Control-Allow-Origin\nVary: Origin" },
+	{ .name = "cors-404", .target = "/shared/nowhere", .status = 404, .fields = "Origin: https://a.test",
+	  .expect = "Access-Control-Allow-Origin: https://a.test" },
+	{ .name = "cors-preflight", .method = "OPTIONS", .target = "/shared/big/10", .status = 204, .answer = "",
+	  .fields = "Origin: https://a.test\nAccess-Control-Request-Method: POST",
+	  .expect = "Access-Control-Allow-Origin: https://a.test\nAccess-Control-Allow-Methods: GET, HEAD, POST\nAccess-Control-Max-Age: 600" },
+	{ .name = "etag-made", .target = "/shared/big/10", .status = 200, .expect = "ETag: \"44d301df6dc29eecd4e567faaec61339\"" },
+	{ .name = "etag-made-304", .target = "/shared/big/10", .status = 304, .answer = "",
+	  .fields = "If-None-Match: \"44d301df6dc29eecd4e567faaec61339\"", .expect = "ETag: \"44d301df6dc29eecd4e567faaec61339\"" },
+#ifdef VANE_WITH_ZLIB
+	{ .name = "gzip-small", .target = "/shared/big/1000", .status = 200, .fields = "Accept-Encoding: gzip", .expect = "Content-Encoding" },
+	{ .name = "gzip-big", .target = "/shared/big/200000", .status = 200, .fields = "Accept-Encoding: gzip",
+	  .expect = "Content-Encoding: gzip\nVary: Accept-Encoding" },
+	{ .name = "gzip-not-wanted", .target = "/shared/big/200000", .status = 200, .answer_pattern = 200000, .expect = "Content-Encoding" },
+	{ .name = "gzip-head", .method = "HEAD", .target = "/shared/big/200000", .status = 200, .fields = "Accept-Encoding: gzip", .answer = "",
+	  .expect = "Content-Encoding: gzip\nContent-Length" },
+	{ .name = "gzip-file", .target = "/shared/file/300000", .status = 200, .fields = "Accept-Encoding: gzip",
+	  .expect = "Content-Encoding: gzip\nContent-Length" },
+	{ .name = "gzip-source", .target = "/shared/source/300000", .status = 200, .fields = "Accept-Encoding: gzip",
+	  .expect = "Content-Encoding: gzip\nContent-Length" },
+	{ .name = "stream-gzip", .target = "/shared/stream/3", .status = 200, .fields = "Accept-Encoding: gzip", .expect = "Content-Encoding: gzip" },
+	{ .name = "status-204-gzip", .target = "/shared/status/204", .status = 204, .fields = "Accept-Encoding: gzip", .answer = "" },
+#endif
 
 	/* Preparing, and answering later */
 	{ .name = "guard", .target = "/guard", .status = 403 },

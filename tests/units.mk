@@ -438,6 +438,28 @@ tests_web_test_jansson_CPPFLAGS = $(TEST_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_web_test_jansson_LDADD    = $(LIBS_SERVER) $(JANSSON_LIBS) $(LDADD)
 endif
 
+check_PROGRAMS += tests/base/test_siphash
+tests_base_test_siphash_SOURCES  = tests/base/test_siphash.c
+tests_base_test_siphash_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_base_test_siphash_LDADD    = $(LIBS_BASE) $(LDADD)
+
+if WITH_ZLIB
+check_PROGRAMS += tests/web/test_filter_compress
+tests_web_test_filter_compress_SOURCES  = tests/web/test_filter_compress.c $(TEST_PROBE)
+tests_web_test_filter_compress_CPPFLAGS = $(TEST_CPPFLAGS) $(ZLIB_CFLAGS) -D_GNU_SOURCE
+tests_web_test_filter_compress_LDADD    = $(LIBS_SERVER) $(ZLIB_LIBS) $(LDADD)
+endif
+
+check_PROGRAMS += tests/web/test_filter_cors
+tests_web_test_filter_cors_SOURCES  = tests/web/test_filter_cors.c $(TEST_PROBE)
+tests_web_test_filter_cors_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_web_test_filter_cors_LDADD    = $(LIBS_SERVER) $(LDADD)
+
+check_PROGRAMS += tests/web/test_filter_etag
+tests_web_test_filter_etag_SOURCES  = tests/web/test_filter_etag.c $(TEST_PROBE)
+tests_web_test_filter_etag_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_web_test_filter_etag_LDADD    = $(LIBS_SERVER) $(LDADD)
+
 check_PROGRAMS += tests/web/test_filter_request_id
 tests_web_test_filter_request_id_SOURCES  = tests/web/test_filter_request_id.c $(TEST_PROBE)
 tests_web_test_filter_request_id_CPPFLAGS = $(TEST_CPPFLAGS)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vane/filters.h - filters that are there: request ids, security headers.
+ * vane/filters.h - filters that are there: request ids, security headers, CORS, compression,
+ * ETags.
  *
  *	static struct vane_security_opts safety = { .csp = "default-src 'self'" };
  *	static const struct vane_filter filters[] = { VANE_FILTER(&vane_request_id_filter, NULL),
@@ -92,6 +93,63 @@ struct vane_basic_auth_opts {
  * without libcrypt.
  */
 VANE_API extern const struct vane_filter_type vane_basic_auth_filter;
+
+/* Settings of vane_cors_filter. */
+struct vane_cors_opts {
+	/*
+	 * who may ask: origins as browsers write them, scheme and host, and a port if
+	 * there is one; up to a NULL; or "*" alone, for all.  NULL: all
+	 */
+	const char *const *origins;
+	const char *methods; /* "GET, HEAD, POST", which is the default; "*": all */
+	/* fields of requests that are not simple, "Content-Type, X-Key"; "*": all; NULL: none */
+	const char *headers;
+	/* fields of responses that scripts may see, beside the simple ones; NULL: no more */
+	const char *exposed;
+	/* with cookies and credentials: only for origins that are named, and without "*" */
+	bool credentials;
+	int64_t max_age_sec; /* so long a browser need not ask again: 600 */
+};
+
+/*
+ * Let pages of other origins ask (CORS, in the Fetch standard).  Preflights are answered with 204, and
+ * reach no filter behind this one: it stands before those that want credentials, as browsers send
+ * none with them.
+ */
+VANE_API extern const struct vane_filter_type vane_cors_filter;
+
+/* Settings of vane_compress_filter. */
+struct vane_compress_opts {
+	/*
+	 * media types, up to a NULL, as vane_media_type_is() has them; NULL: all text, and
+	 * JavaScript, JSON, XML, XHTML, Atom and SVG
+	 */
+	const char *const *types;
+	int64_t min_bytes;   /* shorter bodies stay as they are: 1024 */
+	int64_t level;       /* 1, fast, to 9, small: 6 */
+	int64_t max_streams; /* at a time, of some 260 KiB each, in each process: 256 */
+};
+
+/*
+ * Compress bodies with gzip where the client accepts that (RFC 9110, 12.5.3).  What was flushed reaches
+ * the client still; a strong ETag becomes weak.  Where Vane was built without zlib, vane_app_new() fails
+ * with -ENOTSUP.
+ *
+ * Left alone is what has a Content-Encoding or a Content-Range, and "Cache-Control: no-transform".
+ * Answers that have both a secret and something that a client has sent are better not compressed, as
+ * their length tells of the secret (BREACH).
+ */
+VANE_API extern const struct vane_filter_type vane_compress_filter;
+
+/*
+ * Give answers an ETag, and 304 to clients that have them already (RFC 9110, 13).
+ *
+ * It is for answers with 200 to GET that have none, and are complete and in memory when they leave.
+ * There are no settings.  The tag is a hash of the body, the same in all processes; weak where a filter
+ * that stands behind this one compresses.  It is a good checksum and no seal: who chooses what a page
+ * says could make two with the same one.
+ */
+VANE_API extern const struct vane_filter_type vane_etag_filter;
 
 #ifdef __cplusplus
 }
