@@ -45,10 +45,11 @@ static long count(struct vane_request *req, struct vane_response *res)
 
 static int greet(struct vane_request *req, struct vane_response *res)
 {
-	const char *name = vane_request_form_arg(req, "name", 0);
+	const char *name;
+	int rc = vane_request_require_text(req, "name", 1, 100, &name);
 
-	if (name == NULL || name[0] == '\0')
-		return vane_response_send_error(res, 400, "the form has no name");
+	if (rc != 0)
+		return rc; /* 400, and the page says what is wanted */
 	begin_page(res);
 	vane_response_puts(res, "<p>Hello, ");
 	vane_response_puts_html(res, name);

@@ -30,18 +30,15 @@ static int sleep_over(struct vane_request *req, struct vane_response *res, void 
 {
 	(void) req;
 	(void) data;
-	vane_response_puts(res, "this is SleepHandler...\n");
-	return async ? vane_response_finish(res) : 0;
+	return vane_response_puts(res, "this is SleepHandler...\n");
 }
 
 static int sleep_get(struct vane_request *req, struct vane_response *res)
 {
-	if (!async) {
-		sleep((unsigned) seconds);
-		return sleep_over(req, res, NULL);
-	}
-	vane_response_defer(res);
-	return vane_request_after(req, seconds * 1000, sleep_over, NULL);
+	if (async)
+		return vane_request_wait(req, seconds * 1000, sleep_over, NULL);
+	sleep((unsigned) seconds);
+	return sleep_over(req, res, NULL);
 }
 
 static int direct_get(struct vane_request *req, struct vane_response *res)
