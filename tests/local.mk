@@ -294,5 +294,5 @@ EXTRA_DIST += tests/calls tests/exports tests/exports.list tests/format tests/he
 	tests/test.h tests/valgrind.supp
 
 # What users compile: headers, examples, programs of documents.
-TESTS += tests/warnings
-EXTRA_DIST += tests/warnings
+TESTS += tests/docs_code tests/warnings
+EXTRA_DIST += tests/docs_code tests/warnings
