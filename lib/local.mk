@@ -178,8 +178,10 @@ libvane_web_la_CPPFLAGS = -I$(srcdir)/lib/include $(SEES_WEB) $(JANSSON_CFLAGS) 
 libvane_web_la_LIBADD = $(CRYPT_LIBS)
 libvane_web_la_SOURCES = \
 	lib/web/filter_basic_auth.c \
+	lib/web/filter_access.c \
 	lib/web/filter_cors.c \
 	lib/web/filter_etag.c \
+	lib/web/filter_rate_limit.c \
 	lib/web/filter_request_id.c lib/web/filter_security.c \
 	lib/web/filter_text.c lib/web/filter_text.h \
 	lib/web/json.c \

@@ -460,6 +460,16 @@ tests_web_test_filter_etag_SOURCES  = tests/web/test_filter_etag.c $(TEST_PROBE)
 tests_web_test_filter_etag_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_web_test_filter_etag_LDADD    = $(LIBS_SERVER) $(LDADD)
 
+check_PROGRAMS += tests/web/test_filter_access
+tests_web_test_filter_access_SOURCES  = tests/web/test_filter_access.c $(TEST_PROBE)
+tests_web_test_filter_access_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_web_test_filter_access_LDADD    = $(LIBS_SERVER) $(LDADD)
+
+check_PROGRAMS += tests/web/test_filter_rate_limit
+tests_web_test_filter_rate_limit_SOURCES  = tests/web/test_filter_rate_limit.c $(TEST_PROBE)
+tests_web_test_filter_rate_limit_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_web_test_filter_rate_limit_LDADD    = $(LIBS_SERVER) $(LDADD)
+
 check_PROGRAMS += tests/web/test_filter_request_id
 tests_web_test_filter_request_id_SOURCES  = tests/web/test_filter_request_id.c $(TEST_PROBE)
 tests_web_test_filter_request_id_CPPFLAGS = $(TEST_CPPFLAGS)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * vane/filters.h - filters that are there: request ids, security headers, CORS, compression,
- * ETags.
+ * ETags, access by address, rate limits.
  *
  *	static struct vane_security_opts safety = { .csp = "default-src 'self'" };
  *	static const struct vane_filter filters[] = { VANE_FILTER(&vane_request_id_filter, NULL),
@@ -150,6 +150,41 @@ VANE_API extern const struct vane_filter_type vane_compress_filter;
  * says could make two with the same one.
  */
 VANE_API extern const struct vane_filter_type vane_etag_filter;
+
+/* Settings of vane_access_filter: lists of addresses and networks, "10.0.0.0/8, fd00::/8". */
+struct vane_access_opts {
+	const char *deny;   /* refused, also if they are allowed; NULL: nobody */
+	const char *allow;  /* let in, and all others refused; NULL: everybody */
+	bool allow_unknown; /* with .allow, those without an address: unix sockets */
+};
+
+/*
+ * Let clients in by their address, vane_request_remote_addr(), and answer others with 403.
+ *
+ * Behind a front server that address is what the front says: for the native server see .xheaders of
+ * struct vane_app_opts.
+ */
+VANE_API extern const struct vane_filter_type vane_access_filter;
+
+/*
+ * Settings of vane_rate_limit_filter: so many requests at once, and as many again in each interval.
+ * Only max_requests can be VANE_NO_LIMIT.
+ */
+struct vane_rate_limit_opts {
+	int64_t max_requests;  /* 100 */
+	int64_t interval_msec; /* 10 s */
+	/* how many can be told apart, of 16 bytes each: 65536; above that who asks least is forgotten */
+	int64_t max_addresses;
+};
+
+/*
+ * Limit how often a client may ask, and answer 429 with Retry-After (RFC 6585, 4).
+ *
+ * A client is an IPv4 address, or the first 64 bits of an IPv6 address; one without an address is not
+ * limited.  Each has a bucket of max_requests tokens, which fills evenly.  Processes that are forked
+ * behind vane_app_new(), as vane_main() does it, count together; CGI programs do not count at all.
+ */
+VANE_API extern const struct vane_filter_type vane_rate_limit_filter;
 
 #ifdef __cplusplus
 }
