@@ -16,7 +16,9 @@ static int begin_page(struct vane_response *res)
 	return vane_response_puts(res,
 		"<!doctype html>\n<html lang=en>\n<title>form</title>\n"
 		"<meta name=viewport content='width=device-width, initial-scale=1'>\n"
-		"<meta name=color-scheme content='light dark'>\n");
+		"<meta name=color-scheme content='light dark'>\n"
+		"<style>body{font:1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:12vh auto;"
+		"padding:0 1.5rem}input,button{font:inherit;max-width:100%}</style>\n");
 }
 
 static int ask(struct vane_request *req, struct vane_response *res)

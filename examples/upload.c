@@ -19,6 +19,8 @@ static int ask(struct vane_request *req, struct vane_response *res)
 		"<!doctype html>\n<html lang=en>\n<title>upload</title>\n"
 		"<meta name=viewport content='width=device-width, initial-scale=1'>\n"
 		"<meta name=color-scheme content='light dark'>\n"
+		"<style>body{font:1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:12vh auto;"
+		"padding:0 1.5rem}input,button{font:inherit;max-width:100%}</style>\n"
 		"<form method=post enctype=multipart/form-data>"
 		"<input type=file name=file multiple aria-label=files> <button>Send</button></form>\n");
 }
