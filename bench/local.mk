@@ -9,13 +9,16 @@ EXTRA_DIST += \
 	bench/wrk.lua
 
 EXTRA_PROGRAMS = \
-	bench/blocking bench/floor_epoll bench/floor_libev bench/hello bench/hello_cgi \
+	bench/blocking bench/filtered bench/floor_epoll bench/floor_libev bench/hello bench/hello_cgi \
 	bench/hello_fcgx bench/hello_microhttpd bench/load bench/load_fcgi bench/spawn
 EXTRA_LTLIBRARIES = bench/count_malloc.la
 CLEANFILES += $(EXTRA_PROGRAMS) $(EXTRA_LTLIBRARIES)
 
 bench_blocking_SOURCES = bench/blocking.c
 bench_blocking_LDADD = libvane.la
+
+bench_filtered_SOURCES = bench/filtered.c
+bench_filtered_LDADD = libvane.la
 
 bench_floor_epoll_SOURCES = bench/floor.h bench/floor_epoll.c
 bench_floor_epoll_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE

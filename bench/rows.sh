@@ -59,7 +59,7 @@ row_instructions()
 		return
 	fi
 	n=500
-	for kind in $(native); do
+	for kind in $(native) $([ $have_vane = no ] || echo vane_filters); do
 		instructions "$kind" $n 0
 		one=$result
 		instructions "$kind" $((2 * n)) 0
@@ -74,6 +74,9 @@ row_instructions()
 		"$(number_ratio "$short_vane" "$short_floor2")" "$short_vane" "<=" 3400
 	bar "instructions, browser's request" "$browser_vane" "floor2 $browser_floor2" \
 		"$(number_ratio "$browser_vane" "$browser_floor2")" "$browser_vane" "<=" 10500
+	bar "hello through three filters, instructions" "$short_vane_filters" "hello $short_vane" \
+		"$(number_ratio "$short_vane_filters" "$short_vane")" \
+		"$(number_ratio "$short_vane_filters" "$short_vane")" "<=" 1.10
 }
 
 number_ratio()

@@ -77,6 +77,7 @@ serve()
 	microhttpd) launch "$1" "$port" "$(program hello_microhttpd)" "$port" ;;
 	fcgx) launch "$1" "$sock" "$(program hello_fcgx)" "$sock" "${3:-1}" ;;
 	vane) launch_vane "$1" "$port" "${4:-hello}" "${3:-1}" http "127.0.0.1:$port" ;;
+	vane_filters) launch_vane "$1" "$port" filtered "${3:-1}" http "127.0.0.1:$port" ;;
 	vane_unix) launch_vane "$1" "$sock" "${4:-hello}" "${3:-1}" http "unix:$sock" ;;
 	vane_fastcgi) launch_vane "$1" "$sock" "${4:-hello}" "${3:-1}" fastcgi "unix:$sock" ;;
 	nginx)

@@ -358,6 +358,12 @@ void vane__response_drop(struct vane_response *res);
 /* Forget what was written, but for what is on its way: -EALREADY after the head. */
 int vane__response_clear(struct vane_response *res);
 
+/*
+ * response_head.c: append whole field lines that are known to be well-formed and of which none is acted
+ * upon, as Content-Type and Content-Length are: one copy where checking each takes far longer.
+ */
+int vane__response_add_lines(struct vane_response *res, struct vane_slice lines);
+
 /* Remember the first error; returns it. */
 int vane__response_fail(struct vane_response *res, int rc);
 

@@ -121,6 +121,15 @@ static int append_field(
 	return 0;
 }
 
+int vane__response_add_lines(struct vane_response *res, struct vane_slice lines)
+{
+	int rc = head_closed(res, __func__, NULL);
+
+	if (rc == 0)
+		rc = vane__buf_add(&res->head, lines.data, lines.len);
+	return rc < 0 ? vane__response_fail(res, rc) : 0;
+}
+
 /* Fields that belong to whoever carries the response. */
 static bool is_reserved(struct vane_slice name)
 {

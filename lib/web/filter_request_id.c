@@ -15,10 +15,13 @@
 #include <sys/random.h>
 
 #include "base.h"
+#include "exchange.h"
 #include "filter_text.h"
 
-#define ID_BYTES 16
-#define ID_MAX   128
+#define ID_BYTES  16
+#define ID_MAX    128
+
+#define OWN_FIELD "X-Request-Id"
 
 /* A page of the kernel's, which is all zero in a child. */
 struct bits {
@@ -27,7 +30,7 @@ struct bits {
 };
 
 struct maker {
-	const char *field;
+	const char *field; /* NULL: the usual one */
 	bool trust;
 	bool wiped; /* the page is, in a child: bytes can be kept there */
 	struct bits *bits;
@@ -57,7 +60,7 @@ static int start(void *config, void **data)
 	maker->wiped = madvise(page, sizeof(*maker->bits), MADV_WIPEONFORK) == 0;
 #endif
 	maker->trust = opts->trust;
-	maker->field = opts->field != NULL ? opts->field : "X-Request-Id";
+	maker->field = opts->field;
 	*data = maker;
 	return 0;
 }
@@ -100,6 +103,7 @@ static int make(struct maker *maker, struct vane_request *req)
 	const unsigned char *bytes = draw(maker);
 	char text[2 * ID_BYTES + 1];
 	size_t i;
+	int rc;
 
 	if (bytes == NULL)
 		return -EIO;
@@ -108,7 +112,16 @@ static int make(struct maker *maker, struct vane_request *req)
 		text[2 * i + 1] = hex[bytes[i] & 15];
 	}
 	text[2 * ID_BYTES] = '\0';
-	return vane_request_set_id(req, text);
+	rc = vane_request_set_id(req, text);
+	if (rc == 0)
+		rc = vane_request_set_state(
+			req, maker, (void *) (uintptr_t) vane_request_id(req));
+	return rc;
+}
+
+static const char *field_name(const struct maker *maker)
+{
+	return maker->field != NULL ? maker->field : OWN_FIELD;
 }
 
 static int before(struct vane_request *req, struct vane_response *res, void *data)
@@ -118,17 +131,32 @@ static int before(struct vane_request *req, struct vane_response *res, void *dat
 
 	if (vane_request_id(req)[0] != '\0') /* it was forwarded, or has passed another */
 		return 0;
-	given = maker->trust ? vane_request_field(req, maker->field) : NULL;
+	given = maker->trust ? vane_request_field(req, field_name(maker)) : NULL;
 	if (given != NULL && is_well_formed(given))
 		return vane_request_set_id(req, given);
 	return make(maker, req);
 }
 
+/* One that we have made, in the usual field: nothing in it has to be looked at. */
+static int add_own(struct vane_response *res, const char *id)
+{
+	char line[sizeof(OWN_FIELD ": ") - 1 + 2 * ID_BYTES + 2];
+
+	memcpy(line, OWN_FIELD ": ", sizeof(OWN_FIELD ": ") - 1);
+	memcpy(line + sizeof(OWN_FIELD ": ") - 1, id, 2 * ID_BYTES);
+	memcpy(line + sizeof(line) - 2, "\r\n", 2);
+	return vane__response_add_lines(res, (struct vane_slice) { line, sizeof(line) });
+}
+
 static int after(struct vane_request *req, struct vane_response *res, void *data)
 {
 	const struct maker *maker = data;
+	const char *id = vane_request_id(req);
 
-	return vane_response_set_field(res, maker->field, vane_request_id(req));
+	if (maker->field == NULL && vane_request_state(req, data) == id &&
+		vane_response_field(res, OWN_FIELD).data == NULL)
+		return add_own(res, id);
+	return vane_response_set_field(res, field_name(maker), id);
 }
 
 const struct vane_filter_type vane_request_id_filter = {

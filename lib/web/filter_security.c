@@ -14,6 +14,8 @@
 #include <string.h>
 
 #include "base.h"
+#include "buf.h"
+#include "exchange.h"
 #include "filter_text.h"
 
 /* A field, the member that changes it, and its default; NULL: it is left out. */
@@ -43,8 +45,19 @@ struct fields {
 	size_t count, plain; /* of all, over http */
 	struct {
 		const char *name, *value;
+		size_t end; /* of its line */
 	} list[ARRAY_SIZE(known)];
+	struct buf
+		lines; /* all of them, for a head that is empty: most are when this runs */
 };
+
+static void stop(void *data)
+{
+	struct fields *fields = data;
+
+	vane__buf_fini(&fields->lines);
+	free(fields);
+}
 
 static const char *value_of(
 	const struct vane_security_opts *opts, const struct known *field)
@@ -59,27 +72,38 @@ static const char *value_of(
 	return value != NULL && value[0] != '\0' ? value : NULL;
 }
 
+/* One that is sent. */
+static int add(struct fields *fields, const char *name, const char *value)
+{
+	int rc = vane__buf_printf(&fields->lines, "%s: %s\r\n", name, value);
+
+	fields->list[fields->count].name = name;
+	fields->list[fields->count].value = value;
+	fields->list[fields->count].end = fields->lines.len;
+	fields->count++;
+	return rc;
+}
+
 static int start(void *config, void **data)
 {
 	struct fields *fields = calloc(1, sizeof(*fields));
 	size_t i;
+	int rc = 0;
 
 	if (fields == NULL)
 		return -ENOMEM;
-	for (i = 0; i < ARRAY_SIZE(known); i++) {
+	for (i = 0; i < ARRAY_SIZE(known) && rc == 0; i++) {
 		const char *value = value_of(config, &known[i]);
 
-		if (vane__filter_check_value(known[i].member, value) < 0) {
-			free(fields);
-			return -EINVAL;
-		}
 		if (i + 1 == ARRAY_SIZE(known))
 			fields->plain = fields->count;
-		if (value == NULL)
-			continue;
-		fields->list[fields->count].name = known[i].name;
-		fields->list[fields->count].value = value;
-		fields->count++;
+		rc = vane__filter_check_value(known[i].member, value);
+		if (rc == 0 && value != NULL)
+			rc = add(fields, known[i].name, value);
+	}
+	if (rc < 0) {
+		stop(fields);
+		return rc;
 	}
 	*data = fields;
 	return 0;
@@ -92,6 +116,10 @@ static int after(struct vane_request *req, struct vane_response *res, void *data
 	size_t i, count = https ? fields->count : fields->plain;
 	int rc = 0;
 
+	if (res->head.len == 0 && count > 0)
+		return vane__response_add_lines(
+			res, (struct vane_slice) {
+				     fields->lines.data, fields->list[count - 1].end });
 	for (i = 0; i < count && rc == 0; i++)
 		if (vane_response_field(res, fields->list[i].name).data == NULL)
 			rc = vane_response_add_field(
@@ -100,5 +128,5 @@ static int after(struct vane_request *req, struct vane_response *res, void *data
 }
 
 const struct vane_filter_type vane_security_filter = {
-	.start = start, .stop = free, .after = after
+	.start = start, .stop = stop, .after = after
 };
