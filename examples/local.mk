@@ -20,6 +20,12 @@ examples_pieces_LDADD = libvane.la
 examples_site_LDADD = libvane.la
 examples_upload_LDADD = libvane.la
 
+if HAVE_SQLITE
+noinst_PROGRAMS += examples/guestbook
+examples_guestbook_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
+examples_guestbook_LDADD = libvane.la $(SQLITE_LIBS)
+endif
+
 # Programs of libfcgi, which they link themselves.
 if WITH_FASTCGI
 noinst_PROGRAMS += examples/ported examples/ported_stdio

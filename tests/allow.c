@@ -41,10 +41,10 @@ const struct allow allow_list[] = {
 	  "a body of unknown length is chunked, which is between server and client" },
 	{ "caddy", "*", DIFFERS_LINE, "field:x-forwarded-*", "Caddy says for whom it asks" },
 	{ "caddy", "*", DIFFERS_LINE, "field:user-agent", "a request without this field gets an empty one" },
-	{ "lighttpd*", "source-0,source-1,source-70000,source-3m,stream-1,stream-3,stream-group,stream-loud,stream-safe,stream-gzip,gzip-file,gzip-source,loud-big,loud-file,loud-source,stream-500,drain-40000,drain-4m,fail-late,"
+	{ "lighttpd*", "source-0,source-1,source-70000,source-3m,stream-1,stream-3,stream-group,stream-loud,stream-safe,wait-flush,source-pauses,stream-gzip,gzip-file,gzip-source,loud-big,loud-file,loud-source,stream-500,drain-40000,drain-4m,fail-late,"
 	  "ported-echo-8k,ported-echo-1m,ported-echo-chunked,ported-big-8k,ported-big-5m,ported-flush",
 	  DIFFERS_FIELD, "content-length", COLLECTED },
-	{ "caddy", "source-0,source-1,stream-1,stream-3,stream-group,stream-loud,stream-safe,stream-gzip,fail-late,ported-flush", DIFFERS_FIELD, "content-length", COLLECTED },
+	{ "caddy", "source-0,source-1,stream-1,stream-3,stream-group,stream-loud,stream-safe,wait-flush,stream-gzip,fail-late,ported-flush", DIFFERS_FIELD, "content-length", COLLECTED },
 	{ "lighttpd*", "fail-cut,fail-source", DIFFERS_FIELD, "content-length,connection",
 	  "what is there of a response that was cut is collected first, and gets a length" },
 	{ "caddy", "fail-cut", DIFFERS_FIELD, "content-length",
@@ -93,7 +93,7 @@ const struct allow allow_list[] = {
 	  "two fields of a name become one, joined by a comma" },
 	{ "apache-*", "redirect-head", DIFFERS_FIELD, "content-length", "dropped from HEAD where it is 0" },
 	{ "apache-proxy-fcgi,apache-fcgid", "source-0", DIFFERS_FIELD, "content-length", COLLECTED },
-	{ "apache-*", "source-0,source-1,stream-1,stream-3,stream-group,stream-loud,stream-safe,stream-gzip,gzip-file,gzip-source,stream-500,fail-late,ported-echo-8k,ported-big-8k,ported-flush",
+	{ "apache-*", "source-0,source-1,stream-1,stream-3,stream-group,stream-loud,stream-safe,wait-flush,stream-gzip,gzip-file,gzip-source,stream-500,fail-late,ported-echo-8k,ported-big-8k,ported-flush",
 	  DIFFERS_FIELD, "content-length", COLLECTED,
 	  .sometimes = true },
 	{ "apache-fcgid", "fail-cut,fail-less,fail-source", DIFFERS_STATUS, "500",
@@ -108,7 +108,7 @@ const struct allow allow_list[] = {
 	  "a body that is here at once gets its length, whatever was promised", .sometimes = true },
 	{ "apache-cgid", "fail-cut,fail-source", DIFFERS_WHOLE, NULL,
 	  "a CGI program has no way to say that its response is not whole" },
-	{ "gateway-*", "source-0,source-1,source-70000,stream-1,stream-3,stream-group,stream-loud,stream-safe,stream-gzip,gzip-file,gzip-source,loud-big,loud-file,loud-source,stream-500,drain-40000,fail-late,"
+	{ "gateway-*", "source-0,source-1,source-70000,stream-1,stream-3,stream-group,stream-loud,stream-safe,wait-flush,source-pauses,stream-gzip,gzip-file,gzip-source,loud-big,loud-file,loud-source,stream-500,drain-40000,fail-late,"
 	  "ported-echo-8k,ported-echo-chunked,ported-big-8k,ported-flush",
 	  DIFFERS_FIELD, "content-length", COLLECTED, .sometimes = true },
 	{ "gateway-cgi,gateway-fcgiwrap", "fail-cut,fail-source", DIFFERS_FIELD, "content-length",
