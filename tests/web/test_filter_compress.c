@@ -123,8 +123,8 @@ static int ask(
 	return probe_run(probe, &request);
 }
 
-/* What zlib makes of the answer; it must end where the answer does. */
-static size_t inflate_body(struct probe *probe, char *out, size_t size)
+/* What zlib makes of the answer, which ends as it says, and where the answer does. */
+static size_t inflate_as(struct probe *probe, char *out, size_t size, int how, int end)
 {
 	z_stream z = { 0 };
 
@@ -133,10 +133,15 @@ static size_t inflate_body(struct probe *probe, char *out, size_t size)
 	z.avail_in = (uInt) probe->got.body_len;
 	z.next_out = (unsigned char *) out;
 	z.avail_out = (uInt) size;
-	assert_int_equal(inflate(&z, Z_FINISH), Z_STREAM_END);
+	assert_int_equal(inflate(&z, how), end);
 	assert_int_equal(z.avail_in, 0);
 	inflateEnd(&z);
 	return size - z.avail_out;
+}
+
+static size_t inflate_body(struct probe *probe, char *out, size_t size)
+{
+	return inflate_as(probe, out, size, Z_FINISH, Z_STREAM_END);
 }
 
 static void what_zlib_unpacks_is_what_was_written(void **state)
@@ -244,6 +249,20 @@ static void fields_that_are_no_longer_true_are_changed(void **state)
 	probe_fini(&probe);
 }
 
+/* Whether or not more comes. */
+static void what_was_flushed_is_all_there(void **state)
+{
+	char out[4096];
+	struct probe probe;
+
+	probe_init_routes(&probe, routes, NULL);
+	ask(&probe, "GET", "/breaks/2000", GZIP);
+	assert_false(probe.got.whole);
+	assert_int_equal(inflate_as(&probe, out, sizeof(out), Z_SYNC_FLUSH, Z_OK), 2000);
+	assert_memory_equal(out, text, 2000);
+	probe_fini(&probe);
+}
+
 /* They are used again: a lost one would be missing at the second request. */
 static void a_response_that_is_cut_gives_its_compressor_back(void **state)
 {
@@ -305,6 +324,7 @@ int main(void)
 		cmocka_unit_test(what_zlib_unpacks_is_what_was_written),
 		cmocka_unit_test(what_is_not_to_be_compressed_is_left_alone),
 		cmocka_unit_test(fields_that_are_no_longer_true_are_changed),
+		cmocka_unit_test(what_was_flushed_is_all_there),
 		cmocka_unit_test(a_response_that_is_cut_gives_its_compressor_back),
 		cmocka_unit_test(settings_that_cannot_be_are_refused),
 	};
