@@ -294,5 +294,5 @@ EXTRA_DIST += tests/calls tests/exports tests/exports.list tests/format tests/gu
 	tests/test.h tests/valgrind.supp
 
 # What users compile: headers, examples, programs of documents.
-TESTS += tests/docs_code tests/warnings
-EXTRA_DIST += tests/docs_code tests/warnings
+TESTS += tests/docs_code tests/tutorial tests/warnings
+EXTRA_DIST += tests/docs_code tests/tutorial tests/warnings
