@@ -55,8 +55,8 @@ int main(int argc, char **argv)
 {
 	struct vane_program program = VANE_DEFAULTS;
 
+	program.options = options;
 	program.configure = configure;
 	program.stop = stop;
-	vane_options_define(options);
 	return vane_program_main(argc, argv, &program);
 }

@@ -367,13 +367,16 @@ static int set_default(const char *text)
 	return vane_option_set_default(name, equals + 1) < 0 ? WRONG_WORDS : 0;
 }
 
-/* The defaults of Vane, then those of the program, then the environment, then the words. */
+/* The options of Vane and of the program, their defaults, then the environment, then the words. */
 static int read_options(struct vane__run *run, int argc, char **argv)
 {
 	const struct vane_program *program = run->program;
 	const char *const *text = program->defaults;
 	int rc = vane__settings_define(&run->settings) < 0 ? WRONG_WORDS : 0;
 
+	if (rc == 0 && program->options != NULL &&
+		vane_options_define(program->options) < 0)
+		rc = WRONG_WORDS;
 	for (; text != NULL && *text != NULL && rc == 0; text++)
 		rc = set_default(*text);
 	if (rc == 0 && vane_options_parse_env("VANE") < 0)

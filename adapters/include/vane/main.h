@@ -28,11 +28,14 @@ extern "C" {
 VANE_API int vane_main(int argc, char **argv, const struct vane_route *routes);
 
 struct vane_loop;
+struct vane_option; /* vane/options.h */
 
 /* A program that has something to set up around its routes.  Functions may be NULL. */
 struct vane_program {
 	const struct vane_route *routes VANE_ZERO; /* or set by configure() */
 	const char *summary VANE_ZERO;             /* one line for --help; NULL: none */
+	/* options of its own, up to VANE_OPTION_END; NULL: none but what was defined before */
+	const struct vane_option *options VANE_ZERO;
 	/*
 	 * other defaults of Vane's options, "port=9000", up to a NULL; NULL: none.  --help shows
 	 * them, and the user overrides them

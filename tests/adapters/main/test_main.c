@@ -581,7 +581,12 @@ static void a_program_has_defaults_and_pages_of_its_own(void **state)
 	static const char *const defaults[] = { "port=9000", "mode=scgi", NULL };
 	static const char *const unknown[] = { "prot=9000", NULL };
 	static char data[] = "the program's own";
+	static int64_t depth = 3;
+	static const struct vane_option options[] = {
+		{ .name = "depth", .integer = &depth }, VANE_OPTION_END
+	};
 	static const struct vane_program own = { .routes = own_routes,
+		.options = options,
 		.defaults = defaults,
 		.env_prefix = "SHOP",
 		.error_page = say_sorry,
@@ -596,6 +601,9 @@ static void a_program_has_defaults_and_pages_of_its_own(void **state)
 	} rows[] = {
 		{ &own, { "--check" }, { NULL }, 0, "would listen on 127.0.0.1:9000", "" },
 		{ &own, { "--help" }, { NULL }, 0, "--port=9000", "" },
+		{ &own, { "--help" }, { NULL }, 0, "--depth=3", "" },
+		{ &own, { "--check" }, { "SHOP_DEPTH=x" }, 2, "",
+			"SHOP_DEPTH: 'x' is not a whole number" },
 		{ &own, { "--check" }, { "VANE_PORT=81" }, 0, "127.0.0.1:81", "" },
 		{ &own, { "--check" }, { "VANE_PORT=81", "SHOP_PORT=82" }, 0,
 			"127.0.0.1:82", "" },
