@@ -19,6 +19,7 @@
 
 #include <vane/fastcgi.h>
 #include <vane/fcgx.h>
+#include <vane/filters.h>
 #include <vane/gateway.h>
 #include <vane/log.h>
 #include <vane/netutil.h>
@@ -427,9 +428,33 @@ static const struct row rows[] = {
 #endif
 };
 
+/* Of filters, whose tests see what is in force (tests/web/test_filter_*): what they start with. */
+static const struct started {
+	const char *name;
+	const struct vane_filter_type *type;
+	size_t at;
+	int none; /* what no limit comes to */
+} started[] = {
+#define STARTED(filter, member, none)                                                      \
+	{ "vane_" #filter "_opts." #member, &vane_##filter##_filter,                       \
+		offsetof(struct vane_##filter##_opts, member), none }
+	STARTED(cors, max_age_sec, 0),
+#ifdef VANE_WITH_ZLIB
+	STARTED(compress, min_bytes, 0),
+	STARTED(compress, max_streams, 0),
+#endif
+	STARTED(rate_limit, max_requests, 0),
+	STARTED(rate_limit, interval_msec, -EINVAL),
+	STARTED(rate_limit, max_addresses, -EINVAL),
+};
+
 /* Members of other kinds whose names look as if they were limits. */
 static const char *const others[] = {
 	"vane_file.modified_sec", /* a time of day */
+#ifndef VANE_WITH_ZLIB
+	"vane_compress_opts.min_bytes",
+	"vane_compress_opts.max_streams",
+#endif
 #ifndef VANE_WITH_FASTCGI
 	"vane_fcgx_program.max_error_bytes",
 	"vane_fcgx_program.max_spool_bytes",
@@ -494,6 +519,34 @@ static void each_member_follows_the_rule(void **state)
 	}
 }
 
+static int start(const struct started *row, int64_t value)
+{
+	union any given = { { 0 } };
+	void *data = NULL;
+	int rc;
+
+	memcpy(given.bytes + row->at, &value, sizeof(value));
+	logged[0] = '\0';
+	rc = row->type->start(given.bytes, &data);
+	if (rc == 0 && row->type->stop != NULL)
+		row->type->stop(data);
+	return rc;
+}
+
+static void so_does_each_member_of_a_filter(void **state)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(started); i++) {
+		assert_int_equal(start(&started[i], 0), 0);
+		assert_int_equal(start(&started[i], SOME), 0);
+		assert_int_equal(start(&started[i], VANE_NO_LIMIT), started[i].none);
+		assert_int_equal(start(&started[i], -2), -EINVAL);
+		assert_non_null(strstr(logged, started[i].name));
+		assert_int_equal(start(&started[i], INT64_MIN), -EINVAL);
+	}
+}
+
 /* An int, as listen() takes it. */
 static void so_does_the_backlog(void **state)
 {
@@ -538,6 +591,9 @@ static bool is_known(const char *name)
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++)
 		if (strcmp(rows[i].name, name) == 0)
+			return true;
+	for (i = 0; i < ARRAY_SIZE(started); i++)
+		if (strcmp(started[i].name, name) == 0)
 			return true;
 	for (i = 0; i < ARRAY_SIZE(others); i++)
 		if (strcmp(others[i], name) == 0)
@@ -650,6 +706,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_member_follows_the_rule),
+		cmocka_unit_test(so_does_each_member_of_a_filter),
 		cmocka_unit_test(so_does_the_backlog),
 		cmocka_unit_test(drains_take_no_other_times_below_zero),
 		cmocka_unit_test(no_limit_of_a_header_is_forgotten),

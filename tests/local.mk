@@ -11,6 +11,7 @@ TEST_FLAGS_ALLOC = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 # For tests of an application as a whole, through the test client.
 TEST_FAKE  = tests/support/fake.c tests/support/fake.h
 TEST_PROBE = tests/support/probe.c tests/support/probe.h
+TEST_LOCALE = tests/support/locale.c tests/support/locale.h
 TEST_TRACE = tests/support/trace.c tests/support/trace.h
 
 # For tests of a program's options that are limits.

@@ -205,7 +205,7 @@ tests_options_test_option_limits_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_options_test_option_limits_LDADD    = $(LIBS_OPTIONS) $(LDADD)
 
 check_PROGRAMS += tests/options/test_options_env
-tests_options_test_options_env_SOURCES  = tests/options/test_options_env.c
+tests_options_test_options_env_SOURCES  = tests/options/test_options_env.c $(TEST_LOCALE)
 tests_options_test_options_env_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_options_test_options_env_LDADD    = $(LIBS_OPTIONS) $(LDADD)
 
@@ -300,7 +300,7 @@ tests_core_test_args_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_core_test_args_LDADD    = $(LIBS_SERVER) $(LDADD)
 
 check_PROGRAMS += tests/core/test_args_typed
-tests_core_test_args_typed_SOURCES  = tests/core/test_args_typed.c $(TEST_PROBE)
+tests_core_test_args_typed_SOURCES  = tests/core/test_args_typed.c $(TEST_LOCALE) $(TEST_PROBE)
 tests_core_test_args_typed_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_core_test_args_typed_LDADD    = $(LIBS_SERVER) $(LDADD)
 
@@ -481,7 +481,7 @@ tests_web_test_filter_security_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_web_test_filter_security_LDADD    = $(LIBS_SERVER) $(LDADD)
 
 check_PROGRAMS += tests/web/test_json
-tests_web_test_json_SOURCES  = tests/web/test_json.c $(TEST_PROBE)
+tests_web_test_json_SOURCES  = tests/web/test_json.c $(TEST_LOCALE) $(TEST_PROBE)
 tests_web_test_json_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_web_test_json_LDADD    = $(LIBS_SERVER) $(LDADD)
 
