@@ -337,7 +337,7 @@ tests_core_test_dispatch_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_core_test_dispatch_LDADD    = $(LIBS_SERVER) $(LDADD)
 
 check_PROGRAMS += tests/core/test_encode
-tests_core_test_encode_SOURCES  = tests/core/test_encode.c $(TEST_PROBE)
+tests_core_test_encode_SOURCES  = tests/core/test_encode.c $(TEST_PROBE) $(TEST_FAKE)
 tests_core_test_encode_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_core_test_encode_LDADD    = $(LIBS_SERVER) $(LDADD)
 

@@ -195,8 +195,13 @@ static int send_encoded(struct vane_exchange *x)
 	rc = vane__segment_send_bytes(
 		x, res->encoded.data + res->encoded_at, &left, &taken);
 	res->encoded_at += taken;
-	if (left == 0)
+	if (left == 0) {
 		res->encoded.len = res->encoded_at = 0;
+	} else if (res->encoded_at > res->encoded.len / 2) {
+		/* a client that never quite catches up must not have us keep all it ever got */
+		vane__buf_consume(&res->encoded, res->encoded_at);
+		res->encoded_at = 0;
+	}
 	return rc;
 }
 

@@ -16,6 +16,8 @@
 #include <vane.h>
 
 #include "base.h"
+#include "exchange.h"
+#include "support/fake.h"
 #include "support/probe.h"
 
 /* So often a function was called. */
@@ -273,6 +275,29 @@ static void a_large_body_passes_in_pieces(void **state)
 	probe_fini(&probe);
 }
 
+static int large_page(struct vane_request *req, struct vane_response *res)
+{
+	return large(res);
+}
+
+/* It takes less at a time than one piece gives, so that there is always something left. */
+static void what_a_slow_client_has_taken_is_not_kept(void **state)
+{
+	struct fake fake = { .slow = true };
+	size_t most = 0;
+
+	fake_run(&fake, VANE_CAP_ASYNC, large_page);
+	while (fake.ends == 0) {
+		if (fake.x->res.encoded.len > most)
+			most = fake.x->res.encoded.len;
+		fake.room = 40 * 1000;
+		vane_exchange_writable(fake.x);
+	}
+	assert_int_equal(fake.len, 2 * LARGE);
+	assert_true(most < 512 * 1024);
+	fake_fini(&fake);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -281,6 +306,7 @@ int main(void)
 		cmocka_unit_test(an_error_page_passes_through_them_too),
 		cmocka_unit_test(a_function_that_fails_cuts_the_response),
 		cmocka_unit_test(a_large_body_passes_in_pieces),
+		cmocka_unit_test(what_a_slow_client_has_taken_is_not_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

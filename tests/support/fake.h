@@ -8,6 +8,8 @@
 #include <vane/app.h>
 #include <vane/driver.h>
 
+#include <stdbool.h>
+
 /* What it has seen of the exchange.  Zeroed, it is ready to run. */
 struct fake {
 	struct vane_app *app;
@@ -15,7 +17,9 @@ struct fake {
 	struct vane_exchange *x;
 	int looks, gone_at; /* the client leaves when it is looked for so often, 0: never */
 	int stalls, flushes, ends, status;
-	int rc; /* of end() */
+	int rc;      /* of end() */
+	bool slow;   /* it takes no more than there is room for, which a test makes, */
+	size_t room; /* and keeps none of it */
 	char body[8192];
 	size_t len;
 };
