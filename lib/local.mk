@@ -162,6 +162,7 @@ libvane_core_la_SOURCES = \
 	lib/core/request.c \
 	lib/core/request_cookies.c \
 	lib/core/request_form.c \
+	lib/core/request_state.c \
 	lib/core/request_target.c \
 	lib/core/response.c \
 	lib/core/response_head.c \

@@ -318,6 +318,7 @@ static void a_missing_capability_is_explained(void **state)
 static int keep_states(struct vane_request *req, struct vane_response *res)
 {
 	static int own, first, second;
+	int i;
 
 	assert_null(vane_request_state(req, NULL));
 	assert_int_equal(vane_request_set_state(req, &first, &first), 0);
@@ -331,6 +332,10 @@ static int keep_states(struct vane_request *req, struct vane_response *res)
 	assert_int_equal(vane_request_set_state(req, &second, NULL), 0);
 	assert_null(vane_request_state(req, &second));
 	assert_null(vane_request_state(req, req));
+	for (i = 0; i < 300 * 1000; i++) { /* a place is used again */
+		assert_int_equal(vane_request_set_state(req, &second, &second), 0);
+		assert_int_equal(vane_request_set_state(req, &second, NULL), 0);
+	}
 	return vane_response_puts(res, "kept");
 }
 
