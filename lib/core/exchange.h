@@ -101,7 +101,8 @@ struct vane_request {
 	size_t part_count, part_cap;
 	const struct vane__filters *filters; /* those that it passes */
 	size_t entered;                      /* so many of them have let it in, */
-	bool left;                           /* and have seen its response off, */
+	bool left;                           /* and see its response off, */
+	size_t to_leave;                     /* which so many have not done yet, */
 	bool in_error_page;                  /* the program writes one */
 	bool leaving;                        /* or are doing so: they finish nothing */
 	struct vane__state_of state;

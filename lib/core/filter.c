@@ -87,19 +87,21 @@ int vane__filters_enter(struct vane_exchange *x, const struct vane__filters *fil
 
 int vane__filters_leave(struct vane_exchange *x)
 {
-	size_t i = x->req.left ? 0 : x->req.entered;
+	struct vane_request *req = &x->req;
 	int rc = 0;
 
-	x->req.left = x->req.leaving = true;
-	while (i-- > 0 && rc == 0) {
-		const struct vane__filter *filter = &x->req.filters->list[i];
+	if (!req->left)
+		req->to_leave = req->entered;
+	req->left = req->leaving = true;
+	while (req->to_leave > 0 && rc == 0) {
+		const struct vane__filter *filter = &req->filters->list[--req->to_leave];
 
 		if (filter->type->after != NULL)
-			rc = filter->type->after(&x->req, &x->res, filter->data);
+			rc = filter->type->after(req, &x->res, filter->data);
 		if (rc == 0)
 			rc = x->res.error;
 	}
-	x->req.leaving = false;
+	req->leaving = false;
 	return rc;
 }
 

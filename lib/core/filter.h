@@ -43,7 +43,8 @@ int vane__filters_enter(struct vane_exchange *x, const struct vane__filters *fil
 
 /*
  * The head is about to leave: run .after of those that the request has entered, the last first,
- * once.  Returns 0, a status or a negative errno.
+ * each once.  Returns 0, or the status or negative errno of the first that refuses; when the error
+ * page for that is about to leave, those before it have their turn.
  */
 int vane__filters_leave(struct vane_exchange *x);
 

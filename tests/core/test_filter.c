@@ -168,16 +168,16 @@ static void filters_run_around_a_handler_in_their_order(void **state)
 			"filter" },
 		{ "GET", "/out/in?before:defer", 200, "+a +b +x -x -b -a .h .x .b .a ",
 			"later" },
-		{ "GET", "/out/in?after:403", 403, "+a +b +x +c p h -c -x .h .c .x .b .a ",
-			NULL },
-		{ "GET", "/out/in?after:fail", 500, "+a +b +x +c p h -c -x .h .c .x .b .a ",
-			NULL },
+		{ "GET", "/out/in?after:403", 403,
+			"+a +b +x +c p h -c -x -b -a .h .c .x .b .a ", NULL },
+		{ "GET", "/out/in?after:fail", 500,
+			"+a +b +x +c p h -c -x -b -a .h .c .x .b .a ", NULL },
 		{ "GET", "/out/in?after:own", 418,
 			"+a +b +x +c p h -c -x -b -a .h .c .x .b .a ", NULL },
 		{ "GET", "/out/in?after:add", 200,
 			"+a +b +x +c p h -c -x -b -a .h .c .x .b .a ", "handlerfilter" },
 		{ "GET", "/out/in?after:finish", 500,
-			"+a +b +x +c p h -c -x .h .c .x .b .a ", NULL },
+			"+a +b +x +c p h -c -x -b -a .h .c .x .b .a ", NULL },
 	};
 	struct probe probe;
 	size_t i;
@@ -198,7 +198,7 @@ static void filters_run_around_a_handler_in_their_order(void **state)
 static void fields_of_filters_are_on_every_answer(void **state)
 {
 	static const char *const targets[] = { "/out/x", "/out/x?404", "/out/a/b",
-		"/out/x?defer", "/out/x?flush" };
+		"/out/x?defer", "/out/x?flush", "/out/in?after:403", "/out/in?after:fail" };
 	char value[8];
 	struct probe probe;
 	size_t i;

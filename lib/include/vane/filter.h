@@ -55,8 +55,8 @@ struct vane_filter_type {
 	 * When the head is about to leave, whoever has written it: a handler, a filter, or Vane with
 	 * an error page.  Status and fields may be changed, and vane_response_filter_body() be called.
 	 * It does not finish or forward the response: -EALREADY.  Returns 0, or a status or a negative
-	 * errno to have an error page in place of the response: 500 if it was flushed before its end.
-	 * Not for raw responses.
+	 * errno to have an error page in place of the response, 500 if it was flushed before its end,
+	 * which the filters before this one see then.  Not for raw responses.
 	 */
 	vane_request_fn after VANE_ZERO;
 	/* the response has been handed on, or the client is gone; for whoever's .before has run */
