@@ -8,7 +8,6 @@
 
 #include "exchange.h"
 #include "form.h"
-#include "text.h"
 
 static const struct vane__pairs *query_args(struct vane_request *req)
 {
@@ -56,22 +55,25 @@ static bool pair_at(
 
 const char *vane_request_path_arg(const struct vane_request *req, const char *name)
 {
-	return vane__no_text(__func__, name) ? NULL : find(&req->path_args, name, 0);
+	return vane__req_no_text(req, __func__, name) ? NULL
+						      : find(&req->path_args, name, 0);
 }
 
 const char *vane_request_query_arg(
 	const struct vane_request *asked, const char *name, size_t i)
 {
 	struct vane_request *req = vane__req_own(asked);
-	return vane__no_text(__func__, name) ? NULL : find(query_args(req), name, i);
+	return vane__req_no_text(req, __func__, name) ? NULL
+						      : find(query_args(req), name, i);
 }
 
 const char *vane_request_form_arg(
 	const struct vane_request *asked, const char *name, size_t i)
 {
 	struct vane_request *req = vane__req_own(asked);
-	return vane__no_text(__func__, name) ? NULL
-					     : find(vane__request_form_args(req), name, i);
+	return vane__req_no_text(req, __func__, name)
+		       ? NULL
+		       : find(vane__request_form_args(req), name, i);
 }
 
 bool vane_request_path_arg_at(
@@ -97,7 +99,7 @@ const char *vane_request_arg(const struct vane_request *asked, const char *name)
 	struct vane_request *req = vane__req_own(asked);
 	const char *value, *otherwise;
 
-	if (vane__no_text(__func__, name))
+	if (vane__req_no_text(req, __func__, name))
 		return NULL;
 	value = vane_request_path_arg(req, name);
 	if (value != NULL)

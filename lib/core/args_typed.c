@@ -13,7 +13,6 @@
 
 #include "exchange.h"
 #include "slice.h"
-#include "text.h"
 #include "utf8.h"
 
 #define NO_ARG ((struct vane_slice) { NULL, 0 })
@@ -57,7 +56,7 @@ static int fetch(struct vane_request *req, const char *function, const char *nam
 	int status = 0;
 
 	*text = NO_ARG;
-	if (vane__no_text(function, name))
+	if (vane__req_no_text(req, function, name))
 		return -EINVAL;
 	value = vane_request_path_arg(req, name);
 	if (value == NULL) {

@@ -12,6 +12,7 @@
 #include <limits.h>
 
 #include <vane/driver.h>
+#include <vane/log.h>
 #include <vane/request.h>
 #include <vane/response.h>
 
@@ -317,6 +318,20 @@ static inline struct vane_slice vane__for_log(struct vane_slice text)
 
 /* request_wait.c: wait that long, or until the client has gone: 0 or -EPIPE. */
 int vane__request_wait_here(struct vane_request *req, int64_t msec);
+
+/*
+ * Whether text that a function of the request needs is NULL, which is said in the log: the fault is the
+ * program's.
+ */
+static inline bool vane__req_no_text(
+	const struct vane_request *req, const char *function, const void *text)
+{
+	if (LIKELY(text != NULL))
+		return false;
+	vane_log(VANE_LOG_ERROR, "%s(): NULL in the place of text (%s %s)", function,
+		vane_request_method(req), vane_request_path(req));
+	return true;
+}
 
 /* Remember why a call failed; text is static. */
 int vane__request_fail(struct vane_request *req, int rc, const char *text);

@@ -19,7 +19,6 @@
 #include "route.h"
 #include "slice.h"
 #include "uri.h"
-#include "text.h"
 
 /* More are taken for a circle. */
 #define FORWARDS_MAX 10
@@ -119,7 +118,7 @@ int vane_response_forward(struct vane_response *res, const char *target)
 	const char *copy;
 	int rc;
 
-	if (vane__no_text(__func__, target))
+	if (vane__req_no_text(&x->req, __func__, target))
 		return -EINVAL;
 	if (res->head_sent || res->finished || x->req.leaving)
 		return -EALREADY;

@@ -10,7 +10,6 @@
 #include "media_type.h"
 #include "negotiate.h"
 #include "slice.h"
-#include "text.h"
 
 typedef const char *(*negotiate_fn)(struct vane_slice field, const char *const *offers);
 
@@ -25,7 +24,7 @@ static const char *negotiate(struct vane_request *req, const char *field,
 
 const char *vane_request_accepts(struct vane_request *req, const char *const *types)
 {
-	if (vane__no_text(__func__, types))
+	if (vane__req_no_text(req, __func__, types))
 		return NULL;
 	return negotiate(req, "accept", types, vane__negotiate_type);
 }
@@ -33,7 +32,7 @@ const char *vane_request_accepts(struct vane_request *req, const char *const *ty
 const char *vane_request_accepts_language(
 	struct vane_request *req, const char *const *languages)
 {
-	if (vane__no_text(__func__, languages))
+	if (vane__req_no_text(req, __func__, languages))
 		return NULL;
 	return negotiate(req, "accept-language", languages, vane__negotiate_language);
 }

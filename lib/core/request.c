@@ -16,7 +16,6 @@
 #include "exchange.h"
 #include "fields.h"
 #include "slice.h"
-#include "text.h"
 
 int vane__request_fail(struct vane_request *req, int rc, const char *text)
 {
@@ -284,7 +283,7 @@ int vane_request_remote_port(const struct vane_request *asked)
 static int copy_text(
 	struct vane_request *req, const char *function, const char *text, const char **out)
 {
-	if (vane__no_text(function, text))
+	if (vane__req_no_text(req, function, text))
 		return -EINVAL;
 	*out = vane__arena_dup(&vane__req_exchange(req)->arena, text, strlen(text));
 	return *out != NULL ? 0 : -ENOMEM;
@@ -382,7 +381,7 @@ const char *vane_request_field(const struct vane_request *asked, const char *nam
 	struct vane_slice wanted;
 	size_t i, k;
 
-	if (vane__no_text(__func__, name))
+	if (vane__req_no_text(req, __func__, name))
 		return NULL;
 	wanted = vane__slice(name);
 	for (i = 0; i < req->env.field_count; i++)
@@ -411,7 +410,7 @@ const char *vane_request_param(const struct vane_request *req, const char *name)
 	struct vane_slice wanted;
 	size_t i = req->env.param_count;
 
-	if (vane__no_text(__func__, name))
+	if (vane__req_no_text(req, __func__, name))
 		return NULL;
 	wanted = vane__slice(name);
 	/* from the end: what a front's administrator adds comes behind what the client wrote */

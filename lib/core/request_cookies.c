@@ -9,7 +9,6 @@
 #include "cookie.h"
 #include "exchange.h"
 #include "slice.h"
-#include "text.h"
 
 static const struct vane__pairs *cookies(struct vane_request *req)
 {
@@ -32,7 +31,7 @@ const char *vane_request_cookie_value(
 	const struct vane__pairs *all;
 	size_t k;
 
-	if (vane__no_text(__func__, name))
+	if (vane__req_no_text(req, __func__, name))
 		return NULL;
 	all = cookies(vane__req_own(req));
 	for (k = 0; k < all->count; k++)
@@ -43,8 +42,9 @@ const char *vane_request_cookie_value(
 
 const char *vane_request_cookie(const struct vane_request *req, const char *name)
 {
-	return vane__no_text(__func__, name) ? NULL
-					     : vane_request_cookie_value(req, name, 0);
+	return vane__req_no_text(req, __func__, name)
+		       ? NULL
+		       : vane_request_cookie_value(req, name, 0);
 }
 
 bool vane_request_cookie_at(

@@ -10,7 +10,6 @@
 
 #include "exchange.h"
 #include "log_escape.h"
-#include "text.h"
 
 /* As much of a line as the log takes. */
 #define LINE_BYTES 4096
@@ -32,7 +31,7 @@ void vane_request_log(
 	va_list args;
 	size_t len;
 
-	if (vane__no_text(__func__, fmt) || level == VANE_LOG_NONE ||
+	if (vane__req_no_text(req, __func__, fmt) || level == VANE_LOG_NONE ||
 		!vane_log_wanted(level))
 		return;
 	va_start(args, fmt);

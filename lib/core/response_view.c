@@ -8,7 +8,6 @@
 
 #include "exchange.h"
 #include "slice.h"
-#include "text.h"
 
 /* The value of a field line that ends at end, if it has that name; data NULL if not. */
 static struct vane_slice value_of(const char *line, const char *end, struct vane_slice name)
@@ -28,7 +27,8 @@ struct vane_slice vane_response_field(const struct vane_response *res, const cha
 	struct vane_slice value = { NULL, 0 }, wanted;
 	const char *line = res->head.data, *end;
 
-	if (res->head.len == 0 || vane__no_text(__func__, name))
+	if (res->head.len == 0 ||
+		vane__req_no_text(&vane__res_exchange(res)->req, __func__, name))
 		return value;
 	wanted = vane__slice(name);
 	end = line + res->head.len;

@@ -85,7 +85,7 @@ static void no_text_is_an_error_that_names_the_function(void **state)
 		int status;
 		const char *says;
 	} rows[] = {
-		{ "/", 200, "vane_request_cookie(): NULL" },
+		{ "/", 200, "vane_request_cookie(): NULL in the place of text (GET /)" },
 		{ "/add", 500,
 			"GET /add (127.0.0.1) route /{name}: vane_response_add_field(): NULL" },
 		{ "/nameless", 500, "vane_response_add_field(): NULL" },
