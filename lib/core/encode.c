@@ -223,8 +223,10 @@ int vane__output_encoded(struct vane_exchange *x, bool last)
 		if (rc < 0)
 			return rc;
 		rc = send_encoded(x);
-		if (rc == 1 && fed == -EAGAIN)
-			return 0;
+		if (rc == 1 && fed == -EAGAIN) {
+			rc = vane__segment_await(res);
+			fed = 1;
+		}
 		if (rc != 1 || fed == 0)
 			return rc;
 	}

@@ -425,6 +425,12 @@ int vane__segment_read(struct vane_response *res, struct vane__segment *segment)
  */
 int vane__segment_pull(struct vane_response *res, struct vane__segment *segment);
 
+/*
+ * segment.c: a source has nothing now.  Where the mode cannot be told when it has, what there is goes
+ * out, and one waits before it is asked again: 1.  0 where somebody says when; or an errno.
+ */
+int vane__segment_await(struct vane_response *res);
+
 /* segment.c: the first run is over. */
 void vane__segment_next(struct vane_response *res);
 

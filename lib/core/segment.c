@@ -66,15 +66,20 @@ int vane__segment_read(struct vane_response *res, struct vane__segment *segment)
 	return 1;
 }
 
-/*
- * A source has nothing now, and the mode cannot be told when it has: what there is goes out, and it is
- * asked again after a while.  1, or an errno.
- */
-static int await_source(struct vane_response *res)
+/* Whether somebody says when a source has more. */
+static bool is_told(const struct vane_response *res)
+{
+	return (vane__res_exchange(res)->driver->caps & VANE_CAP_ASYNC) != 0;
+}
+
+int vane__segment_await(struct vane_response *res)
 {
 	struct vane_exchange *x = vane__res_exchange(res);
 	int rc;
 
+	if (is_told(res))
+		return 0;
+	res->dry = false;
 	if (x->req.waited_msec > VANE_WAIT_MAX_MSEC - AGAIN_MSEC)
 		return vane__response_fault(
 			res, -ETIMEDOUT, "the source has nothing for too long");
@@ -85,23 +90,26 @@ static int await_source(struct vane_response *res)
 	return rc < 0 ? vane__response_lost(res, rc) : 1;
 }
 
-/* What the source gives into that much room; -EAGAIN only where the mode is told when there is more. */
+/*
+ * What the source gives into that much room.  -EAGAIN where the mode is told when there is more, or
+ * where filters of the body have to give out what they keep before one waits.
+ */
 static ssize_t ask_source(
 	struct vane_response *res, const struct vane_source *source, size_t size)
 {
-	bool told = (vane__res_exchange(res)->driver->caps & VANE_CAP_ASYNC) != 0;
+	bool dry_counts = is_told(res) || res->encoders != NULL;
 	ssize_t n;
 	int rc;
 
 	for (;;) {
 		n = source->pull(source->data, res->scratch.data, size);
-		res->dry = n == -EAGAIN && told;
+		res->dry = n == -EAGAIN && dry_counts;
 		if (n >= 0 || res->dry)
 			return n;
 		if (n != -EAGAIN)
 			return vane__response_fault(
 				res, (int) n, "the source failed: %s", strerror((int) -n));
-		rc = await_source(res);
+		rc = vane__segment_await(res);
 		if (rc < 0)
 			return rc;
 	}

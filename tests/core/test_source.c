@@ -5,6 +5,7 @@
 #include "test.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <vane.h>
@@ -16,11 +17,15 @@
 struct script {
 	const char *at;
 	size_t least_room, most_room;
+	const char *sent; /* what the client gets, */
+	char seen[32];    /* and how much of that it had after each '.' */
+	bool dry;
 	int done;
 };
 
 static struct script script;
 static struct vane_response *held;
+static const char *sent;
 
 static ssize_t pull(void *data, char *buf, size_t size)
 {
@@ -30,6 +35,10 @@ static ssize_t pull(void *data, char *buf, size_t size)
 		s->least_room = size;
 	if (size > s->most_room)
 		s->most_room = size;
+	if (s->dry && s->sent != NULL)
+		snprintf(s->seen + strlen(s->seen), sizeof(s->seen) - strlen(s->seen),
+			"%s ", s->sent);
+	s->dry = *s->at == '.';
 	if (*s->at == '\0')
 		return 0;
 	*buf = *s->at++;
@@ -45,7 +54,7 @@ static int play(struct vane_response *res, const char *text, int64_t length)
 {
 	struct vane_source source = { pull, done, &script, length };
 
-	script = (struct script) { .at = text, .least_room = SIZE_MAX };
+	script = (struct script) { .at = text, .least_room = SIZE_MAX, .sent = sent };
 	held = res;
 	vane_response_puts(res, "<");
 	vane_response_write_source(res, &source);
@@ -143,8 +152,12 @@ static void where_nobody_can_be_told_it_is_asked_again(void **state)
 	for (i = 0; i < ARRAY_SIZE(fns); i++) {
 		struct fake fake = { 0 };
 
+		sent = fake.body;
 		fake_run(&fake, 0, fns[i]);
+		sent = NULL;
 		assert_string_equal(fake.body, "<abcd>");
+		assert_string_equal(
+			script.seen, "<ab <abc <abc "); /* it had left by then */
 		assert_true(fake.flushes >= 3);
 		assert_int_equal(fake.rc, 0);
 		fake_fini(&fake);
