@@ -57,7 +57,7 @@ static int read_limits(struct limiter *limiter, const struct vane_rate_limit_opt
 
 	if (rc < 0)
 		return rc;
-	if (msec > INT64_MAX / NSEC / 1000)
+	if (msec > INT64_MAX / (NSEC / 1000) / 4) /* so that sums with the clock are safe */
 		return vane__filter_refuse("vane_rate_limit_opts.interval_msec",
 			"is too long: a bucket would never fill again");
 	if (addresses > INT32_MAX)

@@ -197,6 +197,24 @@ static void settings_that_cannot_be_are_refused(void **state)
 	probe_fini(&probe);
 }
 
+/* So many a day, say. */
+static void an_interval_may_be_long(void **state)
+{
+	static struct vane_rate_limit_opts year = { .max_requests = 1,
+		.interval_msec = INT64_C(365) * 24 * 3600 * 1000 };
+	static const struct vane_filter slow[] = {
+		VANE_FILTER(&vane_rate_limit_filter, &year), VANE_FILTER_END
+	};
+	static const struct vane_route some[] = { VANE_GROUP("", slow, pages), VANE_END };
+	struct probe probe;
+
+	probe_init_routes(&probe, some, NULL);
+	assert_int_equal(ask(&probe, "10.0.0.1"), 200);
+	assert_int_equal(ask(&probe, "10.0.0.1"), 429);
+	assert_string_equal(probe_field(&probe, "Retry-After"), "31536000");
+	probe_fini(&probe);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -207,6 +225,7 @@ int main(void)
 		cmocka_unit_test(processes_count_together),
 		cmocka_unit_test(a_full_table_forgets_who_has_asked_least),
 		cmocka_unit_test(settings_that_cannot_be_are_refused),
+		cmocka_unit_test(an_interval_may_be_long),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
