@@ -105,27 +105,21 @@ int vane__router_url(const struct vane__router *router, const char *name, va_lis
 	return item != NULL ? vane__pattern_url(item->compiled, values, out) : -ENOENT;
 }
 
-static bool answers(
-	const struct vane__route *route, enum vane__method method, struct vane_slice name)
-{
-	if (route->method == NULL)
-		return true;
-	return vane__slice_equal(name, vane__slice(route->method)) ||
-	       (method == VANE__HEAD && strcmp(route->method, "GET") == 0);
-}
-
 struct vane__route *vane__route_of_method(
 	struct vane__route *route, enum vane__method method, struct vane_slice name)
 {
-	struct vane__route *other, *any = NULL;
+	struct vane__route *other, *get = NULL, *any = NULL;
 
 	for (other = route; other != NULL; other = other->next_method) {
-		if (!answers(other, method, name))
-			continue;
-		if (other->method != NULL)
+		if (other->method == NULL)
+			any = other;
+		else if (vane__slice_equal(name, vane__slice(other->method)))
 			return other;
-		any = other;
+		else if (method == VANE__HEAD && strcmp(other->method, "GET") == 0)
+			get = other;
 	}
+	if (get != NULL)
+		return get;
 	return any != NULL ? any : route;
 }
 

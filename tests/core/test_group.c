@@ -102,6 +102,26 @@ static void an_endpoint_is_one_function_and_one_line(void **state)
 	probe_fini(&probe);
 }
 
+static int say_in_head(struct vane_request *req, struct vane_response *res)
+{
+	return vane_response_set_field(res, "X-Data", vane_request_data(req));
+}
+
+/* That of GET would do for it as well, and stands before it. */
+static void a_function_for_head_has_its_own_data(void **state)
+{
+	static const struct vane_route some[] = { VANE_GET("/", say_in_head, one),
+		{ "/", .method = "HEAD", .fn = say_in_head, .data = two }, VANE_END };
+	struct probe probe;
+
+	probe_init_routes(&probe, some, NULL);
+	probe_get(&probe, "/");
+	assert_string_equal(probe_field(&probe, "X-Data"), "one");
+	probe_method(&probe, "HEAD", "/");
+	assert_string_equal(probe_field(&probe, "X-Data"), "two");
+	probe_fini(&probe);
+}
+
 static char lines[1024];
 
 static void keep_line(enum vane_log_level level, const char *line, void *data)
@@ -156,6 +176,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_endpoint_is_one_function_and_one_line),
+		cmocka_unit_test(a_function_for_head_has_its_own_data),
 		cmocka_unit_test(a_table_that_cannot_be_meant_is_refused_by_name),
 	};
 
