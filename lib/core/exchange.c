@@ -329,6 +329,12 @@ static void cut(struct vane_exchange *x, int rc, const char *why)
 	vane__exchange_end(x, rc < 0 ? rc : -EIO);
 }
 
+/* Whether that errno is of a client who is gone: an error page would reach nobody. */
+static bool is_gone(const struct vane_exchange *x, int rc)
+{
+	return x->aborted || (x->res.lost && (rc == -ECONNRESET || rc == -EPIPE));
+}
+
 /* Answer with an error page, or cut what is on its way already. */
 void vane__exchange_fail(struct vane_exchange *x, int rc, const char *why)
 {
@@ -337,7 +343,7 @@ void vane__exchange_fail(struct vane_exchange *x, int rc, const char *why)
 
 	if (why == NULL && rc == x->req.refused_status)
 		why = x->req.refused_why;
-	if (x->aborted || x->res.head_sent) {
+	if (is_gone(x, rc) || x->res.head_sent) {
 		cut(x, rc, why);
 		return;
 	}
@@ -496,6 +502,7 @@ void vane__app_end_left(struct vane_app *app)
 				"response was never finished",
 				vane_request_method(&x->req), vane_request_path(&x->req),
 				vane__request_peer(&x->req), vane_request_route(&x->req));
+		vane__filters_finished(x);
 		free_aborted(x);
 	}
 }

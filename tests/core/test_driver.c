@@ -14,9 +14,9 @@
 struct carrier {
 	struct vane_exchange *x;
 	int heads, ends, wants;
-	int rc; /* of the last end() */
-	bool body_comes;
-	char line[64]; /* the last for the front's log */
+	int rc;                 /* of the last end() */
+	bool body_comes, reset; /* and the client goes in the middle of it */
+	char line[64];          /* the last for the front's log */
 };
 
 static struct vane_request *asked;
@@ -29,6 +29,8 @@ static ssize_t read_none(void *data, void *buf, size_t size)
 	assert_int_equal(carrier->ends, 0);
 	if (size == 0)
 		carrier->wants++;
+	if (carrier->reset)
+		return -ECONNRESET;
 	return size > 0 && carrier->body_comes ? -EAGAIN : 0;
 }
 
@@ -132,6 +134,17 @@ static const struct vane_handler closing = { .get = finish_when_closed };
 static const struct vane_handler leaving = { .get = leave_meanwhile };
 static const struct vane_handler posting = { .post = take_body };
 
+static int told; /* a filter, of the end */
+
+static void note_end(struct vane_request *req, void *data)
+{
+	told++;
+}
+
+static const struct vane_filter_type noting = { .finished = note_end };
+static const struct vane_filter filters[] = { VANE_FILTER(&noting, NULL), VANE_FILTER_END };
+static const struct vane_route filtered[] = { VANE_ROUTE("/hold", &holding), VANE_END };
+
 static struct vane_app *make_app(struct carrier *carrier)
 {
 	static struct vane_route routes[] = {
@@ -140,6 +153,7 @@ static struct vane_app *make_app(struct carrier *carrier)
 		{ .pattern = "/closing", .handler = &closing },
 		{ .pattern = "/leaving", .handler = &leaving },
 		{ .pattern = "/post", .handler = &posting },
+		VANE_GROUP("/filtered", filters, filtered),
 		{ 0 },
 	};
 	struct vane_app *app;
@@ -226,11 +240,13 @@ static void what_no_handler_finishes_ends_with_the_application(void **state)
 	struct carrier carrier;
 	struct vane_app *app = make_app(&carrier);
 
-	start(app, &carrier, &later, "GET", "/hold");
+	told = 0;
+	start(app, &carrier, &later, "GET", "/filtered/hold");
 	vane_exchange_abort(carrier.x, -EPIPE);
 	assert_int_equal(carrier.ends, 0);
 	vane_app_free(app);
 	assert_int_equal(carrier.ends, 1);
+	assert_int_equal(told, 1); /* its filters let go of what they keep for it */
 }
 
 static void an_abort_while_a_body_comes_ends_at_once(void **state)
@@ -245,6 +261,26 @@ static void an_abort_while_a_body_comes_ends_at_once(void **state)
 		assert_true(vane_exchange_wants_body(carrier.x));
 		vane_exchange_abort(carrier.x, -EPIPE);
 		assert_int_equal(carrier.ends, 1);
+	}
+	vane_app_free(app);
+}
+
+/* The driver sees it when it is asked for more.  There is nobody to answer. */
+static void who_is_lost_while_a_body_comes_gets_no_error_page(void **state)
+{
+	static const struct vane_driver *const drivers[] = { &later, &at_once };
+	struct carrier carrier;
+	struct vane_app *app = make_app(&carrier);
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		start(app, &carrier, drivers[i], "POST", "/post");
+		carrier.reset = true;
+		vane_exchange_readable(carrier.x);
+		assert_int_equal(carrier.ends, 1);
+		assert_int_equal(carrier.rc, -ECONNRESET);
+		assert_int_equal(carrier.heads, 0);
+		vane_exchange_free(carrier.x);
 	}
 	vane_app_free(app);
 }
@@ -301,6 +337,7 @@ int main(void)
 		cmocka_unit_test(an_abort_within_the_handler_ends_when_it_returns),
 		cmocka_unit_test(what_no_handler_finishes_ends_with_the_application),
 		cmocka_unit_test(an_abort_while_a_body_comes_ends_at_once),
+		cmocka_unit_test(who_is_lost_while_a_body_comes_gets_no_error_page),
 		cmocka_unit_test(a_line_for_the_front_is_dropped_when_it_has_left),
 		cmocka_unit_test(an_exchange_may_be_started_with_another_driver),
 	};
