@@ -14,7 +14,9 @@
 
 #include <vane/handover.h>
 
+#include "app.h"
 #include "conn.h"
+#include "dispatch.h"
 #include "exchange.h"
 
 /* The first connection of a phase, NULL if there is none. */
@@ -133,6 +135,23 @@ size_t vane_server_cut(struct vane_server *server)
 	return server->acceptor.cut_count;
 }
 
+/*
+ * A response whose client has left may wait for a timer.  From now on nobody knows whether the loop or
+ * the application goes first, and neither may find what it points to freed.
+ */
+static void stop_timers(struct vane_server *server)
+{
+	struct list *at, *left = &server->app->left;
+
+	for (at = left->next; at != left; at = at->next) {
+		struct vane_exchange *x = CONTAINER_OF(at, struct vane_exchange, left);
+
+		if (x->driver == server->driver &&
+			((const struct vane__conn *) x->carrier)->server == server)
+			vane__request_timers_stop(x);
+	}
+}
+
 void vane__server_end(struct vane_server *server)
 {
 	bool stopped = server->acceptor.stopped;
@@ -141,6 +160,7 @@ void vane__server_end(struct vane_server *server)
 	if (server->opts.handover != NULL && !stopped)
 		vane_handover_detach(server->opts.handover);
 	vane_server_close_all_connections(server);
+	stop_timers(server);
 	/* What is told that another one is closed may still have used up a turn. */
 	vane_timer_cancel(server->next_turn);
 	server->next_turn = NULL;

@@ -91,9 +91,21 @@ static const struct vane_handler cut_handler = { .get = cut,
 	.finished = shared_on_finished };
 static const struct vane_handler too_late_handler = { .get = timer_too_late };
 
+/* Waits for longer than its server lives. */
+static int wait_long(struct vane_request *req, struct vane_response *res)
+{
+	struct shared *shared = vane_request_data(req);
+
+	shared->deferred = res;
+	return vane_request_wait(req, 50, never, NULL);
+}
+
+static const struct vane_handler wait_handler = { .get = wait_long };
+
 static struct vane_route routes[] = {
 	{ "/gone", &gone_handler },
 	{ "/cut", &cut_handler },
+	{ "/wait", &wait_handler },
 	{ "/too-late", &too_late_handler },
 	{ "/defer", &shared_defer_handler },
 	{ "/large", &shared_large_handler },
@@ -284,6 +296,25 @@ static void whoever_is_told_may_finish(void **state)
 	site_fini(&shared.site);
 }
 
+static void who_waits_for_a_client_that_has_left_ends_with_the_server(void **state)
+{
+	struct shared shared;
+	struct client c;
+
+	begin(&shared, NULL);
+	client_init(&c, &shared.site);
+	client_puts(&c, GET("/wait"));
+	shared_await_deferred(&shared);
+	client_fini(&c);
+	site_await_connections(&shared.site, 0);
+	vane_server_free(shared.site.server);
+	shared.site.server = NULL;
+	vane_app_free(shared.site.app);
+	shared.site.app = NULL;
+	site_turn(&shared.site, 100); /* the loop goes on, for others */
+	site_fini(&shared.site);
+}
+
 static void a_finished_response_has_no_timers(void **state)
 {
 	struct shared shared;
@@ -311,6 +342,7 @@ int main(void)
 		cmocka_unit_test(a_client_that_leaves_has_its_line_at_once),
 		cmocka_unit_test(a_deferred_response_that_a_stop_cuts_has_its_line),
 		cmocka_unit_test(whoever_is_told_may_finish),
+		cmocka_unit_test(who_waits_for_a_client_that_has_left_ends_with_the_server),
 		cmocka_unit_test(a_finished_response_has_no_timers),
 	};
 

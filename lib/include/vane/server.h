@@ -67,7 +67,8 @@ VANE_API int vane_server_new(struct vane_server **server, struct vane_app *app,
 	struct vane_loop *loop, const struct vane_server_opts *opts);
 
 /*
- * Close all connections and free a server.  Listening sockets that it was given are closed.
+ * Close all connections and free a server.  Listening sockets that it was given are closed.  Timers of
+ * requests whose clients have left are stopped: the loop and the application go in any order.
  * Within a handler of its own it ends the process, with a line in the log: drain it, or stop the
  * loop.
  */
