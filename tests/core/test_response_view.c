@@ -19,14 +19,17 @@
 static struct {
 	int64_t length;
 	int rc;
-	char body[256];
+	char body[4096];
 	struct vane_slice type, missing, empty;
 	char type_text[64];
 } seen;
 
 static int add_piece(struct vane_slice bytes, void *data)
 {
-	strncat(data, bytes.data, bytes.len);
+	size_t len = strlen(data);
+
+	assert_true(len + bytes.len < sizeof(seen.body));
+	memcpy((char *) data + len, bytes.data, bytes.len);
 	return strstr(data, "stop") != NULL ? 7 : 0;
 }
 
