@@ -84,6 +84,21 @@ static enum length take_length(const char **fmt)
 	return NONE;
 }
 
+/* One below 0, which only a star can give, is none (C11, 7.21.6.1). */
+static int take_precision(struct spec *spec, const char **fmt, struct arguments *args)
+{
+	size_t len = spec->len;
+	int rc = put(spec, *(*fmt)++);
+
+	if (rc == 0)
+		rc = take_number(spec, fmt, args, &spec->precision);
+	if (spec->precision < 0) {
+		spec->len = len;
+		spec->text[len] = '\0';
+	}
+	return rc;
+}
+
 static int take_spec(struct spec *spec, const char **fmt, struct arguments *args)
 {
 	const char *modifier;
@@ -95,11 +110,8 @@ static int take_spec(struct spec *spec, const char **fmt, struct arguments *args
 		rc = put(spec, *(*fmt)++);
 	if (rc == 0)
 		rc = take_number(spec, fmt, args, &width);
-	if (rc == 0 && **fmt == '.') {
-		rc = put(spec, *(*fmt)++);
-		if (rc == 0)
-			rc = take_number(spec, fmt, args, &spec->precision);
-	}
+	if (rc == 0 && **fmt == '.')
+		rc = take_precision(spec, fmt, args);
 	modifier = *fmt;
 	spec->length = take_length(fmt);
 	while (rc == 0 && modifier < *fmt)

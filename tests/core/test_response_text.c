@@ -59,6 +59,7 @@ static int numbers(struct vane_response *res)
 	BOTH("%" PRId64 " %" PRIu32 "|", INT64_C(-5), UINT32_C(5));
 	BOTH("%5d|%-5d|%05d|%+d|% d|%#x|%.3d|%*d|%-*d|%.*d|", 1, 2, 3, 4, 5, 6, 7, 4, 8, 4,
 		9, 2, 1);
+	BOTH("%.*d|%.*f|%*d|%5.*d|", -5, 7, -1, 1.5, -6, 8, -2, 3); /* below 0 is none */
 	BOTH("%f %.2f %e %g %G %a %10.3f|", 1.5, 2.345, 1e10, 1e-10, 1e20, 1.0, 3.14159);
 	BOTH("%Lf %.1Lf|", 1.5L, 2.25L);
 	BOTH("%p|", (const void *) text);
