@@ -5,7 +5,7 @@
  *
  * Its files lie where it is started:
  *
- *	mkdir pictures && htpasswd -B -c passwords admin
+ *	mkdir pictures; echo "admin:$(openssl passwd -6)" >passwords
  *	./guestbook --processes=4            and look at http://127.0.0.1:8888/
  */
 #include <errno.h>
@@ -33,7 +33,6 @@ static sqlite3_stmt *prepare(struct vane_request *req, const char *sql)
 	return statement;
 }
 
-/* A statement has come to its end, or to an error. */
 static int finish(struct vane_request *req, sqlite3_stmt *statement)
 {
 	if (statement != NULL && sqlite3_finalize(statement) == SQLITE_OK)
@@ -186,15 +185,18 @@ static int sign(struct vane_request *req, struct vane_response *res)
 
 static int erase(struct vane_request *req, struct vane_response *res)
 {
-	sqlite3_stmt *row = prepare(req, "DELETE FROM entries WHERE id = ?");
+	sqlite3_stmt *row =
+		prepare(req, "DELETE FROM entries WHERE id = ? RETURNING picture");
+	char path[80];
 
 	sqlite3_bind_text(row, 1, vane_request_path_arg(req, "id"), -1, SQLITE_STATIC);
-	sqlite3_step(row);
+	while (sqlite3_step(row) == SQLITE_ROW && sqlite3_column_bytes(row, 0) > 0) {
+		snprintf(path, sizeof(path), "pictures/%s", column(row, 0));
+		remove(path);
+	}
 	return finish(req, row) < 0 ? -EIO
 				    : vane_response_redirect(res, 303, "../../admin");
 }
-
-/* The program */
 
 static struct guestbook book;
 static struct vane_basic_auth_opts login = { "passwords", "guest book" };
@@ -211,7 +213,6 @@ static const struct vane_route pages[] = { VANE_GET("/", show), VANE_POST("/", s
 	VANE_GROUP("/admin", guards, admin_pages), VANE_END };
 static const struct vane_route routes[] = { VANE_GROUP("", filters, pages), VANE_END };
 
-/* In each process that serves. */
 static int start(struct vane_program *program, struct vane_loop *loop)
 {
 	static const char schema[] =

@@ -40,6 +40,9 @@ s/\bvane_request_set_state(\([^(),]*\), */vane_request_set_state(\1, NULL, /g
 s/\bvane_static_send(\([^(),]*\), *\([^(),]*\), */vane_response_send_file(\2, /g
 s/\bvane_static_send\b/vane_response_send_file/g
 
+# It returns 1 when it has printed the help, where no option is called so.
+s/\(\bvane_options_parse([^()]*)\) < 0/\1 != 0/g
+
 # Applications, options, tests.
 s/\bvane_app_unserved\b/vane_app_each_unserved/g
 s/\bvane_app_unreachable\b/vane_app_each_unreachable/g

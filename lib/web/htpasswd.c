@@ -154,8 +154,8 @@ static int read_file(struct vane__htpasswd *passwords)
 	if (file != NULL)
 		fclose(file);
 	if (rc < 0) {
-		vane_log(VANE_LOG_ERROR, "%s: passwords cannot be read: %s",
-			passwords->path, strerror(-rc));
+		vane_log(VANE_LOG_ERROR, "%s: cannot be read: %s", passwords->path,
+			strerror(-rc));
 		free_users(users, count);
 		return rc;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * vane/filters.h - filters that are there: request ids, security headers, CORS, compression,
- * ETags, access by address, rate limits.
+ * ETags, access by address, Basic authentication, rate limits.
  *
  *	static struct vane_security_opts safety = { .csp = "default-src 'self'" };
  *	static const struct vane_filter filters[] = { VANE_FILTER(&vane_request_id_filter, NULL),
