@@ -211,19 +211,21 @@ VANE_API bool vane_request_form_arg_at(
  *
  * A number is digits with "-" in front or not (HTML, 2.3.4.1), whatever the locale: not "+5", "5x", "5.0",
  * or one that an int64_t cannot hold.  White space at its ends does not count, and nothing but that is
- * no argument, as forms send what was left empty.
+ * no argument, as forms send what was left empty.  Since 0.2.0.
  */
 VANE_API int vane_request_int_arg(struct vane_request *req, const char *name, int64_t min,
 	int64_t max, int64_t *value);
 
-/* The same of an argument that has to be there: without it, 400 as well. */
+/*
+ * As vane_request_int_arg(), but the argument has to be there: without it, 400 as well.  Since 0.2.0.
+ */
 VANE_API int vane_request_require_int(struct vane_request *req, const char *name,
 	int64_t min, int64_t max, int64_t *value);
 
 /*
  * As vane_request_int_arg() and vane_request_require_int(): a number from min to max, which may be
  * infinite.  It is "-12.5", ".5" or "1e-3" (HTML, 2.3.4.3), with a dot whatever the locale; not
- * "5.", "inf", or one that a double cannot hold.
+ * "5.", "inf", or one that a double cannot hold.  Since 0.2.0.
  */
 VANE_API int vane_request_double_arg(
 	struct vane_request *req, const char *name, double min, double max, double *value);
@@ -232,7 +234,7 @@ VANE_API int vane_request_require_double(
 
 /*
  * As vane_request_int_arg() and vane_request_require_int(): true is 1, true, yes or on, as a check box
- * says, and false is 0, false, no or off, in any case.
+ * says, and false is 0, false, no or off, in any case.  Since 0.2.0.
  */
 VANE_API int vane_request_bool_arg(struct vane_request *req, const char *name, bool *value);
 VANE_API int vane_request_require_bool(
@@ -241,7 +243,7 @@ VANE_API int vane_request_require_bool(
 /*
  * As vane_request_int_arg() and vane_request_require_int(): text of that many characters, SIZE_MAX
  * for any number, without white space at its ends.  It is UTF-8, and has no control characters but
- * tabs and line ends.  Where min_chars is above 0, an empty one is no argument.
+ * tabs and line ends.  Where min_chars is above 0, an empty one is no argument.  Since 0.2.0.
  */
 VANE_API int vane_request_text_arg(struct vane_request *req, const char *name,
 	size_t min_chars, size_t max_chars, const char **value);
@@ -330,7 +332,7 @@ struct vane_part {
 VANE_API const struct vane_part *vane_request_part(
 	const struct vane_request *req, const char *name, size_t i);
 
-/* The same of the files only. */
+/* As vane_request_part(), of the files only. */
 VANE_API const struct vane_part *vane_request_upload(
 	const struct vane_request *req, const char *name, size_t i);
 
@@ -472,7 +474,7 @@ VANE_API int vane_request_after(
  *
  * Returns 0; -ENOTSUP where there are no timers and the request would wait longer altogether than
  * VANE_WAIT_MAX_MSEC, -EBUSY if it waits already, -EALREADY when the response is finished, -EPIPE when
- * the client is gone, -ENOMEM, or the response's first error.
+ * the client is gone, -ENOMEM, or the response's first error.  Since 0.2.0.
  */
 VANE_API int vane_request_wait(
 	struct vane_request *req, int64_t msec, vane_request_fn fn, void *data);

@@ -162,7 +162,7 @@ VANE_API int vane_response_write_source(
  * A source of this response that had nothing (-EAGAIN) has some again, or its end: it is pulled.
  *
  * To be called from the loop, not from pull(); until done() has run, which may be before this returns.
- * Does nothing if the source has not said that it has nothing.
+ * Does nothing if the source has not said that it has nothing.  Since 0.2.0.
  */
 VANE_API void vane_response_source_ready(struct vane_response *res);
 
