@@ -4,8 +4,8 @@
 #
 #	sed -i -f rename.sed *.c *.h
 #
-# Apply it once: a name that is new may be an old one of something else.  What it cannot do, as where an argument was
-# added, the compiler points at; NEWS has the list.
+# Apply it once: a name that is new may be an old one of something else.  What it cannot do, as
+# where an argument was added, the compiler points at; NEWS has the list.
 
 # Requests and responses: a function begins with the noun of its first argument, a setter says
 # set, and what is added, set or removed is named.
