@@ -3,7 +3,7 @@
  * gateway_soak.c - ten thousand CGI requests through vane-gateway, from clients that leave
  * when they like and to scripts that hang, and nothing is left of them.
  *
- * VANE_SOAK_REQUESTS and VANE_SOAK_SEED say how many and which: what a request is follows
+ * SOAK_REQUESTS and VANE_SOAK_SEED say how many and which: what a request is follows
  * from the seed and its number alone.
  */
 #include "test.h"
@@ -490,7 +490,7 @@ static int start(void **state)
 	int rc;
 
 	*state = &soak;
-	soak.requests = number_from("VANE_SOAK_REQUESTS", REQUESTS);
+	soak.requests = number_from("SOAK_REQUESTS", REQUESTS);
 	soak.seed = (unsigned long) number_from("VANE_SOAK_SEED", time(NULL));
 	print_message("VANE_SOAK_SEED=%lu\n", soak.seed);
 	dice = soak.seed;
