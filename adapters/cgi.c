@@ -20,6 +20,7 @@
 #include "buf.h"
 #include "cgi_head.h"
 #include "clock.h"
+#include "write_all.h"
 
 /* What is left of a body is read on after the answer: so much, so long, and no longer without any. */
 #define DRAIN_BYTES      (INT64_C(4) * 1024 * 1024 * 1024)
@@ -57,33 +58,13 @@ static ssize_t driver_read(void *carrier, void *buf, size_t size)
 	return n > 0 ? n : -EBADMSG;
 }
 
-static int write_all(int fd, const char *data, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, data, len);
-
-		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-			/* Whoever shares this pipe has made it non-blocking. */
-			poll(&(struct pollfd) { .fd = fd, .events = POLLOUT }, 1, -1);
-			continue;
-		}
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		data += n;
-		len -= (size_t) n;
-	}
-	return 0;
-}
-
 static int driver_flush(void *carrier)
 {
 	struct cgi *cgi = carrier;
 	size_t len = cgi->gathered.len;
 
 	cgi->gathered.len = 0;
-	return write_all(cgi->out, cgi->gathered.data, len);
+	return vane__write_all(cgi->out, cgi->gathered.data, len);
 }
 
 static int driver_begin(void *carrier, const struct vane_head *head)
@@ -101,7 +82,7 @@ static ssize_t driver_write(void *carrier, const struct vane_slice *piece)
 	if (cgi->gathered.len + piece->len > GATHER_BYTES)
 		rc = driver_flush(cgi);
 	if (rc == 0 && piece->len > GATHER_BYTES)
-		rc = write_all(cgi->out, piece->data, piece->len);
+		rc = vane__write_all(cgi->out, piece->data, piece->len);
 	else if (rc == 0)
 		rc = vane__buf_add_slice(&cgi->gathered, *piece);
 	return rc < 0 ? rc : (ssize_t) piece->len;

@@ -15,6 +15,7 @@
 #include <vane/response.h>
 
 #include "ported.h"
+#include "write_all.h"
 
 #define PENDING_BYTES (256 * 1024)
 
@@ -96,21 +97,6 @@ static int begin(struct vane__ported_out *out)
 	return rc < 0 ? refuse(out, rc, "a field that no response may carry") : 0;
 }
 
-static int write_all(int fd, const char *data, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, data, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		data += n;
-		len -= (size_t) n;
-	}
-	return 0;
-}
-
 static int spool(struct vane__ported_out *out, const char *data, size_t len)
 {
 	int rc;
@@ -122,7 +108,7 @@ static int spool(struct vane__ported_out *out, const char *data, size_t len)
 	if (out->spool_fd < 0)
 		return refuse(
 			out, out->spool_fd, "no file for what its client has not taken");
-	rc = write_all(out->spool_fd, data, len);
+	rc = vane__write_all(out->spool_fd, data, len);
 	if (rc < 0)
 		return refuse(out, rc, "no room for what its client has not taken");
 	out->spooled += (int64_t) len;

@@ -102,7 +102,8 @@ libvane_net_la_SOURCES = \
 	lib/net/stream.c lib/net/stream.h \
 	lib/net/timers.c lib/net/timers.h \
 	lib/net/unixsock.c \
-	lib/net/wait.c lib/net/wait.h
+	lib/net/wait.c lib/net/wait.h \
+	lib/net/write_all.c lib/net/write_all.h
 
 noinst_LTLIBRARIES += libvane-options.la
 SEES_OPTIONS = $(SEES_NET) -I$(srcdir)/lib/options

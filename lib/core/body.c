@@ -14,6 +14,7 @@
 
 #include "exchange.h"
 #include "limit.h"
+#include "write_all.h"
 
 #define PIECE (64 * 1024)
 
@@ -71,21 +72,6 @@ int vane_request_open_temp_file(const struct vane_request *req)
 	return open_temp(vane__req_exchange(req)->opts->temp_dir);
 }
 
-static int write_all(int fd, const char *data, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, data, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		data += n;
-		len -= (size_t) n;
-	}
-	return 0;
-}
-
 /* Move what is in memory to the file, which is made when it is first needed. */
 static int spool(struct vane_exchange *x)
 {
@@ -98,7 +84,7 @@ static int spool(struct vane_exchange *x)
 			return rc;
 		body->fd = rc;
 	}
-	rc = write_all(body->fd, body->mem.data, body->mem.len);
+	rc = vane__write_all(body->fd, body->mem.data, body->mem.len);
 	body->mem.len = 0;
 	return rc;
 }

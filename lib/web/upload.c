@@ -19,6 +19,7 @@
 
 #include "base.h"
 #include "text.h"
+#include "write_all.h"
 
 #define DEFAULT_MODE 0640
 
@@ -69,24 +70,9 @@ static int create(struct saving *saving)
 	return saving->fd < 0 ? -errno : 0;
 }
 
-static int write_all(int fd, struct vane_slice body)
-{
-	while (body.len > 0) {
-		ssize_t n = write(fd, body.data, body.len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		body.data += n;
-		body.len -= (size_t) n;
-	}
-	return 0;
-}
-
 static int fill(int fd, struct vane_slice body, const struct vane_save_opts *opts)
 {
-	int rc = write_all(fd, body);
+	int rc = vane__write_all(fd, body.data, body.len);
 
 	if (rc < 0)
 		return rc;
