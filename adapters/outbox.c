@@ -71,14 +71,10 @@ static int send_kept(struct vane__outbox *out)
 
 	if (n < 0)
 		return fail(out, (int) n);
-	out->sent += (size_t) n;
-	if (out->sent == kept->len) {
+	vane__buf_advance(kept, &out->sent, (size_t) n);
+	if (kept->len == 0) {
 		vane__buf_fini(kept);
-		out->sent = 0;
 		out->blocked = false;
-	} else if (out->sent > kept->len / 2) {
-		vane__buf_consume(kept, out->sent);
-		out->sent = 0;
 	}
 	return 0;
 }

@@ -38,6 +38,13 @@ static inline int vane__buf_reserve(struct buf *buf, size_t more)
 /* Take bytes away from the front. */
 void vane__buf_consume(struct buf *buf, size_t len);
 
+/*
+ * Of a buffer that goes out from its front, *gone bytes already: so many more have.  It begins anew
+ * when all of it has gone, and moves up when more has gone than is left: who never quite catches up
+ * must not have it keep all that ever was.
+ */
+void vane__buf_advance(struct buf *buf, size_t *gone, size_t len);
+
 /* Append formatted text: 0 or -ENOMEM. */
 int vane__buf_vprintf(struct buf *buf, const char *fmt, va_list args) VANE_PRINTF(2, 0);
 int vane__buf_printf(struct buf *buf, const char *fmt, ...) VANE_PRINTF(2, 3);

@@ -114,9 +114,7 @@ static void consume(struct vane_response *res, struct vane__segment *segment, si
 		segment->data += len;
 		return;
 	}
-	res->sent += len;
-	if (res->sent == res->body.len)
-		res->sent = res->body.len = 0;
+	vane__buf_advance(&res->body, &res->sent, len);
 }
 
 /* Hand over some of what was written.  1, 0 if there is none, or an errno. */
@@ -183,28 +181,6 @@ int vane__encode_whole(struct vane_exchange *x)
 	return rc < 0 ? rc : complete(x, true);
 }
 
-/* What has come out.  1 when the driver has taken all of it. */
-static int send_encoded(struct vane_exchange *x)
-{
-	struct vane_response *res = &x->res;
-	size_t left = res->encoded.len - res->encoded_at, taken;
-	int rc;
-
-	if (left == 0)
-		return 1;
-	rc = vane__segment_send_bytes(
-		x, res->encoded.data + res->encoded_at, &left, &taken);
-	res->encoded_at += taken;
-	if (left == 0) {
-		res->encoded.len = res->encoded_at = 0;
-	} else if (res->encoded_at > res->encoded.len / 2) {
-		/* a client that never quite catches up must not have us keep all it ever got */
-		vane__buf_consume(&res->encoded, res->encoded_at);
-		res->encoded_at = 0;
-	}
-	return rc;
-}
-
 int vane__output_encoded(struct vane_exchange *x, bool last)
 {
 	struct vane_response *res = &x->res;
@@ -222,7 +198,7 @@ int vane__output_encoded(struct vane_exchange *x, bool last)
 			rc = fed < 0 ? fed : 0;
 		if (rc < 0)
 			return rc;
-		rc = send_encoded(x);
+		rc = vane__segment_send_buf(x, &res->encoded, &res->encoded_at);
 		if (rc == 1 && fed == -EAGAIN) {
 			rc = vane__segment_await(res);
 			fed = 1;

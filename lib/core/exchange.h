@@ -407,11 +407,10 @@ static inline bool vane__res_no_text(
 int vane__output(struct vane_exchange *x, bool last);
 
 /*
- * segment.c: bytes in memory, *len of them, for the driver.  Returns 1 when all are taken, 0 if it is
- * full, or an errno; how many it was in *taken, and in *len those that are left.
+ * segment.c: what is left of a buffer, of which *gone bytes have been given, for the driver: 1 when all
+ * of it is taken, 0 if it is full, or an errno.
  */
-int vane__segment_send_bytes(
-	struct vane_exchange *x, const char *data, size_t *len, size_t *taken);
+int vane__segment_send_buf(struct vane_exchange *x, struct buf *buf, size_t *gone);
 
 /* segment.c: give the driver the run.  1 when all is taken, 0 if it is full, or an errno. */
 int vane__segment_send(struct vane_exchange *x, struct vane__segment *segment);

@@ -11,8 +11,11 @@
 /* When to ask a source again that has nothing, where nobody says when it has. */
 #define AGAIN_MSEC 20
 
-int vane__segment_send_bytes(
-	struct vane_exchange *x, const char *data, size_t *len, size_t *taken)
+/*
+ * Bytes in memory, *len of them, for the driver.  Returns 1 when all are taken, 0 if it is full, or an
+ * errno; how many it was in *taken, and in *len those that are left.
+ */
+static int send_bytes(struct vane_exchange *x, const char *data, size_t *len, size_t *taken)
 {
 	*taken = 0;
 	while (*len > 0) {
@@ -30,13 +33,35 @@ int vane__segment_send_bytes(
 	return 1;
 }
 
+int vane__segment_send_buf(struct vane_exchange *x, struct buf *buf, size_t *gone)
+{
+	size_t left = buf->len - *gone, taken;
+	int rc;
+
+	if (left == 0)
+		return 1; /* there may be no buffer yet */
+	rc = send_bytes(x, buf->data + *gone, &left, &taken);
+	vane__buf_advance(buf, gone, taken);
+	return rc;
+}
+
 static int file_failed(struct vane_response *res, int rc)
 {
 	return vane__response_fault(res, rc, "the file cannot be read: %s", strerror(-rc));
 }
 
-/* Read part of a file into the scratch buffer.  Returns how many bytes, or an errno. */
-static ssize_t read_file(struct vane_response *res, const struct vane__segment *segment)
+/* So many bytes of a file have been read or sent: 1, or an errno. */
+static int advance_file(struct vane_response *res, struct vane__segment *segment, ssize_t n)
+{
+	if (n == 0)
+		return vane__response_fault(
+			res, -EPROTO, "the file is shorter than was said");
+	segment->offset += n;
+	segment->left -= n;
+	return 1;
+}
+
+int vane__segment_read(struct vane_response *res, struct vane__segment *segment)
 {
 	size_t size = segment->left < SCRATCH ? (size_t) segment->left : SCRATCH;
 	ssize_t n;
@@ -47,23 +72,7 @@ static ssize_t read_file(struct vane_response *res, const struct vane__segment *
 	if (n < 0)
 		return file_failed(res, -errno);
 	res->scratch.len = (size_t) n;
-	return n;
-}
-
-static int too_short(struct vane_response *res)
-{
-	return vane__response_fault(res, -EPROTO, "the file is shorter than was said");
-}
-
-int vane__segment_read(struct vane_response *res, struct vane__segment *segment)
-{
-	ssize_t n = read_file(res, segment);
-
-	if (n <= 0)
-		return n < 0 ? (int) n : too_short(res);
-	segment->offset += n;
-	segment->left -= n;
-	return 1;
+	return advance_file(res, segment, n);
 }
 
 /* Whether somebody says when a source has more. */
@@ -150,44 +159,24 @@ static int send_copied(struct vane_exchange *x, struct vane__segment *segment)
 {
 	struct vane_response *res = &x->res;
 	size_t taken;
-	int rc = vane__segment_send_bytes(
-		x, res->body.data + res->sent, &segment->len, &taken);
+	int rc = send_bytes(x, res->body.data + res->sent, &segment->len, &taken);
 
-	res->sent += taken;
-	if (res->sent == res->body.len) {
-		res->sent = res->body.len = 0;
-	} else if (res->sent > res->body.len / 2) {
-		/* a stream that never quite catches up must not keep all it ever sent */
-		vane__buf_consume(&res->body, res->sent);
-		res->sent = 0;
-	}
+	vane__buf_advance(&res->body, &res->sent, taken);
 	return rc;
 }
 
 static int send_borrowed(struct vane_exchange *x, struct vane__segment *segment)
 {
 	size_t taken;
-	int rc = vane__segment_send_bytes(x, segment->data, &segment->len, &taken);
+	int rc = send_bytes(x, segment->data, &segment->len, &taken);
 
 	segment->data += taken;
 	return rc;
 }
 
-/* What lies in the scratch buffer.  Returns 1 when it is empty. */
 static int send_scratch(struct vane_exchange *x)
 {
-	struct vane_response *res = &x->res;
-	size_t left = res->scratch.len - res->scratch_at, taken;
-	int rc;
-
-	if (left == 0)
-		return 1; /* there may be no buffer yet */
-	rc = vane__segment_send_bytes(
-		x, res->scratch.data + res->scratch_at, &left, &taken);
-	res->scratch_at += taken;
-	if (left == 0)
-		res->scratch.len = res->scratch_at = 0;
-	return rc;
+	return vane__segment_send_buf(x, &x->res.scratch, &x->res.scratch_at);
 }
 
 /* By the driver itself, if it can.  It says only by the errno whose failure it is. */
@@ -219,13 +208,11 @@ static int send_file(struct vane_exchange *x, struct vane__segment *segment)
 		if (n == -EAGAIN)
 			return 0;
 		if (n == -ENOTSUP)
-			n = read_file(&x->res, segment);
-		if (n == 0)
-			return too_short(&x->res);
-		if (n < 0)
-			return (int) n;
-		segment->offset += n;
-		segment->left -= n;
+			rc = vane__segment_read(&x->res, segment);
+		else
+			rc = n < 0 ? (int) n : advance_file(&x->res, segment, n);
+		if (rc < 0)
+			return rc;
 	}
 }
 

@@ -28,6 +28,26 @@ static void bytes_are_appended_and_consumed(void **state)
 	assert_null(buf.data);
 }
 
+static void what_goes_out_from_the_front_makes_room(void **state)
+{
+	struct buf buf = { 0 };
+	size_t gone = 0;
+
+	assert_int_equal(vane__buf_add(&buf, "abcdef", 6), 0);
+	vane__buf_advance(&buf, &gone, 3); /* not more than is left: it stays */
+	assert_int_equal(gone, 3);
+	assert_int_equal(buf.len, 6);
+	vane__buf_advance(&buf, &gone, 1);
+	assert_int_equal(gone, 0);
+	assert_true(vane__slice_equal(vane__buf_slice(&buf), SLICE("ef")));
+	vane__buf_advance(&buf, &gone, 2);
+	assert_int_equal(gone, 0);
+	assert_int_equal(buf.len, 0);
+	vane__buf_advance(&buf, &gone, 0);
+	assert_int_equal(gone, 0);
+	vane__buf_fini(&buf);
+}
+
 static void a_reset_keeps_small_buffers_only(void **state)
 {
 	struct buf buf = { 0 };
@@ -99,6 +119,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bytes_are_appended_and_consumed),
+		cmocka_unit_test(what_goes_out_from_the_front_makes_room),
 		cmocka_unit_test(a_reset_keeps_small_buffers_only),
 		cmocka_unit_test(formatted_text_is_appended_at_any_length),
 		cmocka_unit_test(what_no_memory_can_hold_is_enomem),
