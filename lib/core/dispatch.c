@@ -231,13 +231,19 @@ static void receive(struct vane_exchange *x)
 		fail_body(x, rc);
 }
 
+/* Whether what has run keeps the request from whatever would run next. */
+static bool is_over(const struct vane_exchange *x, int rc)
+{
+	return rc != 0 || x->res.finished || x->res.deferred || x->aborted ||
+	       vane__request_args_wrong(&x->req);
+}
+
 /* The handler is asked before its method, and before the body: it may want to read that. */
 static void prepare(struct vane_exchange *x, vane_handler_fn fn)
 {
 	int rc = call(x, fn);
 
-	if (rc != 0 || x->res.finished || x->res.deferred || x->aborted ||
-		vane__request_args_wrong(&x->req)) {
+	if (is_over(x, rc)) {
 		vane__exchange_conclude(x, rc);
 	} else if (x->req.body_way == VANE__BODY_STREAMED) {
 		handle(x);
@@ -294,8 +300,7 @@ static bool pass(struct vane_exchange *x, const struct vane__filters *filters)
 	x->running = true;
 	rc = vane__filters_enter(x, filters);
 	x->running = false;
-	if (rc != 0 || x->res.finished || x->res.deferred || x->res.error < 0 ||
-		x->aborted || vane__request_args_wrong(&x->req)) {
+	if (is_over(x, rc) || x->res.error < 0) {
 		vane__exchange_conclude(x, rc);
 		return false;
 	}

@@ -131,14 +131,12 @@ static int begin(struct vane_exchange *x, int status)
 	return rc < 0 ? rc : vane_response_set_status(&x->res, status);
 }
 
-/* The program's own page.  Returns 1 if there is one. */
-static int write_theirs(struct vane_exchange *x, int status, const char *why)
+/* Have the program write a page of its own.  Whether it has. */
+static bool write_theirs(struct vane_exchange *x, int status, const char *why)
 {
 	bool running = x->running, leaving = x->req.leaving;
 	int rc;
 
-	if (x->opts->error_page == NULL || x->req.in_error_page)
-		return 0;
 	x->running = x->req.leaving = x->req.in_error_page = true;
 	rc = x->opts->error_page(&x->req, &x->res, status,
 		is_shown(x, status, why) ? why : NULL, x->opts->data);
@@ -152,10 +150,10 @@ int vane__error_page(struct vane_exchange *x, int status, const char *why)
 {
 	int rc = begin(x, status);
 
-	if (rc < 0)
-		return rc;
-	if (write_theirs(x, status, why) == 1)
-		return 0;
-	rc = begin(x, status); /* what it has left */
+	if (rc == 0 && x->opts->error_page != NULL && !x->req.in_error_page) {
+		if (write_theirs(x, status, why))
+			return 0;
+		rc = begin(x, status); /* without what it has left */
+	}
 	return rc < 0 ? rc : write_own(x, status, why);
 }

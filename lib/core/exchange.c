@@ -288,23 +288,17 @@ static void push(struct vane_exchange *x)
 	vane__exchange_end(x, rc);
 }
 
-/* Filters may still change it, or put an error page in its place.  false: they have. */
-static bool filtered(struct vane_exchange *x)
-{
-	int rc = vane__filters_leave(x);
-
-	if (rc != 0)
-		vane__exchange_fail(x, rc, NULL);
-	return rc == 0;
-}
-
 void vane__exchange_finish(struct vane_exchange *x)
 {
+	int rc;
+
 	vane__request_timers_stop(x); /* sending may take a while */
 	x->res.complete = true;
-	if (UNLIKELY(x->req.entered > 0) && !x->res.head_sent && !x->res.raw &&
-		!filtered(x))
+	rc = LIKELY(x->req.to_leave == 0) ? 0 : vane__filters_leave(x);
+	if (UNLIKELY(rc != 0)) {
+		vane__exchange_fail(x, rc, NULL);
 		return;
+	}
 	vane__exchange_set_state(x, VANE__SENDING);
 	x->res.finished = true;
 	push(x);
@@ -533,16 +527,6 @@ void vane_exchange_abort(struct vane_exchange *x, int rc)
 	vane__exchange_leave(before);
 }
 
-/* The head of a response that is not complete is about to leave. */
-static int leave_filters(struct vane_exchange *x)
-{
-	int rc = vane__filters_leave(x);
-
-	return rc <= 0 ? rc
-		       : vane__response_fault(&x->res, -ECANCELED,
-				 "a filter answers a response that is flushed with %d", rc);
-}
-
 int vane_response_flush(struct vane_response *res)
 {
 	struct vane_exchange *x = vane__res_exchange(res);
@@ -554,11 +538,12 @@ int vane_response_flush(struct vane_response *res)
 		return -EALREADY;
 	if (x->aborted)
 		return vane__response_fail(res, -EPIPE);
-	if (UNLIKELY(x->req.entered > 0) && !res->head_sent && !res->raw) {
-		rc = leave_filters(x);
-		if (rc < 0)
-			return vane__response_fail(res, rc);
-	}
+	rc = LIKELY(x->req.to_leave == 0) ? 0 : vane__filters_leave(x);
+	if (UNLIKELY(rc > 0))
+		rc = vane__response_fault(res, -ECANCELED,
+			"a filter answers a response that is flushed with %d", rc);
+	if (UNLIKELY(rc < 0))
+		return vane__response_fail(res, rc);
 	rc = vane__output(x, false);
 	if (rc >= 0) {
 		rc = x->driver->flush(x->carrier);

@@ -102,10 +102,9 @@ struct vane_request {
 	size_t part_count, part_cap;
 	const struct vane__filters *filters; /* those that it passes */
 	size_t entered;                      /* so many of them have let it in, */
-	bool left;                           /* and see its response off, */
-	size_t to_leave;                     /* which so many have not done yet, */
-	bool in_error_page;                  /* the program writes one */
-	bool leaving;                        /* or are doing so: they finish nothing */
+	size_t to_leave;    /* and so many have not seen its response off yet, */
+	bool leaving;       /* or are doing so: they finish nothing */
+	bool in_error_page; /* the program writes one */
 	struct vane__state_of state;
 	const char *last_error;
 	int refused_status;      /* one that a call has told the handler to answer with, */

@@ -75,6 +75,7 @@ int vane__filters_enter(struct vane_exchange *x, const struct vane__filters *fil
 	while (x->req.entered < filters->count) {
 		const struct vane__filter *filter = &filters->list[x->req.entered++];
 
+		x->req.to_leave = x->req.entered;
 		if (filter->type->before == NULL)
 			continue;
 		rc = filter->type->before(&x->req, res, filter->data);
@@ -90,9 +91,9 @@ int vane__filters_leave(struct vane_exchange *x)
 	struct vane_request *req = &x->req;
 	int rc = 0;
 
-	if (!req->left)
-		req->to_leave = req->entered;
-	req->left = req->leaving = true;
+	if (x->res.head_sent || x->res.raw)
+		return 0;
+	req->leaving = true;
 	while (req->to_leave > 0 && rc == 0) {
 		const struct vane__filter *filter = &req->filters->list[--req->to_leave];
 

@@ -43,7 +43,7 @@ int vane__filters_enter(struct vane_exchange *x, const struct vane__filters *fil
 
 /*
  * The head is about to leave: run .after of those that the request has entered, the last first,
- * each once.  Returns 0, or the status or negative errno of the first that refuses; when the error
+ * each once; nobody where it has left, or is raw.  Returns 0, or the status or negative errno of the first that refuses; when the error
  * page for that is about to leave, those before it have their turn.
  */
 int vane__filters_leave(struct vane_exchange *x);

@@ -158,6 +158,7 @@ int vane_request_wait(
 	struct vane_request *req, int64_t msec, vane_request_fn fn, void *data)
 {
 	const struct vane__wait wait = { fn, data, msec > 0 ? msec : 0 };
+	bool timers = has_timers(req);
 	int rc = check(req);
 
 	if (rc == 0) /* a client that has gone, say */
@@ -166,9 +167,9 @@ int vane_request_wait(
 		return rc;
 	if (req->waiting || req->wait.fn != NULL)
 		return vane__request_fail(req, -EBUSY, "the request waits already");
-	rc = has_timers(req) ? start(req, &wait, true) : put_off(req, &wait);
+	rc = timers ? start(req, &wait, true) : put_off(req, &wait);
 	if (rc < 0)
 		return rc;
-	req->waiting = has_timers(req);
+	req->waiting = timers;
 	return vane_response_defer(vane_request_response(req));
 }
