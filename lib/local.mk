@@ -68,6 +68,7 @@ libvane_http_la_SOURCES = \
 	lib/http/field_name.h lib/http/fields.c lib/http/fields.h \
 	lib/http/form.c lib/http/form.h \
 	lib/http/html.c lib/http/html.h \
+	lib/http/json_text.c lib/http/json_text.h \
 	lib/http/media_type.c lib/http/media_type.h \
 	lib/http/method.c lib/http/method.h \
 	lib/http/mime.c \
@@ -187,7 +188,6 @@ libvane_web_la_SOURCES = \
 	lib/web/filter_request_id.c lib/web/filter_security.c \
 	lib/web/filter_text.c lib/web/filter_text.h \
 	lib/web/json.c \
-	lib/web/json_text.c lib/web/json_text.h \
 	lib/web/htpasswd.c lib/web/htpasswd.h \
 	lib/web/static.c \
 	lib/web/docroot.c lib/web/docroot.h \

@@ -12,6 +12,7 @@
 #include "app.h"
 #include "exchange.h"
 #include "html.h"
+#include "json_text.h"
 #include "slice.h"
 
 /* Small, and readable without it: a Content-Security-Policy may keep the style out. */
@@ -63,18 +64,14 @@ static int write_html(
 	return rc < 0 ? rc : vane__buf_printf(page, "</html>\n");
 }
 
-/* Text between the quotes of a JSON string: what would end or break it is written as \u00NN. */
-static int add_json(struct buf *page, const char *text)
+/* Text between the quotes of a JSON string. */
+static int add_json(struct buf *page, struct vane_slice text)
 {
+	char escape[VANE__JSON_ESCAPE];
 	int rc = 0;
 
-	for (; *text != '\0' && rc == 0; text++) {
-		unsigned char c = (unsigned char) *text;
-		bool plain = c >= 0x20 && c < 0x7f && c != '"' && c != '\\' && c != '<';
-
-		rc = plain ? vane__buf_add(page, text, 1)
-			   : vane__buf_printf(page, "\\u%04x", c < 0x7f ? c : '?');
-	}
+	while (text.len > 0 && rc == 0)
+		rc = vane__buf_add_slice(page, vane__json_take(&text, escape));
 	return rc;
 }
 
@@ -88,7 +85,7 @@ static int write_json(
 	if (rc == 0 && why != NULL && is_shown(x, status, why)) {
 		rc = vane__buf_printf(page, ",\"detail\":\"");
 		if (rc == 0)
-			rc = add_json(page, why);
+			rc = add_json(page, vane__slice(why));
 		if (rc == 0)
 			rc = vane__buf_printf(page, "\"");
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_json.c - lib/web/json.c and lib/web/json_text.c
+ * test_json.c - lib/web/json.c and lib/http/json_text.c
  */
 #include "test.h"
 
