@@ -22,17 +22,6 @@ static const struct vane__pairs *query_args(struct vane_request *req)
 	return &req->query_args;
 }
 
-/* The i-th value of that name. */
-static const char *find(const struct vane__pairs *pairs, const char *name, size_t i)
-{
-	size_t k;
-
-	for (k = 0; k < pairs->count; k++)
-		if (strcmp(pairs->items[k].name, name) == 0 && i-- == 0)
-			return pairs->items[k].value;
-	return NULL;
-}
-
 static const char *find_last(const struct vane__pairs *pairs, const char *name)
 {
 	size_t k = pairs->count;
@@ -43,55 +32,49 @@ static const char *find_last(const struct vane__pairs *pairs, const char *name)
 	return NULL;
 }
 
-static bool pair_at(
-	const struct vane__pairs *pairs, size_t i, const char **name, const char **value)
-{
-	if (i >= pairs->count)
-		return false;
-	*name = pairs->items[i].name;
-	*value = pairs->items[i].value;
-	return true;
-}
-
 const char *vane_request_path_arg(const struct vane_request *req, const char *name)
 {
-	return vane__req_no_text(req, __func__, name) ? NULL
-						      : find(&req->path_args, name, 0);
+	return vane__req_no_text(req, __func__, name)
+		       ? NULL
+		       : vane__pairs_find(&req->path_args, name, 0);
 }
 
 const char *vane_request_query_arg(
 	const struct vane_request *asked, const char *name, size_t i)
 {
 	struct vane_request *req = vane__req_own(asked);
-	return vane__req_no_text(req, __func__, name) ? NULL
-						      : find(query_args(req), name, i);
+
+	return vane__req_no_text(req, __func__, name)
+		       ? NULL
+		       : vane__pairs_find(query_args(req), name, i);
 }
 
 const char *vane_request_form_arg(
 	const struct vane_request *asked, const char *name, size_t i)
 {
 	struct vane_request *req = vane__req_own(asked);
+
 	return vane__req_no_text(req, __func__, name)
 		       ? NULL
-		       : find(vane__request_form_args(req), name, i);
+		       : vane__pairs_find(vane__request_form_args(req), name, i);
 }
 
 bool vane_request_path_arg_at(
 	const struct vane_request *req, size_t i, const char **name, const char **value)
 {
-	return pair_at(&req->path_args, i, name, value);
+	return vane__pairs_at(&req->path_args, i, name, value);
 }
 
 bool vane_request_query_arg_at(
 	const struct vane_request *req, size_t i, const char **name, const char **value)
 {
-	return pair_at(query_args(vane__req_own(req)), i, name, value);
+	return vane__pairs_at(query_args(vane__req_own(req)), i, name, value);
 }
 
 bool vane_request_form_arg_at(
 	const struct vane_request *req, size_t i, const char **name, const char **value)
 {
-	return pair_at(vane__request_form_args(vane__req_own(req)), i, name, value);
+	return vane__pairs_at(vane__request_form_args(vane__req_own(req)), i, name, value);
 }
 
 const char *vane_request_arg(const struct vane_request *asked, const char *name)

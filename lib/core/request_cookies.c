@@ -28,16 +28,9 @@ static const struct vane__pairs *cookies(struct vane_request *req)
 const char *vane_request_cookie_value(
 	const struct vane_request *req, const char *name, size_t i)
 {
-	const struct vane__pairs *all;
-	size_t k;
-
-	if (vane__req_no_text(req, __func__, name))
-		return NULL;
-	all = cookies(vane__req_own(req));
-	for (k = 0; k < all->count; k++)
-		if (strcmp(all->items[k].name, name) == 0 && i-- == 0)
-			return all->items[k].value;
-	return NULL;
+	return vane__req_no_text(req, __func__, name)
+		       ? NULL
+		       : vane__pairs_find(cookies(vane__req_own(req)), name, i);
 }
 
 const char *vane_request_cookie(const struct vane_request *req, const char *name)
@@ -50,11 +43,5 @@ const char *vane_request_cookie(const struct vane_request *req, const char *name
 bool vane_request_cookie_at(
 	const struct vane_request *req, size_t i, const char **name, const char **value)
 {
-	const struct vane__pairs *all = cookies(vane__req_own(req));
-
-	if (i >= all->count)
-		return false;
-	*name = all->items[i].name;
-	*value = all->items[i].value;
-	return true;
+	return vane__pairs_at(cookies(vane__req_own(req)), i, name, value);
 }

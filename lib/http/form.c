@@ -31,6 +31,26 @@ int vane__pairs_add(struct vane__pairs *pairs, struct arena *arena, const char *
 	return 0;
 }
 
+const char *vane__pairs_find(const struct vane__pairs *pairs, const char *name, size_t i)
+{
+	size_t k;
+
+	for (k = 0; k < pairs->count; k++)
+		if (strcmp(pairs->items[k].name, name) == 0 && i-- == 0)
+			return pairs->items[k].value;
+	return NULL;
+}
+
+bool vane__pairs_at(
+	const struct vane__pairs *pairs, size_t i, const char **name, const char **value)
+{
+	if (i >= pairs->count)
+		return false;
+	*name = pairs->items[i].name;
+	*value = pairs->items[i].value;
+	return true;
+}
+
 /* Decode and add a NUL: the length without it, or -EINVAL.  The length shrinks or stays. */
 static ssize_t decode(char *out, struct vane_slice in)
 {

@@ -22,6 +22,13 @@ struct vane__pairs {
 int vane__pairs_add(struct vane__pairs *pairs, struct arena *arena, const char *name,
 	const char *value, size_t max);
 
+/* The i-th value of that name, from 0; NULL past the last. */
+const char *vane__pairs_find(const struct vane__pairs *pairs, const char *name, size_t i);
+
+/* The i-th pair; false past the last. */
+bool vane__pairs_at(
+	const struct vane__pairs *pairs, size_t i, const char **name, const char **value);
+
 /*
  * Append what application/x-www-form-urlencoded text holds, as the URL standard reads it:
  * "+" is a blank, a bad escape stays as it is, a name without "=" has the value "", and
