@@ -77,6 +77,17 @@ int vane__hex(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+void vane__put_hex(char *buf, const unsigned char *bytes, size_t len)
+{
+	static const char digits[] = "0123456789abcdef";
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		buf[2 * i] = digits[bytes[i] >> 4];
+		buf[2 * i + 1] = digits[bytes[i] & 15];
+	}
+}
+
 size_t vane__put_number(char *buf, uint64_t n)
 {
 	size_t len = 1, i;

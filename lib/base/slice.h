@@ -70,6 +70,9 @@ int vane__slice_number(struct vane_slice s, int64_t *out);
 /* The value of a hexadecimal digit, -1 for another byte. */
 int vane__hex(char c);
 
+/* Write bytes as hexadecimal digits in lower case, two for each; no NUL is added. */
+void vane__put_hex(char *buf, const unsigned char *bytes, size_t len);
+
 /* Write an unsigned number in decimal; buf has room for 20 bytes.  Returns the length. */
 size_t vane__put_number(char *buf, uint64_t n);
 

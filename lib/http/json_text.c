@@ -39,7 +39,6 @@ static char short_escape(unsigned char c)
 /* An ASCII character that is not written as it is. */
 static struct vane_slice escape(unsigned char c, char buf[VANE__JSON_ESCAPE])
 {
-	static const char hex[] = "0123456789abcdef";
 	char letter = short_escape(c);
 
 	if (letter != 0) {
@@ -48,8 +47,7 @@ static struct vane_slice escape(unsigned char c, char buf[VANE__JSON_ESCAPE])
 		return (struct vane_slice) { buf, 2 };
 	}
 	memcpy(buf, "\\u00", 4);
-	buf[4] = hex[c >> 4];
-	buf[5] = hex[c & 15];
+	vane__put_hex(buf + 4, &c, 1);
 	return (struct vane_slice) { buf, 6 };
 }
 

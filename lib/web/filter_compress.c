@@ -15,6 +15,7 @@
 #include <zlib.h>
 
 #include "base.h"
+#include "fields.h"
 #include "filter_text.h"
 #include "limit.h"
 #include "negotiate.h"
@@ -167,9 +168,10 @@ static int compress_piece(struct vane_request *req, struct vane_slice bytes,
 /* Whether a list of words has that one. */
 static bool has_word(struct vane_slice list, struct vane_slice word)
 {
-	while (list.data != NULL)
-		if (vane__slice_equal_nocase(
-			    vane__slice_trim(vane__slice_split(&list, ',')), word))
+	struct vane_slice item;
+
+	while (vane__list_next(&list, &item))
+		if (vane__slice_equal_nocase(item, word))
 			return true;
 	return false;
 }

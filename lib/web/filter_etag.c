@@ -11,6 +11,7 @@
 
 #include "base.h"
 #include "siphash.h"
+#include "slice.h"
 
 static int add_piece(struct vane_slice bytes, void *data)
 {
@@ -21,9 +22,7 @@ static int add_piece(struct vane_slice bytes, void *data)
 /* The same for the same bytes, in every process and at every time. */
 static void write_etag(char *text, struct vane__siphash *hash, bool weak)
 {
-	static const char hex[] = "0123456789abcdef";
 	unsigned char sum[VANE__SIPHASH_SIZE];
-	size_t i;
 
 	vane__siphash_end(hash, sum);
 	if (weak) {
@@ -31,12 +30,8 @@ static void write_etag(char *text, struct vane__siphash *hash, bool weak)
 		*text++ = '/';
 	}
 	*text++ = '"';
-	for (i = 0; i < sizeof(sum); i++) {
-		*text++ = hex[sum[i] >> 4];
-		*text++ = hex[sum[i] & 15];
-	}
-	*text++ = '"';
-	*text = '\0';
+	vane__put_hex(text, sum, sizeof(sum));
+	memcpy(text + 2 * sizeof(sum), "\"", 2);
 }
 
 /* What describes a body is not said of none (RFC 9110, 15.4.5). */

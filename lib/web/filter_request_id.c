@@ -17,6 +17,7 @@
 #include "base.h"
 #include "exchange.h"
 #include "filter_text.h"
+#include "slice.h"
 
 #define ID_BYTES  16
 #define ID_MAX    128
@@ -99,18 +100,13 @@ static bool is_well_formed(const char *id)
 
 static int make(struct maker *maker, struct vane_request *req)
 {
-	static const char hex[] = "0123456789abcdef";
 	const unsigned char *bytes = draw(maker);
 	char text[2 * ID_BYTES + 1];
-	size_t i;
 	int rc;
 
 	if (bytes == NULL)
 		return -EIO;
-	for (i = 0; i < ID_BYTES; i++) {
-		text[2 * i] = hex[bytes[i] >> 4];
-		text[2 * i + 1] = hex[bytes[i] & 15];
-	}
+	vane__put_hex(text, bytes, ID_BYTES);
 	text[2 * ID_BYTES] = '\0';
 	rc = vane_request_set_id(req, text);
 	if (rc == 0)
