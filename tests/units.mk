@@ -37,6 +37,11 @@ tests_base_test_slice_SOURCES  = tests/base/test_slice.c
 tests_base_test_slice_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_base_test_slice_LDADD    = $(LIBS_BASE) $(LDADD)
 
+check_PROGRAMS += tests/base/test_secret
+tests_base_test_secret_SOURCES  = tests/base/test_secret.c
+tests_base_test_secret_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_base_test_secret_LDADD    = $(LIBS_BASE) $(LDADD)
+
 check_PROGRAMS += tests/base/test_utf8
 tests_base_test_utf8_SOURCES  = tests/base/test_utf8.c
 tests_base_test_utf8_CPPFLAGS = $(TEST_CPPFLAGS)

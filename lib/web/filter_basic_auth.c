@@ -13,21 +13,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include "base64.h"
+#include "clock.h"
 #include "filter_text.h"
 #include "htpasswd.h"
+#include "secret.h"
 #include "slice.h"
 
 /* Credentials as they are sent: so long at most, so many are remembered, and for so long. */
 #define MAX_CREDENTIALS 512
 #define MAX_KNOWN       64
-#define KNOWN_SEC       60
+#define KNOWN_MSEC      60000
 
 struct known {
 	char text[MAX_CREDENTIALS];
-	time_t until;
+	int64_t until_msec; /* 0: nobody's place */
 };
 
 struct guard {
@@ -43,14 +44,6 @@ struct credentials {
 	char text[MAX_CREDENTIALS];
 	char *password;
 };
-
-static time_t now_sec(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &ts);
-	return ts.tv_sec;
-}
 
 static int start(void *config, void **data)
 {
@@ -118,22 +111,11 @@ static bool decode(struct credentials *credentials, const char *text)
 	return true;
 }
 
-/* Whether they differ, in a time that does not say where. */
-static bool same(const char *known, const char *text, size_t len)
-{
-	unsigned char differ = 0;
-	size_t i;
-
-	for (i = 0; i <= len; i++)
-		differ |= (unsigned char) (known[i] ^ text[i]);
-	return differ == 0;
-}
-
 static bool is_known(struct guard *guard, const char *text)
 {
-	size_t len = strlen(text), i;
+	size_t i;
 	unsigned read = vane__htpasswd_look(guard->passwords);
-	time_t now = now_sec();
+	int64_t now = vane__now_msec();
 	bool found = false;
 
 	if (read != guard->as_of)
@@ -142,10 +124,10 @@ static bool is_known(struct guard *guard, const char *text)
 	for (i = 0; i < MAX_KNOWN; i++) {
 		struct known *known = &guard->known[i];
 
-		if (known->until != 0 && known->until <= now)
+		if (known->until_msec != 0 && known->until_msec <= now)
 			explicit_bzero(known, sizeof(*known));
-		if (known->until != 0)
-			found |= same(known->text, text, len);
+		if (known->until_msec != 0)
+			found |= vane__secret_equal(known->text, text);
 	}
 	return found;
 }
@@ -156,7 +138,7 @@ static void remember(struct guard *guard, const char *text)
 
 	explicit_bzero(known, sizeof(*known));
 	memcpy(known->text, text, strlen(text));
-	known->until = now_sec() + KNOWN_SEC;
+	known->until_msec = vane__now_msec() + KNOWN_MSEC;
 }
 
 /* Whether the password is the user's: by hashing it, unless that was done a moment ago. */

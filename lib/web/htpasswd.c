@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #ifdef VANE_WITH_CRYPT
 #include <crypt.h>
@@ -21,8 +20,11 @@
 
 #include <vane/log.h>
 
+#include "clock.h"
+#include "secret.h"
+
 /* How often it is looked whether the file has changed. */
-#define LOOK_SEC 1
+#define LOOK_MSEC 1000
 
 struct user {
 	char *name, *hash; /* in one allocation */
@@ -34,19 +36,11 @@ struct vane__htpasswd {
 	size_t count;
 	struct stat read; /* the file that was */
 	unsigned times_read;
-	time_t looked; /* by a clock that only goes forward */
+	int64_t looked_msec; /* by a clock that only goes forward */
 #ifdef VANE_WITH_CRYPT
 	struct crypt_data crypt;
 #endif
 };
-
-static time_t now_sec(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &ts);
-	return ts.tv_sec;
-}
 
 static void free_users(struct user *users, size_t count)
 {
@@ -180,7 +174,7 @@ int vane__htpasswd_new(struct vane__htpasswd **out, const char *path)
 	if (passwords == NULL)
 		return -ENOMEM;
 	passwords->path = path;
-	passwords->looked = now_sec();
+	passwords->looked_msec = vane__now_msec();
 	rc = read_file(passwords);
 	if (rc < 0)
 		vane__htpasswd_free(passwords);
@@ -207,26 +201,14 @@ static bool has_changed(const struct stat *a, const struct stat *b)
 unsigned vane__htpasswd_look(struct vane__htpasswd *passwords)
 {
 	struct stat is;
+	int64_t now = vane__now_msec();
 
-	if (now_sec() - passwords->looked < LOOK_SEC)
+	if (now - passwords->looked_msec < LOOK_MSEC)
 		return passwords->times_read;
-	passwords->looked = now_sec();
+	passwords->looked_msec = now;
 	if (stat(passwords->path, &is) == 0 && has_changed(&is, &passwords->read))
 		read_file(passwords);
 	return passwords->times_read;
-}
-
-/* Every byte is looked at, so that the time tells nothing of where they differ. */
-static bool equal(const char *a, const char *b)
-{
-	size_t len = strlen(a), i;
-	unsigned char differ = 0;
-
-	if (strlen(b) != len)
-		return false;
-	for (i = 0; i < len; i++)
-		differ |= (unsigned char) (a[i] ^ b[i]);
-	return differ == 0;
 }
 
 /* Whether the hash is that of the password. */
@@ -235,7 +217,7 @@ static bool is_hash_of(
 {
 #ifdef VANE_WITH_CRYPT
 	const char *got = crypt_r(password, hash, &passwords->crypt);
-	bool good = got != NULL && equal(got, hash);
+	bool good = got != NULL && vane__secret_equal(hash, got);
 
 	explicit_bzero(&passwords->crypt, sizeof(passwords->crypt));
 	return good;
