@@ -48,6 +48,7 @@ libvane_base_la_SOURCES = \
 	lib/base/format.c lib/base/format.h \
 	lib/base/list.h \
 	lib/base/log.c lib/base/log_escape.h \
+	lib/base/c_locale.c lib/base/c_locale.h \
 	lib/base/secret.c lib/base/secret.h \
 	lib/base/signame.c lib/base/signame.h \
 	lib/base/siphash.c lib/base/siphash.h \

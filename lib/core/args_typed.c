@@ -7,10 +7,10 @@
  */
 #include <vane/request.h>
 
-#include <locale.h>
 #include <math.h>
 #include <stdlib.h>
 
+#include "c_locale.h"
 #include "exchange.h"
 #include "slice.h"
 #include "utf8.h"
@@ -211,15 +211,13 @@ static int read_double_in_c(struct vane_request *req, const char *name,
 static int read_double(struct vane_request *req, const char *name, struct vane_slice text,
 	double min, double max, double *value)
 {
-	locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t) 0), before;
-	int rc;
+	struct vane__c_locale locale;
+	int rc = vane__c_locale_enter(&locale);
 
-	if (c == (locale_t) 0)
-		return -ENOMEM;
-	before = uselocale(c);
+	if (rc < 0)
+		return rc;
 	rc = read_double_in_c(req, name, text, min, max, value);
-	uselocale(before);
-	freelocale(c);
+	vane__c_locale_leave(&locale);
 	return rc;
 }
 

@@ -8,11 +8,11 @@
 #include "options.h"
 
 #include <inttypes.h>
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
+#include "c_locale.h"
 #include "slice.h"
 
 struct unit {
@@ -185,8 +185,9 @@ int vane__value_bytes(struct vane_slice s, int64_t *out)
 int vane__value_real(struct vane_slice s, double *out)
 {
 	char text[64], *end;
-	locale_t locale, before;
+	struct vane__c_locale locale;
 	size_t i;
+	int rc;
 
 	if (s.len == 0 || s.len >= sizeof(text))
 		return -EINVAL;
@@ -195,14 +196,12 @@ int vane__value_real(struct vane_slice s, double *out)
 			return -EINVAL;
 	memcpy(text, s.data, s.len);
 	text[s.len] = '\0';
-	locale = newlocale(LC_ALL_MASK, "C", (locale_t) 0);
-	if (locale == (locale_t) 0)
-		return -ENOMEM;
-	before = uselocale(locale);
+	rc = vane__c_locale_enter(&locale);
+	if (rc < 0)
+		return rc;
 	errno = 0;
 	*out = strtod(text, &end);
-	uselocale(before);
-	freelocale(locale);
+	vane__c_locale_leave(&locale);
 	if (*end != '\0')
 		return -EINVAL;
 	return errno == ERANGE ? -ERANGE : 0;
