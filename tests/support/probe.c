@@ -6,6 +6,7 @@
 
 #include "test.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -58,6 +59,26 @@ int probe_answer(struct probe *probe, int (*answer)(struct vane_response *res))
 {
 	probe_init_answer(probe, answer);
 	return probe_get(probe, "/");
+}
+
+static void keep_last_line(enum vane_log_level level, const char *line, void *data)
+{
+	snprintf(data, PROBE_LINE, "%s", line);
+}
+
+void probe_refuse_filter(
+	const struct vane_filter_type *type, void *data, char log[PROBE_LINE])
+{
+	const struct vane_filter filters[] = { VANE_FILTER(type, data), VANE_FILTER_END };
+	const struct vane_route none[] = { VANE_END };
+	const struct vane_route routes[] = { VANE_GROUP("", filters, none), VANE_END };
+	struct vane_app *app = NULL;
+
+	log[0] = '\0';
+	vane_log_set_function(keep_last_line, log);
+	assert_int_equal(vane_app_new(&app, routes, NULL), -EINVAL);
+	assert_null(app);
+	vane_log_set_function(NULL, NULL);
 }
 
 void probe_fini(struct probe *probe)

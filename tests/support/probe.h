@@ -6,6 +6,7 @@
 #define VANE_TEST_PROBE_H
 
 #include <vane/app.h>
+#include <vane/filter.h>
 #include <vane/test.h>
 
 /* An application of one handler, which takes all paths, or of routes; and its last answer. */
@@ -27,6 +28,14 @@ void probe_init_routes(struct probe *probe, const struct vane_route *routes,
 /* The same with a GET and PUT that is a function of the response alone; and GET it at once. */
 void probe_init_answer(struct probe *probe, int (*answer)(struct vane_response *res));
 int probe_answer(struct probe *probe, int (*answer)(struct vane_response *res));
+
+/*
+ * No application is to be made with that filter: fails the test unless that gives -EINVAL.  What the log
+ * says last is in log.
+ */
+#define PROBE_LINE 256
+void probe_refuse_filter(
+	const struct vane_filter_type *type, void *data, char log[PROBE_LINE]);
 
 void probe_fini(struct probe *probe);
 

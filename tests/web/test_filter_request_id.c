@@ -157,25 +157,13 @@ static void a_forked_process_gives_others(void **state)
 	probe_fini(&probe);
 }
 
-static void keep_line(enum vane_log_level level, const char *line, void *data)
-{
-	snprintf(data, 256, "%s", line);
-}
-
 static void a_field_that_is_no_name_is_refused(void **state)
 {
 	static struct vane_request_id_opts opts = { .field = "X Id" };
-	static const struct vane_filter bad[] = {
-		VANE_FILTER(&vane_request_id_filter, &opts), VANE_FILTER_END
-	};
-	static const struct vane_route some[] = { VANE_GROUP("", bad, pages), VANE_END };
-	struct vane_app *app = NULL;
-	char log[256] = "";
+	char log[PROBE_LINE];
 
-	vane_log_set_function(keep_line, log);
-	assert_int_equal(vane_app_new(&app, some, NULL), -EINVAL);
+	probe_refuse_filter(&vane_request_id_filter, &opts, log);
 	assert_string_equal(log, "vane_request_id_opts.field is no name of a field");
-	vane_log_set_function(NULL, NULL);
 }
 
 int main(void)
