@@ -139,7 +139,7 @@ function html_chapter(h,    d, g) {
 		if (header[d] != h)
 			continue
 		if (kind[d] == "note")
-			html_blocks(text[d])
+			html_parts(as_parts(text[d]))
 		else if (is_named(d) && d == group[d])
 			html_function(d)
 		else if (is_type(d) && d in anchor)
@@ -155,7 +155,7 @@ function html_opening(h,    s) {
 	sub(/^vane\.h - /, "vane.h: ", s)
 	if (sub(/^vane\/[a-z0-9_]+\.h - /, "", s))
 		s = toupper(substr(s, 1, 1)) substr(s, 2)
-	html_blocks(s)
+	html_parts(as_parts(s))
 }
 
 function html_function(g,    e, titles, code_) {
@@ -217,7 +217,7 @@ function html_type(d,    i) {
 		for (i = 1; i <= members[d]; i++) {
 			html_put("<dt" (kind[d] == "enum" ? " id=\"" word_of(member[d, i]) "\"" : "") \
 				"><code>" html_code(member[d, i]) "</code></dt>\n<dd>")
-			html_blocks(member_text[d, i])
+			html_parts(as_parts(member_text[d, i]))
 			html_put("</dd>")
 		}
 		html_put("</dl>")
@@ -241,21 +241,6 @@ function html_parts(g,    i, before) {
 	for (i = 1; i <= parts[g]; i++) {
 		html_block(part_kind[g, i], part[g, i], before)
 		before = part_kind[g, i]
-	}
-	if (before == "item")
-		html_put("</ul>")
-}
-
-function html_blocks(s,    n, i, kinds, texts, before) {
-	n = blocks(s)
-	for (i = 1; i <= n; i++) {
-		kinds[i] = block_kind[i]
-		texts[i] = block[i]
-	}
-	before = ""
-	for (i = 1; i <= n; i++) {
-		html_block(kinds[i], texts[i], before)
-		before = kinds[i]
 	}
 	if (before == "item")
 		html_put("</ul>")

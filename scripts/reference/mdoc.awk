@@ -130,7 +130,7 @@ function put_type(t,    i) {
 		put(".It " member_tag(t, i))
 		while (member_text[t, i] == "" && i < members[t])
 			put(".It " member_tag(t, ++i))
-		put_blocks(member_text[t, i])
+		put_parts(as_parts(member_text[t, i]))
 	}
 	put(".El")
 }
@@ -153,22 +153,6 @@ function put_parts(d,    i, kind_before) {
 	for (i = 1; i <= parts[d]; i++) {
 		put_block(part_kind[d, i], part[d, i], kind_before)
 		kind_before = part_kind[d, i]
-	}
-	if (kind_before == "item")
-		put(".El")
-}
-
-# put_blocks(S) - the same of a comment as it stands
-function put_blocks(s,    n, i, kinds, texts, kind_before) {
-	n = blocks(s)
-	for (i = 1; i <= n; i++) {
-		kinds[i] = block_kind[i]
-		texts[i] = block[i]
-	}
-	kind_before = ""
-	for (i = 1; i <= n; i++) {
-		put_block(kinds[i], texts[i], kind_before)
-		kind_before = kinds[i]
 	}
 	if (kind_before == "item")
 		put(".El")

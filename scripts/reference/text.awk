@@ -119,6 +119,16 @@ function understand(d,    n, i, kept, s) {
 	brief[d] = n > 0 && block_kind[1] == "p" ? brief_of(block[1]) : ""
 }
 
+# as_parts(S) - a comment as it stands, as the parts of the declaration that is given back
+function as_parts(s,    i) {
+	parts[""] = blocks(s)
+	for (i = 1; i <= parts[""]; i++) {
+		part["", i] = block[i]
+		part_kind["", i] = block_kind[i]
+	}
+	return ""
+}
+
 # What is left of a paragraph when its results and errors have found their places.  A sentence
 # between two errors goes with the first, one behind the last stays.
 function without_results(d, s, is_first,    n, i, kept, about, found, waiting, one) {
