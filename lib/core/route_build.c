@@ -132,12 +132,12 @@ static int add_function(struct vane__router *router, struct vane__route_item *it
 	*fn = given->fn;
 	item->route.handler = handler;
 	item->route.method = given->method;
-	item->merged = first != item;
-	link = &first->route.next_method;
-	while (item->merged && *link != NULL)
+	if (first == item)
+		return 0;
+	item->merged = true;
+	for (link = &first->route.next_method; *link != NULL;)
 		link = &(*link)->next_method;
-	if (item->merged)
-		*link = &item->route;
+	*link = &item->route;
 	return 0;
 }
 
@@ -176,12 +176,18 @@ static void enlist(struct vane__router *router, struct vane__route_item *item)
 		*slot = i + 1;
 }
 
+/* What is wrong with it is said of name. */
+static int compile(struct vane__pattern **out, const char *text, const char *name)
+{
+	char why[VANE__PATTERN_WHY];
+	int rc = vane__pattern_new(out, text, why);
+
+	return rc == -EINVAL ? invalid(name, why) : rc;
+}
+
 static int set_pattern(const struct place *at, struct vane__route_item *item,
 	const struct vane_route *given)
 {
-	char why[VANE__PATTERN_WHY];
-	int rc;
-
 	item->route.pattern = given->pattern;
 	if (at->prefix[0] != '\0') {
 		item->own_pattern = joined(at->prefix, given->pattern);
@@ -189,8 +195,7 @@ static int set_pattern(const struct place *at, struct vane__route_item *item,
 			return -ENOMEM;
 		item->route.pattern = item->own_pattern;
 	}
-	rc = vane__pattern_new(&item->compiled, item->route.pattern, why);
-	return rc == -ENOMEM ? rc : rc < 0 ? invalid(item->route.pattern, why) : 0;
+	return compile(&item->compiled, item->route.pattern, item->route.pattern);
 }
 
 static int add_route(const struct place *at, const struct vane_route *given)
@@ -221,11 +226,9 @@ static int add_route(const struct place *at, const struct vane_route *given)
 static int make_pattern(
 	struct vane__pattern **pattern, const char *prefix, const char *rest)
 {
-	char *text = joined(prefix, rest), why[VANE__PATTERN_WHY];
-	int rc = text != NULL ? vane__pattern_new(pattern, text, why) : -ENOMEM;
+	char *text = joined(prefix, rest);
+	int rc = text != NULL ? compile(pattern, text, prefix) : -ENOMEM;
 
-	if (rc == -EINVAL)
-		invalid(prefix, why);
 	free(text);
 	return rc;
 }

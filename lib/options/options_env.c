@@ -82,9 +82,9 @@ static void name_near(const char *variable, size_t prefix_len)
 	if (vane__option_find(name) != NULL)
 		return;
 	near = vane__option_near(name);
-	snprintf(shown, sizeof(shown), "%.*s", (int) (prefix_len + 1 + name.len), variable);
 	if (near == NULL)
 		return;
+	snprintf(shown, sizeof(shown), "%.*s", (int) (prefix_len + 1 + name.len), variable);
 	snprintf(lowered, sizeof(lowered), "%.*s", (int) prefix_len, variable);
 	if (variable_of(meant, lowered, near->def.name))
 		fprintf(stderr, "unknown option %s in the environment, did you mean %s?\n",
