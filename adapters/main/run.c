@@ -359,12 +359,12 @@ static int set_default(const char *text)
 
 	if (equals == NULL) {
 		vane_log(VANE_LOG_ERROR, "default %s: name=value is wanted", text);
-		return WRONG_WORDS;
+		return -EINVAL;
 	}
 	len = snprintf(name, sizeof(name), "%.*s", (int) (equals - text), text);
 	if (len < 0 || (size_t) len >= sizeof(name))
-		return WRONG_WORDS;
-	return vane_option_set_default(name, equals + 1) < 0 ? WRONG_WORDS : 0;
+		return -EINVAL;
+	return vane_option_set_default(name, equals + 1);
 }
 
 /* The options of Vane and of the program, their defaults, then the environment, then the words. */
@@ -372,19 +372,17 @@ static int read_options(struct vane__run *run, int argc, char **argv)
 {
 	const struct vane_program *program = run->program;
 	const char *const *text = program->defaults;
-	int rc = vane__settings_define(&run->settings) < 0 ? WRONG_WORDS : 0;
+	int rc = vane__settings_define(&run->settings);
 
-	if (rc == 0 && program->options != NULL &&
-		vane_options_define(program->options) < 0)
-		rc = WRONG_WORDS;
+	if (rc == 0 && program->options != NULL)
+		rc = vane_options_define(program->options);
 	for (; text != NULL && *text != NULL && rc == 0; text++)
 		rc = set_default(*text);
-	if (rc == 0 && vane_options_parse_env("VANE") < 0)
-		rc = WRONG_WORDS;
-	if (rc == 0 && program->env_prefix != NULL &&
-		vane_options_parse_env(program->env_prefix) < 0)
-		rc = WRONG_WORDS;
-	return rc == 0 ? parse_words(run, argc, argv) : rc;
+	if (rc == 0)
+		rc = vane_options_parse_env("VANE");
+	if (rc == 0 && program->env_prefix != NULL)
+		rc = vane_options_parse_env(program->env_prefix);
+	return rc < 0 ? WRONG_WORDS : parse_words(run, argc, argv);
 }
 
 int vane_program_main(int argc, char **argv, struct vane_program *program)
