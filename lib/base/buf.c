@@ -41,16 +41,6 @@ void vane__buf_consume(struct buf *buf, size_t len)
 		memmove(buf->data, buf->data + len, buf->len);
 }
 
-void vane__buf_advance(struct buf *buf, size_t *gone, size_t len)
-{
-	*gone += len;
-	assert(*gone <= buf->len);
-	if (*gone < buf->len && *gone <= buf->len / 2)
-		return;
-	vane__buf_consume(buf, *gone);
-	*gone = 0;
-}
-
 int vane__buf_vprintf(struct buf *buf, const char *fmt, va_list args)
 {
 	size_t room = buf->cap - buf->len;

@@ -5,6 +5,7 @@
 #ifndef VANE__BUF_H
 #define VANE__BUF_H
 
+#include <assert.h>
 #include <stdarg.h>
 
 #include "base.h"
@@ -43,7 +44,17 @@ void vane__buf_consume(struct buf *buf, size_t len);
  * when all of it has gone, and moves up when more has gone than is left: who never quite catches up
  * must not have it keep all that ever was.
  */
-void vane__buf_advance(struct buf *buf, size_t *gone, size_t len);
+static inline void vane__buf_advance(struct buf *buf, size_t *gone, size_t len)
+{
+	*gone += len;
+	assert(*gone <= buf->len);
+	if (LIKELY(*gone == buf->len))
+		buf->len = *gone = 0;
+	else if (*gone > buf->len / 2) {
+		vane__buf_consume(buf, *gone);
+		*gone = 0;
+	}
+}
 
 /* Append formatted text: 0 or -ENOMEM. */
 int vane__buf_vprintf(struct buf *buf, const char *fmt, va_list args) VANE_PRINTF(2, 0);
