@@ -109,16 +109,29 @@ void vane__trust_free(struct vane__trust *trust)
 	free(trust);
 }
 
+/* As parse_addr(), without the zone of a link-local address. */
+static bool parse_zoned(struct vane_slice addr, unsigned char parsed[16])
+{
+	bool is_v4;
+
+	return parse_addr(vane__slice_split(&addr, '%'), parsed, &is_v4);
+}
+
+bool vane__is_address(struct vane_slice addr)
+{
+	unsigned char parsed[16];
+
+	return parse_zoned(addr, parsed);
+}
+
 bool vane__trusted(const struct vane__trust *trust, struct vane_slice addr)
 {
 	unsigned char parsed[16];
-	bool is_v4;
 	size_t i;
 
 	if (addr.len == 0)
 		return true;
-	addr = vane__slice_split(&addr, '%'); /* the zone of a link-local address */
-	if (trust == NULL || !parse_addr(addr, parsed, &is_v4))
+	if (trust == NULL || !parse_zoned(addr, parsed))
 		return false;
 	for (i = 0; i < trust->count; i++)
 		if (in_network(&trust->networks[i], parsed))

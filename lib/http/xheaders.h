@@ -27,6 +27,9 @@ void vane__trust_free(struct vane__trust *trust);
  */
 bool vane__trusted(const struct vane__trust *trust, struct vane_slice addr);
 
+/* Whether that is an IPv4 or IPv6 address, with or without a zone: one that a list can know. */
+bool vane__is_address(struct vane_slice addr);
+
 /*
  * The client's address as X-Forwarded-For and X-Real-Ip have it; data NULL for a field that
  * was not sent.

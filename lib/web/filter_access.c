@@ -63,7 +63,9 @@ static int before(struct vane_request *req, struct vane_response *res, void *dat
 
 	if (addr.len == 0) /* which a list of trusted peers takes for one */
 		return lists->allow == NULL || lists->allow_unknown ? 0 : 403;
-	if (lists->deny != NULL && vane__trusted(lists->deny, addr))
+	/* one that is no address could be anybody's, who is denied as well */
+	if (lists->deny != NULL &&
+		(!vane__is_address(addr) || vane__trusted(lists->deny, addr)))
 		return 403;
 	return lists->allow == NULL || vane__trusted(lists->allow, addr) ? 0 : 403;
 }

@@ -153,7 +153,8 @@ VANE_API extern const struct vane_filter_type vane_etag_filter;
 
 /* Settings of vane_access_filter: lists of addresses and networks, "10.0.0.0/8, fd00::/8". */
 struct vane_access_opts {
-	const char *deny;   /* refused, also if they are allowed; NULL: nobody */
+	/* refused, also if they are allowed, and with them what is no address; NULL: nobody */
+	const char *deny;
 	const char *allow;  /* let in, and all others refused; NULL: everybody */
 	bool allow_unknown; /* with .allow, those without an address: unix sockets */
 };
