@@ -9,6 +9,7 @@
 #include <vane/request.h>
 #include <vane/response.h>
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -79,11 +80,15 @@ static const unsigned char *draw(struct maker *maker)
 {
 	struct bits *bits = maker->bits;
 	size_t want = maker->wiped ? sizeof(bits->bytes) / ID_BYTES * ID_BYTES : ID_BYTES;
+	ssize_t got;
 
 	if (bits->left < ID_BYTES) {
-		if (getrandom(bits->bytes, want, 0) != (ssize_t) want)
+		do /* a signal may cut what is more than 256 bytes: what there is will do */
+			got = getrandom(bits->bytes, want, 0);
+		while (got < 0 && errno == EINTR);
+		if (got < ID_BYTES)
 			return NULL;
-		bits->left = want;
+		bits->left = (size_t) got / ID_BYTES * ID_BYTES;
 	}
 	bits->left -= ID_BYTES;
 	return bits->bytes + bits->left;
