@@ -357,7 +357,7 @@ tests_core_test_response_view_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
 tests_core_test_response_view_LDADD    = $(LIBS_SERVER) $(LDADD)
 
 check_PROGRAMS += tests/core/test_filter
-tests_core_test_filter_SOURCES  = tests/core/test_filter.c $(TEST_PROBE)
+tests_core_test_filter_SOURCES  = tests/core/test_filter.c $(TEST_PROBE) $(TEST_FAKE)
 tests_core_test_filter_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_core_test_filter_LDADD    = $(LIBS_SERVER) $(LDADD)
 
@@ -450,7 +450,8 @@ tests_base_test_siphash_LDADD    = $(LIBS_BASE) $(LDADD)
 
 if WITH_ZLIB
 check_PROGRAMS += tests/web/test_filter_compress
-tests_web_test_filter_compress_SOURCES  = tests/web/test_filter_compress.c $(TEST_PROBE)
+tests_web_test_filter_compress_SOURCES  = tests/web/test_filter_compress.c $(TEST_PROBE) \
+	$(TEST_FAKE)
 tests_web_test_filter_compress_CPPFLAGS = $(TEST_CPPFLAGS) $(ZLIB_CFLAGS) -D_GNU_SOURCE
 tests_web_test_filter_compress_LDADD    = $(LIBS_SERVER) $(ZLIB_LIBS) $(LDADD)
 endif
@@ -499,6 +500,7 @@ check_PROGRAMS += tests/web/test_filter_basic_auth
 tests_web_test_filter_basic_auth_SOURCES  = tests/web/test_filter_basic_auth.c $(TEST_PROBE) \
 	tests/support/tmp.c tests/support/tmp.h
 tests_web_test_filter_basic_auth_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
+tests_web_test_filter_basic_auth_LDFLAGS  = $(AM_LDFLAGS) -Wl,--wrap=crypt_r
 tests_web_test_filter_basic_auth_LDADD    = $(LIBS_SERVER) $(LDADD)
 
 check_PROGRAMS += tests/web/test_static

@@ -22,12 +22,14 @@
 
 #include "clock.h"
 #include "secret.h"
+#include "siphash.h"
 
 /* How often it is looked whether the file has changed. */
 #define LOOK_MSEC 1000
 
 struct user {
-	char *name, *hash; /* in one allocation */
+	char *name, *hash;                    /* in one allocation */
+	unsigned char key[VANE__SIPHASH_KEY]; /* made of the hash, which nobody knows */
 };
 
 struct vane__htpasswd {
@@ -79,6 +81,18 @@ static bool split(char *line, char **hash)
 	return true;
 }
 
+static const unsigned char no_key[VANE__SIPHASH_KEY];
+
+static void mark(unsigned char out[VANE__SIPHASH_SIZE],
+	const unsigned char key[VANE__SIPHASH_KEY], const char *text)
+{
+	struct vane__siphash hash;
+
+	vane__siphash_init(&hash, key);
+	vane__siphash_add(&hash, text, strlen(text));
+	vane__siphash_end(&hash, out);
+}
+
 static int add_user(struct user **users, size_t *count, const char *name, const char *hash)
 {
 	size_t name_size = strlen(name) + 1, hash_size = strlen(hash) + 1;
@@ -93,6 +107,7 @@ static int add_user(struct user **users, size_t *count, const char *name, const 
 	more[*count].hash = more[*count].name + name_size;
 	memcpy(more[*count].name, name, name_size);
 	memcpy(more[*count].hash, hash, hash_size);
+	mark(more[*count].key, no_key, hash);
 	++*count;
 	return 0;
 }
@@ -226,20 +241,48 @@ static bool is_hash_of(
 #endif
 }
 
+static const struct user *find(const struct vane__htpasswd *passwords, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < passwords->count; i++)
+		if (strcmp(passwords->users[i].name, name) == 0)
+			return &passwords->users[i];
+	return NULL;
+}
+
+/*
+ * The user whose hash a stranger's password is tried on, which takes as long as it would for a user:
+ * who there is, is not to be told by the time.  Hashes may differ in what they cost, so there is one
+ * for each name, always the same and, to whoever does not know the hashes, any; one that costs most
+ * would tell of users whose hashes cost less.  More users leave most strangers with the same one.
+ */
+static const struct user *stand_in(const struct vane__htpasswd *passwords, const char *name)
+{
+	unsigned char mine[VANE__SIPHASH_SIZE], most[VANE__SIPHASH_SIZE];
+	const struct user *found = NULL;
+	size_t i;
+
+	for (i = 0; i < passwords->count; i++) {
+		mark(mine, passwords->users[i].key, name);
+		if (found != NULL && memcmp(mine, most, sizeof(most)) <= 0)
+			continue;
+		found = &passwords->users[i];
+		memcpy(most, mine, sizeof(most));
+	}
+	return found;
+}
+
 bool vane__htpasswd_check(
 	struct vane__htpasswd *passwords, const char *user, const char *password)
 {
-	const struct user *found = NULL;
+	const struct user *found = find(passwords, user), *tried = found;
 	bool good;
-	size_t i;
 
 	if (passwords->count == 0)
 		return false;
-	for (i = 0; i < passwords->count && found == NULL; i++)
-		if (strcmp(passwords->users[i].name, user) == 0)
-			found = &passwords->users[i];
-	/* for a stranger as long as for a user: who there is, is not to be told by the time */
-	good = is_hash_of(passwords, password,
-		found != NULL ? found->hash : passwords->users[0].hash);
+	if (found == NULL)
+		tried = stand_in(passwords, user);
+	good = is_hash_of(passwords, password, tried->hash);
 	return good && found != NULL;
 }

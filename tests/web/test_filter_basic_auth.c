@@ -12,10 +12,15 @@
 #include <time.h>
 #include <unistd.h>
 
+#ifdef VANE_WITH_CRYPT
+#include <crypt.h>
+#endif
+
 #include <vane.h>
 
 #include "base.h"
 #include "base64.h"
+#include "htpasswd.h"
 #include "slice.h"
 #include "support/probe.h"
 #include "support/tmp.h"
@@ -67,6 +72,64 @@ static int ask(struct probe *probe, const char *credentials)
 }
 
 #ifdef VANE_WITH_CRYPT
+
+/* The hash that a password was tried on last, or the first bytes of it; nothing is hashed then. */
+static bool only_noted;
+static char tried[8];
+
+char *__real_crypt_r(const char *phrase, const char *setting, struct crypt_data *data);
+char *__wrap_crypt_r(const char *phrase, const char *setting, struct crypt_data *data);
+
+char *__wrap_crypt_r(const char *phrase, const char *setting, struct crypt_data *data)
+{
+	snprintf(tried, sizeof(tried), "%s", setting);
+	return only_noted ? NULL : __real_crypt_r(phrase, setting, data);
+}
+
+/* The third bytes of hashes that a name is tried on: of the file as it is, two for each name. */
+static size_t try_strangers(struct vane__htpasswd *passwords, char got[], size_t count)
+{
+	char name[16];
+	size_t i, cheap = 0;
+
+	only_noted = true;
+	for (i = 0; i < count; i++) {
+		snprintf(name, sizeof(name), "name%zu", i);
+		vane__htpasswd_check(passwords, name, "x");
+		got[i] = tried[1];
+		vane__htpasswd_check(passwords, name, "other");
+		assert_int_equal(got[i], tried[1]);
+		cheap += got[i] == '5';
+	}
+	only_noted = false;
+	return cheap;
+}
+
+/* A name that always takes as long as the cheapest hash, or as the costliest, is nobody's then. */
+static void a_stranger_takes_as_long_as_one_of_the_users(void **state)
+{
+	enum { NAMES = 400 };
+	struct vane__htpasswd *passwords;
+	char before[NAMES], now[NAMES];
+	size_t i, cheap, changed = 0;
+
+	write_passwords("a:$5$one$x\nb:$6$two$x\n");
+	assert_int_equal(vane__htpasswd_new(&passwords, path), 0);
+	cheap = try_strangers(passwords, before, NAMES);
+	assert_in_range(cheap, NAMES / 4, NAMES * 3 / 4);
+	vane__htpasswd_free(passwords);
+
+	/* a user more: most have what they had, or the new one's */
+	write_passwords("a:$5$one$x\nb:$6$two$x\nc:$y$three$x\n");
+	assert_int_equal(vane__htpasswd_new(&passwords, path), 0);
+	try_strangers(passwords, now, NAMES);
+	vane__htpasswd_free(passwords);
+	for (i = 0; i < NAMES; i++) {
+		assert_true(now[i] == before[i] || now[i] == 'y');
+		changed += now[i] == 'y';
+	}
+	assert_in_range(changed, NAMES / 6, NAMES / 2);
+}
 
 static void who_has_the_password_is_let_in(void **state)
 {
@@ -216,6 +279,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 #ifdef VANE_WITH_CRYPT
 		cmocka_unit_test(who_has_the_password_is_let_in),
+		cmocka_unit_test(a_stranger_takes_as_long_as_one_of_the_users),
 		cmocka_unit_test(a_file_that_has_changed_counts),
 		cmocka_unit_test(an_empty_file_lets_nobody_in),
 #endif
