@@ -481,6 +481,7 @@ void vane__exchange_tell_body(struct vane_exchange *x)
 static void leave(struct vane_exchange *x, int rc)
 {
 	write_access_log(x, rc);
+	vane__filters_abandoned(x);
 	list_add(&x->app->left, &x->left);
 }
 

@@ -106,6 +106,18 @@ int vane__filters_leave(struct vane_exchange *x)
 	return rc;
 }
 
+void vane__filters_abandoned(struct vane_exchange *x)
+{
+	size_t i = x->req.entered;
+
+	while (i-- > 0) {
+		const struct vane__filter *filter = &x->req.filters->list[i];
+
+		if (filter->type->abandoned != NULL)
+			filter->type->abandoned(&x->req, filter->data);
+	}
+}
+
 void vane__filters_finished(struct vane_exchange *x)
 {
 	size_t i = x->req.entered;

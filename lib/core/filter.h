@@ -48,6 +48,9 @@ int vane__filters_enter(struct vane_exchange *x, const struct vane__filters *fil
  */
 int vane__filters_leave(struct vane_exchange *x);
 
+/* The client has left, and a handler holds the response: run .abandoned of those that were entered. */
+void vane__filters_abandoned(struct vane_exchange *x);
+
 /* The exchange is over for its handler: run .finished of those that were entered. */
 void vane__filters_finished(struct vane_exchange *x);
 

@@ -121,8 +121,8 @@ static struct compressor *take(struct settings *settings)
 	return compressor;
 }
 
-/* The one of this request is free again, if it has one. */
-static void finished(struct vane_request *req, void *data)
+/* The one of this request is free again, if it has one: at the end, or when nobody reads any more. */
+static void give_back(struct vane_request *req, void *data)
 {
 	struct settings *settings = data;
 	struct compressor *compressor = vane_request_state(req, data);
@@ -147,10 +147,13 @@ static int compress_piece(struct vane_request *req, struct vane_slice bytes,
 		[VANE_PIECE_FLUSH] = Z_SYNC_FLUSH,
 		[VANE_PIECE_END] = Z_FINISH };
 	struct compressor *compressor = vane_request_state(req, data);
-	z_stream *z = &compressor->z;
 	unsigned char out[16 * 1024];
+	z_stream *z;
 	int rc;
 
+	if (compressor == NULL)
+		return -EPIPE; /* the client has left, and it was given back */
+	z = &compressor->z;
 	z->next_in = (unsigned char *) (uintptr_t) bytes.data;
 	z->avail_in = (uInt) bytes.len;
 	do {
@@ -161,7 +164,7 @@ static int compress_piece(struct vane_request *req, struct vane_slice bytes,
 		rc = vane_sink_write(sink, out, sizeof(out) - z->avail_out);
 	} while (rc == 0 && z->avail_out == 0);
 	if (piece == VANE_PIECE_END)
-		finished(req, data);
+		give_back(req, data);
 	return rc;
 }
 
@@ -265,6 +268,8 @@ static int after(struct vane_request *req, struct vane_response *res, void *data
 	return install(req, res, data);
 }
 
-const struct vane_filter_type vane_compress_filter = {
-	.start = start, .stop = stop, .after = after, .finished = finished
-};
+const struct vane_filter_type vane_compress_filter = { .start = start,
+	.stop = stop,
+	.after = after,
+	.finished = give_back,
+	.abandoned = give_back };

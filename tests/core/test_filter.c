@@ -11,6 +11,7 @@
 #include <vane.h>
 
 #include "base.h"
+#include "support/fake.h"
 #include "support/probe.h"
 
 /* What has run, in the order in which it did. */
@@ -295,6 +296,43 @@ static void a_filter_that_does_not_start_lets_no_application_be_made(void **stat
 	assert_string_equal(trace, "<a <x >c ");
 }
 
+static struct vane_response *held;
+
+static int hold(struct vane_request *req, struct vane_response *res)
+{
+	held = res;
+	return vane_response_defer(res);
+}
+
+static void note_abandoned(struct vane_request *req, void *data)
+{
+	note("!", data);
+}
+
+/* A handler holds the response: what it uses is there still, and what only a reader needs may go. */
+static void a_filter_is_told_of_a_client_who_has_left(void **state)
+{
+	static const struct vane_filter_type told = { .finished = note_end,
+		.abandoned = note_abandoned };
+	static char one[] = "1", two[] = "2";
+	static const struct vane_filter filters[] = { VANE_FILTER(&told, one),
+		VANE_FILTER(&told, two), VANE_FILTER_END };
+	static const struct vane_route page[] = { VANE_GET("/", hold), VANE_END };
+	static const struct vane_route all[] = { VANE_GROUP("", filters, page), VANE_END };
+	struct fake fake = { 0 };
+	struct vane_app *app;
+
+	trace[0] = '\0';
+	assert_int_equal(vane_app_new(&app, all, NULL), 0);
+	fake_ask(&fake, VANE_CAP_ASYNC, app, NULL, 0);
+	vane_exchange_abort(fake.x, -EPIPE);
+	assert_string_equal(trace, "!2 !1 ");
+	assert_true(vane_response_finish(held) < 0); /* which frees it */
+	assert_string_equal(trace, "!2 !1 .2 .1 ");
+	assert_int_equal(fake.ends, 1);
+	vane_app_free(app);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -304,6 +342,7 @@ int main(void)
 		cmocka_unit_test(a_body_that_is_too_large_is_refused_behind_the_filters),
 		cmocka_unit_test(filters_are_started_once_for_each_place),
 		cmocka_unit_test(a_filter_that_does_not_start_lets_no_application_be_made),
+		cmocka_unit_test(a_filter_is_told_of_a_client_who_has_left),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -85,12 +85,21 @@ static const struct vane_driver later = {
 void fake_run(struct fake *fake, unsigned caps, vane_handler_fn fn)
 {
 	const struct vane_route routes[] = { { "/", &fake->handler, .data = fake }, { 0 } };
-	struct vane_env *env;
 
 	fake->handler = (struct vane_handler) { .get = fn };
 	assert_int_equal(vane_app_new(&fake->app, routes, NULL), 0);
-	assert_int_equal(vane_exchange_new(&fake->x, fake->app, NULL), 0);
+	fake_ask(fake, caps, fake->app, NULL, 0);
+}
+
+void fake_ask(struct fake *fake, unsigned caps, struct vane_app *app,
+	const struct vane_field *fields, size_t count)
+{
+	struct vane_env *env;
+
+	assert_int_equal(vane_exchange_new(&fake->x, app, NULL), 0);
 	env = vane_exchange_env(fake->x);
+	env->fields = fields;
+	env->field_count = count;
 	env->method = (struct vane_slice) { "GET", 3 };
 	env->target = (struct vane_slice) { "/", 1 };
 	env->host = (struct vane_slice) { "a", 1 };

@@ -30,6 +30,10 @@ struct fake {
  */
 void fake_run(struct fake *fake, unsigned caps, vane_handler_fn fn);
 
+/* The same of an application of the test's own, with those fields: it is the test's to free, after it. */
+void fake_ask(struct fake *fake, unsigned caps, struct vane_app *app,
+	const struct vane_field *fields, size_t count);
+
 /* It is over: fails the test if it is not. */
 void fake_fini(struct fake *fake);
 

@@ -15,6 +15,7 @@
 #include <vane.h>
 
 #include "base.h"
+#include "support/fake.h"
 #include "support/probe.h"
 
 #define LARGE (1000 * 1000)
@@ -304,6 +305,47 @@ static void settings_that_cannot_be_are_refused(void **state)
 	}
 }
 
+/* The response that was deferred last, with its head on the way. */
+static struct vane_response *held;
+
+static int hold(struct vane_request *req, struct vane_response *res)
+{
+	held = res;
+	vane_response_defer(res);
+	vane_response_write_ref(res, text, 2000);
+	return vane_response_flush(res);
+}
+
+/* One who has left does not keep others from theirs, though the handler holds what was its. */
+static void who_has_left_holds_no_stream(void **state)
+{
+	static struct vane_compress_opts one = { .max_streams = 1 };
+	static const struct vane_filter few[] = { VANE_FILTER(&vane_compress_filter, &one),
+		VANE_FILTER_END };
+	static const struct vane_route page[] = { VANE_GET("/", hold), VANE_END };
+	static const struct vane_route all[] = { VANE_GROUP("", few, page), VANE_END };
+	const struct vane_field gzip = { { "accept-encoding", 15 }, { "gzip", 4 } };
+	struct fake gone = { 0 }, second = { 0 }, third = { 0 };
+	struct vane_response *first;
+	struct vane_app *app;
+
+	assert_int_equal(vane_app_new(&app, all, NULL), 0);
+	fake_ask(&gone, VANE_CAP_ASYNC, app, &gzip, 1);
+	first = held;
+	fake_ask(&second, VANE_CAP_ASYNC, app, &gzip, 1);
+	assert_null(vane_response_field(held, "Content-Encoding").data);
+	assert_int_equal(vane_response_finish(held), 0);
+	vane_exchange_abort(gone.x, -EPIPE);
+	fake_ask(&third, VANE_CAP_ASYNC, app, &gzip, 1);
+	assert_int_equal(vane_response_field(held, "Content-Encoding").len, 4);
+	assert_true(vane_response_write(first, text, 2000) < 0);
+	assert_true(vane_response_finish(first) < 0);
+	assert_int_equal(vane_response_finish(held), 0);
+	vane_exchange_free(second.x);
+	vane_exchange_free(third.x);
+	vane_app_free(app);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -312,6 +354,7 @@ int main(void)
 		cmocka_unit_test(fields_that_are_no_longer_true_are_changed),
 		cmocka_unit_test(what_was_flushed_is_all_there),
 		cmocka_unit_test(a_response_that_is_cut_gives_its_compressor_back),
+		cmocka_unit_test(who_has_left_holds_no_stream),
 		cmocka_unit_test(settings_that_cannot_be_are_refused),
 	};
 

@@ -61,6 +61,12 @@ struct vane_filter_type {
 	vane_request_fn after VANE_ZERO;
 	/* the response has been handed on, or the client is gone; for whoever's .before has run */
 	vane_notice_fn finished VANE_ZERO;
+	/*
+	 * The client has left, and the handler still holds its deferred response, perhaps for long:
+	 * what is kept only for a body that nobody will get can be let go.  .finished comes all the
+	 * same, when the handler has ended the response.
+	 */
+	vane_notice_fn abandoned VANE_ZERO;
 };
 
 /* A place in a list of filters. */
