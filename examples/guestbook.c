@@ -140,8 +140,8 @@ static int list_csv(struct vane_request *req, struct vane_response *res)
 		const char *values[] = { column(row, DATE), column(row, NAME),
 			column(row, TEXT), NULL };
 
-		vane_response_puts_csv(res, values);
-		vane_response_flush(res); /* as it is read */
+		vane_response_puts_csv_safe(res, values); /* text of strangers */
+		vane_response_flush(res);                 /* as it is read */
 	}
 	return finish(req, row);
 }

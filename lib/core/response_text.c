@@ -62,9 +62,21 @@ static bool needs_quotes(const char *text)
 	       (len > 0 && (text[0] == ' ' || text[len - 1] == ' '));
 }
 
-static int add_quoted(struct buf *out, const char *text)
+/* Whether a spreadsheet would take it for a formula: not where it is a number with a sign. */
+static bool is_formula(const char *text)
 {
-	int rc = vane__buf_add(out, "\"", 1);
+	size_t digits;
+
+	if (text[0] == '\0' || strchr("=+-@\t\r\n", text[0]) == NULL)
+		return false;
+	digits = strspn(text + 1, "0123456789.");
+	return (text[0] != '-' && text[0] != '+') || digits == 0 ||
+	       text[1 + digits] != '\0';
+}
+
+static int add_quoted(struct buf *out, const char *before, const char *text)
+{
+	int rc = vane__buf_add(out, before, strlen(before));
 
 	for (; rc == 0 && *text != '\0'; text++) {
 		rc = vane__buf_add(out, text, 1);
@@ -74,21 +86,39 @@ static int add_quoted(struct buf *out, const char *text)
 	return rc < 0 ? rc : vane__buf_add(out, "\"", 1);
 }
 
-int vane_response_puts_csv(struct vane_response *res, const char *const *values)
+static int add_value(struct buf *out, const char *value, bool safe)
+{
+	if (safe && is_formula(value))
+		return add_quoted(out, "\"'", value);
+	if (needs_quotes(value))
+		return add_quoted(out, "\"", value);
+	return vane__buf_add(out, value, strlen(value));
+}
+
+static int put_line(struct vane_response *res, const char *function,
+	const char *const *values, bool safe)
 {
 	struct buf line = { 0 };
 	size_t i;
-	int rc = vane__res_no_text(res, __func__, values) ? -EINVAL : 0;
+	int rc = vane__res_no_text(res, function, values) ? -EINVAL : 0;
 
 	for (i = 0; rc == 0 && values[i] != NULL; i++) {
 		if (i > 0)
 			rc = vane__buf_add(&line, ",", 1);
 		if (rc == 0)
-			rc = needs_quotes(values[i])
-				     ? add_quoted(&line, values[i])
-				     : vane__buf_add(&line, values[i], strlen(values[i]));
+			rc = add_value(&line, values[i], safe);
 	}
 	if (rc == 0)
 		rc = vane__buf_add(&line, "\r\n", 2);
 	return write_and_free(res, &line, rc);
+}
+
+int vane_response_puts_csv(struct vane_response *res, const char *const *values)
+{
+	return put_line(res, __func__, values, false);
+}
+
+int vane_response_puts_csv_safe(struct vane_response *res, const char *const *values)
+{
+	return put_line(res, __func__, values, true);
 }

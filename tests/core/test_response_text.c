@@ -131,6 +131,27 @@ static void values_stand_in_quotes_where_they_need_to(void **state)
 	probe_fini(&probe);
 }
 
+static int formulas(struct vane_response *res)
+{
+	static const char *const row[] = { "=1+1", "+1", "-1.50", "-1+1", "@SUM(A1)", "\tx",
+		"a=1", "-", "=\"x\"", "", NULL };
+
+	vane_response_puts_csv(res, row);
+	return vane_response_puts_csv_safe(res, row);
+}
+
+static void what_a_spreadsheet_would_run_is_text_if_that_is_wanted(void **state)
+{
+	struct probe probe;
+
+	assert_int_equal(probe_answer(&probe, formulas), 200);
+	assert_string_equal(probe.got.body,
+		"=1+1,+1,-1.50,-1+1,@SUM(A1),\tx,a=1,-,\"=\"\"x\"\"\",\r\n"
+		"\"'=1+1\",+1,-1.50,\"'-1+1\",\"'@SUM(A1)\",\"'\tx\",a=1,\"'-\","
+		"\"'=\"\"x\"\"\",\r\n");
+	probe_fini(&probe);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -138,6 +159,7 @@ int main(void)
 		cmocka_unit_test(numbers_are_as_printf_has_them),
 		cmocka_unit_test(what_is_no_format_is_an_error_that_names_the_call),
 		cmocka_unit_test(values_stand_in_quotes_where_they_need_to),
+		cmocka_unit_test(what_a_spreadsheet_would_run_is_text_if_that_is_wanted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -113,9 +113,22 @@ VANE_API int vane_response_vprintf_html(
 
 /*
  * Append a line of comma-separated values (RFC 4180), up to a NULL: those that need it stand in
- * quotes.  The type is the handler's to set, "text/csv; charset=utf-8".  Since 0.2.0.
+ * quotes.  The type is the handler's to set, "text/csv; charset=utf-8".
+ *
+ * A spreadsheet takes what begins with "=", "+", "-" or "@" for a formula, in quotes or not, and runs
+ * it (OWASP, CSV Injection).  Values are written as they are here, as programs want them back; where
+ * people open the file, and strangers have written values, it is vane_response_puts_csv_safe().
+ * Since 0.2.0.
  */
 VANE_API int vane_response_puts_csv(struct vane_response *res, const char *const *values);
+
+/*
+ * The same for a spreadsheet: a value that it would take for a formula has an apostrophe in front of
+ * it, and stands in quotes, as OWASP advises.  Those are values that begin with "=", "+", "-", "@", a
+ * tab or a line end, but for plain numbers, "-1.50".  Other readers see the apostrophe.  Since 0.2.0.
+ */
+VANE_API int vane_response_puts_csv_safe(
+	struct vane_response *res, const char *const *values);
 
 /* Append bytes without a copy: they must not change until the response is finished. */
 VANE_API int vane_response_write_ref(
