@@ -9,10 +9,10 @@
 PACKAGES_BUILD="autoconf automake libtool make gcc libc6-dev pkg-config
 	libev-dev libfcgi-dev libpcre2-dev zlib1g-dev libllhttp-dev,node-llhttp"
 # What the gateway hosts in the tests, and the browser that looks at it: half a gigabyte.
-PACKAGES_HOSTED="php-fpm php-cgi dokuwiki spawn-fcgi perl libcgi-pm-perl python3 git gitweb cgit
+PACKAGES_HOSTED="php-fpm php-cgi dokuwiki spawn-fcgi perl libcgi-pm-perl git gitweb cgit
 	chromium chromium-driver"
 # For the tests that need no program of others.
-PACKAGES_OWN="curl g++ libcmocka-dev libcurl4-openssl-dev libfcgi-bin libjansson-dev libsqlite3-dev locales mandoc openssl"
+PACKAGES_OWN="curl g++ libcmocka-dev libcurl4-openssl-dev libfcgi-bin libjansson-dev libsqlite3-dev locales mandoc openssl python3"
 PACKAGES_CHECK="$PACKAGES_OWN ca-certificates clang clang-format-19 shellcheck valgrind xz-utils
 	nginx apache2-bin libapache2-mod-fcgid lighttpd caddy haproxy fcgiwrap
 	$PACKAGES_HOSTED"
