@@ -23,6 +23,8 @@
 	"[fcgi-program] that is named in a [group] loses its socket, take it out of the "  \
 	"group"
 
+#define IN_0 "by --mode, descriptor 0 is a listening socket"
+
 static bool is_set(const char *text)
 {
 	return text != NULL && text[0] != '\0';
@@ -53,6 +55,8 @@ void vane__facts_gather(struct vane__facts *facts)
 		.gateway_interface = getenv("GATEWAY_INTERFACE"),
 		.request_method = getenv("REQUEST_METHOD"),
 		.supervisor = getenv("SUPERVISOR_ENABLED"),
+		.supervisor_group = getenv("SUPERVISOR_GROUP_NAME"),
+		.supervisor_process = getenv("SUPERVISOR_PROCESS_NAME"),
 		.pid = getpid(),
 		.stdin_listening = vane_socket_is_listening(STDIN_FILENO),
 	};
@@ -116,6 +120,21 @@ static int choose_systemd(
 	return 0;
 }
 
+/*
+ * Whether supervisord has started a program that may have lost its socket.  Outside of a [group]
+ * the group is called as the program is, and each process begins with that name, unless its
+ * process_name says otherwise: a [program] as any other.
+ */
+static bool lost_socket(const struct vane__facts *facts)
+{
+	const char *group = facts->supervisor_group, *process = facts->supervisor_process;
+
+	if (!is_set(facts->supervisor))
+		return false;
+	return !is_set(group) || !is_set(process) ||
+	       strncmp(process, group, strlen(group)) != 0;
+}
+
 /* --mode was given; where the sockets come from was perhaps not. */
 static int choose_given(
 	struct vane__choice *choice, const struct vane__facts *facts, const char **why)
@@ -128,9 +147,10 @@ static int choose_given(
 		return 0;
 	if (choice->fds > 0)
 		choice->source = VANE__SOURCE_SYSTEMD;
-	else if (vane__mode_believes(choice->mode) && facts->stdin_listening)
+	else if (facts->stdin_listening) {
 		choice->source = VANE__SOURCE_STDIN;
-	else if (vane__mode_believes(choice->mode) && is_set(facts->supervisor)) {
+		choice->why = IN_0;
+	} else if (vane__mode_believes(choice->mode) && is_set(facts->supervisor)) {
 		*why = GROUPED ", or give --listen";
 		return -EINVAL;
 	}
@@ -163,9 +183,11 @@ static int choose(
 		return 0;
 	}
 	choice->why = "no inherited socket, no CGI variables";
-	if (is_set(facts->supervisor))
-		choice->warning = GROUPED "; a [program] says --mode=http or --port";
-	return 0;
+	if (!lost_socket(facts))
+		return 0;
+	*why = GROUPED
+		"; a [program] that is to serve by itself says --mode=http or --port";
+	return -EINVAL;
 }
 
 int vane__mode_choose(

@@ -26,7 +26,9 @@ struct vane__facts {
 	const char *listen_fdnames;
 	const char *gateway_interface;
 	const char *request_method;
-	const char *supervisor; /* SUPERVISOR_ENABLED */
+	const char *supervisor; /* SUPERVISOR_ENABLED, ... */
+	const char *supervisor_group;
+	const char *supervisor_process;
 	pid_t pid;
 	bool stdin_listening;
 	bool apache; /* the parent is an Apache httpd */
@@ -35,11 +37,10 @@ struct vane__facts {
 struct vane__choice {
 	enum vane__mode mode;
 	enum vane__source source;
-	int fds;             /* how many descriptors from systemd */
-	bool manager;        /* the process that started us counts processes by itself */
-	bool never_fork;     /* mod_fcgid: it signals only the process it started */
-	const char *why;     /* for the start line: "by --mode" */
-	const char *warning; /* what looks like a mistake; NULL: nothing */
+	int fds;         /* how many descriptors from systemd */
+	bool manager;    /* the process that started us counts processes by itself */
+	bool never_fork; /* mod_fcgid: it signals only the process it started */
+	const char *why; /* for the start line: "by --mode" */
 };
 
 /* Look at the environment, the parent and descriptor 0. */

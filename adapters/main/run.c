@@ -85,8 +85,6 @@ static int choose_mode(struct vane__run *run)
 		vane_log(VANE_LOG_ERROR, "%s", why);
 		return CANNOT_SERVE;
 	}
-	if (run->choice.warning != NULL)
-		vane_log(VANE_LOG_WARNING, "%s", run->choice.warning);
 	rc = check_together(run);
 	if (rc == 0)
 		run->caps = vane__serve_caps(run->choice.mode);

@@ -96,7 +96,7 @@ static void become(const struct program *program, int out, int err)
 {
 	static const char *const variables[] = { "GATEWAY_INTERFACE", "REQUEST_METHOD",
 		"QUERY_STRING", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES",
-		"SUPERVISOR_ENABLED" };
+		"SUPERVISOR_ENABLED", "SUPERVISOR_GROUP_NAME", "SUPERVISOR_PROCESS_NAME" };
 	char *argv[10] = { (char *) "/usr/bin/prog" };
 	char word[64];
 	int argc = 1, fd;
@@ -259,8 +259,12 @@ static void programs_that_do_not_serve_say_why(void **state)
 			"would listen on 2 descriptors from systemd\n", "" },
 		{ { "--check" }, { "GATEWAY_INTERFACE=CGI/1.1", "REQUEST_METHOD=GET" },
 			NULL, 0, "mode cgi (CGI variables)", "" },
-		{ { "--check" }, { "SUPERVISOR_ENABLED=1" }, NULL, 0, "mode http",
+		{ { NULL }, { "SUPERVISOR_ENABLED=1" }, NULL, 1, "",
 			"an [fcgi-program] that is named in a [group] loses its socket" },
+		{ { "--check" },
+			{ "SUPERVISOR_ENABLED=1", "SUPERVISOR_GROUP_NAME=app",
+				"SUPERVISOR_PROCESS_NAME=app_00" },
+			NULL, 0, "mode http", "" },
 		{ { "--check", "--mode=cgi", "--strict" }, { NULL }, with_patient, 78, "",
 			"prog: mode cgi: 1 of 2 routes cannot run here: /poll (async, "
 			"timers)" },
@@ -819,6 +823,8 @@ static void inherited_sockets_are_served(void **state)
 		const char *words[3], *env[2], *says;
 	} rows[] = {
 		{ { "--mode=http", "--listen=fd:0" }, { NULL }, "(by --mode)" },
+		{ { "--mode=http" }, { NULL },
+			"(by --mode, descriptor 0 is a listening socket)" },
 		{ { NULL }, { "LISTEN_FDS=1", "LISTEN_FDNAMES=http" },
 			"(sockets from systemd)" },
 		{ { "--mode=http", "--listen=systemd" }, { "LISTEN_FDS=1" },

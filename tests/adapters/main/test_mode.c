@@ -51,6 +51,16 @@ static void the_first_rule_that_fits_wins(void **state)
 		{ "--mode=scgi, fd 0", { .mode = "scgi", .stdin_listening = true },
 			VANE__MODE_SCGI, VANE__SOURCE_STDIN, 0 },
 		{ "--mode=http, fd 0", { .mode = "http", .stdin_listening = true },
+			VANE__MODE_HTTP, VANE__SOURCE_STDIN, 0 },
+		{ "--mode=http --port, fd 0",
+			{ .mode = "http", .listen_given = true, .stdin_listening = true },
+			VANE__MODE_HTTP, VANE__SOURCE_BIND, 0 },
+		{ "--mode=http of supervisord", { .mode = "http", .supervisor = "1" },
+			VANE__MODE_HTTP, VANE__SOURCE_BIND, 0 },
+		{ "supervisord's [program]",
+			{ .supervisor = "1",
+				.supervisor_group = "app",
+				.supervisor_process = "app_00" },
 			VANE__MODE_HTTP, VANE__SOURCE_BIND, 0 },
 		{ "--mode=cgi", { .mode = "cgi", .listen_given = true }, VANE__MODE_CGI,
 			VANE__SOURCE_NONE, 0 },
@@ -134,7 +144,6 @@ static void the_first_rule_that_fits_wins(void **state)
 		assert_int_equal(choice.fds, rows[i].fds);
 		assert_int_equal(choice.manager, choice.source == VANE__SOURCE_STDIN);
 		assert_non_null(choice.why);
-		assert_null(choice.warning);
 		assert_false(choice.never_fork);
 	}
 }
@@ -164,17 +173,44 @@ static void contradictions_are_refused(void **state)
 	}
 }
 
-static void a_lost_supervisord_socket_is_noticed(void **state)
+static void a_lost_supervisord_socket_is_an_error(void **state)
 {
-	struct vane__facts facts = { .supervisor = "1" };
+	static const struct vane__facts rows[] = {
+		{ .supervisor = "1" },
+		{ .supervisor = "1",
+			.supervisor_group = "site",
+			.supervisor_process = "app_00" },
+		{ .mode = "fastcgi",
+			.supervisor = "1",
+			.supervisor_group = "site",
+			.supervisor_process = "app_00" },
+		{ .mode = "auto", .supervisor = "1" },
+	};
+	struct vane__facts facts;
+	struct vane__choice choice;
+	const char *why = NULL;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		facts = rows[i];
+		assert_int_equal(vane__mode_choose(&choice, &facts, &why), -EINVAL);
+		assert_non_null(strstr(why, "[group]"));
+		facts.listen_given = true;
+		assert_int_equal(vane__mode_choose(&choice, &facts, &why), 0);
+	}
+}
+
+static void the_start_line_names_a_descriptor_0_that_was_found(void **state)
+{
+	struct vane__facts facts = { .mode = "http", .stdin_listening = true };
 	struct vane__choice choice;
 	const char *why;
 
 	assert_int_equal(vane__mode_choose(&choice, &facts, &why), 0);
-	assert_non_null(strstr(choice.warning, "[group]"));
-	facts.listen_given = true;
+	assert_non_null(strstr(choice.why, "descriptor 0"));
+	facts.stdin_listening = false;
 	assert_int_equal(vane__mode_choose(&choice, &facts, &why), 0);
-	assert_null(choice.warning);
+	assert_null(strstr(choice.why, "descriptor 0"));
 }
 
 static void mod_fcgid_forbids_forking(void **state)
@@ -259,7 +295,8 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_first_rule_that_fits_wins),
 		cmocka_unit_test(contradictions_are_refused),
-		cmocka_unit_test(a_lost_supervisord_socket_is_noticed),
+		cmocka_unit_test(a_lost_supervisord_socket_is_an_error),
+		cmocka_unit_test(the_start_line_names_a_descriptor_0_that_was_found),
 		cmocka_unit_test(mod_fcgid_forbids_forking),
 		cmocka_unit_test(options_belong_to_modes),
 		cmocka_unit_test(words_from_the_query_are_found),
