@@ -275,6 +275,19 @@ static bool whole(struct vane__responder_conn *base)
 						      : vane__responder_serve(base);
 }
 
+/* Where the record begins that cannot be understood: kept if it came in pieces, or what was read. */
+static struct vane_slice first_bytes(const struct vane__fastcgi_conn *conn)
+{
+	const struct vane__responder *responder = conn->base.responder;
+	const struct vane__fcgi_record *record = &conn->in->record;
+
+	if (record->head[0] != '\0')
+		return (struct vane_slice) { (const char *) record->head,
+			sizeof(record->head) };
+	return (struct vane_slice) { responder->buf,
+		(size_t) (responder->in.data + responder->in.len - responder->buf) };
+}
+
 /* What the next bytes come to.  Whether the connection goes on. */
 static bool step(struct vane__fastcgi_conn *conn)
 {
@@ -297,6 +310,8 @@ static bool step(struct vane__fastcgi_conn *conn)
 	case VANE__FCGI_REQ_BAD:
 		break;
 	}
+	if (vane__responder_mistaken(&conn->base, first_bytes(conn)))
+		return false;
 	vane_log(VANE_LOG_WARNING, "fastcgi: connection closed: %s", conn->in->why);
 	vane__responder_close(&conn->base);
 	return false;
@@ -329,6 +344,7 @@ static int send_gathered(struct vane__responder_conn *base)
 
 const struct vane__responder_protocol vane__fastcgi_responder = {
 	.name = "fastcgi",
+	.speaks = VANE__SPOKEN_FASTCGI,
 	.driver = &vane__fastcgi_driver,
 	.keeps = true,
 	.extra = MORE_CONNECTIONS,

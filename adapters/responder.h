@@ -7,6 +7,7 @@
  *	responder_serve.c   what comes on a connection, and the exchange that runs there
  *	responder_conn.c    what a connection has, waits for, and ends with
  *	responder_driver.c  what the drivers of both share
+ *	responder_mistaken.c  peers that speak something else
  *
  * A connection waits in the loop until a request is there, whose exchange is then begun; one that
  * waits for the rest of its body, or for its peer to read, holds up nobody.  A protocol embeds a
@@ -26,6 +27,7 @@
 #include "list.h"
 #include "outbox.h"
 #include "pace.h"
+#include "sniff.h"
 
 struct vane_handover;
 
@@ -85,6 +87,7 @@ struct vane__responder_conn {
 /* What a protocol does.  A bool says whether the connection goes on in this turn. */
 struct vane__responder_protocol {
 	const char *name; /* for the log */
+	enum vane__spoken speaks;
 	const struct vane_driver *driver;
 	bool keeps; /* a connection has many requests, and may be idle for as long as it likes */
 	size_t extra; /* connections above the limit that are told so; others are closed */
@@ -153,6 +156,7 @@ struct vane__responder {
 	struct vane_exchange *spares[VANE__RESPONDER_SPARES];
 	size_t spare_count;
 
+	struct vane__sniff_log mistaken;      /* peers that speak something else */
 	struct vane__responder_conn *running; /* a call into its exchange is on the stack */
 	struct vane_slice in;                 /* of buf: bytes of one not looked at yet */
 	struct buf out;                       /* what is gathered for one, within a turn */
@@ -201,6 +205,14 @@ static inline bool vane__responder_is_answered(const struct vane__responder_conn
 	       (conn->state == VANE__RESPONDER_RUNNING &&
 		       !vane_exchange_wants_body(conn->x));
 }
+
+/* ---- responder_mistaken.c ---- */
+
+/*
+ * What has come on a connection cannot be understood, and begins with those bytes.  If they are
+ * another protocol's, the peer is told so, and the log; false if not: the connection is as it was.
+ */
+bool vane__responder_mistaken(struct vane__responder_conn *conn, struct vane_slice bytes);
 
 /* ---- responder_driver.c ---- */
 

@@ -190,6 +190,9 @@ static void take_in(struct vane__responder_conn *base)
 
 	base->responder->in.len = 0; /* nothing follows a request */
 	if (!take(conn, &in)) {
+		if (vane__responder_mistaken(
+			    base, (struct vane_slice) { base->responder->buf, len }))
+			return;
 		vane_log(VANE_LOG_WARNING, "scgi: connection closed: %s", conn->head.why);
 		vane__responder_close(base);
 	} else if (len > 0 && conn->peeked &&
@@ -215,6 +218,7 @@ static int send_gathered(struct vane__responder_conn *base)
 
 const struct vane__responder_protocol vane__scgi_responder = {
 	.name = "scgi",
+	.speaks = VANE__SPOKEN_SCGI,
 	.driver = &vane__scgi_driver,
 	.new_conn = new_conn,
 	.free_conn = free_conn,

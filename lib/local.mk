@@ -138,7 +138,8 @@ libvane_wire_la_SOURCES = \
 	lib/wire/h1out.c lib/wire/h1out.h \
 	lib/wire/meta.c lib/wire/meta.h \
 	lib/wire/scgi.c lib/wire/scgi.h \
-	lib/wire/scgi_head.c lib/wire/scgi_head.h
+	lib/wire/scgi_head.c lib/wire/scgi_head.h \
+	lib/wire/sniff.c lib/wire/sniff.h
 
 noinst_LTLIBRARIES += libvane-core.la
 SEES_CORE = $(SEES_WIRE) -I$(srcdir)/lib/core

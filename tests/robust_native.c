@@ -37,7 +37,7 @@ struct row {
 /* clang-format off */
 static const struct row rows[] = {
 	/* Request lines */
-	{ "garbage", BYTES("\x16\x03\x01\x02garbage\r\n\r\n"), 400 },
+	{ "garbage", BYTES("\x17\x03\x01\x02garbage\r\n\r\n"), 400 },
 	{ "nul in the target", BYTES("GET /\0 HTTP/1.1\r\n" H "\r\n"), 400 },
 	{ "blank in the target", BYTES("GET /a b HTTP/1.1\r\n" H "\r\n"), 400 },
 	{ "control byte in the target", BYTES("GET /a\x01 HTTP/1.1\r\n" H "\r\n"), 400 },

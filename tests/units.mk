@@ -657,6 +657,11 @@ tests_adapters_test_linger_SOURCES  = tests/adapters/test_linger.c tests/support
 tests_adapters_test_linger_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
 tests_adapters_test_linger_LDADD    = $(LDADD) libvane.la
 
+check_PROGRAMS += tests/adapters/test_mistaken
+tests_adapters_test_mistaken_SOURCES  = tests/adapters/test_mistaken.c
+tests_adapters_test_mistaken_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
+tests_adapters_test_mistaken_LDADD    = $(LDADD) libvane.la
+
 # adapters/main
 
 check_PROGRAMS += tests/adapters/main/test_ends

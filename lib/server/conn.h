@@ -22,6 +22,7 @@
 #include "limit.h"
 #include "list.h"
 #include "pool.h"
+#include "sniff.h"
 #include "stream.h"
 
 /*
@@ -105,7 +106,8 @@ struct vane_server {
 	size_t connections, in_flight;
 	/* server_limits.c's; NULL: they are not counted */
 	struct list *by_address;
-	int crowded_fd; /* from that descriptor on there are few left */
+	int crowded_fd;                  /* from that descriptor on there are few left */
+	struct vane__sniff_log mistaken; /* clients that speak something else */
 	/* the tick when it was said that one was refused */
 	uint32_t told_full;
 	bool started;
@@ -251,8 +253,9 @@ void vane__conn_end(struct vane__conn *c, int rc);
 /* What comes in for it. */
 ssize_t vane__conn_take_body(struct vane__conn *c, void *buf, size_t size);
 
-/* Answer outside of an exchange: "100 Continue". */
+/* Answer outside of an exchange: "100 Continue", or bytes that are no HTTP. */
 int vane__conn_continue(struct vane__conn *c);
+int vane__conn_say(struct vane__conn *c, const char *text, size_t len);
 
 /* Block it, as if the socket were full: what was gathered waits with it.  0 or -ENOMEM. */
 int vane__conn_block(struct vane__conn *c);

@@ -73,6 +73,29 @@ void vane__conn_refuse_head(struct vane__conn *c, int status, const char *why)
 	refuse(c, &c->x->req.env, c->input_at, status, why);
 }
 
+/*
+ * No head begins so.  If another protocol does, say so in its own words, and in the log; whoever
+ * speaks it has use for neither a response nor a line in the access log.
+ */
+static bool is_mistaken(struct vane__conn *c)
+{
+	struct vane_server *server = c->server;
+	struct vane_slice bytes = { c->input + c->input_at, vane__conn_input_left(c) };
+	enum vane__spoken spoken = vane__sniff(bytes);
+	char text[VANE__SNIFF_ANSWER];
+	size_t len;
+
+	if (spoken == VANE__SPOKEN_UNKNOWN || spoken == VANE__SPOKEN_HTTP)
+		return false;
+	vane__sniff_complain(
+		&server->mistaken, vane_loop_now(server->loop), VANE__SPOKEN_HTTP, spoken);
+	len = vane__sniff_answer(text, VANE__SPOKEN_HTTP, spoken, bytes);
+	if (vane__conn_say(c, text, len) < 0)
+		c->cut = true;
+	c->close_after = true;
+	return true;
+}
+
 /* The size of what is in use of a head. */
 static size_t head_size(const struct vane__h1_head *head)
 {
@@ -152,7 +175,8 @@ bool vane__conn_read_head(struct vane__conn *c, size_t seen)
 	if (rc == 0 && len >= max)
 		rc = too_long(c);
 	if (rc < 0) {
-		vane__conn_refuse_head(c, -rc, c->server->head.why);
+		if (!is_mistaken(c))
+			vane__conn_refuse_head(c, -rc, c->server->head.why);
 		return true;
 	}
 	keep_head(c);

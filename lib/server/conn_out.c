@@ -334,11 +334,17 @@ ssize_t vane__conn_take_body(struct vane__conn *c, void *buf, size_t size)
 	return n;
 }
 
+int vane__conn_say(struct vane__conn *c, const char *text, size_t len)
+{
+	int rc = vane__buf_add(gather(c), text, len);
+
+	return rc < 0 || c->handling ? rc : flush_gathered(c, 0);
+}
+
 int vane__conn_continue(struct vane__conn *c)
 {
 	static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
-	int rc = vane__buf_add(gather(c), text, sizeof(text) - 1);
 
 	c->continued = true;
-	return rc < 0 || c->handling ? rc : flush_gathered(c, 0);
+	return vane__conn_say(c, text, sizeof(text) - 1);
 }

@@ -368,7 +368,7 @@ static void what_it_cannot_do_fails_as_the_capabilities_say(void **state)
 
 static void garbage_closes_the_connection_only(void **state)
 {
-	static const char *const rows[] = { "GET / HTTP/1.1\r\n\r\n", "0:,", "017:", "a",
+	static const char *const rows[] = { "Get / HTTP/1.1\r\n\r\n", "0:,", "017:", "a",
 		"99999999999999999999999:", "5:abcde,", "1:a;" };
 	struct scgi_answer answer;
 	size_t i;
