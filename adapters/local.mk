@@ -41,6 +41,7 @@ libvane_main_la_SOURCES = \
 	adapters/main/privileges.c adapters/main/privileges.h \
 	adapters/main/listen.c adapters/main/listen.h \
 	adapters/main/listen_parse.c \
+	adapters/main/logs.c adapters/main/logs.h \
 	adapters/main/mode.c adapters/main/mode.h \
 	adapters/main/ownfile.c adapters/main/ownfile.h \
 	adapters/main/print_config.c adapters/main/print_config.h \

@@ -47,7 +47,9 @@ libvane_base_la_SOURCES = \
 	lib/base/limit.c lib/base/limit.h \
 	lib/base/format.c lib/base/format.h \
 	lib/base/list.h \
-	lib/base/log.c lib/base/log_escape.h \
+	lib/base/log.c lib/base/log_escape.h lib/base/log_sink.h \
+	lib/base/log_file.c lib/base/log_file.h \
+	lib/base/log_line.c lib/base/log_line.h \
 	lib/base/c_locale.c lib/base/c_locale.h \
 	lib/base/secret.c lib/base/secret.h \
 	lib/base/signame.c lib/base/signame.h \

@@ -32,6 +32,11 @@ tests_base_test_log_SOURCES  = tests/base/test_log.c
 tests_base_test_log_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_base_test_log_LDADD    = $(LIBS_BASE) $(LDADD)
 
+check_PROGRAMS += tests/base/test_log_file
+tests_base_test_log_file_SOURCES  = tests/base/test_log_file.c tests/support/tmp.c tests/support/tmp.h
+tests_base_test_log_file_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
+tests_base_test_log_file_LDADD    = $(LIBS_BASE) $(LDADD)
+
 check_PROGRAMS += tests/base/test_slice
 tests_base_test_slice_SOURCES  = tests/base/test_slice.c
 tests_base_test_slice_CPPFLAGS = $(TEST_CPPFLAGS)
@@ -677,6 +682,13 @@ check_PROGRAMS += tests/adapters/main/test_listen
 tests_adapters_main_test_listen_SOURCES  = tests/adapters/main/test_listen.c
 tests_adapters_main_test_listen_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_adapters_main_test_listen_LDADD    = $(LIBS_MAIN) $(LDADD)
+
+check_PROGRAMS += tests/adapters/main/test_logs
+tests_adapters_main_test_logs_SOURCES  = tests/adapters/main/test_logs.c tests/support/tmp.c \
+	tests/support/tmp.h
+tests_adapters_main_test_logs_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests $(CMOCKA_CFLAGS) \
+	-D_GNU_SOURCE
+tests_adapters_main_test_logs_LDADD    = $(LDADD) libvane.la
 
 check_PROGRAMS += tests/adapters/main/test_main
 tests_adapters_main_test_main_SOURCES  = tests/adapters/main/test_main.c

@@ -189,6 +189,7 @@ static int make_app(struct vane__run *run)
 
 	vane__settings_app(&run->settings, &opts,
 		run->choice.mode == VANE__MODE_CGI || run->choice.never_fork);
+	opts.access_log_file = run->logs.access;
 	opts.error_page = run->program->error_page;
 	opts.data = run->program->data;
 	rc = vane_app_new(&run->app, run->program->routes, &opts);
@@ -227,6 +228,7 @@ static int serve_here(struct vane__run *run)
 		.program = run->program,
 		.app = run->app,
 		.mode = run->choice.mode,
+		.owned = run->choice.source == VANE__SOURCE_STDIN && !run->forks,
 		.socks = &run->socks,
 		.handover = run->handover,
 		.ready = on_ready,
@@ -302,6 +304,9 @@ static int go(struct vane__run *run)
 	count_processes(run);
 	vane__report_zeros(run);
 	rc = check_settings(run);
+	if (rc == 0 && !run->settings.check &&
+		vane__logs_open(&run->logs, &run->settings) < 0)
+		rc = CANNOT_SERVE;
 	if (rc == 0)
 		rc = make_app(run);
 	if (rc != 0)
@@ -398,6 +403,7 @@ int vane_program_main(int argc, char **argv, struct vane_program *program)
 	vane_sockets_fini(&run.socks);
 	vane_handover_free(run.handover);
 	vane_app_free(run.app);
+	vane__logs_close(&run.logs);
 	vane__settings_fini(&run.settings);
 	vane_options_reset();
 	return rc;

@@ -14,6 +14,7 @@
 #include <vane/main.h>
 #include <vane/netutil.h>
 
+#include "logs.h"
 #include "privileges.h"
 #include "mode.h"
 #include "settings.h"
@@ -28,6 +29,7 @@ struct vane__run {
 	bool forks;
 	int processes;
 	unsigned caps;
+	struct vane__logs logs;
 	struct vane_app *app;
 	struct vane_sockets socks;
 	char where[1024]; /* their names, each behind a blank */

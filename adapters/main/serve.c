@@ -92,6 +92,17 @@ static void ignore(void *data)
 {
 }
 
+static void reopen_logs(void *data)
+{
+	vane_log_reopen();
+}
+
+/* How old web servers ask a FastCGI program of theirs to finish and leave. */
+static bool leaves_at_usr1(const struct vane__service *service)
+{
+	return service->mode == VANE__MODE_FASTCGI && service->owned;
+}
+
 /* The master is gone; or it has told all to leave, and the signal says how. */
 static void on_master_gone(int fd, int events, void *data)
 {
@@ -136,19 +147,19 @@ static void let_signals_in(void)
  * The orders that leave a process no choice.  In a worker its master has the last word, and a
  * terminal's INT is for that.
  */
-static int watch_orders(const struct serving *serving, enum vane__mode mode)
+static int watch_orders(const struct serving *serving, const struct vane__service *service)
 {
 	int signals[4] = { SIGTERM, SIGQUIT };
 	size_t count = 2;
 
 	if (vane_task_id() < 0)
 		signals[count++] = SIGINT;
-	if (mode == VANE__MODE_FASTCGI)
+	if (leaves_at_usr1(service))
 		signals[count++] = SIGUSR1;
 	return vane__ending_watch(signals, count, serving->shutdown_msec);
 }
 
-static int add_signals(struct serving *serving, enum vane__mode mode)
+static int add_signals(struct serving *serving, const struct vane__service *service)
 {
 	const struct {
 		int signo;
@@ -158,8 +169,7 @@ static int add_signals(struct serving *serving, enum vane__mode mode)
 		/* From a terminal it comes to the workers too, beside the master's TERM. */
 		{ SIGINT, vane_task_id() < 0 ? on_term : ignore },
 		{ SIGQUIT, stop },
-		/* How old web servers ask a FastCGI program to finish and leave. */
-		{ SIGUSR1, mode == VANE__MODE_FASTCGI ? on_term : ignore },
+		{ SIGUSR1, leaves_at_usr1(service) ? on_term : reopen_logs },
 		{ SIGUSR2, ignore },
 		{ SIGHUP, ignore },
 	};
@@ -173,7 +183,7 @@ static int add_signals(struct serving *serving, enum vane__mode mode)
 		rc = vane_loop_add_watch(serving->loop, vane_process_life_fd(), VANE_READ,
 			on_master_gone, serving, &serving->life);
 	if (rc == 0)
-		rc = watch_orders(serving, mode);
+		rc = watch_orders(serving, service);
 	let_signals_in();
 	return rc;
 }
@@ -295,7 +305,7 @@ int vane__serve(const struct vane__service *service, const struct vane__settings
 	int rc = vane_loop_new(&serving.loop);
 
 	if (rc == 0)
-		rc = add_signals(&serving, service->mode);
+		rc = add_signals(&serving, service);
 	if (rc < 0) {
 		vane_log(VANE_LOG_ERROR, "cannot serve: %s", strerror(-rc));
 	} else {

@@ -29,6 +29,7 @@ struct vane__service {
 	struct vane_program *program;
 	struct vane_app *app;
 	enum vane__mode mode;
+	bool owned; /* by the web server, perhaps, that has given us descriptor 0 */
 	struct vane_sockets *socks;     /* emptied */
 	struct vane_handover *handover; /* NULL: none */
 	/* it serves; in a worker the master is told instead */
@@ -38,7 +39,8 @@ struct vane__service {
 
 /*
  * Serve until told to stop: TERM and INT drain, a second one and QUIT stop at once, and so
- * does the end of the master, with a drain.
+ * does the end of the master, with a drain.  USR1 opens log files again; FastCGI programs that are
+ * owned leave, as at TERM.
  *
  * Returns 0 after a stop, or a negative errno, which is logged.
  */

@@ -33,7 +33,8 @@ struct vane__settings {
 	const char *user, *group;
 	int64_t nofile;
 	const char *logging;
-	const char *access_log;
+	const char *log_file;
+	const char *access_log, *access_log_file;
 	bool debug;
 	bool strict;
 	int64_t max_restarts, restart_window_msec;

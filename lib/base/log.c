@@ -8,17 +8,17 @@
 #include <vane/log.h>
 
 #include <stdio.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "base.h"
 #include "log_escape.h"
+#include "log_file.h"
+#include "log_line.h"
+#include "log_sink.h"
 #include "slice.h"
-
-#define LINE_MAX_BYTES 4096
 
 static struct {
 	enum vane_log_level level;
+	struct vane_log_file *file; /* NULL: standard error */
 	vane_log_fn fn;
 	void *data;
 } sink = { .level = VANE_LOG_INFO };
@@ -37,6 +37,11 @@ void vane_log_set_function(vane_log_fn fn, void *data)
 {
 	sink.fn = fn;
 	sink.data = data;
+}
+
+void vane_log_set_file(struct vane_log_file *file)
+{
+	sink.file = file;
 }
 
 /*
@@ -82,27 +87,26 @@ void vane__log_escape(char *out, size_t size, const char *line)
 	out[at] = '\0';
 }
 
-/* A stamp and the line in one write(), so that lines of several processes do not mix. */
-static void write_stderr(enum vane_log_level level, const char *line)
+static void write_line(enum vane_log_level level, const char *line)
 {
-	static const char letters[] = "-EWID";
-	char out[LINE_MAX_BYTES + 64];
-	time_t now = time(NULL);
-	struct tm tm;
-	ssize_t n;
-	int len;
+	char out[VANE__LOG_LINE_ROOM];
+	size_t len = vane__log_line(out, level, line);
 
-	localtime_r(&now, &tm);
-	len = snprintf(out, sizeof(out), "[%c %02d%02d%02d %02d:%02d:%02d %ld] %s\n",
-		letters[level], tm.tm_year % 100, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
-		tm.tm_min, tm.tm_sec, (long) getpid(), line);
-	n = write(STDERR_FILENO, out, (size_t) len);
-	(void) n; /* there is nobody left to tell */
+	if (sink.file != NULL)
+		vane__log_file_write(sink.file, level, out, len);
+	else
+		vane__log_stderr(level, out, len);
+}
+
+void vane__log_last_words(const char *text, size_t len)
+{
+	if (sink.file == NULL || vane__log_file_write_now(sink.file, text, len) < 0)
+		vane__log_stderr(VANE_LOG_ERROR, text, len);
 }
 
 void vane_vlog(enum vane_log_level level, const char *fmt, va_list args)
 {
-	char line[LINE_MAX_BYTES], safe[LINE_MAX_BYTES];
+	char line[VANE__LOG_LINE_BYTES], safe[VANE__LOG_LINE_BYTES];
 	int saved = errno;
 
 	if (level == VANE_LOG_NONE || !vane_log_wanted(level))
@@ -112,7 +116,7 @@ void vane_vlog(enum vane_log_level level, const char *fmt, va_list args)
 	if (sink.fn != NULL)
 		sink.fn(level, safe, sink.data);
 	else
-		write_stderr(level, safe);
+		write_line(level, safe);
 	errno = saved;
 }
 

@@ -2,19 +2,21 @@
 /*
  * accesslog.c - one line for each exchange, in the form that was asked for.
  *
- * Common and combined lines go to standard error as NCSA httpd wrote them, without a stamp of
- * ours: standard output is the response of a CGI program, and closed under some process
- * managers.  Tornado's go to the log, which escapes.
+ * Lines go to the application's file.  Without one common and combined ones go to standard error,
+ * as NCSA httpd wrote them, without a stamp of ours: standard output is the response of a CGI
+ * program, and closed under some process managers.  Tornado's go to the log, which escapes.
  */
 #include <stdio.h>
 #include <time.h>
-#include <unistd.h>
 
 #include <vane/log.h>
 
 #include "app.h"
 #include "buf.h"
 #include "exchange.h"
+#include "log_escape.h"
+#include "log_file.h"
+#include "log_line.h"
 #include "slice.h"
 
 /*
@@ -81,12 +83,20 @@ static int sent_status(const struct vane_exchange *x, int rc)
 	return x->res.lost && rc != -ECANCELED ? 499 : 500;
 }
 
+static void put_line(const struct vane_exchange *x, enum vane_log_level level,
+	const char *line, size_t len)
+{
+	if (x->opts->access_log_file != NULL)
+		vane__log_file_write(x->opts->access_log_file, level, line, len);
+	else
+		vane__log_stderr(level, line, len);
+}
+
 /* host ident user [time] "request" status bytes, and " cut" behind all if that is not all */
 static void write_common(struct vane_exchange *x, int rc, bool combined)
 {
 	struct vane_request *req = &x->req;
 	struct buf line = { 0 };
-	ssize_t n;
 
 	add_text(&line, vane__slice(vane__request_peer(req)), ' ');
 	vane__buf_printf(&line, " - ");
@@ -101,8 +111,7 @@ static void write_common(struct vane_exchange *x, int rc, bool combined)
 		add_field(&line, req, SLICE("user-agent"));
 	}
 	vane__buf_printf(&line, rc < 0 ? " cut\n" : "\n");
-	n = write(STDERR_FILENO, line.data, line.len);
-	(void) n; /* a full disk must not end a server */
+	put_line(x, VANE_LOG_INFO, line.data, line.len);
 	vane__buf_fini(&line);
 }
 
@@ -112,6 +121,26 @@ static int64_t now_usec(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (int64_t) ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+/* In a file of its own it looks as it does in the log, whose level does not count there. */
+VANE_PRINTF(3, 4)
+static void put_tornado(
+	const struct vane_exchange *x, enum vane_log_level level, const char *fmt, ...)
+{
+	char line[VANE__LOG_LINE_BYTES], safe[VANE__LOG_LINE_BYTES],
+		out[VANE__LOG_LINE_ROOM];
+	va_list args;
+
+	va_start(args, fmt);
+	if (x->opts->access_log_file == NULL) {
+		vane_vlog(level, fmt, args);
+	} else {
+		vsnprintf(line, sizeof(line), fmt, args);
+		vane__log_escape(safe, sizeof(safe), line);
+		put_line(x, level, out, vane__log_line(out, level, safe));
+	}
+	va_end(args);
 }
 
 /*
@@ -131,8 +160,8 @@ static void write_tornado(struct vane_exchange *x, int rc)
 	if (rc < 0)
 		snprintf(cut, sizeof(cut), ", cut after %lld bytes",
 			(long long) x->res.taken);
-	vane_log(level, "%d %.*s %.*s (%s) %.2fms%s", status, (int) method.len, method.data,
-		(int) target.len, target.data, vane__request_peer(&x->req),
+	put_tornado(x, level, "%d %.*s %.*s (%s) %.2fms%s", status, (int) method.len,
+		method.data, (int) target.len, target.data, vane__request_peer(&x->req),
 		(double) (now_usec() - x->began_usec) / 1000.0, cut);
 }
 

@@ -3,8 +3,8 @@
  * crash.c - the last line of a process: which request it was at when a signal ended it.
  *
  * Everything below vane_log_crash() may run in a signal handler, with the heap or a lock in any
- * state: it writes to a buffer of its own, and then to standard error, whatever log function
- * there is.
+ * state: it writes to a buffer of its own, and then to the log's file or to standard error,
+ * whatever log function there is.
  */
 #include <vane/process.h>
 
@@ -16,6 +16,7 @@
 
 #include "date.h"
 #include "exchange.h"
+#include "log_sink.h"
 #include "route.h"
 #include "signame.h"
 #include "slice.h"
@@ -127,7 +128,6 @@ void vane_log_crash(const char *what)
 {
 	struct line line = { .len = 0 };
 	int saved = errno;
-	ssize_t n;
 
 	if (!vane_log_wanted(VANE_LOG_ERROR))
 		return;
@@ -136,8 +136,7 @@ void vane_log_crash(const char *what)
 	put_request(&line);
 	line.len -= line.len == sizeof(line.text);
 	put(&line, "\n");
-	n = write(STDERR_FILENO, line.text, line.len);
-	(void) n; /* there is nobody left to tell */
+	vane__log_last_words(line.text, line.len);
 	errno = saved;
 }
 

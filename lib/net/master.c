@@ -100,6 +100,15 @@ static void take_signals(struct master *master)
 		sigaction(signals[i], &action, &master->old_actions[i]);
 }
 
+/* The master passes it on, and not every worker has files to open again. */
+static void survive_usr1(void)
+{
+	struct sigaction action;
+
+	if (sigaction(SIGUSR1, NULL, &action) == 0 && action.sa_handler == SIG_DFL)
+		signal(SIGUSR1, SIG_IGN);
+}
+
 static void give_back_signals(struct master *master)
 {
 	size_t i;
@@ -198,6 +207,7 @@ static void become_worker(struct master *master, struct worker_pipes *pipes)
 	if (getppid() != master->pid) /* gone before it could be asked for */
 		raise(SIGTERM);
 	give_back_signals(master);
+	survive_usr1();
 }
 
 /* Fork a worker: its pid in the master, 0 in the worker, or a negative errno. */
@@ -370,6 +380,10 @@ static void on_order(struct master *master, int signo)
 		break;
 	case SIGQUIT:
 		hurry(master);
+		break;
+	case SIGUSR1:
+		vane_log_reopen(); /* first: only root may be able to make the files */
+		signal_all(master, SIGUSR1);
 		break;
 	default:
 		vane_log(VANE_LOG_INFO, "signal %s ignored", vane__signal_name(signo));

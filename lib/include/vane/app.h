@@ -12,6 +12,8 @@
 extern "C" {
 #endif
 
+struct vane_log_file; /* vane/log.h */
+
 /* A line for each request.  What was not sent whole has its bytes, and "cut" at the end. */
 enum vane_access_log {
 	VANE_ACCESS_LOG_OFF,
@@ -55,6 +57,8 @@ struct vane_app_opts {
 	/* error pages say why, which routes there are, and what the request was */
 	bool debug;
 	enum vane_access_log access_log;
+	struct vane_log_file
+		*access_log_file;      /* borrowed; NULL: standard error, or the log */
 	const char *temp_dir;          /* for large bodies: $TMPDIR, else /tmp */
 	vane_error_page_fn error_page; /* NULL: those of Vane's */
 	void *data; /* the application's own: vane_app_data(), and for error_page */

@@ -3,7 +3,7 @@
  * vane/log.h - one event, one line.
  *
  * Lines look as Tornado's do: "[I 150610 10:42:05 4711] worker 0 started", and go to standard
- * error unless a function is set.  The letter is the level, the number the process.
+ * error unless a file or a function is set.  The letter is the level, the number the process.
  */
 #ifndef VANE_LOG_H
 #define VANE_LOG_H
@@ -33,8 +33,49 @@ VANE_API void vane_log_set_level(enum vane_log_level level);
 /* Whether lines of that level are written at all. */
 VANE_API bool vane_log_wanted(enum vane_log_level level);
 
-/* Have lines go to fn instead; NULL: to standard error again. */
+/* Have lines go to fn instead; NULL: to the file, or to standard error, again. */
 VANE_API void vane_log_set_function(vane_log_fn fn, void *data);
+
+struct vane_log_file; /* that lines are appended to: the log's, or vane_app_opts.access_log_file */
+
+/* Settings of such a file. */
+struct vane_log_file_opts {
+	/*
+	 * if root makes the file it is given to uid and gid: to whom the process, or its workers,
+	 * will be later, so that they can open it again
+	 */
+	bool owned;
+	uid_t uid;
+	gid_t gid;
+};
+
+/*
+ * Open a file for lines, or make it (0640); opts may be NULL.
+ *
+ * Each line is one write() at the end of the file, so several processes may have the same one:
+ * those that are forked later share it, and lines do not mix.  path is copied.  A file that cannot
+ * be written is no failure: that is said once on standard error, where its lines go until it can.
+ *
+ * Returns 0, -EINVAL without a path, or -ENOMEM.  Since 0.2.0.
+ */
+VANE_API int vane_log_file_new(struct vane_log_file **file, const char *path,
+	const struct vane_log_file_opts *opts);
+
+/* Close a file that nothing writes to any more.  NULL is fine.  Since 0.2.0. */
+VANE_API void vane_log_file_free(struct vane_log_file *file);
+
+/*
+ * Have the lines of the log go to a file; NULL: to standard error again.  It is borrowed, and of no
+ * use while a function is set.  Since 0.2.0.
+ */
+VANE_API void vane_log_set_file(struct vane_log_file *file);
+
+/*
+ * Open all files of this process again by their names, after somebody has moved them away (logrotate).
+ * One that cannot be opened goes on as it was.  vane_main() does this at USR1, and the master of
+ * vane_fork_processes(), which passes the signal on to its workers.  Since 0.2.0.
+ */
+VANE_API void vane_log_reopen(void);
 
 /*
  * Write a line to the log.  Control characters and bytes that are not UTF-8's are written as

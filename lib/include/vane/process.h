@@ -52,7 +52,9 @@ enum { VANE_EXIT_CUT = 75 };
  * passed on to the workers as TERM; a second one and QUIT as QUIT, which is to end them at
  * once, with what they have started; KILL follows after two seconds, or at the next order.  It
  * exits when the last one has gone: with 1 if one failed or was killed meanwhile, with
- * VANE_EXIT_CUT if one has cut requests, else with 0.  A worker that is told to leave alone, and
+ * VANE_EXIT_CUT if one has cut requests, else with 0.  USR1 has it open its log files again
+ * (vane_log_reopen()), and is passed on to the workers, who leave it out if they have no handler for
+ * it.  A worker that is told to leave alone, and
  * has cut requests, is replaced if there are others: only who leaves with 0 is not.
  * A worker that dies of the TERM or QUIT it was sent has left normally.  Its signal mask and
  * handlers are the process's own from then on; workers get back those of the caller.
@@ -80,7 +82,7 @@ VANE_API int vane_task_count(void);
 VANE_API int vane_process_life_fd(void);
 
 /*
- * Have a crash write a line to standard error that names the request: "killed by SIGSEGV at GET
+ * Have a crash write a line to the log that names the request: "killed by SIGSEGV at GET
  * /story/7 (route /story/{id})".  That is for the signals that a process brings upon itself (SEGV,
  * BUS, ILL, FPE, ABRT, SYS), before they end it.  What they do is as it was: a core, say.
  * Handlers that are there already stay.  For the main thread; vane_main() calls it.
@@ -89,7 +91,8 @@ VANE_API void vane_process_catch_crashes(void);
 
 /*
  * Write the line about a crash in a signal handler of your own: what, and the request.  May be
- * called from a signal handler; it goes to standard error whatever the log's function is.
+ * called from a signal handler; it goes to the log's file, or to standard error, whatever the log's
+ * function is.
  */
 VANE_API void vane_log_crash(const char *what);
 
