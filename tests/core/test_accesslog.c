@@ -182,8 +182,6 @@ static void what_is_refused_is_logged_with_its_request_line_and_the_reason(void 
 		{ "GET /a HTTP/1.1\r\nHost: h\r\nExpect: more\r\n\r\n",
 			"417 GET /a (127.0.0.1): an expectation that is not known",
 			"\"GET /a HTTP/1.1\" 417 " },
-		{ "\x16\x03\x01\x02", "400 - - (127.0.0.1): TLS, which is not spoken here",
-			"\"-\" 400 " },
 		{ "GET /late HT", "408 GET /late (127.0.0.1): the rest of the head",
 			"\"GET /late HT\" 408 " },
 	};
