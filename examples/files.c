@@ -7,9 +7,6 @@
  *
  * What is served is the directory that it is started in.
  */
-#include <stdio.h>
-#include <string.h>
-
 #include <vane.h>
 
 static struct vane_route routes[] = {
@@ -26,10 +23,8 @@ int main(int argc, char **argv)
 	opts.root = ".";
 	opts.index = "index.html";
 	rc = vane_static_new(&files, &opts);
-	if (rc < 0) {
-		fprintf(stderr, "%s: %s\n", opts.root, strerror(-rc));
-		return 1;
-	}
+	if (rc < 0)
+		return 1; /* the log says why */
 	routes[0].data = files;
 	rc = vane_main(argc, argv, routes);
 	vane_static_free(files);

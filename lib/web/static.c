@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <vane/log.h>
 #include <vane/request.h>
 #include <vane/response.h>
 #include <vane/util.h>
@@ -72,11 +73,14 @@ int vane_static_new(struct vane_static **out, const struct vane_static_opts *opt
 	}
 	if (rc == 0)
 		rc = vane_docroot_open(&files->docroot, opts->root, &docroot_opts);
-	if (rc < 0)
+	if (rc < 0) {
+		vane_log(VANE_LOG_ERROR, "vane_static_opts.root: %s: %s", opts->root,
+			strerror(-rc));
 		vane_static_free(files);
-	else
-		*out = files;
-	return rc;
+		return rc;
+	}
+	*out = files;
+	return 0;
 }
 
 void vane_static_free(struct vane_static *files)

@@ -563,10 +563,14 @@ static void what_cannot_be_served_is_told_at_once(void **state)
 	char path[TMP_PATH_MAX];
 	struct vane_static_opts opts = { 0 };
 	struct vane_static *other = NULL;
+	const char *found;
 
 	assert_int_equal(vane_static_new(&other, &opts), -EINVAL);
 	opts.root = tmp_path(&tmp, path, "nothing");
 	assert_int_equal(vane_static_new(&other, &opts), -ENOENT);
+	found = strstr(probe.log, "/nothing: No such file or directory");
+	assert_non_null(found);
+	assert_null(strstr(found + 1, "/nothing"));
 	opts.root = tmp_path(&tmp, path, "secret");
 	assert_int_equal(vane_static_new(&other, &opts), -ENOTDIR);
 	opts.root = tmp_path(&tmp, path, "www");

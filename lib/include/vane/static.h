@@ -39,7 +39,8 @@ struct vane_static_opts {
  * Open a directory to serve.
  *
  * The strings are copied.  May be made before the fork and used by all workers.  Returns 0,
- * -EINVAL without a root, for an index that is no name or an age below 0, or what vane_docroot_open() fails with.
+ * -EINVAL without a root, for an index that is no name or an age below 0, or what vane_docroot_open()
+ * fails with, after a line in the log that names the root.
  */
 VANE_API int vane_static_new(struct vane_static **out, const struct vane_static_opts *opts);
 
