@@ -143,7 +143,7 @@ static int choose_given(
 	choice->mode = vane__mode_named(facts->mode);
 	if (choice->mode == VANE__MODE_CGI)
 		choice->source = VANE__SOURCE_NONE;
-	if (choice->mode == VANE__MODE_CGI || facts->listen_given)
+	if (choice->mode == VANE__MODE_CGI || facts->listen_given != NULL)
 		return 0;
 	if (choice->fds > 0)
 		choice->source = VANE__SOURCE_SYSTEMD;
@@ -162,8 +162,8 @@ static int choose(
 {
 	if (facts->mode != NULL && strcmp(facts->mode, "auto") != 0)
 		return choose_given(choice, facts, why);
-	if (facts->listen_given) {
-		choice->why = "by --listen or --port";
+	if (facts->listen_given != NULL) {
+		choice->why = facts->listen_given;
 		return 0;
 	}
 	if (choice->fds > 0) {

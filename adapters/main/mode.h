@@ -19,8 +19,9 @@ enum vane__source {
 
 /* What can be seen of the way a program was started.  Text is NULL where there is none. */
 struct vane__facts {
-	const char *mode;       /* --mode; NULL or "auto": find out */
-	bool listen_given;      /* --listen or --port */
+	const char *mode; /* --mode; NULL or "auto": find out */
+	const char
+		*listen_given;  /* "by --port": which of those that say where; NULL: none */
 	const char *listen_pid; /* the environment's LISTEN_PID, ... */
 	const char *listen_fds;
 	const char *listen_fdnames;

@@ -79,8 +79,10 @@ static int choose_mode(struct vane__run *run)
 	int rc;
 
 	run->facts.mode = run->settings.mode;
-	run->facts.listen_given = vane_option_given("listen") ||
-				  vane_option_given("port") || vane_option_given("address");
+	run->facts.listen_given = vane_option_given("listen")    ? "by --listen"
+				  : vane_option_given("port")    ? "by --port"
+				  : vane_option_given("address") ? "by --address"
+								 : NULL;
 	if (vane__mode_choose(&run->choice, &run->facts, &why) < 0) {
 		vane_log(VANE_LOG_ERROR, "%s", why);
 		return CANNOT_SERVE;

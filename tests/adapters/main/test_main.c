@@ -253,6 +253,11 @@ static void programs_that_do_not_serve_say_why(void **state)
 			"mode http (no inherited socket, no CGI variables), 1 process, 1 "
 			"route\nwould listen on *:8888 (all addresses)\n",
 			"" },
+		{ { "--check", "--address=127.0.0.1" }, { NULL }, NULL, 0,
+			"mode http (by --address), 1 process", "" },
+		{ { "--check", "--port=82" }, { NULL }, NULL, 0, "http (by --port)", "" },
+		{ { "--check", "--listen=82" }, { NULL }, NULL, 0, "http (by --listen)",
+			"" },
 		{ { "--check", "--processes=3", "--listen=unix:/run/x" }, { NULL }, NULL, 0,
 			"3 processes, 1 route\nwould listen on unix:/run/x\n", "" },
 		{ { "--check" }, { "LISTEN_FDS=2", "LISTEN_FDNAMES=http" }, NULL, 0,

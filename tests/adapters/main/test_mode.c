@@ -30,16 +30,16 @@ static void the_first_rule_that_fits_wins(void **state)
 	} rows[] = {
 		{ "by hand", { .pid = PID }, VANE__MODE_HTTP, VANE__SOURCE_BIND, 0 },
 		{ "--port",
-			{ .listen_given = true,
+			{ .listen_given = "by --port",
 				.stdin_listening = true,
 				.gateway_interface = "CGI/1.1",
 				.request_method = "GET" },
 			VANE__MODE_HTTP, VANE__SOURCE_BIND, 0 },
-		{ "--mode=auto --port", { .mode = "auto", .listen_given = true },
+		{ "--mode=auto --port", { .mode = "auto", .listen_given = "by --port" },
 			VANE__MODE_HTTP, VANE__SOURCE_BIND, 0 },
 		{ "--mode=fastcgi --listen",
 			{ .mode = "fastcgi",
-				.listen_given = true,
+				.listen_given = "by --port",
 				.stdin_listening = true },
 			VANE__MODE_FASTCGI, VANE__SOURCE_BIND, 0 },
 		{ "--mode=fastcgi", { .mode = "fastcgi" }, VANE__MODE_FASTCGI,
@@ -53,7 +53,9 @@ static void the_first_rule_that_fits_wins(void **state)
 		{ "--mode=http, fd 0", { .mode = "http", .stdin_listening = true },
 			VANE__MODE_HTTP, VANE__SOURCE_STDIN, 0 },
 		{ "--mode=http --port, fd 0",
-			{ .mode = "http", .listen_given = true, .stdin_listening = true },
+			{ .mode = "http",
+				.listen_given = "by --port",
+				.stdin_listening = true },
 			VANE__MODE_HTTP, VANE__SOURCE_BIND, 0 },
 		{ "--mode=http of supervisord", { .mode = "http", .supervisor = "1" },
 			VANE__MODE_HTTP, VANE__SOURCE_BIND, 0 },
@@ -62,8 +64,8 @@ static void the_first_rule_that_fits_wins(void **state)
 				.supervisor_group = "app",
 				.supervisor_process = "app_00" },
 			VANE__MODE_HTTP, VANE__SOURCE_BIND, 0 },
-		{ "--mode=cgi", { .mode = "cgi", .listen_given = true }, VANE__MODE_CGI,
-			VANE__SOURCE_NONE, 0 },
+		{ "--mode=cgi", { .mode = "cgi", .listen_given = "by --port" },
+			VANE__MODE_CGI, VANE__SOURCE_NONE, 0 },
 		{ "systemd",
 			{ .listen_pid = "42",
 				.listen_fds = "2",
@@ -195,7 +197,7 @@ static void a_lost_supervisord_socket_is_an_error(void **state)
 		facts = rows[i];
 		assert_int_equal(vane__mode_choose(&choice, &facts, &why), -EINVAL);
 		assert_non_null(strstr(why, "[group]"));
-		facts.listen_given = true;
+		facts.listen_given = "by --port";
 		assert_int_equal(vane__mode_choose(&choice, &facts, &why), 0);
 	}
 }
