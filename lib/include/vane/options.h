@@ -41,7 +41,8 @@ struct vane_option {
 	bool *boolean VANE_ZERO;       /* --name, --name=true, --name=no ... */
 	int64_t *integer VANE_ZERO;    /* with min and max, if max is not 0 */
 	int64_t *msec VANE_ZERO;       /* a time: "30", "1.5", "500ms", "1h30m" */
-	int64_t *bytes VANE_ZERO;      /* a size: "4096", "64k", "100M" */
+	int64_t *bytes
+		VANE_ZERO; /* a size: "4096", "64k", "100M"; k is 1024, M 2^20, G 2^30 */
 	/* a date in seconds since 1970: "2026-11-28 12:30" as the local clock has it, "...Z" UTC */
 	int64_t *date VANE_ZERO;
 	double *real VANE_ZERO; /* "1.5"; with min and max, if max is not 0 */
