@@ -79,6 +79,9 @@ answers "a program that hosts others" /cgi-bin/hello.sh/Ada ./hosting "--scripts
 answers "vane-gateway" /scripts/hello.sh/Ada \
 	"$DESTDIR$BINDIR/vane-gateway" "--cgi=/scripts/=$work/cgi"
 
+[ "$(echo 'vane_defer(res);' | sed -f "$DESTDIR$PKGDATADIR/rename.sed")" = 'vane_response_defer(res);' ] ||
+	fail "installcheck: there is no rename.sed"
+
 if command -v cgi-fcgi >/dev/null; then
 	./program --mode=fastcgi --listen="unix:$work/sock" 2>fastcgi.log &
 	pids="$pids $!"

@@ -2,7 +2,7 @@
 #
 # rename.sed - bring a program that was written for Vane 0.1.0 to the names of 0.2.0.
 #
-#	sed -i -f rename.sed *.c *.h
+#	sed -i -f "$(pkg-config --variable=pkgdatadir vane)/rename.sed" *.c *.h
 #
 # Apply it once: a name that is new may be an old one of something else.  What it cannot do, as
 # where an argument was added, the compiler points at; NEWS has the list.
@@ -35,6 +35,11 @@ s/\bvane_on_drain(\([^(),]*\), *\([^(),]*\))/vane_response_on_drain(vane_request
 s/\bvane_on_drain\b/vane_response_on_drain/g
 s/\bvane_request_state(\([^(),]*\))/vane_request_state(\1, NULL)/g
 s/\bvane_request_set_state(\([^(),]*\), */vane_request_set_state(\1, NULL, /g
+
+# Members, where they are set by name: an age below 0, which deleted a cookie, is no limit now, and
+# vane_response_clear_cookie() deletes one.
+s/\.max_age\( *=\)/.max_age_sec\1/g
+s/\.keep\( *=\)/.max_idle\1/g
 
 # Files as answers.
 s/\bvane_static_send(\([^(),]*\), *\([^(),]*\), */vane_response_send_file(\2, /g
