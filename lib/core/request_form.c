@@ -6,6 +6,7 @@
  * It is parsed when it is first asked for.
  */
 #include <vane/request.h>
+#include <vane/util.h>
 
 #include "exchange.h"
 #include "fields.h"
@@ -140,12 +141,6 @@ static int parse_multipart(struct vane_request *req, struct vane_slice type)
 	return rc;
 }
 
-static bool has_type(struct vane_slice field, struct vane_slice type)
-{
-	return vane__slice_equal_nocase(
-		vane__slice_trim(vane__slice_split(&field, ';')), type);
-}
-
 static int parse_urlencoded(struct vane_request *req)
 {
 	struct vane_slice body = vane_request_body(req);
@@ -161,9 +156,9 @@ static int parse_form(struct vane_request *req)
 
 	if (type.len == 0)
 		return 0;
-	if (has_type(type, SLICE("application/x-www-form-urlencoded")))
+	if (vane_media_type_is(type.data, "application/x-www-form-urlencoded"))
 		return parse_urlencoded(req);
-	if (has_type(type, SLICE("multipart/form-data")))
+	if (vane_media_type_is(type.data, "multipart/form-data"))
 		return parse_multipart(req, type);
 	return 0;
 }
