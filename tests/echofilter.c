@@ -52,6 +52,26 @@ static char counted[] = "counted";
 const struct vane_filter echo_gate[] = { VANE_FILTER(&key, NULL),
 	VANE_FILTER(&sign_off, counted), VANE_FILTER_END };
 
+static int write_page(struct vane_request *req, struct vane_response *res, int status,
+	const char *why, void *data)
+{
+	const char *path = vane_request_path(req), *name = data;
+	size_t len = strlen(path);
+
+	vane_response_set_type(res, "text/plain");
+	vane_response_printf(res, "%s: %d%s%s\n", name, status, why != NULL ? ": " : "",
+		why != NULL ? why : "");
+	if (strcmp(name, "inner") == 0 && len > 5 && strcmp(path + len - 5, "fails") == 0)
+		return -EIO;
+	return 0;
+}
+
+static const struct vane_filter_type pages = { .error_page = write_page };
+static char apart[] = "apart", inner[] = "inner";
+
+const struct vane_filter echo_apart[] = { VANE_FILTER(&pages, apart), VANE_FILTER_END };
+const struct vane_filter echo_inner[] = { VANE_FILTER(&pages, inner), VANE_FILTER_END };
+
 static int in_capitals(struct vane_request *req, struct vane_slice bytes,
 	enum vane_piece piece, struct vane_sink *sink, void *data)
 {

@@ -10,6 +10,10 @@
 /* The first lets in who has a key, where the path has "shut"; the second says that it was there. */
 extern const struct vane_filter echo_gate[];
 
+/* Error pages of a group's own, and of one within it, which fails where the path ends in "fails". */
+extern const struct vane_filter echo_apart[];
+extern const struct vane_filter echo_inner[];
+
 /* The body in capitals. */
 extern const struct vane_filter echo_loud[];
 

@@ -218,6 +218,18 @@ static const struct vane_route body_routes[] = {
 	VANE_END,
 };
 
+static const struct vane_route inner_routes[] = {
+	VANE_GET("/method", say_method),
+	VANE_END,
+};
+
+static const struct vane_route apart_routes[] = {
+	VANE_ROUTE("/arg", &echo_arg),
+	VANE_GROUP("/inner", echo_inner, inner_routes),
+	VANE_GET("/method", say_method),
+	VANE_END,
+};
+
 static const struct vane_route group_routes[] = {
 	VANE_GET("", say_method),
 	VANE_POST("", say_own),
@@ -248,6 +260,7 @@ const struct vane_route echo_routes[] = {
 	{ "/accept", &echo_accept },
 	{ "/accept-language", &echo_accept_language },
 	{ "/all/{x}/{y}", &echo_all },
+	VANE_GROUP("/apart", echo_apart, apart_routes),
 	{ "/arg", &echo_arg },
 	{ "/arg/{a}", &echo_arg },
 	{ "/big/{bytes:[0-9]+}", &echo_big },

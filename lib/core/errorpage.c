@@ -11,6 +11,7 @@
 
 #include "app.h"
 #include "exchange.h"
+#include "filter.h"
 #include "html.h"
 #include "json_text.h"
 #include "slice.h"
@@ -31,10 +32,15 @@ static const char style[] =
 	"@media(prefers-color-scheme:dark){body{color:#e6e9ec;background:#14181c}"
 	"p,th{color:#98a4b0}pre{background:#20262c}}";
 
-/* What is wrong with an argument is its client's own affair; other reasons are for developers. */
+/* What is wrong with its arguments is a client's own affair; other reasons are for developers. */
 static bool is_shown(const struct vane_exchange *x, int status, const char *why)
 {
-	return x->opts->debug || (why != NULL && why == x->req.arg_why && status == 400);
+	const struct vane_request *req = &x->req;
+
+	if (x->opts->debug)
+		return true;
+	return why != NULL && ((why == req->arg_why && status == 400) ||
+				      why == req->query_why || why == req->form_why);
 }
 
 static int write_reason(struct buf *page, const char *why)
@@ -128,27 +134,52 @@ static int begin(struct vane_exchange *x, int status)
 	return rc < 0 ? rc : vane_response_set_status(&x->res, status);
 }
 
-/* Have the program write a page of its own.  Whether it has. */
-static bool write_theirs(struct vane_exchange *x, int status, const char *why)
+/* Have a function of the program's write the page.  Whether it has. */
+static bool write_theirs(struct vane_exchange *x, int status, const char *why,
+	vane_error_page_fn fn, void *data)
 {
 	bool running = x->running, leaving = x->req.leaving;
 	int rc;
 
 	x->running = x->req.leaving = x->req.in_error_page = true;
-	rc = x->opts->error_page(&x->req, &x->res, status,
-		is_shown(x, status, why) ? why : NULL, x->opts->data);
+	rc = fn(&x->req, &x->res, status, is_shown(x, status, why) ? why : NULL, data);
 	x->running = running;
 	x->req.leaving = leaving;
 	x->req.in_error_page = false;
 	return rc == 0 && x->res.error == 0;
 }
 
+/*
+ * The i-th function that is to be asked: those of the filters around the route, the innermost first,
+ * then the program's.  false: there are no more.  A place may be without one.
+ */
+static bool page_at(
+	const struct vane_exchange *x, size_t i, vane_error_page_fn *fn, void **data)
+{
+	const struct vane__filters *filters = x->req.filters;
+	size_t count = filters != NULL ? filters->count : 0;
+
+	if (i < count) {
+		*fn = filters->list[count - 1 - i].type->error_page;
+		*data = filters->list[count - 1 - i].data;
+	} else {
+		*fn = x->opts->error_page;
+		*data = x->opts->data;
+	}
+	return i <= count;
+}
+
 int vane__error_page(struct vane_exchange *x, int status, const char *why)
 {
 	int rc = begin(x, status);
+	vane_error_page_fn fn;
+	void *data;
+	size_t i;
 
-	if (rc == 0 && x->opts->error_page != NULL && !x->req.in_error_page) {
-		if (write_theirs(x, status, why))
+	for (i = 0; rc == 0 && !x->req.in_error_page && page_at(x, i, &fn, &data); i++) {
+		if (fn == NULL)
+			continue;
+		if (write_theirs(x, status, why, fn, data))
 			return 0;
 		rc = begin(x, status); /* without what it has left */
 	}

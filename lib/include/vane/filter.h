@@ -3,10 +3,14 @@
  * vane/filter.h - filters: what is done to every request of a group of routes before its handler,
  * and to every response after it (middleware).
  *
+ *	#include <string.h>
+ *	#include <vane.h>
+ *
  *	static int need_key(struct vane_request *req, struct vane_response *res, void *data)
  *	{
  *		const char *key = vane_request_field(req, "X-Key");
  *
+ *		(void) res;
  *		return key != NULL && strcmp(key, data) == 0 ? 0 : 403;
  *	}
  *	static const struct vane_filter_type key_filter = { .before = need_key };
@@ -67,6 +71,13 @@ struct vane_filter_type {
 	 * same, when the handler has ended the response.
 	 */
 	vane_notice_fn abandoned VANE_ZERO;
+	/*
+	 * Write the error pages of the group, whoever has refused the request, this filter or those
+	 * before it included: as vane_app_opts.error_page, before which it is asked, and with the
+	 * filter's data.  The innermost rules; one that fails leaves it to the next outwards.  A
+	 * request that is malformed is in no group.
+	 */
+	vane_error_page_fn error_page VANE_ZERO;
 };
 
 /* A place in a list of filters. */

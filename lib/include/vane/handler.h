@@ -59,8 +59,9 @@ typedef int (*vane_request_fn)(
  *
  * The status is set, and nothing else; fields and a body are this function's to give, and it does
  * not finish or flush the response.  why is the reason, to be shown to developers: NULL unless
- * there is one and vane_app_opts.debug is set; or what is wrong with an argument, to be shown to the
- * client (vane_request_int_arg()).  What is malformed comes here too, where there may be no
+ * there is one and vane_app_opts.debug is set; or what is wrong with an argument, or with all of
+ * them (vane_request_query_error()), to be shown to the client, whose bytes may be in it: HTML has to
+ * escape it (vane_response_printf_html()).  What is malformed comes here too, where there may be no
  * path, no route and no fields.  Returns 0; or anything else to have the page of Vane's, which is HTML
  * or, if the client would rather have that, JSON (RFC 9457).
  */
