@@ -95,13 +95,6 @@ static void driver_log(void *carrier, const struct vane_slice *line)
 	vane__fastcgi_log(vane__fastcgi_conn(carrier), line);
 }
 
-static void driver_stall(void *carrier)
-{
-	struct vane__responder_conn *conn = carrier;
-
-	vane__responder_give(conn->responder);
-}
-
 static int driver_peer_closed(void *carrier)
 {
 	return vane__fastcgi_gone(vane__fastcgi_conn(carrier)) ? -EPIPE : 0;
@@ -117,6 +110,6 @@ const struct vane_driver vane__fastcgi_driver = {
 	.flush = driver_flush,
 	.end = vane__responder_end,
 	.log = driver_log,
-	.stall = driver_stall,
+	.stall = vane__responder_stall,
 	.peer_closed = driver_peer_closed,
 };

@@ -14,6 +14,8 @@
 #include <vane/handover.h>
 #include <vane/log.h>
 
+#include "process.h"
+
 /* Have descriptors that others give come here. */
 static void on_handover(int fd, void *data)
 {
@@ -38,6 +40,11 @@ static void on_accept(int fd, const struct sockaddr *peer, unsigned peer_len, vo
 	vane__responder_add(responder, fd, overloaded);
 }
 
+static bool is_busy(void *data)
+{
+	return ((const struct vane__responder *) data)->running != NULL;
+}
+
 static void on_drain_timeout(void *data)
 {
 	vane__responder_close_all(data);
@@ -59,6 +66,7 @@ int vane__responder_init(struct vane__responder *responder,
 	responder->on_ready = vane__responder_on_ready;
 	responder->acceptor = (struct vane__acceptor) { .loop = loop,
 		.enter = on_accept,
+		.busy = is_busy,
 		.cut = on_drain_timeout,
 		.owner = responder,
 		.grace_msec = opts->grace_msec };
@@ -97,7 +105,17 @@ void vane__responder_fini(struct vane__responder *responder)
 int vane__responder_add_sockets(
 	struct vane__responder *responder, struct vane_sockets *socks)
 {
-	return vane__acceptor_add_all(&responder->acceptor, socks, true);
+	int rc = vane__acceptor_add_all(&responder->acceptor, socks, true);
+	uint64_t tag = vane__acceptor_tag(&responder->acceptor);
+
+	/* siblings that serve the same take what a blocked one cannot */
+	if (rc < 0 || tag == 0 || responder->opts.handover != NULL)
+		return rc;
+	responder->opts.handover = vane__process_take_handover(tag);
+	if (responder->opts.handover == NULL)
+		return 0;
+	return vane_handover_attach(
+		responder->opts.handover, responder->loop, on_handover, responder);
 }
 
 int vane__responder_drain(

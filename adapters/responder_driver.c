@@ -37,6 +37,14 @@ static int may_write(struct vane__responder_conn *conn)
 	return conn->out.blocked || conn->turn_bytes >= VANE__OUTBOX_TURN ? -EAGAIN : 0;
 }
 
+void vane__responder_stall(void *carrier)
+{
+	struct vane__responder_conn *conn = carrier;
+
+	vane__acceptor_stall(&conn->responder->acceptor);
+	vane__responder_give(conn->responder);
+}
+
 ssize_t vane__responder_write(void *carrier, const struct vane_slice *piece)
 {
 	struct vane__responder_conn *conn = carrier;

@@ -105,6 +105,7 @@ bool vane__responder_serve(struct vane__responder_conn *conn)
 	}
 	conn->ended = false;
 	conn->input_error = 0;
+	responder->acceptor.served++;
 	responder->running = conn;
 	begin(conn);
 	return leave_exchange(conn);

@@ -103,5 +103,6 @@ const struct vane_driver vane__scgi_driver = {
 	.write = vane__responder_write,
 	.flush = vane__responder_flush,
 	.end = vane__responder_end,
+	.stall = vane__responder_stall,
 	.peer_closed = driver_peer_closed,
 };

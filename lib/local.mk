@@ -96,12 +96,12 @@ libvane_net_la_SOURCES = \
 	lib/net/cpus.c lib/net/cpus.h \
 	lib/net/deadline.c lib/net/deadline.h \
 	lib/net/evalloc.c lib/net/evalloc.h \
-	lib/net/handover.c \
+	lib/net/handover.c lib/net/handover.h \
 	lib/net/loop.c lib/net/loop.h \
 	lib/net/master.c lib/net/master.h \
 	lib/net/netutil.c lib/net/netutil.h \
 	lib/net/pace.c lib/net/pace.h \
-	lib/net/process.c \
+	lib/net/process.c lib/net/process.h \
 	lib/net/restarts.c lib/net/restarts.h \
 	lib/net/sigpipe.c lib/net/sigpipe.h \
 	lib/net/stream.c lib/net/stream.h \

@@ -667,6 +667,12 @@ tests_adapters_test_mistaken_SOURCES  = tests/adapters/test_mistaken.c
 tests_adapters_test_mistaken_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
 tests_adapters_test_mistaken_LDADD    = $(LDADD) libvane.la
 
+check_PROGRAMS += tests/adapters/test_share
+tests_adapters_test_share_SOURCES  = tests/adapters/test_share.c tests/support/fcgi_peer.c \
+	tests/support/fcgi_peer.h tests/support/scgi_peer.c tests/support/scgi_peer.h
+tests_adapters_test_share_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
+tests_adapters_test_share_LDADD    = $(LDADD) libvane.la
+
 # adapters/main
 
 check_PROGRAMS += tests/adapters/main/test_ends

@@ -211,13 +211,12 @@ static void on_ready(void *data)
 static int fork_workers(struct vane__run *run)
 {
 	struct vane_process_opts opts = vane__serve_process_opts(&run->settings);
-	int rc = vane_handover_new(&run->handover);
+	int rc;
 
 	opts.processes = run->processes;
 	opts.ready = on_ready;
 	opts.data = run;
-	if (rc == 0)
-		rc = vane_fork_processes(&opts);
+	rc = vane_fork_processes(&opts);
 	if (rc < 0)
 		vane_log(VANE_LOG_ERROR, "cannot start processes: %s", strerror(-rc));
 	return rc < 0 ? rc : 0;
@@ -232,7 +231,6 @@ static int serve_here(struct vane__run *run)
 		.mode = run->choice.mode,
 		.owned = run->choice.source == VANE__SOURCE_STDIN && !run->forks,
 		.socks = &run->socks,
-		.handover = run->handover,
 		.ready = on_ready,
 		.ready_data = run,
 	};
@@ -403,7 +401,6 @@ int vane_program_main(int argc, char **argv, struct vane_program *program)
 	if (rc == 0)
 		rc = run_words(&run);
 	vane_sockets_fini(&run.socks);
-	vane_handover_free(run.handover);
 	vane_app_free(run.app);
 	vane__logs_close(&run.logs);
 	vane__settings_fini(&run.settings);

@@ -9,7 +9,6 @@
 #define VANE__RUN_H
 
 #include <vane/app.h>
-#include <vane/handover.h>
 #include <vane/log.h>
 #include <vane/main.h>
 #include <vane/netutil.h>
@@ -33,7 +32,6 @@ struct vane__run {
 	struct vane_app *app;
 	struct vane_sockets socks;
 	char where[1024]; /* their names, each behind a blank */
-	struct vane_handover *handover;
 };
 
 /* Name the routes that no request reaches.  With --strict that is the exit status. */

@@ -191,22 +191,16 @@ static int add_signals(struct serving *serving, const struct vane__service *serv
 static int start_server(struct serving *serving, const struct vane__service *service,
 	const struct vane__settings *settings)
 {
-	struct vane_server_opts opts = vane__serve_http_opts(settings);
-	int rc;
-
-	opts.handover = service->handover;
-	rc = vane_server_new(&serving->server, service->app, serving->loop, &opts);
+	const struct vane_server_opts opts = vane__serve_http_opts(settings);
+	int rc = vane_server_new(&serving->server, service->app, serving->loop, &opts);
 	return rc < 0 ? rc : vane_server_add_sockets(serving->server, service->socks);
 }
 
 static int start_fastcgi(struct serving *serving, const struct vane__service *service,
 	const struct vane__settings *settings)
 {
-	struct vane_fastcgi_opts opts = vane__serve_fastcgi_opts(settings);
-	int rc;
-
-	opts.handover = service->handover;
-	rc = vane_fastcgi_new(&serving->fastcgi, service->app, serving->loop, &opts);
+	const struct vane_fastcgi_opts opts = vane__serve_fastcgi_opts(settings);
+	int rc = vane_fastcgi_new(&serving->fastcgi, service->app, serving->loop, &opts);
 	return rc < 0 ? rc : vane_fastcgi_add_sockets(serving->fastcgi, service->socks);
 }
 

@@ -6,7 +6,6 @@
 #define VANE__SERVE_H
 
 #include <vane/app.h>
-#include <vane/handover.h>
 #include <vane/loop.h>
 #include <vane/main.h>
 #include <vane/netutil.h>
@@ -30,8 +29,7 @@ struct vane__service {
 	struct vane_app *app;
 	enum vane__mode mode;
 	bool owned; /* by the web server, perhaps, that has given us descriptor 0 */
-	struct vane_sockets *socks;     /* emptied */
-	struct vane_handover *handover; /* NULL: none */
+	struct vane_sockets *socks; /* emptied */
 	/* it serves; in a worker the master is told instead */
 	vane_loop_fn ready;
 	void *ready_data;

@@ -40,7 +40,8 @@ static int64_t now_msec(void)
 
 /*
  * Run a function of the handler that may hold up the process: where others could go on with
- * our idle connections, they are given them first, and the time it took is remembered.
+ * our idle connections, they are given them first, and the time it took is remembered.  The first
+ * time that it is found to be slow is told too.
  */
 static int call_watched(struct vane_exchange *x, vane_handler_fn fn)
 {
@@ -52,9 +53,11 @@ static int call_watched(struct vane_exchange *x, vane_handler_fn fn)
 		x->driver->stall(x->carrier);
 	began = now_msec();
 	rc = fn(&x->req, &x->res);
-	if (now_msec() - began >= SLOW_MSEC)
+	if (now_msec() - began >= SLOW_MSEC) {
+		if (route->slow == 0 && !x->aborted)
+			x->driver->stall(x->carrier);
 		route->slow = SLOW_REQUESTS;
-	else if (route->slow > 0)
+	} else if (route->slow > 0)
 		route->slow--;
 	return rc;
 }

@@ -29,6 +29,9 @@
 #define TURN_MSEC  10  /* or as many as come in this time: a callback may run a handler */
 #define PAUSE_MSEC 100
 
+/* How long connections are left to others who accept from the same socket. */
+#define LEAVE_MSEC 4
+
 /* A sibling ends the socket when it leaves; by then we are told to leave too, or are not. */
 #define ENDED_MSEC 1000
 
@@ -44,6 +47,7 @@ struct vane_accept {
 	struct vane_timer *resume; /* while it pauses, or was ended a moment ago */
 	vane_accept_fn fn;
 	bool (*make_room)(void *data); /* NULL: nobody does */
+	bool (*leave)(void *data);     /* NULL: there are no others */
 	void *data;
 	int fd;
 	bool told;     /* that it pauses; until a turn goes well */
@@ -74,6 +78,18 @@ static void pause_accepting(struct vane_accept *accept, int error)
 	if (vane_loop_call_later(
 		    accept->loop, PAUSE_MSEC, on_resume, accept, &accept->resume) == 0)
 		vane_watch_update(accept->watch, 0);
+}
+
+/* Whether the next connection is left to others, for a while. */
+static bool is_left(struct vane_accept *accept)
+{
+	if (accept->leave == NULL || !accept->leave(accept->data))
+		return false;
+	if (vane_loop_call_later(
+		    accept->loop, LEAVE_MSEC, on_resume, accept, &accept->resume) < 0)
+		return false;
+	vane_watch_update(accept->watch, 0);
+	return true;
 }
 
 static void on_ended(void *data)
@@ -152,7 +168,7 @@ static void on_connections(int listener, int events, void *data)
 	int i;
 
 	accept->removed = &removed;
-	for (i = 0; i < BATCH; i++) {
+	for (i = 0; i < BATCH && !is_left(accept); i++) {
 		int error = accept_one(accept);
 
 		if (removed)
@@ -263,6 +279,11 @@ int vane_loop_add_accept(struct vane_loop *loop, int fd, vane_accept_fn fn, void
 void vane__accept_when_full(struct vane_accept *accept, bool (*make_room)(void *data))
 {
 	accept->make_room = make_room;
+}
+
+void vane__accept_leave(struct vane_accept *accept, bool (*leave)(void *data))
+{
+	accept->leave = leave;
 }
 
 void vane_accept_remove(struct vane_accept *accept)

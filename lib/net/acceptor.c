@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <vane/log.h>
@@ -14,21 +15,102 @@
 
 #include "limit.h"
 #include "netutil.h"
+#include "process.h"
 
 /* Requests that are cut are named in the log, so many of them. */
 #define NAMED_MAX 100
 
+/* How long handlers are thought to block after one has. */
+#define STALLS_MSEC (60 * 1000)
+
+/* Whether others accept from it: those who were forked after it was there, or any program. */
+static bool others_accept(const struct vane__listener *listener)
+{
+	return listener->shared ||
+	       (vane_task_count() > 1 && listener->pid != (int) getpid());
+}
+
+bool vane__acceptor_is_shared(const struct vane__acceptor *acceptor)
+{
+	size_t i;
+
+	for (i = 0; i < acceptor->count; i++)
+		if (others_accept(&acceptor->listeners[i]))
+			return true;
+	return false;
+}
+
+/* The number of a socket is the same in all processes that have it. */
+uint64_t vane__acceptor_tag(const struct vane__acceptor *acceptor)
+{
+	uint64_t tag = 0;
+	struct stat st;
+	size_t i;
+
+	for (i = 0; i < acceptor->count; i++)
+		if (acceptor->listeners[i].pid != (int) getpid() &&
+			fstat(acceptor->listeners[i].fd, &st) == 0)
+			tag += (uint64_t) st.st_ino * UINT64_C(0x9e3779b97f4a7c15);
+	return tag;
+}
+
+void vane__acceptor_stall(struct vane__acceptor *acceptor)
+{
+	acceptor->stalled = true;
+	acceptor->stalled_msec = vane_loop_now(acceptor->loop);
+}
+
+/* Whether a handler may keep connections waiting: that is so until they are known not to. */
+static bool may_stall(const struct vane__acceptor *acceptor)
+{
+	return acceptor->served == 0 ||
+	       (acceptor->stalled &&
+		       vane_loop_now(acceptor->loop) - acceptor->stalled_msec <
+			       STALLS_MSEC);
+}
+
+/* Whether the next connection is better off with another process. */
+static bool leave(void *data)
+{
+	struct vane__acceptor *acceptor = data;
+	bool silent = acceptor->silent;
+
+	acceptor->silent = false;
+	if (acceptor->busy != NULL && acceptor->busy(acceptor->owner))
+		return true;
+	return silent && may_stall(acceptor);
+}
+
+static void enter(int fd, const struct sockaddr *peer, unsigned peer_len, void *data)
+{
+	struct vane__acceptor *acceptor = data;
+	uint64_t served = acceptor->served;
+
+	acceptor->enter(fd, peer, peer_len, acceptor->owner);
+	acceptor->silent = acceptor->served == served;
+}
+
+static bool make_room(void *data)
+{
+	struct vane__acceptor *acceptor = data;
+
+	return acceptor->make_room(acceptor->owner);
+}
+
 static int start(struct vane__acceptor *acceptor, struct vane__listener *listener)
 {
-	int rc = vane_loop_add_accept(acceptor->loop, listener->fd, acceptor->enter,
-		acceptor->owner, &listener->accept);
+	int rc = vane_loop_add_accept(
+		acceptor->loop, listener->fd, enter, acceptor, &listener->accept);
 
 	if (rc == 0 && acceptor->make_room != NULL)
-		vane__accept_when_full(listener->accept, acceptor->make_room);
+		vane__accept_when_full(listener->accept, make_room);
+	if (rc == 0 && others_accept(listener))
+		vane__accept_leave(listener->accept, leave);
 	return rc;
 }
 
-int vane__acceptor_add(struct vane__acceptor *acceptor, int fd, bool shared, bool now)
+static int add(
+	struct vane__acceptor *acceptor, const struct vane__listener *listener, bool now)
 {
 	struct vane__listener *grown =
 		realloc(acceptor->listeners, (acceptor->count + 1) * sizeof(*grown));
@@ -36,14 +118,23 @@ int vane__acceptor_add(struct vane__acceptor *acceptor, int fd, bool shared, boo
 
 	if (grown != NULL) {
 		acceptor->listeners = grown;
-		grown[acceptor->count] = (struct vane__listener) { NULL, fd, shared };
+		grown[acceptor->count] = *listener;
 		rc = now ? start(acceptor, &grown[acceptor->count]) : 0;
 	}
 	if (rc < 0)
-		close(fd);
+		close(listener->fd);
 	else
 		acceptor->count++;
 	return rc;
+}
+
+int vane__acceptor_add(struct vane__acceptor *acceptor, int fd, bool shared, bool now)
+{
+	const struct vane__listener listener = {
+		.fd = fd, .shared = shared, .pid = (int) getpid()
+	};
+
+	return add(acceptor, &listener, now);
 }
 
 int vane__acceptor_add_all(
@@ -52,9 +143,11 @@ int vane__acceptor_add_all(
 	int rc = 0;
 
 	while (rc == 0 && socks->count > 0) {
-		socks->count--;
-		rc = vane__acceptor_add(acceptor, socks->fds[socks->count],
-			vane_sockets_shared(socks, socks->count), now);
+		const struct vane__listener listener = { .fd = socks->fds[--socks->count],
+			.shared = vane_sockets_shared(socks, socks->count),
+			.pid = socks->pid };
+
+		rc = add(acceptor, &listener, now);
 	}
 	vane_sockets_fini(socks);
 	return rc;

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * acceptor.h - the listening sockets of a server, and how it ends: the last accept, a drain that
- * has its time, and the requests that are cut.
+ * acceptor.h - the listening sockets of a server, whom connections are left to, and how it ends: the
+ * last accept, a drain that has its time, and the requests that are cut.
+ *
+ * Where several processes accept from a socket, one that has taken a connection may have to keep it
+ * waiting, as its handler blocks, while others are idle.  So as long as it is not known that
+ * handlers are fast, and for a minute after one was not, a connection that has not said anything yet
+ * is followed by a short pause: others take the next one.
  */
 #ifndef VANE__ACCEPTOR_H
 #define VANE__ACCEPTOR_H
@@ -15,17 +20,24 @@ struct vane__listener {
 	struct vane_accept *accept; /* NULL: connections are not accepted yet */
 	int fd;
 	bool shared; /* others than our workers accept from it too */
+	int pid;     /* of the process that has put it on its list */
 };
 
-/* The owner, which counts what is to be waited for, fills in the first six. */
+/* The owner, which counts what is to be waited for, fills in the first seven. */
 struct vane__acceptor {
 	struct vane_loop *loop; /* may come later, if nothing is accepted before */
-	vane_accept_fn enter;   /* a connection has come */
+	vane_accept_fn enter;   /* a connection has come, and perhaps what it asks for */
 	/* no descriptor is left for one: whether another was closed for it; NULL: never */
 	bool (*make_room)(void *owner);
-	vane_loop_fn cut;   /* the drain takes too long: close all connections */
-	void *owner;        /* what the three are given */
-	int64_t grace_msec; /* VANE__UNLIMITED: as long as the drain lasts */
+	bool (*busy)(void *owner); /* whether a handler runs, which turns the loop */
+	vane_loop_fn cut;          /* the drain takes too long: close all connections */
+	void *owner;               /* what the three are given */
+	int64_t grace_msec;        /* VANE__UNLIMITED: as long as the drain lasts */
+
+	uint64_t served;      /* requests that have begun: counted by the owner */
+	int64_t stalled_msec; /* when a handler was about to block, by the loop's clock; */
+	bool stalled;         /* one has been */
+	bool silent;          /* the connection accepted last has not said anything */
 
 	struct vane__listener *listeners;
 	size_t count;
@@ -45,6 +57,15 @@ int vane__acceptor_add(struct vane__acceptor *acceptor, int fd, bool shared, boo
 /* The same with those of a list, which is emptied. */
 int vane__acceptor_add_all(
 	struct vane__acceptor *acceptor, struct vane_sockets *socks, bool now);
+
+/* Whether a socket is accepted from by other processes too, workers or others. */
+bool vane__acceptor_is_shared(const struct vane__acceptor *acceptor);
+
+/* What names the sockets that have been there before workers were forked; 0: there are none. */
+uint64_t vane__acceptor_tag(const struct vane__acceptor *acceptor);
+
+/* A handler is about to block, or has. */
+void vane__acceptor_stall(struct vane__acceptor *acceptor);
 
 /* Accept on those that wait for it. */
 int vane__acceptor_start(struct vane__acceptor *acceptor);

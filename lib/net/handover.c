@@ -8,7 +8,7 @@
  */
 #include "config.h" /* for SOCK_CLOEXEC and its like */
 
-#include <vane/handover.h>
+#include "handover.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -29,7 +29,7 @@
  */
 #define QUEUE_BYTES (1024 * 1024)
 
-/* How long a worker without room leaves messages to others. */
+/* How long a worker without room, or with no use for it, leaves a message to others. */
 #define PAUSE_MSEC 100
 
 struct vane_handover {
@@ -38,15 +38,16 @@ struct vane_handover {
 	struct vane_watch *watch;  /* NULL unless attached */
 	struct vane_timer *resume; /* while it pauses */
 	bool told;                 /* that it pauses; until a message is taken */
+	uint64_t tag;              /* of messages, 0: any */
 	vane_handover_fn fn;
 	void *data;
 };
 
-/* A message: a byte that says nothing, as there must be one, and descriptors beside it. */
+/* A message: a tag, as there must be some bytes, and descriptors beside it. */
 struct parcel {
 	struct msghdr msg;
 	struct iovec iov;
-	char byte;
+	uint64_t tag;
 	union {
 		char bytes[CMSG_SPACE(PER_MESSAGE * sizeof(int))];
 		struct cmsghdr align;
@@ -56,8 +57,8 @@ struct parcel {
 static void init_parcel(struct parcel *parcel, size_t count)
 {
 	memset(parcel, 0, sizeof(*parcel));
-	parcel->iov.iov_base = &parcel->byte;
-	parcel->iov.iov_len = 1;
+	parcel->iov.iov_base = &parcel->tag;
+	parcel->iov.iov_len = sizeof(parcel->tag);
 	parcel->msg.msg_iov = &parcel->iov;
 	parcel->msg.msg_iovlen = 1;
 	parcel->msg.msg_control = parcel->control.bytes;
@@ -84,20 +85,21 @@ int vane_handover_new(struct vane_handover **out)
 }
 
 /* Send up to a message of them: 0, or a negative errno. */
-static int send_parcel(int fd, const int *fds, size_t count)
+static int send_parcel(const struct vane_handover *handover, const int *fds, size_t count)
 {
 	struct parcel parcel;
 	struct cmsghdr *head;
 	ssize_t n;
 
 	init_parcel(&parcel, count);
+	parcel.tag = handover->tag;
 	head = CMSG_FIRSTHDR(&parcel.msg);
 	head->cmsg_level = SOL_SOCKET;
 	head->cmsg_type = SCM_RIGHTS;
 	head->cmsg_len = CMSG_LEN(count * sizeof(int));
 	memcpy(CMSG_DATA(head), fds, count * sizeof(int));
 	do
-		n = sendmsg(fd, &parcel.msg, MSG_NOSIGNAL);
+		n = sendmsg(handover->give_fd, &parcel.msg, MSG_NOSIGNAL);
 	while (n < 0 && errno == EINTR);
 	return n < 0 ? -errno : 0;
 }
@@ -110,7 +112,7 @@ size_t vane_handover_give(struct vane_handover *handover, const int *fds, size_t
 		size_t some = count - given < PER_MESSAGE ? count - given : PER_MESSAGE;
 
 		/* a full queue, or too many descriptors on their way: keep the rest */
-		if (send_parcel(handover->give_fd, fds + given, some) < 0)
+		if (send_parcel(handover, fds + given, some) < 0)
 			break;
 		for (i = 0; i < some; i++) {
 			if (handover->loop != NULL)
@@ -120,6 +122,22 @@ size_t vane_handover_give(struct vane_handover *handover, const int *fds, size_t
 		given += some;
 	}
 	return given;
+}
+
+void vane__handover_set_tag(struct vane_handover *handover, uint64_t tag)
+{
+	handover->tag = tag;
+}
+
+/* Whether the next message is for workers that serve the same sockets as we do. */
+static bool is_ours(const struct vane_handover *handover)
+{
+	uint64_t tag = 0;
+
+	if (handover->tag == 0)
+		return true;
+	return recv(handover->take_fd, &tag, sizeof(tag), MSG_PEEK) < 0 ||
+	       tag == handover->tag;
 }
 
 /* Take one message and give what is in it to the callback.  False if nothing waits. */
@@ -175,17 +193,18 @@ static void on_resume(void *data)
 static void on_parcel(int fd, int events, void *data)
 {
 	struct vane_handover *handover = data;
+	bool ours = is_ours(handover);
 
-	if (has_room(handover)) {
+	if (ours && has_room(handover)) {
 		handover->told = false;
 		take_parcel(handover);
 		return;
 	}
-	if (!handover->told)
+	if (ours && !handover->told)
 		vane_log(VANE_LOG_WARNING,
 			"out of descriptors: connections handed over are "
 			"left to others");
-	handover->told = true;
+	handover->told = handover->told || ours;
 	if (vane_loop_call_later(handover->loop, PAUSE_MSEC, on_resume, handover,
 		    &handover->resume) == 0)
 		vane_watch_update(handover->watch, 0);
@@ -217,7 +236,7 @@ void vane_handover_detach(struct vane_handover *handover)
 	if (handover->watch == NULL)
 		return;
 	stop_watching(handover);
-	while (take_parcel(handover))
+	while (is_ours(handover) && take_parcel(handover))
 		;
 }
 

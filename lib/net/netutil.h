@@ -15,6 +15,12 @@ struct addrinfo;
  */
 void vane__accept_when_full(struct vane_accept *accept, bool (*make_room)(void *data));
 
+/*
+ * Ask before each connection whether it is to be left to others who accept from the same socket: if
+ * so there is a pause of a few milliseconds.
+ */
+void vane__accept_leave(struct vane_accept *accept, bool (*leave)(void *data));
+
 /* Bind every distinct address of the list, in its order: all of them, or none. */
 int vane__bind_addresses(const struct addrinfo *list, const struct vane_bind_opts *opts,
 	struct vane_sockets *out);

@@ -3,7 +3,7 @@
  * process.c - several processes that share the listening sockets: what a worker knows of
  * itself, and the way there.  The master is in master.c.
  */
-#include <vane/process.h>
+#include "process.h"
 
 #include <poll.h>
 #include <stdlib.h>
@@ -11,11 +11,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <vane/handover.h>
 #include <vane/log.h>
 #include <vane/loop.h>
 #include <vane/netutil.h>
 
 #include "base.h"
+#include "handover.h"
 #include "limit.h"
 #include "master.h"
 #include "sigpipe.h"
@@ -29,6 +31,8 @@ static struct {
 	bool is_worker;
 	int id, count;
 	struct worker_pipes pipes;
+	struct vane_handover *handover; /* with the siblings; NULL: there is none */
+	bool handover_taken;
 } self;
 
 int vane_task_id(void)
@@ -73,6 +77,17 @@ bool vane_sockets_shared(const struct vane_sockets *socks, size_t index)
 {
 	return index < socks->inherited ||
 	       (socks->pid != (int) getpid() && !self.is_worker);
+}
+
+struct vane_handover *vane__process_take_handover(uint64_t tag)
+{
+	struct vane_handover *handover = self.handover;
+
+	if (self.count < 2 || handover == NULL || self.handover_taken)
+		return NULL;
+	self.handover_taken = true;
+	vane__handover_set_tag(handover, tag);
+	return handover;
 }
 
 /* Workers are copies: without this all of them would draw the same numbers. */
@@ -127,10 +142,20 @@ int vane_fork_processes(const struct vane_process_opts *given)
 	id = vane__process_fill(&opts);
 	if (id < 0)
 		return id;
+	if (opts.processes > 1) { /* they can do without */
+		id = vane_handover_new(&self.handover);
+		if (id < 0)
+			vane_log(VANE_LOG_WARNING,
+				"blocked workers keep their connections: %s",
+				strerror(-id));
+	}
 	vane_log(VANE_LOG_INFO, "Starting %d processes", opts.processes);
 	id = vane__master_run(&opts, &pipes);
-	if (id < 0)
+	if (id < 0) {
+		vane_handover_free(self.handover);
+		self.handover = NULL;
 		return id;
+	}
 	self.is_worker = true;
 	self.id = id;
 	self.count = opts.processes;

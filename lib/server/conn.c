@@ -539,6 +539,12 @@ void vane__conn_expired(struct vane__conn *c)
 		vane__conn_close(c, -ETIMEDOUT);
 }
 
+void vane__conn_look(struct vane__conn *c)
+{
+	if (vane__stream_pending(&c->stream))
+		on_readable(c);
+}
+
 void vane__conn_retire(struct vane__conn *c)
 {
 	if (vane__stream_pending(&c->stream))

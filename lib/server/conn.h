@@ -169,6 +169,9 @@ void vane__conn_expired(struct vane__conn *c);
 /* Close an idle one, unless bytes have come that are to be answered. */
 void vane__conn_retire(struct vane__conn *c);
 
+/* See whether its first request has come already. */
+void vane__conn_look(struct vane__conn *c);
+
 /* Have conn.c look at it in this turn of the loop. */
 void vane__conn_wake(struct vane__conn *c);
 
@@ -263,8 +266,13 @@ int vane__conn_block(struct vane__conn *c);
 /* Write what has been gathered.  Returns 0, -EAGAIN if some is left, or the peer is lost. */
 int vane__conn_flush(struct vane__conn *c);
 
-/* http_driver.c: what carries native exchanges; the second where nobody takes connections over. */
+/* http_driver.c: what carries native exchanges; the second where no other process does so too. */
 extern const struct vane_driver vane__http_driver, vane__http_driver_alone;
+
+static inline bool vane__is_http_driver(const struct vane_driver *driver)
+{
+	return driver == &vane__http_driver || driver == &vane__http_driver_alone;
+}
 
 /* A time as ticks that have certainly lasted it; 0 if it has no end. */
 static inline uint32_t vane__server_ticks(int64_t msec)

@@ -47,6 +47,7 @@ static void start(struct vane__conn *c, size_t head_len)
 	env = &c->x->req.env; /* empty as yet, and in no need of a copy */
 	env->peer = &c->peer.sa;
 	c->began = c->server->ticks;
+	c->server->acceptor.served++;
 	at = c->input_at;
 	c->in.base = c->input + at;
 	c->input_at += head_len;

@@ -65,7 +65,8 @@ static void offer_idle(struct vane_server *server)
 	int fds[OFFER_MAX];
 	size_t count = 0, given, i;
 
-	if (server->acceptor.stopped || vane_task_count() < 2)
+	if (server->opts.handover == NULL || server->acceptor.stopped ||
+		vane_task_count() < 2)
 		return;
 	for (node = list->prev; node != list && count < OFFER_MAX; node = node->prev) {
 		struct vane__conn *c = CONTAINER_OF(node, struct vane__conn, node);
@@ -86,6 +87,7 @@ static void http_stall(void *carrier)
 {
 	struct vane__conn *c = carrier;
 
+	vane__acceptor_stall(&c->server->acceptor);
 	offer_idle(c->server);
 }
 
@@ -101,7 +103,7 @@ static void http_stall(void *carrier)
 const struct vane_driver vane__http_driver = { HTTP_CALLS, .stall = http_stall };
 
 /*
- * The same where there is nobody to hand connections to.  A table of its own, not a copy within
+ * The same where there is nobody else to serve what waits.  A table of its own, not a copy within
  * the server: an exchange whose client has left may outlive the server, and still uses it.
  */
 const struct vane_driver vane__http_driver_alone = { HTTP_CALLS };

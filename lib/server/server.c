@@ -16,12 +16,12 @@
 
 #include <vane/handover.h>
 #include <vane/log.h>
-#include <vane/process.h>
 
 #include "conn.h"
 #include "exchange.h"
 #include "loop.h"
 #include "netutil.h"
+#include "process.h"
 
 #define DEFAULT_HEADER_BYTES (64 * 1024)
 #define DEFAULT_WAIT_MSEC    (60 * 1000)
@@ -136,13 +136,14 @@ static int enter_loop(struct vane_server *server)
 }
 
 /* Serve a connection, if it may come; the descriptor is closed if not. */
-static int let_in(
-	struct vane_server *server, int fd, const struct sockaddr *peer, unsigned peer_len)
+static int let_in(struct vane_server *server, int fd, const struct sockaddr *peer,
+	unsigned peer_len, struct vane__conn **out)
 {
 	struct vane__conn *c = vane__conn_new(server, fd, peer, peer_len);
 
 	if (c != NULL && vane__limits_admit(server, c, fd)) {
 		vane__conn_start(c, fd);
+		*out = c;
 		return 0;
 	}
 	close(fd);
@@ -152,15 +153,42 @@ static int let_in(
 	return -EMFILE;
 }
 
+/*
+ * Where other processes accept too, its first request comes before the next connection: that may be
+ * better off with another one.
+ */
 static void on_accept(int fd, const struct sockaddr *peer, unsigned peer_len, void *data)
 {
-	let_in(data, fd, peer, peer_len);
+	struct vane_server *server = data;
+	struct vane__conn *c = NULL;
+
+	if (let_in(server, fd, peer, peer_len, &c) == 0 &&
+		server->driver == &vane__http_driver && !server->acceptor.stopped)
+		vane__conn_look(c);
 }
 
 /* There are no descriptors left for a connection that comes. */
 static bool on_full(void *data)
 {
 	return vane__limits_make_room(data);
+}
+
+/* Whether a function of a handler that the server called is on the stack. */
+static bool is_answering(const struct vane_server *server)
+{
+	const struct vane_exchange *x = vane__exchange_current;
+
+	if (server->current != NULL)
+		return true;
+	if (x == NULL || !vane__is_http_driver(x->driver))
+		return false;
+	/* it is told that its client left, say */
+	return ((const struct vane__conn *) x->carrier)->server == server;
+}
+
+static bool is_busy(void *data)
+{
+	return is_answering(data);
 }
 
 int vane_server_new(struct vane_server **out, struct vane_app *app, struct vane_loop *loop,
@@ -182,6 +210,7 @@ int vane_server_new(struct vane_server **out, struct vane_app *app, struct vane_
 	server->loop = loop;
 	server->acceptor = (struct vane__acceptor) { .enter = on_accept,
 		.make_room = on_full,
+		.busy = is_busy,
 		.cut = vane__server_cut,
 		.owner = server };
 	set_limits(server);
@@ -202,19 +231,6 @@ int vane_server_new(struct vane_server **out, struct vane_app *app, struct vane_
 	}
 	*out = server;
 	return 0;
-}
-
-/* Whether a function of a handler that the server called is on the stack. */
-static bool is_answering(const struct vane_server *server)
-{
-	const struct vane_exchange *x = vane__exchange_current;
-
-	if (server->current != NULL)
-		return true;
-	if (x == NULL || x->driver != server->driver)
-		return false;
-	/* it is told that its client left, say */
-	return ((const struct vane__conn *) x->carrier)->server == server;
 }
 
 void vane_server_free(struct vane_server *server)
@@ -262,6 +278,24 @@ int vane_server_add_socket(struct vane_server *server, int fd)
 	return vane__acceptor_add(&server->acceptor, fd, false, true);
 }
 
+/* Other processes may serve what comes here: see to it that they do while a handler blocks. */
+static int share(struct vane_server *server)
+{
+	struct vane_handover *handover;
+	uint64_t tag = vane__acceptor_tag(&server->acceptor);
+
+	if (!vane__acceptor_is_shared(&server->acceptor))
+		return 0;
+	server->driver = &vane__http_driver;
+	if (server->opts.handover != NULL || tag == 0)
+		return 0;
+	handover = vane__process_take_handover(tag);
+	if (handover == NULL)
+		return 0;
+	server->opts.handover = handover;
+	return vane_handover_attach(handover, server->loop, adopt, server);
+}
+
 /* Take listening sockets; they are accepted on now, or by vane_server_start(). */
 static int add_sockets(struct vane_server *server, struct vane_sockets *socks, bool now)
 {
@@ -274,7 +308,8 @@ static int add_sockets(struct vane_server *server, struct vane_sockets *socks, b
 	}
 	for (i = 0; i < socks->count; i++)
 		set_options(socks->fds[i]);
-	return vane__acceptor_add_all(&server->acceptor, socks, now);
+	rc = vane__acceptor_add_all(&server->acceptor, socks, now);
+	return rc == 0 && now ? share(server) : rc;
 }
 
 int vane_server_add_sockets(struct vane_server *server, struct vane_sockets *socks)
@@ -311,6 +346,8 @@ int vane_server_start(struct vane_server *server, int processes)
 	if (rc == 0)
 		rc = vane__acceptor_start(&server->acceptor);
 	if (rc == 0)
+		rc = share(server);
+	if (rc == 0)
 		vane_process_ready();
 	return rc;
 }
@@ -333,6 +370,7 @@ int vane_server_add_connection(struct vane_server *server, int fd)
 {
 	struct sockaddr_storage peer = { 0 };
 	socklen_t len = sizeof(peer);
+	struct vane__conn *c;
 
 	if (getpeername(fd, (struct sockaddr *) &peer, &len) < 0) {
 		int rc = -errno;
@@ -341,7 +379,7 @@ int vane_server_add_connection(struct vane_server *server, int fd)
 		close(fd);
 		return rc;
 	}
-	return let_in(server, fd, (struct sockaddr *) &peer, len);
+	return let_in(server, fd, (struct sockaddr *) &peer, len, &c);
 }
 
 int vane_server_drain(

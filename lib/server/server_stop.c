@@ -146,7 +146,7 @@ static void stop_timers(struct vane_server *server)
 	for (at = left->next; at != left; at = at->next) {
 		struct vane_exchange *x = CONTAINER_OF(at, struct vane_exchange, left);
 
-		if (x->driver == server->driver &&
+		if (vane__is_http_driver(x->driver) &&
 			((const struct vane__conn *) x->carrier)->server == server)
 			vane__request_timers_stop(x);
 	}

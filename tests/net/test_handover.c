@@ -22,6 +22,7 @@
 #include <vane/loop.h>
 
 #include "base.h"
+#include "handover.h"
 
 #define MANY 40
 
@@ -351,6 +352,41 @@ static void what_does_not_fit_at_the_last_look_is_closed(void **state)
 	}
 }
 
+static void stop(void *data)
+{
+	vane_loop_stop(data);
+}
+
+/* Half a second of the loop. */
+static void turn(struct scene *scene)
+{
+	struct vane_timer *timer;
+
+	assert_int_equal(
+		vane_loop_call_later(scene->loop, 500, stop, scene->loop, &timer), 0);
+	assert_int_equal(vane_loop_run(scene->loop), 0);
+}
+
+static void those_of_other_servers_are_left_to_them(void **state)
+{
+	struct scene *scene = *state;
+	int ours[2], theirs[2];
+
+	attach(scene);
+	make_pairs(ours, theirs, 2);
+	vane__handover_set_tag(scene->handover, 1);
+	assert_int_equal(vane_handover_give(scene->handover, ours, 2), 2);
+	vane__handover_set_tag(scene->handover, 2);
+	turn(scene);
+	assert_int_equal(scene->count, 0);
+	vane__handover_set_tag(scene->handover, 1);
+	turn(scene);
+	assert_int_equal(scene->count, 2);
+	assert_int_equal(scene->complaints, 0);
+	close(theirs[0]);
+	close(theirs[1]);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -362,6 +398,7 @@ int main(void)
 		TEST(leaving_takes_all_that_waits),
 		TEST(the_giver_hears_no_more_of_what_it_gave),
 		TEST(without_room_they_are_left_to_others),
+		TEST(those_of_other_servers_are_left_to_them),
 		TEST(what_does_not_fit_at_the_last_look_is_closed),
 	};
 

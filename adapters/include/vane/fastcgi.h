@@ -40,7 +40,7 @@ struct vane_fastcgi_opts {
 	 * ago: 500 ms; no limit: as long as the drain lasts
 	 */
 	int64_t grace_msec;
-	struct vane_handover *handover; /* borrowed; NULL: none */
+	struct vane_handover *handover; /* borrowed; NULL: as in struct vane_server_opts */
 };
 
 /*

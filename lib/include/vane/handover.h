@@ -5,7 +5,9 @@
  * A kept connection belongs to one process, so while a handler blocks there, the requests
  * that arrive on its other connections would wait although workers are idle.  An idle
  * connection is a descriptor and nothing else: before a worker enters such a handler, it puts
- * its idle ones into a socket that all workers read.
+ * its idle ones into a socket that all workers read.  Workers of vane_fork_processes() have such a
+ * socket, which is used by the first server or responder of each that serves sockets from before the
+ * fork; what is here is for others.
  */
 #ifndef VANE_HANDOVER_H
 #define VANE_HANDOVER_H

@@ -59,6 +59,9 @@ enum { VANE_EXIT_CUT = 75 };
  * A worker that dies of the TERM or QUIT it was sent has left normally.  Its signal mask and
  * handlers are the process's own from then on; workers get back those of the caller.
  *
+ * Workers hand connections over to each other while a handler blocks, see vane/handover.h: their
+ * servers and responders see to that.
+ *
  * -EALREADY in a worker or when called twice.  -EINVAL for settings below 0.  -EBUSY, with a message that names the place, if
  * a loop exists: make it afterwards.  -errno if the first fork fails.
  */

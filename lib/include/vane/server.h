@@ -45,8 +45,12 @@ struct vane_server_opts {
 	 * ago: 500 ms; no limit: as long as the drain lasts
 	 */
 	int64_t grace_msec;
-	bool no_keep_alive;             /* close after each response */
-	struct vane_handover *handover; /* borrowed; NULL: none */
+	bool no_keep_alive; /* close after each response */
+	/*
+	 * borrowed; NULL: workers of vane_fork_processes() have one, for the first of their servers
+	 * and responders that serves sockets from before the fork
+	 */
+	struct vane_handover *handover;
 };
 
 /*
