@@ -170,10 +170,20 @@ static int set_config(void *data, const char *value, const char **why)
 	return rc;
 }
 
-int vane__settings_define(struct vane__settings *settings)
+static int define(const struct vane_option *options, size_t count)
 {
-	struct vane__settings *s = settings;
-	/* clang-format off */
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < count && rc == 0; i++)
+		rc = vane_option_define(&options[i]);
+	return rc;
+}
+
+/* clang-format off */
+
+static int define_serving(struct vane__settings *s)
+{
 	const struct vane_option options[] = {
 		{ .name = "mode", .text = &s->mode, .choices = "auto|http|fastcgi|scgi|cgi",
 			.group = "serving" },
@@ -196,6 +206,14 @@ int vane__settings_define(struct vane__settings *settings)
 		{ .name = "trusted", .set = set_trusted, .data = &s->trusted,
 			.metavar = "NETS", .group = "serving",
 			.help = "of these peers; else of loopback and unix sockets" },
+	};
+
+	return define(options, ARRAY_SIZE(options));
+}
+
+static int define_limits(struct vane__settings *s)
+{
+	const struct vane_option options[] = {
 		{ .name = "max-body-size", .bytes = &s->max_body_bytes, .limit = true,
 			.group = "limits", .help = "of a request" },
 		{ .name = "max-body-total", .bytes = &s->max_body_total_bytes, .limit = true,
@@ -226,6 +244,14 @@ int vane__settings_define(struct vane__settings *settings)
 			.group = "limits", .help = "bytes of a body a second" },
 		{ .name = "write-timeout", .msec = &s->write_msec, .limit = true,
 			.group = "limits", .help = "without progress in writing" },
+	};
+
+	return define(options, ARRAY_SIZE(options));
+}
+
+static int define_process(struct vane__settings *s)
+{
+	const struct vane_option options[] = {
 		{ .name = "shutdown-timeout", .msec = &s->shutdown_msec, .limit = true,
 			.group = "process", .help = "for what is in progress at TERM or INT" },
 		{ .name = "shutdown-grace", .msec = &s->grace_msec, .limit = true,
@@ -246,6 +272,14 @@ int vane__settings_define(struct vane__settings *settings)
 			.group = "process", .help = "write the process id there" },
 		{ .name = "nofile", .integer = &s->nofile, .limit = true, .group = "process",
 			.help = "open descriptors; none: as many as allowed" },
+	};
+
+	return define(options, ARRAY_SIZE(options));
+}
+
+static int define_seeing(struct vane__settings *s)
+{
+	const struct vane_option options[] = {
 		{ .name = "logging", .text = &s->logging,
 			.choices = "debug|info|warning|error|none", .group = "seeing" },
 		{ .name = "log-file", .text = &s->log_file, .metavar = "FILE",
@@ -270,17 +304,25 @@ int vane__settings_define(struct vane__settings *settings)
 		{ .name = "version", .boolean = &s->version, .group = "settings" },
 		{ .name = "help", .boolean = &s->help, .group = "settings" },
 	};
-	/* clang-format on */
-	size_t i;
+
+	return define(options, ARRAY_SIZE(options));
+}
+
+/* clang-format on */
+
+int vane__settings_define(struct vane__settings *settings)
+{
 	int rc;
 
 	*settings = defaults;
-	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
-		rc = vane_option_define(&options[i]);
-		if (rc < 0)
-			return rc;
-	}
-	return 0;
+	rc = define_serving(settings);
+	if (rc == 0)
+		rc = define_limits(settings);
+	if (rc == 0)
+		rc = define_process(settings);
+	if (rc == 0)
+		rc = define_seeing(settings);
+	return rc;
 }
 
 void vane__settings_fini(struct vane__settings *settings)
