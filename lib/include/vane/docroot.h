@@ -29,8 +29,9 @@ enum vane_symlinks {
 
 /* Settings of a docroot; zero means the default. */
 struct vane_docroot_opts {
-	enum vane_symlinks symlinks;
-	bool dotfiles; /* serve names that begin with a dot; ".well-known" always is */
+	enum vane_symlinks symlinks VANE_ZERO;
+	bool dotfiles
+		VANE_ZERO; /* serve names that begin with a dot; ".well-known" always is */
 };
 
 /*

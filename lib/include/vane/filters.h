@@ -31,8 +31,8 @@ struct vane_request_id_opts {
 	 * believe the client's own, if it is 1 to 128 letters, digits and "-_.:+/=@": for
 	 * those behind a front that makes them
 	 */
-	bool trust;
-	const char *field; /* NULL: "X-Request-Id" */
+	bool trust VANE_ZERO;
+	const char *field VANE_ZERO; /* NULL: "X-Request-Id" */
 };
 
 /*
@@ -46,24 +46,25 @@ VANE_API extern const struct vane_filter_type vane_request_id_filter;
  * and "" leaves it out.
  */
 struct vane_security_opts {
-	const char *content_type_options; /* X-Content-Type-Options: "nosniff" */
+	const char *content_type_options VANE_ZERO; /* X-Content-Type-Options: "nosniff" */
 	/*
 	 * X-Frame-Options (RFC 7034): "DENY"; frame-ancestors in csp rules over it, and can
 	 * name others
 	 */
-	const char *frame_options;
+	const char *frame_options VANE_ZERO;
 	/* Referrer-Policy: "strict-origin-when-cross-origin" */
-	const char *referrer_policy;
-	const char *opener_policy;      /* Cross-Origin-Opener-Policy: "same-origin" */
-	const char *resource_policy;    /* Cross-Origin-Resource-Policy: "same-origin" */
-	const char *embedder_policy;    /* Cross-Origin-Embedder-Policy: left out */
-	const char *csp;                /* Content-Security-Policy: left out */
-	const char *permissions_policy; /* Permissions-Policy: left out */
+	const char *referrer_policy VANE_ZERO;
+	const char *opener_policy VANE_ZERO; /* Cross-Origin-Opener-Policy: "same-origin" */
+	const char *resource_policy
+		VANE_ZERO; /* Cross-Origin-Resource-Policy: "same-origin" */
+	const char *embedder_policy VANE_ZERO; /* Cross-Origin-Embedder-Policy: left out */
+	const char *csp VANE_ZERO;             /* Content-Security-Policy: left out */
+	const char *permissions_policy VANE_ZERO; /* Permissions-Policy: left out */
 	/*
 	 * Strict-Transport-Security (RFC 6797), sent over https only: "max-age=31536000", a
 	 * year; subdomains are for the program to say, as they may be others'
 	 */
-	const char *transport_security;
+	const char *transport_security VANE_ZERO;
 };
 
 /*
@@ -78,8 +79,8 @@ struct vane_basic_auth_opts {
 	 * users and hashes of their passwords as htpasswd -B writes them: bcrypt, or another of
 	 * crypt(5) that is slow on purpose.  Others let nobody in, and are named in the log
 	 */
-	const char *file;
-	const char *realm; /* what browsers show: "restricted" */
+	const char *file VANE_ZERO;
+	const char *realm VANE_ZERO; /* what browsers show: "restricted" */
 };
 
 /*
@@ -100,15 +101,16 @@ struct vane_cors_opts {
 	 * who may ask: origins as browsers write them, scheme and host, and a port if
 	 * there is one; up to a NULL; or "*" alone, for all.  NULL: all
 	 */
-	const char *const *origins;
-	const char *methods; /* "GET, HEAD, POST", which is the default; "*": all */
+	const char *const *origins VANE_ZERO;
+	const char *methods
+		VANE_ZERO; /* "GET, HEAD, POST", which is the default; "*": all */
 	/* fields of requests that are not simple, "Content-Type, X-Key"; "*": all; NULL: none */
-	const char *headers;
+	const char *headers VANE_ZERO;
 	/* fields of responses that scripts may see, beside the simple ones; NULL: no more */
-	const char *exposed;
+	const char *exposed VANE_ZERO;
 	/* with cookies and credentials: only for origins that are named, and without "*" */
-	bool credentials;
-	int64_t max_age_sec; /* so long a browser need not ask again: 600 */
+	bool credentials VANE_ZERO;
+	int64_t max_age_sec VANE_ZERO; /* so long a browser need not ask again: 600 */
 };
 
 /*
@@ -124,10 +126,11 @@ struct vane_compress_opts {
 	 * media types, up to a NULL, as vane_media_type_is() has them; NULL: all text, and
 	 * JavaScript, JSON, XML, XHTML, Atom and SVG
 	 */
-	const char *const *types;
-	int64_t min_bytes;   /* shorter bodies stay as they are: 1024 */
-	int64_t level;       /* 1, fast, to 9, small: 6 */
-	int64_t max_streams; /* at a time, of some 260 KiB each, in each process: 256 */
+	const char *const *types VANE_ZERO;
+	int64_t min_bytes VANE_ZERO; /* shorter bodies stay as they are: 1024 */
+	int64_t level VANE_ZERO;     /* 1, fast, to 9, small: 6 */
+	int64_t max_streams
+		VANE_ZERO; /* at a time, of some 260 KiB each, in each process: 256 */
 };
 
 /*
@@ -154,9 +157,10 @@ VANE_API extern const struct vane_filter_type vane_etag_filter;
 /* Settings of vane_access_filter: lists of addresses and networks, "10.0.0.0/8, fd00::/8". */
 struct vane_access_opts {
 	/* refused, also if they are allowed, and with them what is no address; NULL: nobody */
-	const char *deny;
-	const char *allow;  /* let in, and all others refused; NULL: everybody */
-	bool allow_unknown; /* with .allow, those without an address: unix sockets */
+	const char *deny VANE_ZERO;
+	const char *allow VANE_ZERO; /* let in, and all others refused; NULL: everybody */
+	bool allow_unknown
+		VANE_ZERO; /* with .allow, those without an address: unix sockets */
 };
 
 /*
@@ -172,10 +176,10 @@ VANE_API extern const struct vane_filter_type vane_access_filter;
  * Only max_requests can be VANE_NO_LIMIT.
  */
 struct vane_rate_limit_opts {
-	int64_t max_requests;  /* 100 */
-	int64_t interval_msec; /* 10 s */
+	int64_t max_requests VANE_ZERO;  /* 100 */
+	int64_t interval_msec VANE_ZERO; /* 10 s */
 	/* how many can be told apart, of 16 bytes each: 65536; above that who asks least is forgotten */
-	int64_t max_addresses;
+	int64_t max_addresses VANE_ZERO;
 };
 
 /*

@@ -338,9 +338,9 @@ VANE_API const struct vane_part *vane_request_upload(
 
 /* How a part is saved as a file.  Zero means the default. */
 struct vane_save_opts {
-	unsigned mode; /* of the file, whatever the umask: 0640 */
-	bool replace;  /* a file of that name gives way; else -EEXIST */
-	bool sync;     /* it is on the disk when the call returns: slow */
+	unsigned mode VANE_ZERO; /* of the file, whatever the umask: 0640 */
+	bool replace VANE_ZERO;  /* a file of that name gives way; else -EEXIST */
+	bool sync VANE_ZERO;     /* it is on the disk when the call returns: slow */
 };
 
 /*

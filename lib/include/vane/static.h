@@ -20,19 +20,19 @@ struct vane_static;
 
 /* What to serve, and how; only root is needed. */
 struct vane_static_opts {
-	const char *root;
+	const char *root VANE_ZERO;
 	/*
 	 * the file that stands for its directory, "index.html"; NULL: directories are not
 	 * served
 	 */
-	const char *index;
-	enum vane_symlinks symlinks; /* see vane/docroot.h, as for dotfiles */
-	bool dotfiles;
+	const char *index VANE_ZERO;
+	enum vane_symlinks symlinks VANE_ZERO; /* see vane/docroot.h, as for dotfiles */
+	bool dotfiles VANE_ZERO;
 	/*
 	 * Cache-Control: max-age; 0: it is not sent, and caches ask when they are unsure;
 	 * VANE_NO_LIMIT: a year, for files whose names change with their content
 	 */
-	int64_t max_age_sec;
+	int64_t max_age_sec VANE_ZERO;
 };
 
 /*
