@@ -114,6 +114,10 @@ struct vane_filter; /* vane/filter.h */
  *		VANE_END
  *	};
  *
+ * The table is read when the application is made, and not again: in a program of vane_main() that is
+ * behind .configure and before .start.  Data that is there later only is reached through something
+ * that the table has the address of.
+ *
  * A pattern is the path as text, in which {name} stands for one segment or a part of it, and
  * {name:regex} for what the regular expression (PCRE2) matches.  What they match is decoded
  * and found with vane_request_arg().  A pattern matches the whole path, after the mount.
