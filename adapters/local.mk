@@ -51,5 +51,7 @@ libvane_main_la_SOURCES = \
 	adapters/main/serve_opts.c adapters/main/serve_opts.h \
 	adapters/main/settings.c adapters/main/settings.h \
 	adapters/main/front_config.c adapters/main/front_config.h \
-	adapters/main/front_config_fill.c \
-	adapters/main/front_config_manager.c
+	adapters/main/front_config_apache.c adapters/main/front_config_care.c \
+	adapters/main/front_config_files.c adapters/main/front_config_fill.c \
+	adapters/main/front_config_manager.c \
+	adapters/main/front_config_nginx.c adapters/main/front_config_proxy.c

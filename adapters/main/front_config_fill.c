@@ -66,16 +66,39 @@ bool vane__front_config_place(
 	return true;
 }
 
-static void put_host(struct vane__front_config *config)
+static void put_host(char *host, size_t size, const struct vane__listen *listen)
 {
-	const char *address = config->listen.address;
+	const char *address = listen->address;
 
 	if (address[0] == '\0' || strcmp(address, "0.0.0.0") == 0)
 		address = "127.0.0.1";
 	else if (strcmp(address, "::") == 0)
 		address = "::1";
-	snprintf(config->host, sizeof(config->host),
-		strchr(address, ':') != NULL ? "[%s]" : "%s", address);
+	snprintf(host, size, strchr(address, ':') != NULL ? "[%s]" : "%s", address);
+}
+
+bool vane__front_config_peer(
+	const struct vane__front_config *config, size_t i, struct vane__front_peer *peer)
+{
+	size_t k;
+
+	for (k = 0; vane__front_config_place(config, k, &peer->listen); k++) {
+		if (!vane__place_is_named(&peer->listen) || i-- > 0)
+			continue;
+		put_host(peer->host, sizeof(peer->host), &peer->listen);
+		return true;
+	}
+	return false;
+}
+
+size_t vane__front_config_peers(const struct vane__front_config *config)
+{
+	struct vane__front_peer peer;
+	size_t count = 0;
+
+	while (vane__front_config_peer(config, count, &peer))
+		count++;
+	return count;
 }
 
 /*
@@ -90,7 +113,7 @@ static void put_listen(struct vane__front_config *config)
 	config->listening = true; /* so that only what was named is looked at */
 	for (i = 0; vane__front_config_place(config, i, listen); i++)
 		if (vane__place_is_named(listen)) {
-			put_host(config);
+			put_host(config->host, sizeof(config->host), listen);
 			return;
 		}
 	config->listening = false;
@@ -100,7 +123,7 @@ static void put_listen(struct vane__front_config *config)
 		snprintf(listen->address, sizeof(listen->address), "127.0.0.1");
 		snprintf(listen->port, sizeof(listen->port), "%lld",
 			(long long) config->settings->port);
-		put_host(config);
+		put_host(config->host, sizeof(config->host), listen);
 		return;
 	}
 	listen->path = listen->address; /* unused by unix sockets */

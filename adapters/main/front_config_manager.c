@@ -47,11 +47,6 @@ void vane__front_config_command(
 	fprintf(out, "%s%s", s->options, s->given);
 }
 
-static bool is_http(const struct vane__front_config *s)
-{
-	return s->mode == VANE__MODE_HTTP;
-}
-
 static const char *user_of(const struct vane__front_config *s)
 {
 	return s->settings->user != NULL ? s->settings->user : "www-data";
@@ -59,7 +54,7 @@ static const char *user_of(const struct vane__front_config *s)
 
 static const char *believing(const struct vane__front_config *s)
 {
-	return is_http(s) && s->settings->xheaders ? " --xheaders" : "";
+	return vane__front_config_http(s) && s->settings->xheaders ? " --xheaders" : "";
 }
 
 /* How many places it is to be reached at. */
@@ -73,19 +68,13 @@ static int count_places(const struct vane__front_config *s)
 	return count;
 }
 
-/* A listening descriptor 0 alone means FastCGI. */
-static const char *mode_option(const struct vane__front_config *s)
-{
-	return s->mode == VANE__MODE_SCGI ? " --mode=scgi" : "";
-}
-
 /* supervisord's sockets have names and IPv4 addresses only. */
 static void supervisor_socket(FILE *out, const struct vane__front_config *s)
 {
 	fprintf(out,
 		"; do not name it in a [group]: it would lose its socket\n"
 		"[fcgi-program:%s]\ncommand=%s%s%s%s\n",
-		s->name, s->path, mode_option(s), s->options, s->given);
+		s->name, s->path, vane__front_config_mode_option(s), s->options, s->given);
 	if (s->listen.kind == VANE__LISTEN_UNIX)
 		fprintf(out, "socket=unix://%s\nsocket_owner=%s\nsocket_mode=0660",
 			s->listen.path, user_of(s));
@@ -116,7 +105,7 @@ void vane__front_config_supervisor(FILE *out, const struct vane__front_config *s
 {
 	fprintf(out, "; supervisord: save as /etc/supervisor/conf.d/%s.conf\n", s->name);
 	/* its sockets are one for each program */
-	if (is_http(s) || count_places(s) > 1)
+	if (vane__front_config_http(s) || count_places(s) > 1)
 		supervisor_program(out, s);
 	else
 		supervisor_socket(out, s);

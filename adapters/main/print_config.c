@@ -50,11 +50,24 @@ static bool speaks_scgi(const char *server)
 	       strcmp(server, "haproxy") != 0;
 }
 
-int vane__print_config(
-	FILE *out, const struct vane__settings *settings, const char *program)
+/* What runs in a cluster serves HTTP, if nothing else is said. */
+static struct vane__settings settled(
+	const struct vane__settings *settings, bool listen_given)
+{
+	struct vane__settings settled = *settings;
+
+	if (strcmp(settings->print_config, "kubernetes") == 0 && !listen_given &&
+		strcmp(settings->mode, "auto") == 0)
+		settled.mode = "http";
+	return settled;
+}
+
+int vane__print_config(FILE *out, const struct vane__settings *given, const char *program,
+	const struct vane_route *routes)
 {
 	bool listen_given = vane_option_given("listen") || vane_option_given("port") ||
 			    vane_option_given("address");
+	const struct vane__settings own = settled(given, listen_given), *settings = &own;
 	struct vane__front_config config;
 	const char *name, *value;
 	char path[PATH_MAX];
@@ -77,6 +90,7 @@ int vane__print_config(
 			return -EINVAL;
 	if (!can_start(&config, settings->print_config))
 		return -EINVAL;
+	vane__front_config_find_files(&config, routes);
 	vane__front_config_print(out, &config, settings->print_config);
 	return 0;
 }

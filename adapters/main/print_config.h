@@ -7,10 +7,15 @@
 
 #include <stdio.h>
 
+#include <vane/handler.h>
+
 #include "settings.h"
 
-/* A configuration for --print-config's server.  What stands in its way is logged: -EINVAL. */
-int vane__print_config(
-	FILE *out, const struct vane__settings *settings, const char *program);
+/*
+ * A configuration for --print-config's server, of a program with those routes (NULL: not known).  What
+ * stands in its way is logged: -EINVAL.
+ */
+int vane__print_config(FILE *out, const struct vane__settings *settings,
+	const char *program, const struct vane_route *routes);
 
 #endif

@@ -349,8 +349,10 @@ static int run_words(struct vane__run *run)
 	if (rc != 0)
 		return rc;
 	if (settings->print_config != NULL)
-		return vane__print_config(stdout, settings, run->name) < 0 ? CANNOT_SERVE
-									   : 0;
+		return vane__print_config(
+			       stdout, settings, run->name, run->program->routes) < 0
+			       ? CANNOT_SERVE
+			       : 0;
 	return go(run);
 }
 

@@ -299,7 +299,7 @@ static int define_seeing(struct vane__settings *s)
 		{ .name = "check", .boolean = &s->check, .group = "settings",
 			.help = "check all this, say what would be done, leave" },
 		{ .name = "print-config", .text = &s->print_config, .metavar = "SERVER",
-			.choices = "nginx|apache|mod_fcgid|lighttpd|caddy|supervisor|systemd|haproxy",
+			.choices = "nginx|apache|mod_fcgid|lighttpd|caddy|haproxy|supervisor|systemd|kubernetes",
 			.group = "settings" },
 		{ .name = "version", .boolean = &s->version, .group = "settings" },
 		{ .name = "help", .boolean = &s->help, .group = "settings" },

@@ -10,6 +10,7 @@
 #include <vane/static.h>
 
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -37,7 +38,9 @@
 struct vane_static {
 	struct vane_docroot *docroot;
 	int64_t max_age_sec;
-	char *index; /* NULL: none */
+	char *index;                  /* NULL: none */
+	struct vane_static_opts opts; /* as they were given, with texts of its own */
+	char root[PATH_MAX];
 };
 
 /* A file that is open. */
@@ -79,8 +82,16 @@ int vane_static_new(struct vane_static **out, const struct vane_static_opts *opt
 		vane_static_free(files);
 		return rc;
 	}
+	files->opts = *opts;
+	files->opts.index = files->index;
+	files->opts.root = realpath(opts->root, files->root);
 	*out = files;
 	return 0;
+}
+
+const struct vane_static_opts *vane_static_opts(const struct vane_static *files)
+{
+	return &files->opts;
 }
 
 void vane_static_free(struct vane_static *files)

@@ -44,6 +44,12 @@ struct vane_static_opts {
  */
 VANE_API int vane_static_new(struct vane_static **out, const struct vane_static_opts *opts);
 
+/*
+ * The settings that it was opened with; root is absolute, and without symbolic links, or NULL if that
+ * cannot be known.  They live as long as it does.  Since 0.2.0.
+ */
+VANE_API const struct vane_static_opts *vane_static_opts(const struct vane_static *files);
+
 /* Free a served directory.  NULL is fine.  Routes that lead to it must not be asked any more. */
 VANE_API void vane_static_free(struct vane_static *files);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_print_config.c - adapters/main/print_config.c, adapters/main/front_config.c and front_config_manager.c
+ * test_print_config.c - adapters/main/front_config.c and all that begin so
  */
 #include "test.h"
 
@@ -8,12 +8,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <vane/filter.h>
 #include <vane/log.h>
 #include <vane/netutil.h>
 #include <vane/options.h>
 #include <vane/process.h>
+#include <vane/static.h>
 
 #include "adapters/main/front_config.h"
+#include "base.h"
 
 int vane_cpu_count(void)
 {
@@ -362,6 +365,157 @@ static void one_process_for_each_core_stays_that(void **state)
 	}
 }
 
+/* A backend that starts anew is asked again, and no place is left out. */
+static void every_place_is_an_upstream(void **state)
+{
+	static const char *places[] = { "127.0.0.1:8000", "fd:3", "[::1]:8001",
+		"unix:/srv/y.sock" };
+	static const struct {
+		const char *server, *mode, *words;
+	} rows[] = {
+		{ "nginx", "http",
+			"\tserver 127.0.0.1:8000 max_fails=0;\n"
+			"\tserver [::1]:8001 max_fails=0;\n"
+			"\tserver unix:/srv/y.sock max_fails=0;\n\tkeepalive 16;\n}" },
+		{ "nginx", "scgi", "\tserver unix:/srv/y.sock max_fails=0;\n}" },
+		{ "apache", "http",
+			"<Proxy \"balancer://my_app\">\n"
+			"\tBalancerMember \"http://127.0.0.1:8000\" retry=0\n"
+			"\tBalancerMember \"http://[::1]:8001\" retry=0\n"
+			"\tBalancerMember \"unix:/srv/y.sock|http://my_app-2\" "
+			"retry=0\n</Proxy>\n" },
+		{ "apache", "http", "ProxyPass \"/\" \"balancer://my_app/\" nocanon" },
+		{ "apache", "fastcgi", "SetHandler \"proxy:balancer://my_app\"" },
+		{ "apache", "fastcgi", "\"unix:/srv/y.sock|fcgi://my_app-2\"" },
+		{ "lighttpd", "http",
+			"( \"host\" => \"127.0.0.1\", \"port\" => 8000 ),\n"
+			"\t( \"host\" => \"::1\", \"port\" => 8001 ),\n"
+			"\t( \"host\" => \"/srv/y.sock\" ) ) )" },
+		{ "lighttpd", "fastcgi",
+			"), (\n\t\"socket\" => \"/srv/y.sock\",\n\t\"check-local\"" },
+		{ "caddy", "http",
+			"reverse_proxy 127.0.0.1:8000 [::1]:8001 unix//srv/y.sock {" },
+		{ "caddy", "fastcgi", "\t\tlb_try_duration 2s\n" },
+		{ "haproxy", "http",
+			"\tserver my_app-0 127.0.0.1:8000\n\tserver my_app-1 [::1]:8001\n"
+			"\tserver my_app-2 unix@/srv/y.sock\n" },
+		{ "haproxy", "fastcgi", "option redispatch 1\n\tretries 3\n" },
+	};
+	struct vane__settings settings = plain;
+	char text[4096];
+
+	settings.listen = places;
+	settings.listen_count = ARRAY_SIZE(places);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		settings.mode = rows[i].mode;
+		print(text, sizeof(text), &settings, true, rows[i].server);
+		if (strstr(text, rows[i].words) == NULL)
+			fail_msg("\"%s\" is not in:\n%s", rows[i].words, text);
+	}
+	settings.listen_count = 1;
+	settings.mode = "http";
+	print(text, sizeof(text), &settings, true, "nginx");
+	assert_null(strstr(text, "max_fails"));
+}
+
+/* Or a request would meet a connection that is just being closed. */
+static void a_front_closes_idle_connections_first(void **state)
+{
+	static const struct {
+		int64_t idle_msec;
+		const char *words; /* NULL: nothing is said */
+	} rows[] = {
+		{ 3600 * 1000, NULL },
+		{ VANE_NO_LIMIT, NULL },
+		{ 60 * 1000, "keepalive_timeout 30s;" },
+		{ 500, "keepalive_timeout 1s;" },
+	};
+	struct vane__settings settings = plain;
+	char text[4096];
+
+	settings.mode = "http";
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		settings.idle_msec = rows[i].idle_msec;
+		print(text, sizeof(text), &settings, false, "nginx");
+		if (rows[i].words != NULL)
+			assert_non_null(strstr(text, rows[i].words));
+		else
+			assert_null(strstr(text, "keepalive_timeout"));
+	}
+}
+
+static void a_cluster_waits_for_what_is_in_progress(void **state)
+{
+	static const char *const words[] = { "  name: my-app\n", "\"--listen=*:9000\"\n",
+		"        - \"--root=/srv\"\n        - \"--param=X=a b\"\n        ports:",
+		"containerPort: 9000 }", "terminationGracePeriodSeconds: 20\n",
+		"[\"sleep\", \"5\"]", "httpGet: { path: \"/\", port: app }" };
+	static const char *tcp = "127.0.0.1:9000";
+	struct vane__settings settings = plain;
+	struct vane__front_config config;
+	char text[4096];
+	FILE *out = fmemopen(text, sizeof(text), "w");
+
+	settings.listen = &tcp;
+	settings.listen_count = 1;
+	assert_int_equal(
+		vane__front_config_fill(&config, &settings, true, "My_app", "/opt/my.app"),
+		0);
+	vane__front_config_give(&config, "root", "/srv");
+	vane__front_config_give(&config, "param", "X=a b");
+	vane__front_config_print(out, &config, "kubernetes");
+	fclose(out);
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (strstr(text, words[i]) == NULL)
+			fail_msg("\"%s\" is not in:\n%s", words[i], text);
+}
+
+static int never(struct vane_request *req, struct vane_response *res)
+{
+	return 0;
+}
+
+static const struct vane_filter some[] = { VANE_FILTER_END };
+
+#define STATIC(pattern) VANE_ROUTE(pattern, &vane_static_handler, files)
+
+/* Only what a client would not notice: see front_config_files.c. */
+static void directories_are_served_by_the_front(void **state)
+{
+	struct vane_static_opts opts = {
+		.root = "/usr/../usr", .index = "i.html", .max_age_sec = 60
+	};
+	struct vane_static *files;
+	struct vane__front_config config;
+	char text[4096];
+	FILE *out = fmemopen(text, sizeof(text), "w");
+
+	assert_int_equal(vane_static_new(&files, &opts), 0);
+	{
+		const struct vane_route inner[] = { STATIC("/img/{path:.*}"), VANE_END };
+		const struct vane_route guarded[] = { STATIC("/{path:.*}"), VANE_END };
+		const struct vane_route routes[] = { STATIC("/static/{path:.*}"),
+			VANE_GET("/own/page", never), STATIC("/own/{path:.*}"),
+			STATIC("/one/{path}"), VANE_GROUP("/in", NULL, inner),
+			VANE_GROUP("/shut", some, guarded), STATIC("/shut/{path:.*}"),
+			VANE_ROUTE("/late/{path:.*}", &vane_static_handler),
+			STATIC("/{path:.*}"), STATIC("/behind/{path:.*}"), VANE_END };
+
+		assert_int_equal(
+			vane__front_config_fill(&config, &plain, false, "x", "/opt/x"), 0);
+		vane__front_config_find_files(&config, routes);
+	}
+	assert_int_equal(config.file_count, 2);
+	assert_string_equal(config.files[0].prefix, "/static");
+	assert_string_equal(config.files[1].prefix, "/in/img");
+	vane__front_config_print(out, &config, "nginx");
+	fclose(out);
+	assert_non_null(
+		strstr(text, "\tlocation ^~ /static/ {\n\t\talias /usr/;\n"
+			     "\t\tdisable_symlinks on from=/usr/;\n\t\tindex i.html;\n"
+			     "\t\texpires 60s;\n\t\tlocation ~ /\\. {\n"));
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -374,6 +528,10 @@ int main(void)
 		cmocka_unit_test(options_that_were_given_are_handed_on),
 		cmocka_unit_test(options_that_need_more_than_quotes_are_refused),
 		cmocka_unit_test(one_process_for_each_core_stays_that),
+		cmocka_unit_test(every_place_is_an_upstream),
+		cmocka_unit_test(a_front_closes_idle_connections_first),
+		cmocka_unit_test(a_cluster_waits_for_what_is_in_progress),
+		cmocka_unit_test(directories_are_served_by_the_front),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
