@@ -54,4 +54,5 @@ libvane_main_la_SOURCES = \
 	adapters/main/front_config_apache.c adapters/main/front_config_care.c \
 	adapters/main/front_config_files.c adapters/main/front_config_fill.c \
 	adapters/main/front_config_manager.c \
-	adapters/main/front_config_nginx.c adapters/main/front_config_proxy.c
+	adapters/main/front_config_nginx.c adapters/main/front_config_proxy.c \
+	adapters/main/front_config_words.c

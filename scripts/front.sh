@@ -19,13 +19,15 @@ front_program() {
 
 # shellcheck disable=SC2154 # front_templates is set by who sources this
 # front_configure FRONT DIR PORT PROGRAM [PROTOCOL] - write the configuration for PROGRAM, which listens
-# at DIR/demo.sock and speaks FastCGI or that PROTOCOL, unless the front starts it itself
+# at DIR/demo.sock and speaks FastCGI or that PROTOCOL, unless the front starts it itself; $front_more are
+# options besides
 front_configure() (
 	kind=$1 folder=$2 number=$3 program=$4 protocol=${5:-fastcgi}
+	# shellcheck disable=SC2086 # options are words
 	case $kind in
 	mod_fcgid) "$program" --print-config=mod_fcgid ;;
 	*) "$program" --print-config="$kind" --mode="$protocol" "--listen=unix:$folder/demo.sock" \
-		--socket-mode=0666 ;;
+		--socket-mode=0666 ${front_more:-} ;;
 	esac >"$folder/printed.conf" || exit 1
 	sed -e "s/^\(\tlisten\) 80;/\1 127.0.0.1:$number;/" \
 		-e "s/^\(\tbind\) :80/\1 127.0.0.1:$number/" \

@@ -15,6 +15,7 @@ PACKAGES_HOSTED="php-fpm php-cgi dokuwiki spawn-fcgi perl libcgi-pm-perl git git
 PACKAGES_OWN="curl g++ libcmocka-dev libcurl4-openssl-dev libfcgi-bin libjansson-dev libsqlite3-dev locales mandoc openssl python3"
 PACKAGES_CHECK="$PACKAGES_OWN ca-certificates clang clang-format-19 shellcheck valgrind xz-utils
 	nginx apache2-bin libapache2-mod-fcgid lighttpd caddy haproxy fcgiwrap
+	logrotate python3-yaml supervisor
 	$PACKAGES_HOSTED"
 
 # packages_front FRONT - what a web server in front needs
@@ -68,7 +69,7 @@ packages_install() {
 	say "installing Debian packages: $*"
 	for package; do
 		case $package in
-		nginx | lighttpd | caddy | haproxy | fcgiwrap | php-fpm)
+		nginx | lighttpd | caddy | haproxy | fcgiwrap | php-fpm | supervisor)
 			say "  (the service of $package is installed with it and not started now;" \
 				"it would be at the next boot: systemctl disable $(packages_service "$package"))"
 			;;

@@ -82,11 +82,11 @@ void vane__front_config_find_files(
 /* Whether that is a place that one can connect to by name. */
 bool vane__place_is_named(const struct vane__listen *listen);
 
-/* front_config_manager.c: how the program is started; loopback: without an address, on this machine only. */
+/* front_config_words.c: how the program is started; loopback: without an address, on this machine only. */
 void vane__front_config_command(
 	FILE *out, const struct vane__front_config *config, bool loopback);
 
-/* front_config.c: what several of them have in common. */
+/* The same file: what several of them have in common. */
 bool vane__front_config_http(const struct vane__front_config *config);
 /* "/app" or "/" */
 const char *vane__front_config_mount(const struct vane__front_config *config);
@@ -110,6 +110,7 @@ void vane__front_config_haproxy(FILE *out, const struct vane__front_config *conf
 /* For what starts programs: front_config_manager.c, front_config_care.c. */
 void vane__front_config_supervisor(FILE *out, const struct vane__front_config *config);
 void vane__front_config_systemd(FILE *out, const struct vane__front_config *config);
+void vane__front_config_logrotate(FILE *out, const struct vane__front_config *config);
 void vane__front_config_kubernetes(FILE *out, const struct vane__front_config *config);
 
 /* Write it for one of --print-config's servers. */

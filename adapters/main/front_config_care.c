@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * front_config_care.c - how Kubernetes is told to run a program: a Deployment with probes and a stop that
- * loses no request, and a Service.
+ * front_config_care.c - how what looks after a program is told of it: logrotate of its log files, and
+ * Kubernetes by a Deployment, with probes and a stop that loses no request, and a Service.
  */
 #include "front_config.h"
 
@@ -123,4 +123,46 @@ void vane__front_config_kubernetes(FILE *out, const struct vane__front_config *s
 		"  selector: { app: %s }\n  ports:\n"
 		"  - { name: app, port: 80, targetPort: app }\n",
 		label, label);
+}
+
+/* One that was not named is where logs are. */
+static void put_log(FILE *out, const struct vane__front_config *s)
+{
+	if (s->settings->log_file != NULL)
+		fprintf(out, "%s", s->settings->log_file);
+	else
+		fprintf(out, "/var/log/%s.log", s->name);
+}
+
+static void put_pid_file(FILE *out, const struct vane__front_config *s)
+{
+	if (s->settings->pid_file != NULL)
+		fprintf(out, "%s", s->settings->pid_file);
+	else
+		fprintf(out, "/run/%s.pid", s->name);
+}
+
+/* The file that takes the place of one has its owner, so that the program may open it. */
+void vane__front_config_logrotate(FILE *out, const struct vane__front_config *s)
+{
+	const char *access = s->settings->access_log_file;
+
+	fprintf(out,
+		"# logrotate: save as /etc/logrotate.d/%s\n"
+		"# the program is started with: --log-file=",
+		s->name);
+	put_log(out, s);
+	fprintf(out, " --pid-file=");
+	put_pid_file(out, s);
+	fputc('\n', out);
+	put_log(out, s);
+	fprintf(out,
+		"%s%s {\n\tdaily\n\trotate 14\n\tmissingok\n\tnotifempty\n\tcompress\n"
+		"\tdelaycompress\n\tcreate\n\tsharedscripts\n\tpostrotate\n"
+		"\t\ttest ! -s ",
+		access != NULL ? " " : "", access != NULL ? access : "");
+	put_pid_file(out, s);
+	fprintf(out, " || kill -USR1 \"$(cat ");
+	put_pid_file(out, s);
+	fprintf(out, ")\"\n\tendscript\n}\n");
 }

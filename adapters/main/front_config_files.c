@@ -12,6 +12,8 @@
 
 #include <vane/static.h>
 
+#include "base.h"
+
 /* What such a pattern ends with. */
 #define BELOW "/{path:.*}"
 

@@ -11,6 +11,8 @@
 #include <vane/log.h>
 #include <vane/process.h>
 
+#include "base.h"
+
 /* A name that every configuration takes as a word. */
 static void put_name(char *out, size_t size, const char *program)
 {
@@ -142,6 +144,18 @@ static bool is_plain(const char *text, const char *what)
 	return false;
 }
 
+static bool files_are_plain(const struct vane__settings *settings)
+{
+	const char *const files[] = { settings->log_file, settings->access_log_file,
+		settings->pid_file };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(files); i++)
+		if (files[i] != NULL && !is_plain(files[i], "file"))
+			return false;
+	return true;
+}
+
 static bool places_are_plain(const struct vane__front_config *config)
 {
 	struct vane__listen listen;
@@ -201,7 +215,8 @@ int vane__front_config_fill(struct vane__front_config *config,
 	if (!is_plain(path, "program") ||
 		(mounted && !is_plain(settings->mount, "mount")) ||
 		(settings->user != NULL && !is_plain(settings->user, "user")) ||
-		(settings->group != NULL && !is_plain(settings->group, "group")))
+		(settings->group != NULL && !is_plain(settings->group, "group")) ||
+		!files_are_plain(settings))
 		return -EINVAL;
 	*config = (struct vane__front_config) {
 		.mode = strcmp(settings->mode, "auto") == 0 && !listen_given

@@ -9,44 +9,6 @@
 #include <limits.h>
 #include <string.h>
 
-static void put_place(FILE *out, const struct vane__listen *listen, bool loopback)
-{
-	const char *address = listen->address;
-
-	switch (listen->kind) {
-	case VANE__LISTEN_UNIX:
-		fprintf(out, " --listen=unix:%s", listen->path);
-		break;
-	case VANE__LISTEN_FD:
-		fprintf(out, " --listen=fd:%d", listen->fd);
-		break;
-	case VANE__LISTEN_SYSTEMD:
-		fprintf(out, " --listen=systemd");
-		break;
-	default:
-		if (listen->anywhere && loopback)
-			address = "127.0.0.1";
-		else if (address[0] == '\0')
-			address = "*";
-		fprintf(out,
-			strchr(address, ':') != NULL ? " --listen=[%s]:%s"
-						     : " --listen=%s:%s",
-			address, listen->port);
-	}
-}
-
-void vane__front_config_command(
-	FILE *out, const struct vane__front_config *s, bool loopback)
-{
-	struct vane__listen listen;
-	size_t i;
-
-	fprintf(out, "%s --mode=%s", s->path, vane__mode_name(s->mode));
-	for (i = 0; vane__front_config_place(s, i, &listen); i++)
-		put_place(out, &listen, loopback);
-	fprintf(out, "%s%s", s->options, s->given);
-}
-
 static const char *user_of(const struct vane__front_config *s)
 {
 	return s->settings->user != NULL ? s->settings->user : "www-data";

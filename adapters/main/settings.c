@@ -13,6 +13,7 @@
 #include <vane/log.h>
 #include <vane/options.h>
 
+#include "base.h"
 #include "limit.h"
 #include "listen.h"
 
@@ -299,7 +300,7 @@ static int define_seeing(struct vane__settings *s)
 		{ .name = "check", .boolean = &s->check, .group = "settings",
 			.help = "check all this, say what would be done, leave" },
 		{ .name = "print-config", .text = &s->print_config, .metavar = "SERVER",
-			.choices = "nginx|apache|mod_fcgid|lighttpd|caddy|haproxy|supervisor|systemd|kubernetes",
+			.choices = "nginx|apache|mod_fcgid|lighttpd|caddy|haproxy|supervisor|systemd|logrotate|kubernetes",
 			.group = "settings" },
 		{ .name = "version", .boolean = &s->version, .group = "settings" },
 		{ .name = "help", .boolean = &s->help, .group = "settings" },
