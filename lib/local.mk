@@ -149,8 +149,9 @@ LIBS_CORE = libvane-core.la $(LIBS_WIRE)
 libvane_core_la_CPPFLAGS = -I$(srcdir)/lib/include $(SEES_CORE) $(PCRE2_CFLAGS)
 libvane_core_la_LIBADD = $(PCRE2_LIBS)
 libvane_core_la_SOURCES = \
-	lib/core/accesslog.c \
-	lib/core/request_log.c \
+	lib/core/accesslog.c lib/core/access_format.c lib/core/access_format.h \
+	lib/core/access_rule.c lib/core/access_rule.h \
+	lib/core/request_log.c lib/core/request_trace.c \
 	lib/core/request_timer.c lib/core/request_wait.c \
 	lib/core/app.c lib/core/app.h \
 	lib/core/args.c lib/core/args_parse.c lib/core/args_typed.c \

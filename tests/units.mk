@@ -293,6 +293,11 @@ tests_wire_test_meta_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 
 # core
 
+check_PROGRAMS += tests/core/test_access_format
+tests_core_test_access_format_SOURCES  = tests/core/test_access_format.c
+tests_core_test_access_format_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_core_test_access_format_LDADD    = $(LDADD) $(LIBS_CORE)
+
 check_PROGRAMS += tests/core/test_accesslog
 tests_core_test_accesslog_SOURCES  = tests/core/test_accesslog.c $(TEST_SITE)
 tests_core_test_accesslog_CPPFLAGS = $(TEST_CPPFLAGS)

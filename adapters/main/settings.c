@@ -156,6 +156,40 @@ static int set_socket_mode(void *data, const char *value, const char **why)
 	return 0;
 }
 
+/* The forms that have a name. */
+static const char *const access_logs[] = {
+	[VANE_ACCESS_LOG_OFF] = "off",
+	[VANE_ACCESS_LOG_COMMON] = "common",
+	[VANE_ACCESS_LOG_COMBINED] = "combined",
+	[VANE_ACCESS_LOG_TORNADO] = "tornado",
+	[VANE_ACCESS_LOG_JSON] = "json",
+};
+
+/* VANE_ACCESS_LOG_FORMAT for what is none of them. */
+static enum vane_access_log access_log_named(const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(access_logs) / sizeof(access_logs[0]); i++)
+		if (strcmp(word, access_logs[i]) == 0)
+			return (enum vane_access_log) i;
+	return VANE_ACCESS_LOG_FORMAT;
+}
+
+static int set_access_log(void *data, const char *value, const char **why)
+{
+	const char **access_log = data;
+
+	if (access_log_named(value) == VANE_ACCESS_LOG_FORMAT &&
+		strpbrk(value, "$%") == NULL) {
+		*why = "is none of off, common, combined, tornado, json, nor a format: "
+		       "$remote_addr, %h";
+		return -EINVAL;
+	}
+	*access_log = value;
+	return 0;
+}
+
 static int set_config(void *data, const char *value, const char **why)
 {
 	struct vane__settings *settings = data;
@@ -286,8 +320,14 @@ static int define_seeing(struct vane__settings *s)
 		{ .name = "log-file", .text = &s->log_file, .metavar = "FILE",
 			.group = "seeing",
 			.help = "else standard error; USR1 opens it again" },
-		{ .name = "access-log", .text = &s->access_log,
-			.choices = "off|common|combined|tornado", .group = "seeing" },
+		{ .name = "access-log", .set = set_access_log, .data = &s->access_log,
+			.metavar = "FORMAT", .group = "seeing",
+			.help = "off, common, combined, tornado, json, or $words, %words" },
+		{ .name = "access-log-if", .text = &s->access_log_if, .metavar = "RULE",
+			.group = "seeing", .help = "only such: status>=400,status=3xx,time>500ms" },
+		{ .name = "access-log-sample", .integer = &s->access_log_sample,
+			.min = 1, .max = 1000000000, .group = "seeing",
+			.help = "one in so many, of those that --access-log-if is not for" },
 		{ .name = "access-log-file", .text = &s->access_log_file, .metavar = "FILE",
 			.group = "seeing", .help = "the same for the access log" },
 		{ .name = "debug", .boolean = &s->debug, .group = "seeing",
@@ -333,17 +373,14 @@ void vane__settings_fini(struct vane__settings *settings)
 	settings->listen_count = 0;
 }
 
-static enum vane_access_log access_log(const struct vane__settings *settings)
+static void set_access_logs(
+	const struct vane__settings *settings, struct vane_app_opts *opts)
 {
-	const char *word = settings->access_log;
-
-	if (settings->debug && !vane_option_given("access-log"))
-		return VANE_ACCESS_LOG_TORNADO;
-	if (strcmp(word, "common") == 0)
-		return VANE_ACCESS_LOG_COMMON;
-	if (strcmp(word, "combined") == 0)
-		return VANE_ACCESS_LOG_COMBINED;
-	return strcmp(word, "tornado") == 0 ? VANE_ACCESS_LOG_TORNADO : VANE_ACCESS_LOG_OFF;
+	opts->access_log = access_log_named(settings->access_log);
+	if (opts->access_log == VANE_ACCESS_LOG_FORMAT)
+		opts->access_log_format = settings->access_log;
+	else if (settings->debug && !vane_option_given("access-log"))
+		opts->access_log = VANE_ACCESS_LOG_TORNADO;
 }
 
 /* The option is for what a form does not take. */
@@ -371,8 +408,8 @@ void vane__settings_app(
 		.xheaders = settings->xheaders,
 		.trusted = settings->trusted,
 		.debug = settings->debug,
-		.access_log = access_log(settings),
 	};
+	set_access_logs(settings, opts);
 	if (given && !opts->mount_auto)
 		opts->mount = settings->mount;
 }

@@ -34,7 +34,8 @@ struct vane__settings {
 	int64_t nofile;
 	const char *logging;
 	const char *log_file;
-	const char *access_log, *access_log_file;
+	const char *access_log, *access_log_file, *access_log_if;
+	int64_t access_log_sample;
 	bool debug;
 	bool strict;
 	int64_t max_restarts, restart_window_msec;

@@ -2,72 +2,89 @@
 /*
  * accesslog.c - one line for each exchange, in the form that was asked for.
  *
- * Lines go to the application's file.  Without one common and combined ones go to standard error,
- * as NCSA httpd wrote them, without a stamp of ours: standard output is the response of a CGI
+ * Lines go to the application's file.  Without one they go to standard error, as a format says, without a stamp of ours: standard output is the response of a CGI
  * program, and closed under some process managers.  Tornado's go to the log, which escapes.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include <vane/log.h>
 
+#include "access_format.h"
+#include "access_rule.h"
 #include "app.h"
 #include "buf.h"
 #include "exchange.h"
 #include "log_escape.h"
 #include "log_file.h"
 #include "log_line.h"
-#include "slice.h"
 
-/*
- * Every byte that we did not make ourselves comes through here: a front server hands on what
- * its client says, so none is trusted more than the other.  "-" for what is not there; what
- * could end the text early, or confuse a reader, becomes \xNN.  ends is what ends it.
- */
-static void add_text(struct buf *line, struct vane_slice text, char ends)
+/* What the buffer of a line keeps. */
+#define KEEP_BYTES 4096
+
+struct vane__access {
+	struct vane__access_format *format; /* NULL: Tornado's */
+	struct vane__access_rule rule;
+	struct buf line; /* its memory is used again */
+};
+
+/* The forms that have a name, Tornado's apart. */
+static const char *format_of(const struct vane_app_opts *opts)
 {
-	size_t i;
+	static const char json[] =
+		"escape=json {\"time\":\"$time_iso8601\",\"remote_addr\":\"$remote_addr\","
+		"\"remote_user\":\"$remote_user\",\"method\":\"$request_method\","
+		"\"target\":\"$request_uri\",\"protocol\":\"$server_protocol\","
+		"\"host\":\"$host\",\"route\":\"$route\",\"status\":$status,"
+		"\"bytes\":$body_bytes_sent,\"complete\":$complete,"
+		"\"seconds\":$request_time,\"referer\":\"$http_referer\","
+		"\"user_agent\":\"$http_user_agent\",\"request_id\":\"$request_id\","
+		"\"traceparent\":\"$traceparent\",\"mode\":\"$mode\",\"worker\":$worker,"
+		"\"pid\":$pid}";
 
-	if (text.len == 0)
-		vane__buf_add(line, "-", 1);
-	for (i = 0; i < text.len; i++) {
-		unsigned char c = (unsigned char) text.data[i];
-
-		if (c < 0x20 || c >= 0x7f || c == '"' || c == '\\' || c == ends)
-			vane__buf_printf(line, "\\x%02x", c);
-		else
-			vane__buf_add(line, &text.data[i], 1);
+	switch (opts->access_log) {
+	case VANE_ACCESS_LOG_COMMON:
+		return "%h %l %u %t \"%r\" %s %B$cut";
+	case VANE_ACCESS_LOG_COMBINED:
+		return "%h %l %u %t \"%r\" %s %B \"%{Referer}i\" \"%{User-Agent}i\"$cut";
+	case VANE_ACCESS_LOG_JSON:
+		return json;
+	case VANE_ACCESS_LOG_FORMAT:
+		return opts->access_log_format;
+	default:
+		return NULL;
 	}
 }
 
-static void add_field(struct buf *line, struct vane_request *req, struct vane_slice name)
+int vane__access_new(struct vane__access **out, struct vane_app_opts *opts)
 {
-	vane__buf_printf(line, " \"");
-	add_text(line, vane__request_find(req, name), '"');
-	vane__buf_printf(line, "\"");
+	const char *text;
+	int rc = 0;
+
+	if (opts->access_log_format != NULL)
+		opts->access_log = VANE_ACCESS_LOG_FORMAT;
+	if (opts->access_log == VANE_ACCESS_LOG_OFF)
+		return 0;
+	*out = calloc(1, sizeof(**out));
+	if (*out == NULL)
+		return -ENOMEM;
+	rc = vane__access_rule_init(
+		&(*out)->rule, opts->access_log_if, opts->access_log_sample);
+	text = format_of(opts);
+	if (text != NULL && rc == 0)
+		rc = vane__access_format_new(&(*out)->format, text);
+	return rc;
 }
 
-/* The request line, "-" if there was none. */
-static void add_request(struct buf *line, struct vane_request *req)
+void vane__access_free(struct vane__access *access)
 {
-	add_text(line, req->env.method, ' ');
-	if (req->env.method.len == 0)
+	if (access == NULL)
 		return;
-	vane__buf_printf(line, " ");
-	add_text(line, req->env.target, ' ');
-	vane__buf_printf(line, " ");
-	add_text(line, vane__slice(vane_request_version(req)), ' ');
-}
-
-static void add_time(struct buf *line)
-{
-	char text[64];
-	time_t now = time(NULL);
-	struct tm tm;
-
-	localtime_r(&now, &tm);
-	strftime(text, sizeof(text), "[%d/%b/%Y:%H:%M:%S %z]", &tm);
-	vane__buf_printf(line, "%s", text);
+	vane__access_format_free(access->format);
+	vane__access_rule_fini(&access->rule);
+	vane__buf_fini(&access->line);
+	free(access);
 }
 
 /*
@@ -90,29 +107,6 @@ static void put_line(const struct vane_exchange *x, enum vane_log_level level,
 		vane__log_file_write(x->opts->access_log_file, level, line, len);
 	else
 		vane__log_stderr(level, line, len);
-}
-
-/* host ident user [time] "request" status bytes, and " cut" behind all if that is not all */
-static void write_common(struct vane_exchange *x, int rc, bool combined)
-{
-	struct vane_request *req = &x->req;
-	struct buf line = { 0 };
-
-	add_text(&line, vane__slice(vane__request_peer(req)), ' ');
-	vane__buf_printf(&line, " - ");
-	add_text(&line, vane__slice(vane_request_remote_user(req)), ' ');
-	vane__buf_printf(&line, " ");
-	add_time(&line);
-	vane__buf_printf(&line, " \"");
-	add_request(&line, req);
-	vane__buf_printf(&line, "\" %d %lld", sent_status(x, rc), (long long) x->res.taken);
-	if (combined) {
-		add_field(&line, req, SLICE("referer"));
-		add_field(&line, req, SLICE("user-agent"));
-	}
-	vane__buf_printf(&line, rc < 0 ? " cut\n" : "\n");
-	put_line(x, VANE_LOG_INFO, line.data, line.len);
-	vane__buf_fini(&line);
 }
 
 static int64_t now_usec(void)
@@ -147,9 +141,9 @@ static void put_tornado(
  * "200 GET / (127.0.0.1) 0.50ms", with a level by status as Tornado has it; and how much of it
  * went out, if that is not all.
  */
-static void write_tornado(struct vane_exchange *x, int rc)
+static void write_tornado(struct vane_exchange *x, const struct vane__access_end *end)
 {
-	int status = sent_status(x, rc);
+	int status = end->status;
 	struct vane_slice method = vane__for_log(x->req.env.method);
 	struct vane_slice target = vane__for_log(x->req.env.target);
 	char cut[48] = "";
@@ -157,27 +151,36 @@ static void write_tornado(struct vane_exchange *x, int rc)
 				    : status < 500 ? VANE_LOG_WARNING
 						   : VANE_LOG_ERROR;
 
-	if (rc < 0)
+	if (end->cut)
 		snprintf(cut, sizeof(cut), ", cut after %lld bytes",
 			(long long) x->res.taken);
 	put_tornado(x, level, "%d %.*s %.*s (%s) %.2fms%s", status, (int) method.len,
 		method.data, (int) target.len, target.data, vane__request_peer(&x->req),
-		(double) (now_usec() - x->began_usec) / 1000.0, cut);
+		(double) end->took_usec / 1000.0, cut);
+}
+
+static void write_formatted(struct vane__access *access, struct vane_exchange *x,
+	const struct vane__access_end *end)
+{
+	struct buf *line = &access->line;
+
+	if (vane__access_format_write(access->format, x, end, line) == 0 &&
+		vane__buf_add(line, "\n", 1) == 0)
+		put_line(x, VANE_LOG_INFO, line->data, line->len);
+	vane__buf_reset(line, KEEP_BYTES);
 }
 
 void vane__access_log(struct vane_exchange *x, int rc)
 {
-	switch (x->opts->access_log) {
-	case VANE_ACCESS_LOG_COMMON:
-		write_common(x, rc, false);
-		break;
-	case VANE_ACCESS_LOG_COMBINED:
-		write_common(x, rc, true);
-		break;
-	case VANE_ACCESS_LOG_TORNADO:
-		write_tornado(x, rc);
-		break;
-	case VANE_ACCESS_LOG_OFF:
-		break;
-	}
+	struct vane__access *access = x->app->access;
+	const struct vane__access_end end = { sent_status(x, rc), rc < 0,
+		now_usec() - x->began_usec };
+
+	if (x->req.unlogged ||
+		!vane__access_rule_wants(&access->rule, end.status, end.took_usec))
+		return;
+	if (access->format != NULL)
+		write_formatted(access, x, &end);
+	else
+		write_tornado(x, &end);
 }

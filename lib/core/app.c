@@ -89,6 +89,10 @@ static int fill_opts(struct vane_app *app, const struct vane_app_opts *opts)
 	if (rc == 0)
 		rc = copy_text(&app->temp_dir, &app->opts.temp_dir);
 	if (rc == 0)
+		rc = copy_text(&app->access_log_format, &app->opts.access_log_format);
+	if (rc == 0)
+		rc = copy_text(&app->access_log_if, &app->opts.access_log_if);
+	if (rc == 0)
 		rc = check_mount(app);
 	return rc;
 }
@@ -121,6 +125,8 @@ int vane_app_new(struct vane_app **out, const struct vane_route *routes,
 	if (rc == 0)
 		rc = make_trust(app);
 	if (rc == 0)
+		rc = vane__access_new(&app->access, &app->opts);
+	if (rc == 0)
 		rc = vane__router_new(&app->router, routes);
 	if (rc < 0) {
 		vane_app_free(app);
@@ -137,9 +143,12 @@ void vane_app_free(struct vane_app *app)
 	vane__app_end_left(app);
 	vane__router_free(app->router);
 	vane__trust_free(app->trust);
+	vane__access_free(app->access);
 	free(app->mount);
 	free(app->trusted);
 	free(app->temp_dir);
+	free(app->access_log_format);
+	free(app->access_log_if);
 	free(app);
 }
 

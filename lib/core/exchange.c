@@ -189,7 +189,7 @@ static void blame(struct vane_exchange *x, int rc, const char *why)
 {
 	struct vane_response *res = &x->res;
 	bool lost = res->fault == NULL && (x->aborted || res->lost);
-	char buf[160], cut[48] = "";
+	char buf[160], tag[VANE__TAG_ROOM], cut[48] = "";
 
 	if (res->blamed)
 		return;
@@ -197,10 +197,10 @@ static void blame(struct vane_exchange *x, int rc, const char *why)
 	if (res->head_sent)
 		snprintf(
 			cut, sizeof(cut), "cut after %lld bytes: ", (long long) res->taken);
-	vane_log(lost ? VANE_LOG_DEBUG : VANE_LOG_ERROR, "%s %.800s (%s) route %s: %s%s",
+	vane_log(lost ? VANE_LOG_DEBUG : VANE_LOG_ERROR, "%s %.800s (%s) route %s%s: %s%s",
 		vane_request_method(&x->req), vane_request_path(&x->req),
-		vane__request_peer(&x->req), vane_request_route(&x->req), cut,
-		reason(x, rc, why, buf, sizeof(buf)));
+		vane__request_peer(&x->req), vane_request_route(&x->req),
+		vane__request_tag(&x->req, tag), cut, reason(x, rc, why, buf, sizeof(buf)));
 }
 
 /* The exchange is over: tell the handler, the log, and the driver. */
@@ -357,10 +357,12 @@ void vane__exchange_fail(struct vane_exchange *x, int rc, const char *why)
 static void fail_unfinished(struct vane_exchange *x)
 {
 	static const char text[] = "request did not finish synchronously";
+	char tag[VANE__TAG_ROOM];
 
-	vane_log(VANE_LOG_ERROR, "%s: %s %s (%s) route %s mode %s", text,
+	vane_log(VANE_LOG_ERROR, "%s: %s %s (%s) route %s%s mode %s", text,
 		vane_request_method(&x->req), vane_request_path(&x->req),
-		vane__request_peer(&x->req), vane_request_route(&x->req), x->driver->mode);
+		vane__request_peer(&x->req), vane_request_route(&x->req),
+		vane__request_tag(&x->req, tag), x->driver->mode);
 	x->res.blamed = true;
 	vane__exchange_fail(x, 500, text);
 }
@@ -490,13 +492,15 @@ void vane__app_end_left(struct vane_app *app)
 	while (!list_empty(&app->left)) {
 		struct vane_exchange *x =
 			CONTAINER_OF(app->left.next, struct vane_exchange, left);
+		char tag[VANE__TAG_ROOM];
 
 		if (x->res.error != -ECANCELED) /* those that a stop has cut are named */
 			vane_log(VANE_LOG_WARNING,
-				"%s %.800s (%s) route %s: the client has left, and the deferred "
+				"%s %.800s (%s) route %s%s: the client has left, and the deferred "
 				"response was never finished",
 				vane_request_method(&x->req), vane_request_path(&x->req),
-				vane__request_peer(&x->req), vane_request_route(&x->req));
+				vane__request_peer(&x->req), vane_request_route(&x->req),
+				vane__request_tag(&x->req, tag));
 		vane__filters_finished(x);
 		free_aborted(x);
 	}

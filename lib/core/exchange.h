@@ -86,6 +86,7 @@ struct vane_request {
 		*server_addr;
 	const char *id;   /* what the log calls it, NULL: nothing */
 	const char *user; /* whose it is, NULL: as the front says */
+	bool unlogged;    /* it is to have no line in the access log */
 	/* made when first asked for */
 	const char *method_text, *mount_text, *no_timers_text;
 	/* repeated fields as one, by the name of their first */
@@ -314,6 +315,16 @@ static inline struct vane_slice vane__for_log(struct vane_slice text)
 		return (struct vane_slice) { "-", 1 };
 	return (struct vane_slice) { text.data, text.len < 800 ? text.len : 800 };
 }
+
+/* request_trace.c: what the log calls a request: its id, or the front's for it; "" for none. */
+const char *vane__request_log_id(const struct vane_request *req);
+
+/* request_trace.c: its traceparent, if that is well-formed; else data is NULL. */
+struct vane_slice vane__request_traceparent(const struct vane_request *req);
+
+/* request_trace.c: " id 4711 trace 0af7..." for a line of the log, as far as they are known. */
+#define VANE__TAG_ROOM 192
+const char *vane__request_tag(const struct vane_request *req, char buf[VANE__TAG_ROOM]);
 
 /* request_wait.c: wait that long, or until the client has gone: 0 or -EPIPE. */
 int vane__request_wait_here(struct vane_request *req, int64_t msec);

@@ -26,8 +26,7 @@ static void tell_front(struct vane_exchange *x, const char *line)
 void vane_request_log(
 	struct vane_request *req, enum vane_log_level level, const char *fmt, ...)
 {
-	char line[LINE_BYTES], safe[LINE_BYTES];
-	const char *id = vane_request_id(req);
+	char line[LINE_BYTES], safe[LINE_BYTES], tag[VANE__TAG_ROOM];
 	va_list args;
 	size_t len;
 
@@ -40,9 +39,9 @@ void vane_request_log(
 	len = strlen(line);
 	if (len > 0 && line[len - 1] == '\n')
 		line[len - 1] = '\0';
-	vane_log(level, "%s %.800s (%s) route %s%s%s: %s", vane_request_method(req),
+	vane_log(level, "%s %.800s (%s) route %s%s: %s", vane_request_method(req),
 		vane_request_path(req), vane__request_peer(req), vane_request_route(req),
-		id[0] != '\0' ? " id " : "", id, line);
+		vane__request_tag(req, tag), line);
 	vane__log_escape(safe, sizeof(safe), line);
 	tell_front(vane__req_exchange(req), safe);
 }

@@ -19,7 +19,9 @@ enum vane_access_log {
 	VANE_ACCESS_LOG_OFF,
 	VANE_ACCESS_LOG_COMMON,   /* the Common Log Format of NCSA httpd */
 	VANE_ACCESS_LOG_COMBINED, /* the same with Referer and User-Agent */
-	VANE_ACCESS_LOG_TORNADO   /* "200 GET / (127.0.0.1) 0.50ms", at a level by status */
+	VANE_ACCESS_LOG_TORNADO,  /* "200 GET / (127.0.0.1) 0.50ms", at a level by status */
+	VANE_ACCESS_LOG_JSON,     /* an object, since 0.2.0 */
+	VANE_ACCESS_LOG_FORMAT    /* as .access_log_format says, since 0.2.0 */
 };
 
 /* Settings; zero means the default, VANE_NO_LIMIT that there is no limit. */
@@ -57,6 +59,19 @@ struct vane_app_opts {
 	/* error pages say why, which routes there are, and what the request was */
 	bool debug;
 	enum vane_access_log access_log;
+	/*
+	 * NULL: as access_log says; or nginx's words, "$remote_addr $status", or Apache httpd's,
+	 * "%h %>s", or both: docs/logs.md has all.  What clients send is escaped, after
+	 * "escape=json " as in a string of JSON.
+	 */
+	const char *access_log_format;
+	/*
+	 * only those for which one of these holds: "status>=400,status=3xx,time>500ms"; NULL:
+	 * all
+	 */
+	const char *access_log_if;
+	/* and of those that are left out by that, or of all, one in so many; 0: none, or all */
+	int64_t access_log_sample;
 	struct vane_log_file
 		*access_log_file;      /* borrowed; NULL: standard error, or the log */
 	const char *temp_dir;          /* for large bodies: $TMPDIR, else /tmp */

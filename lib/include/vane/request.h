@@ -99,6 +99,12 @@ VANE_API const char *vane_request_id(const struct vane_request *req);
 VANE_API int vane_request_set_id(struct vane_request *req, const char *id);
 
 /*
+ * Whether a request has a line in the access log, if there is one: false for those that nobody wants to
+ * see, as of health checks.  For handlers and filters, until the response has gone.  Since 0.2.0.
+ */
+VANE_API void vane_request_set_logged(struct vane_request *req, bool logged);
+
+/*
  * A header field's value by its name in any case, NULL if there is none (RFC 9110, 5).
  *
  * Repeated fields are joined by ", ", Cookie by "; ".  Fields that concern only the

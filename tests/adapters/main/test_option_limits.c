@@ -88,7 +88,7 @@ static const struct option_limit rows[] = {
 	{ "nofile", "17", 17, { IN_SETTINGS(nofile, VANE_NO_LIMIT) } },
 };
 
-static const char *const others[] = { "port", "processes", NULL };
+static const char *const others[] = { "access-log-sample", "port", "processes", NULL };
 
 static const struct option_limits limits = { rows, ARRAY_SIZE(rows), others, define, forget,
 	get };
