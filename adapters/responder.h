@@ -27,6 +27,7 @@
 #include "list.h"
 #include "outbox.h"
 #include "pace.h"
+#include "score.h"
 #include "sniff.h"
 
 struct vane_handover;

@@ -95,6 +95,7 @@ static void forget(struct vane__responder_conn *conn)
 	list_del(&conn->node);
 	responder->protocol->free_conn(conn);
 	responder->conn_count--;
+	vane__score_connections(-1);
 	vane__acceptor_check(&responder->acceptor, responder->conn_count);
 }
 

@@ -367,6 +367,7 @@ static void set_up(struct vane__responder_conn *conn, struct vane__responder *re
 		conn->pace.over_msec = RATE_MSEC;
 	list_add(&responder->idle, &conn->node);
 	responder->conn_count++;
+	vane__score_connections(1);
 }
 
 int vane__responder_add(struct vane__responder *responder, int fd, bool overloaded)

@@ -46,6 +46,7 @@ libvane_base_la_SOURCES = \
 	lib/base/buf.c lib/base/buf.h \
 	lib/base/limit.c lib/base/limit.h \
 	lib/base/format.c lib/base/format.h \
+	lib/base/histogram.c lib/base/histogram.h \
 	lib/base/list.h \
 	lib/base/log.c lib/base/log_escape.h lib/base/log_sink.h \
 	lib/base/log_file.c lib/base/log_file.h \
@@ -103,11 +104,14 @@ libvane_net_la_SOURCES = \
 	lib/net/pace.c lib/net/pace.h \
 	lib/net/process.c lib/net/process.h \
 	lib/net/restarts.c lib/net/restarts.h \
+	lib/net/score.h lib/net/scoreboard.c lib/net/scoreboard.h \
+	lib/net/scoreboard_beat.c \
 	lib/net/sigpipe.c lib/net/sigpipe.h \
 	lib/net/stream.c lib/net/stream.h \
 	lib/net/timers.c lib/net/timers.h \
 	lib/net/unixsock.c \
 	lib/net/wait.c lib/net/wait.h \
+	lib/net/watchdog.c \
 	lib/net/write_all.c lib/net/write_all.h
 
 noinst_LTLIBRARIES += libvane-options.la
@@ -151,6 +155,7 @@ libvane_core_la_LIBADD = $(PCRE2_LIBS)
 libvane_core_la_SOURCES = \
 	lib/core/accesslog.c lib/core/access_format.c lib/core/access_format.h \
 	lib/core/access_rule.c lib/core/access_rule.h \
+	lib/core/exchange_score.c \
 	lib/core/request_log.c lib/core/request_trace.c \
 	lib/core/request_timer.c lib/core/request_wait.c \
 	lib/core/app.c lib/core/app.h \

@@ -17,6 +17,11 @@ tests_base_test_buf_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_base_test_buf_LDADD    = $(LIBS_BASE) $(LDADD)
 tests_base_test_buf_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 
+check_PROGRAMS += tests/base/test_histogram
+tests_base_test_histogram_SOURCES  = tests/base/test_histogram.c
+tests_base_test_histogram_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_base_test_histogram_LDADD    = $(LIBS_BASE) $(LDADD)
+
 check_PROGRAMS += tests/base/test_limit
 tests_base_test_limit_SOURCES  = tests/base/test_limit.c
 tests_base_test_limit_CPPFLAGS = $(TEST_CPPFLAGS)
@@ -191,6 +196,11 @@ check_PROGRAMS += tests/net/test_restarts
 tests_net_test_restarts_SOURCES  = tests/net/test_restarts.c
 tests_net_test_restarts_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_net_test_restarts_LDADD    = $(LIBS_NET) $(LDADD)
+
+check_PROGRAMS += tests/net/test_scoreboard
+tests_net_test_scoreboard_SOURCES  = tests/net/test_scoreboard.c
+tests_net_test_scoreboard_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
+tests_net_test_scoreboard_LDADD    = $(LIBS_NET) $(LDADD)
 
 check_PROGRAMS += tests/net/test_sigpipe
 tests_net_test_sigpipe_SOURCES  = tests/net/test_sigpipe.c $(TEST_SITE)

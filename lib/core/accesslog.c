@@ -91,7 +91,7 @@ void vane__access_free(struct vane__access *access)
  * What the client has got, as far as we know: a status that has not left is none.  What became
  * of a request without an answer is then said in nginx's way.
  */
-static int sent_status(const struct vane_exchange *x, int rc)
+int vane__sent_status(const struct vane_exchange *x, int rc)
 {
 	if (rc == 0 || x->res.head_sent)
 		return x->res.status;
@@ -173,7 +173,7 @@ static void write_formatted(struct vane__access *access, struct vane_exchange *x
 void vane__access_log(struct vane_exchange *x, int rc)
 {
 	struct vane__access *access = x->app->access;
-	const struct vane__access_end end = { sent_status(x, rc), rc < 0,
+	const struct vane__access_end end = { vane__sent_status(x, rc), rc < 0,
 		now_usec() - x->began_usec };
 
 	if (x->req.unlogged ||

@@ -244,6 +244,13 @@ size_t vane_app_route_count(const struct vane_app *app)
 	return vane__router_count(app->router);
 }
 
+const char *vane_app_route_pattern(const struct vane_app *app, size_t i)
+{
+	if (i >= vane__router_count(app->router))
+		return NULL;
+	return vane__router_at(app->router, i)->pattern;
+}
+
 void *vane_app_data(const struct vane_app *app)
 {
 	return app->opts.data;

@@ -39,6 +39,9 @@ void vane__access_free(struct vane__access *access);
 /* accesslog.c: write the line of an exchange that has ended, rc as driver->end() was given. */
 void vane__access_log(struct vane_exchange *x, int rc);
 
+/* accesslog.c: the status that its client has got, as far as is known. */
+int vane__sent_status(const struct vane_exchange *x, int rc);
+
 /* errorpage.c: answer with the page of a status; why is for debug mode, or NULL.  0 or errno. */
 int vane__error_page(struct vane_exchange *x, int status, const char *why);
 

@@ -317,6 +317,8 @@ static void enter_route(struct vane_exchange *x, struct vane__route *route)
 	if (route->next_method != NULL)
 		route = vane__route_of_method(route, x->req.method, x->req.env.method);
 	x->req.route = route;
+	if (UNLIKELY(vane__score != NULL))
+		VANE__SCORE_SET(vane__score->route, route->number);
 	if (LIKELY(route->filters == NULL) || pass(x, route->filters))
 		accept_request(x);
 }
@@ -341,6 +343,10 @@ static void begin(struct vane_exchange *x, const struct vane_driver *driver, voi
 	x->req.method = vane__method(x->req.env.method);
 	x->state = VANE__BODY;
 	vane__response_init(&x->res, x->req.method == VANE__HEAD);
+	if (UNLIKELY(vane__score != NULL)) {
+		vane__exchange_score_begin(x);
+		return;
+	}
 	if (x->opts->access_log == VANE_ACCESS_LOG_OFF)
 		return;
 	clock_gettime(CLOCK_MONOTONIC, &ts);

@@ -126,12 +126,21 @@ bool vane_exchange_wants_body(const struct vane_exchange *x)
 	       (x->state == VANE__HANDLER && x->req.on_body.fn != NULL);
 }
 
+static bool is_quiet(const struct vane_exchange *x)
+{
+	return x->req.route != NULL && x->req.route->handler->quiet;
+}
+
 /* Once: who holds a response after its client has left ends it when the line is there. */
 static void write_access_log(struct vane_exchange *x, int rc)
 {
-	if (x->opts->access_log != VANE_ACCESS_LOG_OFF && !x->logged)
-		vane__access_log(x, rc);
+	if (x->logged)
+		return;
 	x->logged = true;
+	if (UNLIKELY(vane__score != NULL))
+		vane__exchange_score_end(x, rc);
+	if (x->opts->access_log != VANE_ACCESS_LOG_OFF && !is_quiet(x))
+		vane__access_log(x, rc);
 }
 
 void vane__request_timer_put_by(struct vane__request_timer *timer)

@@ -22,6 +22,7 @@
 #include "form.h"
 #include "list.h"
 #include "method.h"
+#include "score.h"
 
 struct vane__encoder;
 struct vane__filters;
@@ -202,7 +203,7 @@ struct vane_exchange {
 	bool aborted;        /* the peer is gone: it frees itself, */
 	int abort_rc;        /* and the driver is told so */
 	struct list left;    /* its place among those of the application */
-	bool logged;         /* the access log has its line */
+	bool logged;         /* the access log has its line, and the score has counted it */
 	const char *forward; /* where the answer is to come from, NULL: here */
 	void (*go_there)(struct vane_exchange *x); /* what does that, where there is one */
 	unsigned forwards;
@@ -216,7 +217,7 @@ struct vane_exchange {
 	int64_t now_msec; /* the clock of one without a loop; whoever carries it moves it on */
 	char known_host[64]; /* the last that was well-formed: most are the same */
 	size_t known_host_len;
-	int64_t began_usec; /* for the access log, 0: it is off */
+	int64_t began_usec; /* for the access log and the score, 0: there is neither */
 };
 
 /*
@@ -232,17 +233,30 @@ static inline void vane__exchange_set_state(struct vane_exchange *x, enum vane__
 	x->state = state;
 }
 
+/*
+ * exchange_score.c: what the score of this process, which there is, has of exchanges: one is entered,
+ * or left for the one before; one has begun, has found its route, and is over, rc as for its driver.
+ */
+void vane__exchange_score_enter(const struct vane_exchange *x);
+void vane__exchange_score_leave(const struct vane_exchange *before);
+void vane__exchange_score_begin(struct vane_exchange *x);
+void vane__exchange_score_end(const struct vane_exchange *x, int rc);
+
 static inline struct vane_exchange *vane__exchange_enter(struct vane_exchange *x)
 {
 	struct vane_exchange *before = vane__exchange_current;
 
 	vane__exchange_current = x;
+	if (UNLIKELY(vane__score != NULL))
+		vane__exchange_score_enter(x);
 	return before;
 }
 
 static inline void vane__exchange_leave(struct vane_exchange *before)
 {
 	vane__exchange_current = before;
+	if (UNLIKELY(vane__score != NULL))
+		vane__exchange_score_leave(before);
 }
 
 static inline struct vane_exchange *vane__req_exchange(const struct vane_request *req)

@@ -28,6 +28,7 @@ struct vane__route {
 	const struct vane__filters *filters; /* NULL: none */
 	const char *method;                  /* the one it answers, NULL: all */
 	struct vane__route *next_method;     /* of the same pattern; NULL: no more */
+	unsigned number;                     /* among all routes, from 1 */
 	unsigned slow; /* requests for which the handler is still held to be slow */
 };
 

@@ -207,7 +207,7 @@ static int add_route(const struct place *at, const struct vane_route *given)
 	item->table = at->table;
 	item->route.filters = at->filters;
 	item->route.data = given->data;
-	router->count++; /* from now on it is freed */
+	item->route.number = (unsigned) ++router->count; /* from now on it is freed */
 	rc = set_pattern(at, item, given);
 	if (rc < 0)
 		return rc;

@@ -20,6 +20,7 @@
 
 #include "base.h"
 #include "loop.h"
+#include "score.h"
 
 #define PER_MESSAGE 16
 
@@ -121,6 +122,8 @@ size_t vane_handover_give(struct vane_handover *handover, const int *fds, size_t
 		}
 		given += some;
 	}
+	if (vane__score != NULL)
+		vane__score_add(&vane__score->sums.given, given);
 	return given;
 }
 
@@ -163,6 +166,8 @@ static bool take_parcel(struct vane_handover *handover)
 		return true;
 	count = (head->cmsg_len - CMSG_LEN(0)) / sizeof(int);
 	memcpy(fds, CMSG_DATA(head), count * sizeof(int));
+	if (vane__score != NULL)
+		vane__score_add(&vane__score->sums.taken, count);
 	for (i = 0; i < count; i++)
 		handover->fn(fds[i], handover->data);
 	return true;

@@ -28,6 +28,7 @@
 #include "clock.h"
 #include "limit.h"
 #include "restarts.h"
+#include "scoreboard.h"
 #include "signame.h"
 
 /*
@@ -213,10 +214,12 @@ static void become_worker(struct master *master, struct worker_pipes *pipes)
 /* Fork a worker: its pid in the master, 0 in the worker, or a negative errno. */
 static pid_t start(struct master *master, struct worker *worker)
 {
+	struct vane__score *score = vane__board_take((int) (worker - master->workers));
 	pid_t pid;
 
 	fflush(stdout); /* what waits there would be written by every worker */
 	pid = fork();
+	vane__board_forked(score, pid);
 	if (pid < 0)
 		return -errno;
 	worker->pid = pid;
@@ -353,6 +356,7 @@ static void on_failure_of(
 	worker->delay_msec =
 		vane__restart_delay(worker->delay_msec, now - worker->started_msec);
 	worker->restart_msec = now + worker->delay_msec;
+	vane__board_count_restart(id);
 }
 
 /* It was told to leave, and some requests took too long for that. */
@@ -404,11 +408,15 @@ static void on_exit_of(struct master *master, struct worker *worker, int status)
 {
 	int id = (int) (worker - master->workers);
 	pid_t pid = worker->pid;
-	bool cut;
+	bool recycled = vane__board_ended(pid), cut;
 
 	worker->pid = 0;
 	master->living--;
 	obey(master); /* who leaves may have been told together with us */
+	if (recycled && WIFEXITED(status) && master->phase == PHASE_RUNNING) {
+		worker->restart_msec = worker->delay_msec = 0;
+		return;
+	}
 	if ((WIFEXITED(status) && WEXITSTATUS(status) == 0) ||
 		is_obedience(master, status)) {
 		vane_log(VANE_LOG_INFO, "child %d (pid %d) exited normally", id, (int) pid);
@@ -478,9 +486,12 @@ static int64_t next_msec(const struct master *master)
 static void wait_and_obey(struct master *master)
 {
 	int64_t next = next_msec(master), now = vane__now_msec();
+	int64_t look = master->phase == PHASE_RUNNING ? vane__watchdog_msec() : -1;
 	struct timespec timeout = { 0 };
 	int signo;
 
+	if (look >= 0 && next > now + look)
+		next = now + look;
 	if (next == INT64_MAX) {
 		signo = sigwaitinfo(&master->mask, NULL);
 	} else {
@@ -536,6 +547,8 @@ int vane__master_run(const struct vane_process_opts *opts, struct worker_pipes *
 		see_who_is_ready(&master); /* before it is seen that it has died */
 		reap(&master);
 		enforce_deadline(&master);
+		if (master.phase == PHASE_RUNNING)
+			vane__watchdog_look();
 		if (is_over(&master)) {
 			status = master.status;
 			fini(&master);

@@ -94,6 +94,7 @@ void vane__conn_start(struct vane__conn *c, int fd)
 	ev_io_init(&c->io, on_io, fd, EV_READ);
 	ev_io_start(server->ev, &c->io);
 	server->connections++;
+	vane__score_connections(1);
 }
 
 void vane__conn_change_busy(struct vane__conn *c, bool busy)
@@ -120,6 +121,7 @@ static void detach(struct vane__conn *c)
 	list_del(&c->same);
 	list_del(&c->turn_node);
 	server->connections--;
+	vane__score_connections(-1);
 	if (server->current == c)
 		server->current = NULL; /* nobody is to flush it any more */
 	vane__conn_set_busy(c, false);

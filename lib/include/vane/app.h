@@ -129,6 +129,11 @@ VANE_API size_t vane_app_each_unreachable(const struct vane_app *app,
 /* How many routes there are. */
 VANE_API size_t vane_app_route_count(const struct vane_app *app);
 
+/*
+ * The pattern of the i-th route, behind the prefixes of its groups; NULL past the last.  Since 0.2.0.
+ */
+VANE_API const char *vane_app_route_pattern(const struct vane_app *app, size_t i);
+
 /* The settings in force, defaults filled in; INT64_MAX where there is no limit. */
 VANE_API const struct vane_app_opts *vane_app_opts(const struct vane_app *app);
 

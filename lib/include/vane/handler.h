@@ -100,6 +100,11 @@ struct vane_handler {
 	 * runs
 	 */
 	bool blocking VANE_ZERO;
+	/*
+	 * its requests are neither in the access log nor among the figures of --status, as those of
+	 * a load balancer that asks each second how we are.  Since 0.2.0
+	 */
+	bool quiet VANE_ZERO;
 };
 
 struct vane_filter; /* vane/filter.h */
