@@ -274,6 +274,9 @@ static inline bool vane__is_http_driver(const struct vane_driver *driver)
 	return driver == &vane__http_driver || driver == &vane__http_driver_alone;
 }
 
+/* Hand idle connections over, to whoever takes them: not all at once.  How many have gone. */
+size_t vane__server_offer_idle(struct vane_server *server);
+
 /* A time as ticks that have certainly lasted it; 0 if it has no end. */
 static inline uint32_t vane__server_ticks(int64_t msec)
 {

@@ -57,17 +57,13 @@ static int http_local(void *carrier, struct sockaddr *addr, size_t size)
 /* Connections handed over at a time: those used last, as they are the likeliest to be used. */
 #define OFFER_MAX 256
 
-/* Idle connections are given to whoever is free, as a handler may hold us up. */
-static void offer_idle(struct vane_server *server)
+size_t vane__server_offer_idle(struct vane_server *server)
 {
 	struct list *list = &server->phases[VANE__PHASE_IDLE], *node;
 	struct vane__conn *idle[OFFER_MAX];
 	int fds[OFFER_MAX];
 	size_t count = 0, given, i;
 
-	if (server->opts.handover == NULL || server->acceptor.stopped ||
-		vane_task_count() < 2)
-		return;
 	for (node = list->prev; node != list && count < OFFER_MAX; node = node->prev) {
 		struct vane__conn *c = CONTAINER_OF(node, struct vane__conn, node);
 
@@ -77,18 +73,22 @@ static void offer_idle(struct vane_server *server)
 		fds[count++] = c->stream.fd;
 	}
 	if (count == 0)
-		return;
+		return 0;
 	given = vane_handover_give(server->opts.handover, fds, count);
 	for (i = 0; i < given; i++)
 		vane__conn_release(idle[i]);
+	return given;
 }
 
+/* Idle connections are given to whoever is free, as a handler may hold us up. */
 static void http_stall(void *carrier)
 {
-	struct vane__conn *c = carrier;
+	struct vane_server *server = ((struct vane__conn *) carrier)->server;
 
-	vane__acceptor_stall(&c->server->acceptor);
-	offer_idle(c->server);
+	vane__acceptor_stall(&server->acceptor);
+	if (server->opts.handover != NULL && !server->acceptor.stopped &&
+		vane_task_count() >= 2)
+		vane__server_offer_idle(server);
 }
 
 #define HTTP_CALLS                                                                         \

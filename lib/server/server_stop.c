@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include <vane/handover.h>
+#include <vane/process.h>
 
 #include "app.h"
 #include "conn.h"
@@ -62,8 +63,12 @@ void vane_server_stop(struct vane_server *server)
 	if (server->acceptor.stopped)
 		return;
 	vane__acceptor_stop(&server->acceptor);
-	if (server->opts.handover != NULL)
+	if (server->opts.handover != NULL) {
 		vane_handover_detach(server->opts.handover);
+		if (vane_process_siblings_stay()) /* no client need notice */
+			while (vane__server_offer_idle(server) > 0)
+				;
+	}
 	retire_idle(server, grace);
 	await_idle(server, grace);
 }
