@@ -44,12 +44,18 @@ libvane_main_la_SOURCES = \
 	adapters/main/logs.c adapters/main/logs.h \
 	adapters/main/mode.c adapters/main/mode.h \
 	adapters/main/ownfile.c adapters/main/ownfile.h \
+	adapters/main/pages.c adapters/main/pages.h \
+	adapters/main/pages_access.c \
 	adapters/main/print_config.c adapters/main/print_config.h \
 	adapters/main/report.c \
 	adapters/main/run.c adapters/main/run.h \
 	adapters/main/serve.c adapters/main/serve.h \
 	adapters/main/serve_opts.c adapters/main/serve_opts.h \
 	adapters/main/settings.c adapters/main/settings.h \
+	adapters/main/status.c adapters/main/status.h \
+	adapters/main/status_figures.c \
+	adapters/main/status_json.c \
+	adapters/main/status_metrics.c \
 	adapters/main/front_config.c adapters/main/front_config.h \
 	adapters/main/front_config_apache.c adapters/main/front_config_care.c \
 	adapters/main/front_config_files.c adapters/main/front_config_fill.c \

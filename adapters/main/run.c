@@ -21,6 +21,7 @@
 #include "listen.h"
 #include "print_config.h"
 #include "serve.h"
+#include "scoreboard.h"
 #include "serve_opts.h"
 
 enum { CANNOT_SERVE = 1, WRONG_WORDS = 2 };
@@ -138,11 +139,14 @@ static int name_idle(const struct vane__run *run, enum vane_log_level level)
 		bool idle;
 		const char *why;
 	} rows[] = {
-		{ "trusted", http && !s->xheaders, "without --xheaders" },
+		{ "trusted", http && !s->xheaders && s->status == NULL,
+			"without --xheaders" },
 		{ "socket-mode", !cgi && !makes_unix_socket(run),
 			"where no unix socket is made" },
 		{ "max-restarts", alone, "with one process" },
 		{ "restart-window", alone, "with one process" },
+		{ "max-worker-requests", alone, "with one process" },
+		{ "max-worker-memory", alone, "with one process" },
 		{ "mount", !http && strcmp(s->path_from, "pathinfo") == 0,
 			"with --path-from=pathinfo" },
 		{ "mount", http && s->mount != NULL && strcmp(s->mount, "auto") == 0,
@@ -170,6 +174,9 @@ static int check_settings(struct vane__run *run)
 	int found = name_idle(run, level);
 
 	while ((name = vane__mode_next_foreign(mode, &i, vane_option_given)) != NULL) {
+		if (strcmp(name, "trusted") == 0 && run->settings.status != NULL &&
+			mode != VANE__MODE_CGI)
+			continue; /* they may see that */
 		vane_log(level, "--%s has no meaning in %s mode", name,
 			vane__mode_name(mode));
 		found++;
@@ -194,13 +201,59 @@ static int make_app(struct vane__run *run)
 	opts.access_log_file = run->logs.access;
 	opts.error_page = run->program->error_page;
 	opts.data = run->program->data;
-	rc = vane_app_new(&run->app, run->program->routes, &opts);
+	rc = vane__pages_init(&run->pages, &run->settings, run->program->routes);
+	if (rc == 0)
+		rc = vane_app_new(&run->app, run->pages.routes, &opts);
 	if (rc == -ENOMEM)
 		vane_log(VANE_LOG_ERROR, "out of memory");
 	if (rc < 0)
 		return CANNOT_SERVE;
 	rc = vane__report_unreachable(run);
 	return rc != 0 ? rc : vane__report_unserved(run);
+}
+
+static const char *route_of(unsigned index, void *data)
+{
+	const struct vane__run *run = data;
+
+	return vane_app_route_pattern(run->app, index);
+}
+
+/* 0: it is not watched. */
+static int64_t watched_msec(int64_t msec)
+{
+	return msec == VANE_NO_LIMIT ? 0 : msec;
+}
+
+/* The scores of the processes, where something reads them. */
+static int make_board(struct vane__run *run)
+{
+	const struct vane__settings *s = &run->settings;
+	const struct vane__board_opts opts = {
+		.ids = run->processes,
+		.routes = (unsigned) vane_app_route_count(run->app),
+		.slow_msec = watched_msec(s->slow_msec),
+		.handler_msec = watched_msec(s->handler_msec),
+		.route = route_of,
+		.data = run,
+	};
+	int rc;
+
+	run->pages.app = run->app;
+	run->pages.program = run->name;
+	run->pages.processes = run->processes;
+	if (s->status == NULL && opts.slow_msec == 0 && opts.handler_msec == 0 &&
+		(!run->forks || (s->max_requests == VANE_NO_LIMIT &&
+					s->max_rss_bytes == VANE_NO_LIMIT)))
+		return 0;
+	rc = vane__board_new(&opts);
+	if (rc == 0 && !run->forks) {
+		vane__board_alone();
+		rc = vane__watchdog_start();
+	}
+	if (rc < 0)
+		vane_log(VANE_LOG_ERROR, "cannot watch processes: %s", strerror(-rc));
+	return rc;
 }
 
 static void on_ready(void *data)
@@ -231,6 +284,7 @@ static int serve_here(struct vane__run *run)
 		.mode = run->choice.mode,
 		.owned = run->choice.source == VANE__SOURCE_STDIN && !run->forks,
 		.socks = &run->socks,
+		.pages = &run->pages,
 		.ready = on_ready,
 		.ready_data = run,
 	};
@@ -253,7 +307,8 @@ static int serve(struct vane__run *run)
 		return CANNOT_SERVE;
 	vane__privileges_warn(&run->privileges);
 	vane__report_sockets(run);
-	if (run->forks)
+	rc = make_board(run);
+	if (rc == 0 && run->forks)
 		rc = fork_workers(run);
 	if (rc == 0)
 		rc = serve_here(run);
@@ -403,7 +458,10 @@ int vane_program_main(int argc, char **argv, struct vane_program *program)
 	if (rc == 0)
 		rc = run_words(&run);
 	vane_sockets_fini(&run.socks);
+	vane__watchdog_stop();
+	vane__board_free();
 	vane_app_free(run.app);
+	vane__pages_fini(&run.pages);
 	vane__logs_close(&run.logs);
 	vane__settings_fini(&run.settings);
 	vane_options_reset();

@@ -16,6 +16,7 @@
 #include "logs.h"
 #include "privileges.h"
 #include "mode.h"
+#include "pages.h"
 #include "settings.h"
 
 struct vane__run {
@@ -29,6 +30,7 @@ struct vane__run {
 	int processes;
 	unsigned caps;
 	struct vane__logs logs;
+	struct vane__pages pages;
 	struct vane_app *app;
 	struct vane_sockets socks;
 	char where[1024]; /* their names, each behind a blank */

@@ -20,6 +20,7 @@
 #include <vane/server.h>
 
 #include "ending.h"
+#include "scoreboard.h"
 #include "serve_opts.h"
 
 struct serving {
@@ -32,6 +33,8 @@ struct serving {
 	bool started; /* one of the three serves */
 	pid_t parent; /* the master's, if there is one */
 	bool draining;
+	struct vane__pages *pages;
+	struct vane__beat *beat;
 };
 
 unsigned vane__serve_caps(enum vane__mode mode)
@@ -66,9 +69,16 @@ static int drain_carrier(struct serving *serving)
 	return vane_server_drain(serving->server, serving->shutdown_msec, stop, serving);
 }
 
-static void drain(struct serving *serving)
+static void set_state(enum vane__score_state state)
+{
+	if (vane__score != NULL)
+		VANE__SCORE_SET(vane__score->state, (int32_t) state);
+}
+
+static void drain(struct serving *serving, enum vane__score_state state)
 {
 	serving->draining = true;
+	set_state(state);
 	vane_log(VANE_LOG_DEBUG, "draining");
 	if (!serving->started || drain_carrier(serving) < 0)
 		stop(serving);
@@ -82,8 +92,9 @@ static void on_term(void *data)
 {
 	struct serving *serving = data;
 
+	serving->pages->leaving = true;
 	if (!serving->draining)
-		drain(serving);
+		drain(serving, VANE__SCORE_DRAINING);
 	else if (vane_task_id() < 0)
 		stop(serving);
 }
@@ -113,7 +124,32 @@ static void on_master_gone(int fd, int events, void *data)
 	if (serving->draining || getppid() == serving->parent)
 		return;
 	vane_log(VANE_LOG_WARNING, "the master is gone, leaving");
-	drain(serving);
+	serving->pages->leaving = true;
+	drain(serving, VANE__SCORE_DRAINING);
+}
+
+/* A limit is reached: another worker takes the place of this one, whose siblings go on. */
+static void on_full(const char *why, void *data)
+{
+	struct serving *serving = data;
+
+	if (serving->draining)
+		return;
+	vane_log(VANE_LOG_INFO, "child %d: %s is reached, making room for another",
+		vane_task_id(), why);
+	drain(serving, VANE__SCORE_RECYCLED);
+}
+
+static int start_beat(struct serving *serving, const struct vane__settings *settings)
+{
+	const struct vane__beat_opts opts = {
+		.max_requests = settings->max_requests,
+		.max_rss_bytes = settings->max_rss_bytes,
+		.full = vane_task_id() >= 0 ? on_full : NULL,
+		.data = serving,
+	};
+
+	return vane__beat_start(&serving->beat, serving->loop, &opts);
 }
 
 /* Those that end a process, or would if nobody asked for them. */
@@ -249,13 +285,17 @@ static int serve(struct serving *serving, const struct vane__service *service,
 	int rc = start(serving, service, settings);
 
 	serving->started = rc == 0;
+	if (rc == 0)
+		rc = start_beat(serving, settings);
 	if (rc == 0) {
+		set_state(VANE__SCORE_SERVING);
 		say_ready(service);
 		rc = vane_loop_run(serving->loop);
 		if (rc == 0 && cut(serving) > 0)
 			rc = VANE_EXIT_CUT;
 	}
 	serving->started = false;
+	vane__beat_stop(serving->beat);
 	vane_fastcgi_free(serving->fastcgi);
 	vane_scgi_free(serving->scgi);
 	vane_server_free(serving->server);
@@ -295,7 +335,8 @@ static int live(struct serving *serving, const struct vane__service *service,
 int vane__serve(const struct vane__service *service, const struct vane__settings *settings)
 {
 	struct serving serving = { .shutdown_msec = settings->shutdown_msec,
-		.parent = getppid() };
+		.parent = getppid(),
+		.pages = service->pages };
 	int rc = vane_loop_new(&serving.loop);
 
 	if (rc == 0)

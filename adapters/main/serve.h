@@ -12,6 +12,7 @@
 #include <vane/types.h>
 
 #include "mode.h"
+#include "pages.h"
 #include "settings.h"
 
 /* What a mode can do, as VANE_CAP_ bits. */
@@ -30,6 +31,7 @@ struct vane__service {
 	enum vane__mode mode;
 	bool owned; /* by the web server, perhaps, that has given us descriptor 0 */
 	struct vane_sockets *socks; /* emptied */
+	struct vane__pages *pages;  /* are told when it is to leave */
 	/* it serves; in a worker the master is told instead */
 	vane_loop_fn ready;
 	void *ready_data;

@@ -41,6 +41,10 @@ static const struct vane__settings defaults = {
 	.max_restarts = 100,
 	.restart_window_msec = 600 * 1000,
 	.max_per_address = VANE_NO_LIMIT,
+	.slow_msec = VANE_NO_LIMIT,
+	.handler_msec = VANE_NO_LIMIT,
+	.max_requests = VANE_NO_LIMIT,
+	.max_rss_bytes = VANE_NO_LIMIT,
 	.nofile = VANE_NO_LIMIT,
 };
 
@@ -153,6 +157,18 @@ static int set_socket_mode(void *data, const char *value, const char **why)
 		return -EINVAL;
 	}
 	*mode = (unsigned) strtol(value, NULL, 8);
+	return 0;
+}
+
+static int set_path(void *data, const char *value, const char **why)
+{
+	const char **path = data;
+
+	if (value[0] != '/' || strpbrk(value, "{}?#% ") != NULL) {
+		*why = "is not a path as in /_status";
+		return -EINVAL;
+	}
+	*path = value;
 	return 0;
 }
 
@@ -297,6 +313,15 @@ static int define_process(struct vane__settings *s)
 			.help = "of workers that crash, before giving up" },
 		{ .name = "restart-window", .msec = &s->restart_window_msec, .limit = true,
 			.group = "process", .help = "in which they are counted" },
+		{ .name = "max-worker-requests", .integer = &s->max_requests, .limit = true,
+			.min = 1, .max = INT64_MAX, .group = "process",
+			.help = "of a worker, then it is replaced; up to a tenth less" },
+		{ .name = "max-worker-memory", .bytes = &s->max_rss_bytes, .limit = true,
+			.min = 1 << 20, .max = INT64_MAX, .group = "process",
+			.help = "resident, of a worker, then it is replaced" },
+		{ .name = "max-handler-time", .msec = &s->handler_msec, .limit = true,
+			.group = "process",
+			.help = "that a handler may block, then its process is killed" },
 		{ .name = "user", .text = &s->user, .metavar = "NAME", .group = "process",
 			.help = "become that user after binding" },
 		{ .name = "group", .text = &s->group, .metavar = "NAME", .group = "process",
@@ -330,6 +355,15 @@ static int define_seeing(struct vane__settings *s)
 			.help = "one in so many, of those that --access-log-if is not for" },
 		{ .name = "access-log-file", .text = &s->access_log_file, .metavar = "FILE",
 			.group = "seeing", .help = "the same for the access log" },
+		{ .name = "slow", .msec = &s->slow_msec, .limit = true, .group = "seeing",
+			.help = "name handlers in the log that block for longer" },
+		{ .name = "status", .set = set_path, .data = &s->status, .metavar = "PATH",
+			.group = "seeing",
+			.help = "figures there, for loopback, unix sockets and --trusted" },
+		{ .name = "health", .set = set_path, .data = &s->health, .metavar = "PATH",
+			.group = "seeing", .help = "200 there while it serves" },
+		{ .name = "ready", .set = set_path, .data = &s->ready, .metavar = "PATH",
+			.group = "seeing", .help = "200 there, and 503 once it is to stop" },
 		{ .name = "debug", .boolean = &s->debug, .group = "seeing",
 			.help = "error pages say why, and --access-log=tornado" },
 		{ .name = "config", .set = set_config, .data = s, .metavar = "FILE",

@@ -142,6 +142,15 @@ static void values_are_checked(void **state)
 		{ "--max-form-size=-1", -EINVAL },
 		{ "--max-request-memory=1k", -EINVAL },
 		{ "--print-config=iis", -EINVAL },
+		{ "--status=/_status", 0 },
+		{ "--status=_status", -EINVAL },
+		{ "--health=/a{b}", -EINVAL },
+		{ "--ready=/a?b", -EINVAL },
+		{ "--slow=none", 0 },
+		{ "--slow=0", 0 },
+		{ "--max-handler-time=30s", 0 },
+		{ "--max-worker-requests=-1", -EINVAL },
+		{ "--max-worker-memory=1k", -EINVAL },
 		{ "--config=/nonexistent/x.conf", -EINVAL },
 	};
 	size_t i;
