@@ -101,6 +101,7 @@ libvane_net_la_SOURCES = \
 	lib/net/loop.c lib/net/loop.h \
 	lib/net/master.c lib/net/master.h \
 	lib/net/netutil.c lib/net/netutil.h \
+	lib/net/notify.c lib/net/notify.h \
 	lib/net/pace.c lib/net/pace.h \
 	lib/net/process.c lib/net/process.h \
 	lib/net/restarts.c lib/net/restarts.h \

@@ -187,6 +187,11 @@ tests_net_test_netutil_SOURCES  = tests/net/test_netutil.c
 tests_net_test_netutil_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_net_test_netutil_LDADD    = $(LIBS_NET) $(LDADD)
 
+check_PROGRAMS += tests/net/test_notify
+tests_net_test_notify_SOURCES  = tests/net/test_notify.c
+tests_net_test_notify_CPPFLAGS = $(TEST_CPPFLAGS) -I$(srcdir)/lib/net
+tests_net_test_notify_LDADD    = $(LIBS_NET) $(LDADD)
+
 check_PROGRAMS += tests/net/test_process
 tests_net_test_process_SOURCES  = tests/net/test_process.c $(TEST_FAMILY)
 tests_net_test_process_CPPFLAGS = $(TEST_CPPFLAGS) $(EV_CFLAGS)
@@ -730,6 +735,12 @@ check_PROGRAMS += tests/adapters/main/test_print_config
 tests_adapters_main_test_print_config_SOURCES  = tests/adapters/main/test_print_config.c
 tests_adapters_main_test_print_config_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_adapters_main_test_print_config_LDADD    = $(LIBS_MAIN) $(LDADD)
+
+check_PROGRAMS += tests/adapters/main/test_service
+tests_adapters_main_test_service_SOURCES  = tests/adapters/main/test_service.c tests/support/proc.c \
+	tests/support/proc.h tests/support/port.c tests/support/port.h
+tests_adapters_main_test_service_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_adapters_main_test_service_LDADD    = $(LDADD) libvane.la
 
 check_PROGRAMS += tests/adapters/main/test_settings
 tests_adapters_main_test_settings_SOURCES  = tests/adapters/main/test_settings.c

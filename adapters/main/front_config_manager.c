@@ -124,7 +124,7 @@ void vane__front_config_systemd(FILE *out, const struct vane__front_config *s)
 		"After=network.target %s.socket\n\n",
 		s->name, s->name, s->name, s->name, s->name, s->name);
 	fprintf(out,
-		"[Service]\nType=exec\n"
+		"[Service]\nType=notify\n"
 		"ExecStart=%s --listen=systemd --mode=%s --processes=%d%s%s%s\n"
 		"User=%s\n%s%s%sKillMode=mixed\nTimeoutStopSec=%s\nRestart=on-failure\n"
 		"NoNewPrivileges=yes\nPrivateTmp=yes\nProtectSystem=full\n\n"

@@ -18,6 +18,9 @@ static void put_place(FILE *out, const struct vane__listen *listen, bool loopbac
 	case VANE__LISTEN_FD:
 		fprintf(out, " --listen=fd:%d", listen->fd);
 		break;
+	case VANE__LISTEN_NAMED:
+		fprintf(out, " --listen=fd:%s", listen->path);
+		break;
 	case VANE__LISTEN_SYSTEMD:
 		fprintf(out, " --listen=systemd");
 		break;

@@ -5,6 +5,7 @@
 #include "listen.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -27,19 +28,44 @@ static int add(struct vane_sockets *out, int fd)
 	return rc;
 }
 
-/* The variables are not for the children of ours. */
-static int adopt_systemd(struct vane_sockets *out, int count)
+/* Whether the next name of a list with colons is that one; the list goes on behind it. */
+static bool take_name(const char **names, const char *name)
 {
-	int i, rc = count > 0 ? 0 : -ENOENT;
+	size_t len = strcspn(*names, ":");
+	bool same = strlen(name) == len && memcmp(*names, name, len) == 0;
 
-	for (i = 0; i < count && rc == 0; i++)
+	*names += len;
+	*names += **names == ':';
+	return same;
+}
+
+/* Those of a name, of which there may be several; NULL: all. */
+static int adopt_systemd(struct vane_sockets *out, int count, const char *name)
+{
+	const char *names = getenv("LISTEN_FDNAMES");
+	int i, found = 0, rc = 0;
+
+	if (names == NULL)
+		names = "";
+	for (i = 0; i < count && rc == 0; i++) {
+		if (name != NULL && !take_name(&names, name))
+			continue;
 		rc = vane_sockets_adopt(out, FIRST_SYSTEMD_FD + i);
-	if (rc == 0) {
-		unsetenv("LISTEN_PID");
-		unsetenv("LISTEN_FDS");
-		unsetenv("LISTEN_FDNAMES");
+		found++;
 	}
-	return rc;
+	return found > 0 ? rc : -ENOENT;
+}
+
+/* Neither the variables nor sockets that were not asked for are for the children of ours. */
+static void forget_systemd(int count)
+{
+	int i;
+
+	for (i = 0; i < count; i++)
+		(void) fcntl(FIRST_SYSTEMD_FD + i, F_SETFD, FD_CLOEXEC);
+	unsetenv("LISTEN_PID");
+	unsetenv("LISTEN_FDS");
+	unsetenv("LISTEN_FDNAMES");
 }
 
 static int bind_tcp(struct vane_sockets *out, const struct vane__listen *listen)
@@ -88,8 +114,10 @@ static int open_one(struct vane_sockets *out, const struct vane__listen *listen,
 		return bind_unix(out, listen, settings);
 	case VANE__LISTEN_FD:
 		return vane_sockets_adopt(out, listen->fd);
+	case VANE__LISTEN_NAMED:
+		return adopt_systemd(out, systemd_fds, listen->path);
 	case VANE__LISTEN_SYSTEMD:
-		return adopt_systemd(out, systemd_fds);
+		return adopt_systemd(out, systemd_fds, NULL);
 	default:
 		return bind_tcp(out, listen);
 	}
@@ -126,6 +154,8 @@ static const char *reason(const struct vane__listen *listen, int rc)
 {
 	if (listen->kind == VANE__LISTEN_SYSTEMD && rc == -ENOENT)
 		return "LISTEN_PID and LISTEN_FDS hold no sockets for this process";
+	if (listen->kind == VANE__LISTEN_NAMED && rc == -ENOENT)
+		return "LISTEN_FDNAMES has no such name for this process";
 	if (rc == -ENOENT && listen->kind == VANE__LISTEN_TCP)
 		return "no such address";
 	if (listen->kind == VANE__LISTEN_FD &&
@@ -192,14 +222,13 @@ int vane__listen_check(
 	return rc;
 }
 
-int vane__listen_open(struct vane_sockets *out, const struct vane__settings *settings,
+static int open_all(struct vane_sockets *out, const struct vane__settings *settings,
 	const struct vane__choice *choice)
 {
 	struct vane__listen inherited = { .kind = VANE__LISTEN_FD, .fd = 0 };
 	size_t i;
 	int rc = 0;
 
-	*out = (struct vane_sockets) { 0 };
 	if (choice->source == VANE__SOURCE_SYSTEMD)
 		inherited.kind = VANE__LISTEN_SYSTEMD;
 	if (choice->source != VANE__SOURCE_BIND)
@@ -218,6 +247,17 @@ int vane__listen_open(struct vane_sockets *out, const struct vane__settings *set
 				listen.port);
 		rc = open_logged(out, &listen, settings, choice->fds);
 	}
+	return rc;
+}
+
+int vane__listen_open(struct vane_sockets *out, const struct vane__settings *settings,
+	const struct vane__choice *choice)
+{
+	int rc;
+
+	*out = (struct vane_sockets) { 0 };
+	rc = open_all(out, settings, choice);
+	forget_systemd(choice->fds);
 	if (rc < 0)
 		vane_sockets_fini(out);
 	return rc;

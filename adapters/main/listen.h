@@ -15,7 +15,8 @@ enum vane__listen_kind {
 	VANE__LISTEN_TCP,
 	VANE__LISTEN_UNIX,
 	VANE__LISTEN_FD,
-	VANE__LISTEN_SYSTEMD
+	VANE__LISTEN_NAMED,  /* of systemd's, those of a name */
+	VANE__LISTEN_SYSTEMD /* all of them */
 };
 
 /* One --listen. */
@@ -24,7 +25,7 @@ struct vane__listen {
 	char address[256]; /* without brackets; empty: all */
 	bool anywhere;     /* no address was given */
 	char port[32];
-	const char *path; /* within the word */
+	const char *path; /* within the word; or the name */
 	int fd;
 };
 
@@ -42,7 +43,8 @@ size_t vane__listen_count(const struct vane__settings *settings);
 void vane__listen_at(struct vane__listen *listen, const struct vane__settings *settings,
 	enum vane__mode mode, size_t i);
 
-/* As text: "127.0.0.1:8888", "*:8888", "unix:/run/x.sock", "descriptor 3", "systemd". */
+/* As text: "127.0.0.1:8888", "*:8888", "unix:/run/x.sock", "descriptor 3", "systemd",
+ * "socket admin of systemd". */
 void vane__listen_text(const struct vane__listen *listen, char *buf, size_t size);
 
 /*

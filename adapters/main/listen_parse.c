@@ -50,6 +50,25 @@ static int parse_tcp(struct vane__listen *listen, const char *word)
 	return 0;
 }
 
+/* What stands behind fd: - a number, or a name that systemd gives to sockets. */
+static int parse_fd(struct vane__listen *listen, const char *word)
+{
+	const char *at;
+
+	listen->kind = VANE__LISTEN_FD;
+	listen->fd = parse_number(word, 1 << 24);
+	if (listen->fd >= 0)
+		return 0;
+	if (word[strspn(word, "-0123456789")] == '\0')
+		return -EINVAL;
+	for (at = word; *at != '\0'; at++)
+		if (*at <= ' ' || *at > '~' || *at == ':')
+			return -EINVAL;
+	listen->kind = VANE__LISTEN_NAMED;
+	listen->path = word;
+	return 0;
+}
+
 int vane__listen_parse(struct vane__listen *listen, const char *word)
 {
 	*listen = (struct vane__listen) { .kind = VANE__LISTEN_TCP, .fd = -1 };
@@ -62,11 +81,8 @@ int vane__listen_parse(struct vane__listen *listen, const char *word)
 		listen->path = word + 5;
 		return listen->path[0] != '\0' ? 0 : -EINVAL;
 	}
-	if (strncmp(word, "fd:", 3) == 0) {
-		listen->kind = VANE__LISTEN_FD;
-		listen->fd = parse_number(word + 3, 1 << 24);
-		return listen->fd < 0 ? -EINVAL : 0;
-	}
+	if (strncmp(word, "fd:", 3) == 0)
+		return parse_fd(listen, word + 3);
 	return parse_tcp(listen, word);
 }
 
@@ -121,6 +137,9 @@ void vane__listen_text(const struct vane__listen *listen, char *buf, size_t size
 		break;
 	case VANE__LISTEN_FD:
 		snprintf(buf, size, "descriptor %d", listen->fd);
+		break;
+	case VANE__LISTEN_NAMED:
+		snprintf(buf, size, "socket %s of systemd", listen->path);
 		break;
 	case VANE__LISTEN_SYSTEMD:
 		snprintf(buf, size, "systemd");

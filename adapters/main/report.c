@@ -10,6 +10,7 @@
 #include <vane/options.h>
 
 #include "listen.h"
+#include "notify.h"
 #include "run.h"
 
 /*
@@ -133,9 +134,15 @@ void vane__report_sockets(struct vane__run *run)
 
 void vane__report_start(const struct vane__run *run)
 {
+	char status[sizeof(run->where) + 80];
+
 	vane_log(VANE_LOG_INFO, "%s: mode %s (%s), listening on%s, %d process%s, vane %s",
 		run->name, vane__mode_name(run->choice.mode), run->choice.why, run->where,
 		run->processes, run->processes == 1 ? "" : "es", vane_version());
+	snprintf(status, sizeof(status), "%s, listening on%s, %d process%s",
+		vane__mode_name(run->choice.mode), run->where, run->processes,
+		run->processes == 1 ? "" : "es");
+	vane__notify_ready(status);
 }
 
 void vane__report_check(const struct vane__run *run)

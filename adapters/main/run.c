@@ -19,6 +19,7 @@
 #include <vane/process.h>
 
 #include "listen.h"
+#include "notify.h"
 #include "print_config.h"
 #include "serve.h"
 #include "scoreboard.h"
@@ -298,6 +299,7 @@ static int serve(struct vane__run *run)
 	int rc = vane__privileges_find(
 		&run->privileges, run->settings.user, run->settings.group);
 
+	vane__notify_begin();
 	vane__serve_hold_signals(); /* whoever sees the socket may send one */
 	if (rc == 0)
 		rc = vane__listen_open(&run->socks, &run->settings, &run->choice);

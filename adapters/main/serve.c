@@ -20,6 +20,7 @@
 #include <vane/server.h>
 
 #include "ending.h"
+#include "notify.h"
 #include "scoreboard.h"
 #include "serve_opts.h"
 
@@ -80,6 +81,7 @@ static void drain(struct serving *serving, enum vane__score_state state)
 	serving->draining = true;
 	set_state(state);
 	vane_log(VANE_LOG_DEBUG, "draining");
+	vane__notify_stopping();
 	if (!serving->started || drain_carrier(serving) < 0)
 		stop(serving);
 }
@@ -259,6 +261,20 @@ static int start(struct serving *serving, const struct vane__service *service,
 	return start_server(serving, service, settings);
 }
 
+/* The loop turns: tell systemd so now and then, unless a master does. */
+static void say_alive(void *data)
+{
+	struct serving *serving = data;
+	struct vane_timer *timer;
+	int64_t msec = vane__notify_alive_msec();
+
+	if (msec == 0)
+		return;
+	vane__notify_alive();
+	if (vane_loop_call_later(serving->loop, msec, say_alive, serving, &timer) < 0)
+		vane_log(VANE_LOG_ERROR, "out of memory: systemd is told no more");
+}
+
 /* Connections that wait since the sockets were bound are served from now on: say so. */
 static void say_ready(const struct vane__service *service)
 {
@@ -290,6 +306,7 @@ static int serve(struct serving *serving, const struct vane__service *service,
 	if (rc == 0) {
 		set_state(VANE__SCORE_SERVING);
 		say_ready(service);
+		say_alive(serving);
 		rc = vane_loop_run(serving->loop);
 		if (rc == 0 && cut(serving) > 0)
 			rc = VANE_EXIT_CUT;

@@ -73,7 +73,7 @@ static int set_listen(void *data, const char *value, const char **why)
 	const char **grown;
 
 	if (vane__listen_parse(&listen, value) < 0) {
-		*why = "is not [ADDR:]PORT, unix:PATH, fd:N or systemd";
+		*why = "is not [ADDR:]PORT, unix:PATH, fd:N, fd:NAME or systemd";
 		return -EINVAL;
 	}
 	if (is_listened(settings, &listen)) {
@@ -240,7 +240,7 @@ static int define_serving(struct vane__settings *s)
 			.group = "serving" },
 		{ .name = "listen", .set = set_listen, .data = s, .metavar = "WHERE",
 			.group = "serving",
-			.help = "[ADDR:]PORT, unix:PATH, fd:N or systemd; may be repeated" },
+			.help = "[ADDR:]PORT, unix:PATH, fd:N, fd:NAME or systemd; may be repeated" },
 		{ .name = "port", .integer = &s->port, .max = 65535, .group = "serving",
 			.help = "where --listen is not given; 0: any free one" },
 		{ .name = "address", .text = &s->address, .metavar = "ADDR",

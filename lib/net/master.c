@@ -27,6 +27,7 @@
 #include "base.h"
 #include "clock.h"
 #include "limit.h"
+#include "notify.h"
 #include "restarts.h"
 #include "scoreboard.h"
 #include "signame.h"
@@ -69,6 +70,8 @@ struct master {
 	void (*on_ready)(void *data); /* NULL: nobody asks, or one is */
 	void *on_ready_data;
 	int64_t drain_msec;
+	int64_t alive_msec; /* how often systemd is told that we are alive, 0: never; */
+	int64_t next_alive_msec;
 	int64_t deadline_msec; /* of the drain, or after QUIT */
 	int status;            /* to exit with */
 	int life[2];           /* a byte, or its end, says that all is over */
@@ -172,6 +175,7 @@ static int init(struct master *master, const struct vane_process_opts *opts)
 	*master = (struct master) {
 		.count = opts->processes,
 		.drain_msec = opts->drain_msec,
+		.alive_msec = vane__notify_alive_msec(),
 		.on_ready = opts->ready,
 		.on_ready_data = opts->data,
 		.life = { -1, -1 },
@@ -274,6 +278,7 @@ static void send_away(struct master *master, enum phase phase, int signo, int64_
 	master->deadline_msec = vane__limit_add(msec, vane__now_msec());
 	for (i = 0; i < master->count; i++)
 		master->workers[i].restart_msec = -1;
+	vane__notify_stopping();
 	announce_the_end(master);
 	signal_all(master, signo);
 }
@@ -479,17 +484,33 @@ static int64_t next_msec(const struct master *master)
 	return next;
 }
 
+/* When systemd is to be told that we are alive, which is done if it is time; INT64_MAX: never. */
+static int64_t say_alive(struct master *master)
+{
+	int64_t now = vane__now_msec();
+
+	if (master->alive_msec == 0)
+		return INT64_MAX;
+	if (now >= master->next_alive_msec) {
+		vane__notify_alive();
+		master->next_alive_msec = now + master->alive_msec;
+	}
+	return master->next_alive_msec;
+}
+
 /*
  * Wait until something happens, and see to all signals that have come: orders go before deaths,
  * which are then seen in their light.
  */
 static void wait_and_obey(struct master *master)
 {
-	int64_t next = next_msec(master), now = vane__now_msec();
+	int64_t next = next_msec(master), alive = say_alive(master), now = vane__now_msec();
 	int64_t look = master->phase == PHASE_RUNNING ? vane__watchdog_msec() : -1;
 	struct timespec timeout = { 0 };
 	int signo;
 
+	if (alive < next)
+		next = alive;
 	if (look >= 0 && next > now + look)
 		next = now + look;
 	if (next == INT64_MAX) {

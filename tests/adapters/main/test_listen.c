@@ -29,6 +29,9 @@ static void words_name_places(void **state)
 		{ "fd:0", "descriptor 0", VANE__LISTEN_FD, false },
 		{ "fd:12", "descriptor 12", VANE__LISTEN_FD, false },
 		{ "systemd", "systemd", VANE__LISTEN_SYSTEMD, false },
+		{ "fd:admin.socket", "socket admin.socket of systemd", VANE__LISTEN_NAMED,
+			false },
+		{ "fd:2nd", "socket 2nd of systemd", VANE__LISTEN_NAMED, false },
 	};
 	char text[300];
 	size_t i;
@@ -48,7 +51,8 @@ static void other_words_are_refused(void **state)
 {
 	static const char *const rows[] = { "", ":", "x", "65536", "-1", "80 ", "127.0.0.1",
 		"127.0.0.1:", "127.0.0.1:http", "::1:80", "[::1]", "[::1]80",
-		"unix:", "fd:", "fd:x", "fd:-1", "http://x:80", "a/b:80", "Systemd" };
+		"unix:", "fd:", "fd:a:b", "fd:a b", "fd:-1", "http://x:80", "a/b:80",
+		"Systemd" };
 	size_t i;
 
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
