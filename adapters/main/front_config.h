@@ -92,6 +92,12 @@ bool vane__front_config_http(const struct vane__front_config *config);
 const char *vane__front_config_mount(const struct vane__front_config *config);
 /* A listening descriptor 0 alone means FastCGI. */
 const char *vane__front_config_mode_option(const struct vane__front_config *config);
+/*
+ * After how many seconds a front, which closes idle connections after so many by itself, is to close them
+ * for the program not to be first, or a request would meet a connection that is just being closed; 0:
+ * nothing need be said.
+ */
+int vane__front_config_kept_sec(const struct vane__front_config *config, int own_sec);
 /* A comment: how the program is started for that front, whose user is named. */
 void vane__front_config_start(
 	FILE *out, const struct vane__front_config *config, const char *front_user);

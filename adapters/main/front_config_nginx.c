@@ -26,18 +26,14 @@ static void put_servers(FILE *out, const struct vane__front_config *s)
 	}
 }
 
-/* Connections that are kept; nginx is to close them before the program does, who may just have begun. */
 static void put_kept(FILE *out, const struct vane__front_config *s)
 {
-	int64_t idle_sec = s->settings->idle_msec / 1000;
+	int kept_sec = vane__front_config_kept_sec(s, KEPT_SEC);
 
-	if (s->mode == VANE__MODE_SCGI)
-		return;
-	fprintf(out, "\tkeepalive 16;\n");
-	if (vane__front_config_http(s) && s->settings->idle_msec > 0 &&
-		idle_sec <= KEPT_SEC)
-		fprintf(out, "\tkeepalive_timeout %llds;\n",
-			(long long) (idle_sec > 1 ? idle_sec / 2 : 1));
+	if (s->mode != VANE__MODE_SCGI)
+		fprintf(out, "\tkeepalive 16;\n");
+	if (kept_sec > 0)
+		fprintf(out, "\tkeepalive_timeout %ds;\n", kept_sec);
 }
 
 /* A request that was waited for in vain may have been the cause: it is not tried elsewhere. */

@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+/* So long Caddy keeps connections that wait for a request, unless that is said. */
+#define CADDY_KEPT_SEC 120
+
 static bool is_http(const struct vane__front_config *s)
 {
 	return vane__front_config_http(s);
@@ -94,12 +97,17 @@ void vane__front_config_lighttpd(FILE *out, const struct vane__front_config *s)
  */
 static void caddy_block(FILE *out, const struct vane__front_config *s)
 {
+	int kept_sec = vane__front_config_kept_sec(s, CADDY_KEPT_SEC);
+
 	fprintf(out, " {\n");
 	if (is_http(s))
 		fprintf(out, "\t\theader_up X-Real-Ip {remote_host}\n"
 			     "\t\theader_up X-Scheme {scheme}\n");
 	else
 		fprintf(out, "\t\ttransport fastcgi\n\t\theader_down -Status\n");
+	if (kept_sec > 0)
+		fprintf(out, "\t\ttransport http {\n\t\t\tkeepalive %ds\n\t\t}\n",
+			kept_sec);
 	if (vane__front_config_peers(s) > 1)
 		fprintf(out, "\t\tlb_try_duration 2s\n");
 	fprintf(out, "\t}\n");
@@ -173,6 +181,10 @@ void vane__front_config_haproxy(FILE *out, const struct vane__front_config *s)
 		"backend %s\n\tmode http\n\toption http-buffer-request\n"
 		"\ttimeout connect 5s\n\ttimeout server 200s\n",
 		s->name);
+	if (s->max_body_bytes > 0)
+		fprintf(out,
+			"\thttp-request deny deny_status 413 if { req.body_size gt %lld }\n",
+			s->max_body_bytes);
 	if (is_http(s))
 		fprintf(out,
 			"\thttp-request set-header X-Real-Ip %%[src]\n"

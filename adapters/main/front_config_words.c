@@ -63,6 +63,16 @@ const char *vane__front_config_mode_option(const struct vane__front_config *s)
 	return s->mode == VANE__MODE_SCGI ? " --mode=scgi" : "";
 }
 
+int vane__front_config_kept_sec(const struct vane__front_config *s, int own_sec)
+{
+	int64_t idle_msec = s->settings->idle_msec;
+
+	if (!vane__front_config_http(s) || idle_msec <= 0 ||
+		idle_msec > (int64_t) own_sec * 1000)
+		return 0;
+	return idle_msec >= 2000 ? (int) (idle_msec / 2000) : 1;
+}
+
 /* Whether one of the places is a socket in /run. */
 static bool is_in_run(const struct vane__front_config *s)
 {

@@ -166,6 +166,8 @@ static void words_of_each_server_are_right(void **state)
 		{ "logrotate", "http", NULL, NULL, "\n/var/log/my_app.log {\n" },
 		{ "logrotate", "http", NULL, NULL,
 			"test ! -s /run/my_app.pid || kill -USR1 \"$(cat /run/my_app.pid)\"" },
+		{ "haproxy", "http", NULL, NULL,
+			"deny deny_status 413 if { req.body_size gt 104857600 }\n" },
 		{ "haproxy", "fastcgi", &socket, NULL, " --user=haproxy\n" },
 		{ "haproxy", "fastcgi", &socket, "/app",
 			"server my_app unix@/run/y.sock proto fcgi" },
@@ -433,6 +435,7 @@ static void a_front_closes_idle_connections_first(void **state)
 		{ 60 * 1000, "keepalive_timeout 30s;" },
 		{ 500, "keepalive_timeout 1s;" },
 	};
+	static const char caddy[] = "\t\ttransport http {\n\t\t\tkeepalive 30s\n\t\t}\n";
 	struct vane__settings settings = plain;
 	char text[4096];
 
@@ -444,6 +447,8 @@ static void a_front_closes_idle_connections_first(void **state)
 			assert_non_null(strstr(text, rows[i].words));
 		else
 			assert_null(strstr(text, "keepalive_timeout"));
+		print(text, sizeof(text), &settings, false, "caddy");
+		assert_int_equal(strstr(text, caddy) != NULL, rows[i].idle_msec == 60000);
 	}
 }
 
