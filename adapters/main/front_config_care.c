@@ -41,6 +41,17 @@ static void put_label(char *label, size_t size, const char *name)
 	label[len] = '\0';
 }
 
+/* Where it is asked how it is: at paths that nobody else's are, unless they were named. */
+static const char *health_of(const struct vane__front_config *s)
+{
+	return s->settings->health != NULL ? s->settings->health : "/_health";
+}
+
+static const char *ready_of(const struct vane__front_config *s)
+{
+	return s->settings->ready != NULL ? s->settings->ready : "/_ready";
+}
+
 /* Options as they are handed on, " --a=b --c='d e'", as items of a list: no shell sees them there. */
 static void put_options(FILE *out, const char *options)
 {
@@ -66,22 +77,35 @@ static void put_command(FILE *out, const struct vane__front_config *s)
 	fprintf(out, "        - \"--processes=%d\"\n", s->processes);
 	if (vane__front_config_http(s) && s->settings->xheaders)
 		fprintf(out, "        - \"--xheaders\"\n");
+	if (vane__front_config_http(s) && s->settings->health == NULL)
+		fprintf(out, "        - \"--health=%s\"\n", health_of(s));
+	if (vane__front_config_http(s) && s->settings->ready == NULL)
+		fprintf(out, "        - \"--ready=%s\"\n", ready_of(s));
 	put_options(out, s->options);
 	put_options(out, s->given);
 }
 
-/* In HTTP a page of the program, else whether it accepts connections. */
+/* In HTTP what --health and --ready answer, else whether it accepts connections. */
 static void put_probe(FILE *out, const struct vane__front_config *s, const char *name,
-	int period_sec, int failures)
+	const char *path, int period_sec, int failures)
 {
 	fprintf(out, "        %s:\n", name);
 	if (vane__front_config_http(s))
-		fprintf(out, "          httpGet: { path: \"%s\", port: app }\n",
-			vane__front_config_mount(s));
+		fprintf(out, "          httpGet: { path: \"%s%s\", port: app }\n", s->mount,
+			path);
 	else
 		fprintf(out, "          tcpSocket: { port: app }\n");
 	fprintf(out, "          periodSeconds: %d\n          failureThreshold: %d\n",
 		period_sec, failures);
+}
+
+static void put_probes(FILE *out, const struct vane__front_config *s)
+{
+	const char *health = health_of(s), *ready = ready_of(s);
+
+	put_probe(out, s, "startupProbe", health, 1, 60);
+	put_probe(out, s, "readinessProbe", ready, 5, 2);
+	put_probe(out, s, "livenessProbe", health, 10, 6);
 }
 
 static void put_pod(FILE *out, const struct vane__front_config *s, const char *label)
@@ -95,9 +119,7 @@ static void put_pod(FILE *out, const struct vane__front_config *s, const char *l
 	put_command(out, s);
 	fprintf(out, "        ports:\n        - { name: app, containerPort: %s }\n",
 		port_of(s));
-	put_probe(out, s, "startupProbe", 1, 60);
-	put_probe(out, s, "readinessProbe", 5, 2);
-	put_probe(out, s, "livenessProbe", 10, 6);
+	put_probes(out, s);
 	fprintf(out,
 		"        lifecycle:\n          preStop:\n"
 		"            exec: { command: [\"sleep\", \"%d\"] }\n",

@@ -142,6 +142,12 @@ static void haproxy_servers(FILE *out, const struct vane__front_config *s)
 	struct vane__front_peer peer;
 	size_t i;
 
+	if (is_http(s) && s->settings->ready != NULL)
+		fprintf(out,
+			"\toption httpchk GET %s%s\n"
+			"\thttp-check expect status 200\n%s",
+			s->mount, s->settings->ready,
+			many ? "" : "\tdefault-server check inter 1s fall 2 rise 1\n");
 	if (many)
 		fprintf(out, "\toption redispatch 1\n\tretries 3\n"
 			     "\tdefault-server check inter 1s fall 2 rise 1\n");

@@ -457,7 +457,9 @@ static void a_cluster_waits_for_what_is_in_progress(void **state)
 	static const char *const words[] = { "  name: my-app\n", "\"--listen=*:9000\"\n",
 		"        - \"--root=/srv\"\n        - \"--param=X=a b\"\n        ports:",
 		"containerPort: 9000 }", "terminationGracePeriodSeconds: 20\n",
-		"[\"sleep\", \"5\"]", "httpGet: { path: \"/\", port: app }" };
+		"[\"sleep\", \"5\"]", "\"--health=/_health\"\n",
+		"livenessProbe:\n          httpGet: { path: \"/app/_health\", port: app }",
+		"readinessProbe:\n          httpGet: { path: \"/app/up\", port: app }" };
 	static const char *tcp = "127.0.0.1:9000";
 	struct vane__settings settings = plain;
 	struct vane__front_config config;
@@ -466,6 +468,8 @@ static void a_cluster_waits_for_what_is_in_progress(void **state)
 
 	settings.listen = &tcp;
 	settings.listen_count = 1;
+	settings.mount = "/app";
+	settings.ready = "/up";
 	assert_int_equal(
 		vane__front_config_fill(&config, &settings, true, "My_app", "/opt/my.app"),
 		0);
@@ -476,6 +480,9 @@ static void a_cluster_waits_for_what_is_in_progress(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (strstr(text, words[i]) == NULL)
 			fail_msg("\"%s\" is not in:\n%s", words[i], text);
+	assert_null(strstr(text, "--ready")); /* the user has given it */
+	print(text, sizeof(text), &settings, true, "haproxy");
+	assert_non_null(strstr(text, "option httpchk GET /app/up\n"));
 }
 
 static int never(struct vane_request *req, struct vane_response *res)
