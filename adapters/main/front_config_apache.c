@@ -108,7 +108,7 @@ void vane__front_config_mod_fcgid(FILE *out, const struct vane__front_config *s)
 	fprintf(out,
 		"# Apache: into a <VirtualHost>, after: a2enmod fcgid\n"
 		"# Apache starts the program itself: as many as it needs%s\n"
-		"AllowEncodedSlashes NoDecode\nFcgidMaxRequestLen %lld\n"
+		"AllowEncodedSlashes NoDecode\nFcgidMaxRequestLen %lld\nFcgidIOTimeout 200\n"
 		"ScriptAliasMatch \"^%s(/.*)?$\" \"%s$1\"\n"
 		"<Directory \"%.*s\">\n\tRequire all granted\n</Directory>\n"
 		"<LocationMatch \"^%s(/.*)?$\">\n\tSetHandler fcgid-script\n"

@@ -104,7 +104,8 @@ static void caddy_block(FILE *out, const struct vane__front_config *s)
 		fprintf(out, "\t\theader_up X-Real-Ip {remote_host}\n"
 			     "\t\theader_up X-Scheme {scheme}\n");
 	else
-		fprintf(out, "\t\ttransport fastcgi\n\t\theader_down -Status\n");
+		fprintf(out, "\t\ttransport fastcgi {\n\t\t\tread_timeout 200s\n\t\t}\n"
+			     "\t\theader_down -Status\n");
 	if (kept_sec > 0)
 		fprintf(out, "\t\ttransport http {\n\t\t\tkeepalive %ds\n\t\t}\n",
 			kept_sec);

@@ -152,7 +152,9 @@ static void words_of_each_server_are_right(void **state)
 		{ "lighttpd", "http", &socket, NULL, "\"host\" => \"/run/y.sock\"" },
 		{ "caddy", "fastcgi", &socket, NULL, "reverse_proxy unix//run/y.sock {" },
 		{ "caddy", "fastcgi", &socket, NULL,
-			"\n\t\ttransport fastcgi\n\t\theader_down -Status\n\t}\n}\n" },
+			"\n\t\ttransport fastcgi {\n\t\t\tread_timeout 200s\n\t\t}\n"
+			"\t\theader_down -Status\n\t}\n}\n" },
+		{ "mod_fcgid", "auto", NULL, NULL, "\nFcgidIOTimeout 200\n" },
 		{ "caddy", "http", &tcp, "/app", "@my_app path /app /app/*" },
 		{ "supervisor", "auto", NULL, NULL, "socket=unix:///run/my_app.sock\n" },
 		{ "supervisor", "fastcgi", &tcp, NULL, "socket=tcp://127.0.0.1:9000\n" },
