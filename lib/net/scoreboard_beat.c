@@ -6,22 +6,23 @@
 #include "scoreboard.h"
 
 #include <errno.h>
+#include <ev.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <vane/loop.h>
-
-#include "limit.h"
+#include "base.h"
+#include "loop.h"
 
 /* How often.  A loop that is held up for less may go unnoticed. */
 #define BEAT_MSEC 250
 
 struct vane__beat {
-	struct vane_loop *loop;
-	struct vane_timer *timer;
+	struct ev_loop *ev;
+	struct ev_timer
+		timer; /* libev's, as those of the loop cost something in each turn */
 	struct vane__beat_opts opts;
 	int64_t due_usec;
 };
@@ -63,12 +64,10 @@ static const char *find_limit(const struct vane__beat *beat)
 	return NULL;
 }
 
-static void on_beat(void *data);
-
-static int arm(struct vane__beat *beat)
+static void arm(struct vane__beat *beat)
 {
+	ev_timer_again(beat->ev, &beat->timer);
 	beat->due_usec = vane__score_clock() + BEAT_MSEC * 1000;
-	return vane_loop_call_later(beat->loop, BEAT_MSEC, on_beat, beat, &beat->timer);
 }
 
 static void note_lag(const struct vane__beat *beat)
@@ -79,20 +78,18 @@ static void note_lag(const struct vane__beat *beat)
 		vane__score->most_lag = late < UINT32_MAX ? (uint32_t) late : UINT32_MAX;
 }
 
-static void on_beat(void *data)
+static void on_beat(struct ev_loop *ev, struct ev_timer *timer, int events)
 {
-	struct vane__beat *beat = data;
+	struct vane__beat *beat = CONTAINER_OF(timer, struct vane__beat, timer);
 	uint32_t now = vane__board_second();
 	const char *why;
 
-	beat->timer = NULL;
 	note_lag(beat);
 	if (now != vane__score->second) {
 		VANE__SCORE_SET(vane__score->rss_kib, read_rss());
 		vane__score_close_second(vane__score, now);
 	}
-	if (arm(beat) < 0)
-		return; /* no memory: the ring ends here */
+	arm(beat);
 	why = find_limit(beat);
 	if (why != NULL && beat->opts.full != NULL) {
 		vane__beat_fn full = beat->opts.full;
@@ -106,7 +103,6 @@ int vane__beat_start(
 	struct vane__beat **out, struct vane_loop *loop, const struct vane__beat_opts *opts)
 {
 	struct vane__beat *beat;
-	int rc;
 
 	*out = NULL;
 	if (vane__score == NULL)
@@ -114,26 +110,24 @@ int vane__beat_start(
 	beat = calloc(1, sizeof(*beat));
 	if (beat == NULL)
 		return -ENOMEM;
-	beat->loop = loop;
+	beat->ev = vane__loop_ev(loop);
+	ev_timer_init(&beat->timer, on_beat, 0., BEAT_MSEC / 1000.);
 	beat->opts = *opts;
 	if (opts->max_requests > 0)
 		beat->opts.max_requests =
 			vane__beat_jitter(opts->max_requests, (uint32_t) random());
 	VANE__SCORE_SET(vane__score->rss_kib, read_rss());
 	vane__score->second = vane__board_second();
-	rc = arm(beat);
-	if (rc < 0)
-		free(beat);
-	else
-		*out = beat;
-	return rc;
+	arm(beat);
+	*out = beat;
+	return 0;
 }
 
 void vane__beat_stop(struct vane__beat *beat)
 {
 	if (beat == NULL)
 		return;
-	vane_timer_cancel(beat->timer);
+	ev_timer_stop(beat->ev, &beat->timer);
 	vane__score_close_second(vane__score, vane__score->second + 1);
 	free(beat);
 }
