@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * looks.c - the demo and the error pages in a browser: titles, colours in light and dark, and
+ * looks.c - the demo, error pages and the page of --status in a browser: titles, colours in light and dark, and
  * whether they fit into narrow windows and wide ones.
  */
 #include "test.h"
@@ -45,6 +45,7 @@ static const struct {
 	{ "/nowhere", true, "404: Not Found" },
 	{ LONG_NAME, true, "404: Not Found" },
 	{ "/shout", true, "405: Method Not Allowed" },
+	{ "/_status", false, "demo: status" },
 };
 
 static const struct {
@@ -164,7 +165,7 @@ static int start_server(struct server *server, const struct tmp *tmp, const char
 {
 	char listen[40], log[TMP_PATH_MAX], name[32];
 	char *argv[] = { (char[]) { DEMO }, listen, (char[]) { "--logging=error" },
-		(char *) (uintptr_t) debug, NULL };
+		(char[]) { "--status=/_status" }, (char *) (uintptr_t) debug, NULL };
 	int rc = -1;
 
 	snprintf(name, sizeof(name), "%s.log", debug != NULL ? "debug" : "plain");

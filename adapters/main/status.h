@@ -4,6 +4,7 @@
  *
  *	status.c          which form is shown, and to whom
  *	status_figures.c  what the scores come to
+ *	status_html.c     as a page with plots
  *	status_json.c     as JSON
  *	status_metrics.c  as text for Prometheus
  */
@@ -57,6 +58,7 @@ const char *vane__status_state(const struct vane__score *score);
 extern const char *const vane__status_classes[VANE__SCORE_CLASSES];
 
 /* Write it. */
+int vane__status_html(struct vane_response *res, const struct vane__status *status);
 int vane__status_json(struct vane_response *res, const struct vane__status *status);
 int vane__status_metrics(struct vane_response *res, const struct vane__status *status);
 

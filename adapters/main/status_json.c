@@ -172,11 +172,11 @@ static void put_second(struct vane_json *json, uint32_t number, uint32_t last)
 }
 
 /* Each second of the last five minutes of which somebody has kept something, the oldest first. */
-static void put_seconds(struct vane_json *json, const struct vane__status *status)
+static void put_history(struct vane_json *json, const struct vane__status *status)
 {
 	uint32_t last = status->second, number;
 
-	vane_json_key(json, "seconds");
+	vane_json_key(json, "history");
 	vane_json_begin_array(json);
 	number = last >= VANE__SCORE_SECONDS ? last - VANE__SCORE_SECONDS + 1 : 1;
 	for (; number <= last; number++)
@@ -203,7 +203,7 @@ int vane__status_json(struct vane_response *res, const struct vane__status *stat
 	put_latency(&json, status->sums.histogram);
 	put_workers(&json, status);
 	put_routes(&json, status);
-	put_seconds(&json, status);
+	put_history(&json, status);
 	vane_json_end_object(&json);
 	return vane_json_fini(&json);
 }

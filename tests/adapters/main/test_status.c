@@ -366,7 +366,7 @@ static void one_process_has_figures_and_seconds(void **state)
 	free(json);
 	poll(NULL, 0, 2500);
 	json = figures(&scene);
-	first = strstr(json, "\"seconds\":[{");
+	first = strstr(json, "\"history\":[{");
 	assert_non_null(first);
 	assert_true(occurs(first, "\"age\":") >= 2);
 	assert_true(number(first, "memory") > 100000);
@@ -382,7 +382,9 @@ static void metrics_are_as_prometheus_reads_them(void **state)
 
 	start(&scene, (const char *[6]) { "--processes=2" });
 	ask_all(&scene);
-	text = ask_body(scene.port, "GET /_s", "Accept: text/plain\r\n");
+	text = ask_body(scene.port, "GET /_s",
+		"Accept: application/openmetrics-text;version=1.0.0,"
+		"text/plain;version=0.0.4;q=0.5,*/*;q=0.1\r\n");
 	assert_string_equal(metrics_parse(&metrics, text), "");
 	assert_int_equal(metrics_sum(&metrics, "vane_requests_total", NULL, NULL), 51);
 	assert_int_equal(metrics_sum(&metrics, "vane_requests_total", "class", "4xx"), 6);
@@ -400,6 +402,51 @@ static void metrics_are_as_prometheus_reads_them(void **state)
 	stop(&scene, 0);
 }
 
+/* Drawn without scripts, and with a point for a second that is over. */
+static void a_browser_is_shown_a_page(void **state)
+{
+	static const char accept[] = "Accept: text/html,*/*;q=0.8\r\n";
+	struct scene scene;
+	char *text;
+
+	start(&scene, (const char *[6]) { "--processes=2" });
+	ask_all(&scene);
+	poll(NULL, 0, 2500);
+	text = ask_body(scene.port, "GET /_s", accept);
+	assert_non_null(strstr(text, "<title>serves: status</title>"));
+	assert_int_equal(occurs(text, "<svg "), 5);
+	assert_int_equal(occurs(text, "</svg>"), 5);
+	assert_int_equal(occurs(text, "<script"), 0);
+	assert_non_null(strstr(text, "<td class=\"text\">/a{b:[&quot;\\\\]*}<td>1"));
+	assert_non_null(strstr(text, "<path class=\"s0\" d=\"M59"));
+	free(text);
+	stop(&scene, 0);
+}
+
+static void vane_top_prints_the_figures(void **state)
+{
+	struct scene scene;
+	char command[256], text[8192] = "";
+	FILE *pipe;
+
+	start(&scene, (const char *[6]) { "--processes=2" });
+	ask_all(&scene);
+	snprintf(
+		command, sizeof(command), "./vane-top --once 127.0.0.1:%d /_s", scene.port);
+	pipe = popen(command, "re");
+	assert_non_null(pipe);
+	assert_true(fread(text, 1, sizeof(text) - 1, pipe) > 0);
+	assert_int_equal(pclose(pipe), 0);
+	assert_non_null(strstr(text, "serves: ready, mode http"));
+	assert_non_null(strstr(text, "2xx 42, 3xx 0, 4xx 6, 5xx 3"));
+	assert_non_null(strstr(text, "        41      0"));
+	assert_int_equal(occurs(text, "\n     1 "), 1);
+	snprintf(command, sizeof(command),
+		"./vane-top --once 127.0.0.1:%d /nowhere 2>/dev/null", scene.port);
+	assert_int_equal(WEXITSTATUS(system(command)), 1);
+	stop(&scene, 0);
+}
+
 static void figures_are_for_those_who_may_see_them(void **state)
 {
 	static const struct {
@@ -410,6 +457,8 @@ static void figures_are_for_those_who_may_see_them(void **state)
 		{ "HEAD /_s", "", 200 },
 		{ "POST /_s", "", 405 },
 		{ "GET /_s?format=prometheus", "", 200 },
+		{ "GET /_s?format=html", "", 200 },
+		{ "GET /_s", "Accept: image/png\r\n", 200 },
 		{ "GET /_s?format=yaml", "", 400 },
 		{ "GET /_s", "X-Forwarded-For: 127.0.0.1\r\n", 404 },
 		{ "POST /_s", "X-Real-IP: 127.0.0.1\r\n", 404 },
@@ -684,6 +733,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(figures_are_those_of_all_workers_and_stay),
 		cmocka_unit_test(one_process_has_figures_and_seconds),
 		cmocka_unit_test(metrics_are_as_prometheus_reads_them),
+		cmocka_unit_test(a_browser_is_shown_a_page),
+		cmocka_unit_test(vane_top_prints_the_figures),
 		cmocka_unit_test(figures_are_for_those_who_may_see_them),
 		cmocka_unit_test(figures_come_over_fastcgi),
 		cmocka_unit_test(health_checks_are_neither_logged_nor_counted),
