@@ -54,6 +54,7 @@ libvane_main_la_SOURCES = \
 	adapters/main/settings.c adapters/main/settings.h \
 	adapters/main/status.c adapters/main/status.h \
 	adapters/main/status_figures.c \
+	adapters/main/status_html.c \
 	adapters/main/status_json.c \
 	adapters/main/status_metrics.c \
 	adapters/main/front_config.c adapters/main/front_config.h \

@@ -770,6 +770,14 @@ tests_adapters_main_test_start_SOURCES  = tests/adapters/main/test_start.c tests
 tests_adapters_main_test_start_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_adapters_main_test_start_LDADD    = $(LDADD) libvane.la
 
+# top
+
+check_PROGRAMS += tests/top/test_jsondoc
+tests_top_test_jsondoc_SOURCES  = tests/top/test_jsondoc.c top/jsondoc.c top/jsondoc.h
+tests_top_test_jsondoc_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests -I$(srcdir)/top $(CMOCKA_CFLAGS) \
+	-D_GNU_SOURCE
+tests_top_test_jsondoc_LDADD    = $(LDADD)
+
 # gateway
 
 check_PROGRAMS += tests/gateway/test_alloc
