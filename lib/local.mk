@@ -49,7 +49,8 @@ libvane_base_la_SOURCES = \
 	lib/base/histogram.c lib/base/histogram.h \
 	lib/base/list.h \
 	lib/base/log.c lib/base/log_escape.h lib/base/log_sink.h \
-	lib/base/log_file.c lib/base/log_file.h \
+	lib/base/log_file.c lib/base/log_file.h lib/base/log_open.c \
+	lib/base/log_rotate.c lib/base/log_rotate.h \
 	lib/base/log_line.c lib/base/log_line.h \
 	lib/base/c_locale.c lib/base/c_locale.h \
 	lib/base/secret.c lib/base/secret.h \

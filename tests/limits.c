@@ -37,6 +37,7 @@
 #ifdef VANE_WITH_FASTCGI
 #include "gateway/ported.h"
 #endif
+#include "log_file.h"
 #include "master.h"
 #include "netutil.h"
 
@@ -177,6 +178,15 @@ static int make_process(const void *given, void *in_force)
 	int rc = vane__process_fill(&opts);
 
 	*(struct vane_process_opts *) in_force = opts;
+	return rc;
+}
+
+static int make_log_file(const void *given, void *in_force)
+{
+	struct vane_log_file_opts opts = *(const struct vane_log_file_opts *) given;
+	int rc = vane__log_file_fill(&opts);
+
+	*(struct vane_log_file_opts *) in_force = opts;
 	return rc;
 }
 
@@ -353,14 +363,18 @@ struct row {
 #define FASTCGI(member, ...) ROW(vane_fastcgi_opts, member, make_fastcgi, __VA_ARGS__)
 #define SCGI(member, ...)    ROW(vane_scgi_opts, member, make_scgi, __VA_ARGS__)
 #define PROCESS(member, ...) ROW(vane_process_opts, member, make_process, __VA_ARGS__, NONE)
-#define LIMITS(member, ...)  ROW(vane_backend_limits, member, make_limits, __VA_ARGS__, NONE)
-#define CGI(member, ...)     ROW(vane_cgi_backend_opts, member, make_cgi, __VA_ARGS__, NONE)
-#define SPAWN(member, ...)   ROW(vane_spawn_opts, member, make_spawn, __VA_ARGS__)
-#define PORTED(member, ...)  ROW(vane_fcgx_program, member, make_ported, __VA_ARGS__, NONE)
+#define LOG_FILE(member, ...)                                                              \
+	ROW(vane_log_file_opts, member, make_log_file, __VA_ARGS__, NONE)
+#define LIMITS(member, ...) ROW(vane_backend_limits, member, make_limits, __VA_ARGS__, NONE)
+#define CGI(member, ...)    ROW(vane_cgi_backend_opts, member, make_cgi, __VA_ARGS__, NONE)
+#define SPAWN(member, ...)  ROW(vane_spawn_opts, member, make_spawn, __VA_ARGS__)
+#define PORTED(member, ...) ROW(vane_fcgx_program, member, make_ported, __VA_ARGS__, NONE)
 #define UPSTREAM(member, ...)                                                              \
 	ROW(vane_fastcgi_backend_opts, member, make_upstream, __VA_ARGS__, NONE)
 
 static const struct row rows[] = {
+	LOG_FILE(max_bytes, 100 << 20),
+	LOG_FILE(max_backups, 10),
 	APP(max_body_bytes, 100 << 20),
 	APP(body_memory_bytes, 256 << 10),
 	APP(max_body_total_bytes, 1 << 30),

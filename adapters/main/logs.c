@@ -5,6 +5,7 @@
 #include "logs.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "privileges.h"
@@ -19,7 +20,27 @@ static int open_one(struct vane_log_file **file, const char *path,
 	return rc;
 }
 
-int vane__logs_open(struct vane__logs *logs, const struct vane__settings *settings)
+/* A handler may end the process by itself. */
+static int flush_at_exit(const struct vane__settings *settings)
+{
+	return settings->access_log_buffer > 0 && atexit(vane_log_flush) != 0 ? -ENOMEM : 0;
+}
+
+static void set_rotation(
+	struct vane_log_file_opts *opts, const struct vane__settings *settings)
+{
+	if (strcmp(settings->log_rotate, "size") == 0)
+		opts->rotate = VANE_LOG_ROTATE_SIZE;
+	else if (strcmp(settings->log_rotate, "time") == 0)
+		opts->rotate = VANE_LOG_ROTATE_TIME;
+	opts->max_bytes = settings->log_max_bytes;
+	opts->max_backups = settings->log_max_backups;
+	opts->when = settings->log_when;
+	opts->interval = settings->log_interval;
+}
+
+int vane__logs_open(struct vane__logs *logs, const struct vane__settings *settings,
+	enum vane__mode mode)
 {
 	struct vane__privileges privileges;
 	struct vane_log_file_opts opts = { 0 };
@@ -33,7 +54,13 @@ int vane__logs_open(struct vane__logs *logs, const struct vane__settings *settin
 	opts.owned = privileges.changes;
 	opts.uid = privileges.uid;
 	opts.gid = privileges.gid;
+	if (mode != VANE__MODE_CGI)
+		set_rotation(&opts, settings);
 	rc = open_one(&logs->errors, settings->log_file, &opts);
+	if (mode != VANE__MODE_CGI)
+		opts.buffer_bytes = settings->access_log_buffer;
+	if (rc == 0)
+		rc = flush_at_exit(settings);
 	if (rc == 0)
 		rc = open_one(&logs->access, settings->access_log_file, &opts);
 	vane_log_set_file(logs->errors);

@@ -241,6 +241,7 @@ const char *vane__mode_next_foreign(
 		const char *name;
 		int modes;
 	} rows[] = {
+		{ "access-log-buffer", SERVERS },
 		{ "address", SERVERS },
 		{ "body-timeout", SERVERS },
 		{ "group", SERVERS },
@@ -248,6 +249,12 @@ const char *vane__mode_next_foreign(
 		{ "health", SERVERS },
 		{ "idle-timeout", HTTP },
 		{ "listen", SERVERS },
+		{ "log-file-max-size", SERVERS },
+		{ "log-file-num-backups", SERVERS },
+		{ "log-rotate-interval", SERVERS },
+		{ "log-rotate-mode",
+			SERVERS }, /* a CGI program is started for each request */
+		{ "log-rotate-when", SERVERS },
 		{ "max-body-total", HTTP }, /* elsewhere one request runs at a time */
 		{ "max-connections", SERVERS },
 		{ "max-handler-time", SERVERS },

@@ -135,6 +135,8 @@ static int name_idle(const struct vane__run *run, enum vane_log_level level)
 	bool http = run->choice.mode == VANE__MODE_HTTP;
 	bool cgi = run->choice.mode == VANE__MODE_CGI; /* some are named already */
 	bool alone = !run->forks && !cgi;
+	bool by_size = strcmp(s->log_rotate, "size") == 0;
+	bool by_time = strcmp(s->log_rotate, "time") == 0;
 	const struct {
 		const char *name;
 		bool idle;
@@ -142,6 +144,17 @@ static int name_idle(const struct vane__run *run, enum vane_log_level level)
 	} rows[] = {
 		{ "trusted", http && !s->xheaders && s->status == NULL,
 			"without --xheaders" },
+		{ "access-log-buffer", !cgi && s->access_log_file == NULL,
+			"without --access-log-file" },
+		{ "log-rotate-mode",
+			!cgi && s->log_file == NULL && s->access_log_file == NULL,
+			"without --log-file or --access-log-file" },
+		{ "log-file-max-size", !cgi && !by_size, "without --log-rotate-mode=size" },
+		{ "log-file-num-backups", !cgi && !by_size && !by_time,
+			"without --log-rotate-mode" },
+		{ "log-rotate-when", !cgi && !by_time, "without --log-rotate-mode=time" },
+		{ "log-rotate-interval", !cgi && !by_time,
+			"without --log-rotate-mode=time" },
 		{ "socket-mode", !cgi && !makes_unix_socket(run),
 			"where no unix socket is made" },
 		{ "max-restarts", alone, "with one process" },
@@ -362,7 +375,7 @@ static int go(struct vane__run *run)
 	vane__report_zeros(run);
 	rc = check_settings(run);
 	if (rc == 0 && !run->settings.check &&
-		vane__logs_open(&run->logs, &run->settings) < 0)
+		vane__logs_open(&run->logs, &run->settings, run->choice.mode) < 0)
 		rc = CANNOT_SERVE;
 	if (rc == 0)
 		rc = make_app(run);

@@ -22,7 +22,11 @@
 #include "ending.h"
 #include "notify.h"
 #include "scoreboard.h"
+#include "log_file.h"
 #include "serve_opts.h"
+
+/* What lines of a log wait for others at most. */
+#define FLUSH_MSEC 1000
 
 struct serving {
 	struct vane_loop *loop;
@@ -36,6 +40,7 @@ struct serving {
 	bool draining;
 	struct vane__pages *pages;
 	struct vane__beat *beat;
+	bool flushing; /* the logs will be flushed */
 };
 
 unsigned vane__serve_caps(enum vane__mode mode)
@@ -103,6 +108,26 @@ static void on_term(void *data)
 
 static void ignore(void *data)
 {
+}
+
+static void flush_logs(void *data)
+{
+	struct serving *serving = data;
+
+	serving->flushing = false;
+	vane_log_flush();
+}
+
+/* Lines wait to be written: they shall not for longer than a second. */
+static void flush_later(void *data)
+{
+	struct serving *serving = data;
+
+	if (!serving->flushing && vane_loop_call_later(serving->loop, FLUSH_MSEC,
+					  flush_logs, serving, NULL) < 0)
+		vane_log_flush();
+	else
+		serving->flushing = true;
 }
 
 static void reopen_logs(void *data)
@@ -361,7 +386,10 @@ int vane__serve(const struct vane__service *service, const struct vane__settings
 	if (rc < 0) {
 		vane_log(VANE_LOG_ERROR, "cannot serve: %s", strerror(-rc));
 	} else {
+		vane__log_on_buffered(flush_later, &serving);
 		rc = live(&serving, service, settings);
+		vane__log_on_buffered(NULL, NULL);
+		vane_log_flush();
 		vane__ending_done();
 	}
 	vane_watch_remove(serving.life);

@@ -35,10 +35,12 @@ struct vane__settings {
 	const char *logging;
 	const char *log_file;
 	const char *access_log, *access_log_file, *access_log_if;
-	int64_t access_log_sample;
 	const char *status, *health, *ready; /* paths */
 	int64_t slow_msec, handler_msec;
 	int64_t max_requests, max_rss_bytes; /* of a worker */
+	int64_t access_log_sample, access_log_buffer;
+	int64_t log_max_bytes, log_max_backups, log_interval;
+	const char *log_rotate, *log_when;
 	bool debug;
 	bool strict;
 	int64_t max_restarts, restart_window_msec;

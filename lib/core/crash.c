@@ -16,6 +16,7 @@
 
 #include "date.h"
 #include "exchange.h"
+#include "log_file.h"
 #include "log_sink.h"
 #include "route.h"
 #include "signame.h"
@@ -129,6 +130,7 @@ void vane_log_crash(const char *what)
 	struct line line = { .len = 0 };
 	int saved = errno;
 
+	vane__log_files_flush_now();
 	if (!vane_log_wanted(VANE_LOG_ERROR))
 		return;
 	put_stamp(&line);

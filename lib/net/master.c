@@ -222,6 +222,7 @@ static pid_t start(struct master *master, struct worker *worker)
 	pid_t pid;
 
 	fflush(stdout); /* what waits there would be written by every worker */
+	vane_log_flush();
 	pid = fork();
 	vane__board_forked(score, pid);
 	if (pid < 0)

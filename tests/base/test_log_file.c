@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 #include <vane/log.h>
 
@@ -131,10 +132,10 @@ static void a_file_that_cannot_be_written_is_said_once_and_its_lines_go_to_stand
 	put(file, "3\n");
 	vane_log_file_free(file);
 	text = stderr_end(before);
-	said = strstr(text, "cannot write ");
+	said = strstr(text, "cannot open it: ");
 	assert_non_null(said);
-	assert_non_null(strstr(said, "none/log: No such file or directory"));
-	assert_null(strstr(said + 1, "cannot write "));
+	assert_non_null(strstr(text, "none/log: No such file or directory: "));
+	assert_null(strstr(said + 1, "cannot open it: "));
 	assert_non_null(strstr(text, "\n1\n2\n3\n"));
 }
 
@@ -152,7 +153,8 @@ static void a_full_disk_is_said_once_and_its_lines_go_to_standard_error(void **s
 	put(file, "2\n");
 	vane_log_file_free(file);
 	text = stderr_end(before);
-	assert_non_null(strstr(text, "cannot write /dev/full: No space left on device"));
+	assert_non_null(
+		strstr(text, "/dev/full: No space left on device: cannot write it"));
 	assert_non_null(strstr(text, "\n1\n2\n"));
 }
 
@@ -196,12 +198,292 @@ static void root_follows_no_link_of_another_user(void **state)
 	assert_int_equal(vane_log_file_new(&file, path, &opts), 0);
 	put(file, "1\n");
 	vane_log_file_free(file);
-	assert_non_null(strstr(stderr_end(before), "cannot write "));
+	assert_non_null(strstr(stderr_end(before), "cannot open it: "));
 	assert_int_equal(stat(in_dir("target"), &st), -1);
 	assert_int_equal(vane_log_file_new(&file, in_dir("mine"), &opts), 0);
 	assert_int_equal(stat(in_dir("mine"), &st), 0);
 	assert_int_equal(st.st_uid, 1);
 	vane_log_file_free(file);
+}
+
+enum { WRITERS = 4, LINES = 10000 };
+
+/* A writer's lines, each with a number: "2 00017 xxx". */
+static void write_lines(const struct vane_log_file_opts *opts, int writer)
+{
+	struct vane_log_file *file;
+	char line[80];
+	int i;
+
+	if (vane_log_file_new(&file, path, opts) < 0)
+		_exit(1);
+	for (i = 0; i < LINES; i++) {
+		int len = snprintf(line, sizeof(line), "%d %05d %.*s\n", writer, i,
+			1 + i % 40, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
+
+		vane__log_file_write(file, VANE_LOG_INFO, line, (size_t) len);
+	}
+	vane_log_file_free(file);
+	_exit(0);
+}
+
+/* Count the lines of a file; each is whole, and no one is there twice. */
+static int count_lines(const char *name, char seen[WRITERS][LINES])
+{
+	FILE *in = fopen(name, "re");
+	char line[200], xs[80], end;
+	int count = 0, writer, number;
+
+	if (in == NULL)
+		return -1;
+	while (fgets(line, sizeof(line), in) != NULL) {
+		assert_int_equal(
+			sscanf(line, "%d %d %41[x]%c", &writer, &number, xs, &end), 4);
+		assert_int_equal(end, '\n');
+		assert_in_range(writer, 0, WRITERS - 1);
+		assert_in_range(number, 0, LINES - 1);
+		assert_int_equal(strlen(xs), 1 + number % 40);
+		assert_int_equal(seen[writer][number]++, 0);
+		count++;
+	}
+	fclose(in);
+	return count;
+}
+
+static void no_line_is_lost_or_mixed_when_four_processes_put_a_file_aside(void **state)
+{
+	static const struct vane_log_file_opts rows[] = {
+		{ .rotate = VANE_LOG_ROTATE_SIZE,
+			.max_bytes = 20000,
+			.max_backups = VANE_NO_LIMIT },
+		{ .rotate = VANE_LOG_ROTATE_SIZE,
+			.max_bytes = 20000,
+			.max_backups = VANE_NO_LIMIT,
+			.buffer_bytes = 4096 },
+		{ .buffer_bytes = 300 },
+	};
+	static char seen[WRITERS][LINES];
+	size_t row;
+
+	for (row = 0; row < sizeof(rows) / sizeof(rows[0]); row++) {
+		char name[TMP_PATH_MAX + 20];
+		int i, count, files = 0, status;
+		pid_t pids[WRITERS];
+
+		memset(seen, 0, sizeof(seen));
+		for (i = 0; i < WRITERS; i++) {
+			pids[i] = fork();
+			if (pids[i] == 0)
+				write_lines(&rows[row], i);
+		}
+		for (i = 0; i < WRITERS; i++) {
+			assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
+			assert_int_equal(status, 0);
+		}
+		count = count_lines(path, seen);
+		unlink(path);
+		for (i = 1;; i++) {
+			struct stat st;
+			int more;
+
+			snprintf(name, sizeof(name), "%s.%d", path, i);
+			if (stat(name, &st) < 0)
+				break;
+			assert_true(st.st_size <= rows[row].max_bytes + 4 * 4096);
+			more = count_lines(name, seen);
+			unlink(name);
+			count += more;
+			files++;
+		}
+		assert_int_equal(count, WRITERS * LINES);
+		assert_true(
+			rows[row].rotate == VANE_LOG_ROTATE_NONE ? files == 0 : files > 10);
+	}
+}
+
+static void only_so_many_backups_are_kept(void **state)
+{
+	static const struct vane_log_file_opts opts = {
+		.rotate = VANE_LOG_ROTATE_SIZE, .max_bytes = 4, .max_backups = 2
+	};
+	struct vane_log_file *file;
+
+	assert_int_equal(vane_log_file_new(&file, path, &opts), 0);
+	put(file, "1\n");
+	put(file, "2\n");
+	put(file, "3\n");
+	put(file, "4\n");
+	put(file, "5\n");
+	put(file, "6\n");
+	put(file, "7 is too long\n");
+	vane_log_file_free(file);
+	assert_string_equal(text_of(path), "7 is too long\n");
+	assert_string_equal(text_of(in_dir("log.1")), "5\n6\n");
+	assert_string_equal(text_of(in_dir("log.2")), "3\n4\n");
+	assert_int_equal(access(in_dir("log.3"), F_OK), -1);
+}
+
+/* Let it have been written to for the last time then. */
+static void age(const char *name, time_t when)
+{
+	const struct timespec times[] = { { .tv_sec = when }, { .tv_sec = when } };
+
+	assert_int_equal(utimensat(AT_FDCWD, name, times, 0), 0);
+}
+
+static void a_file_of_an_earlier_period_is_put_aside_under_its_time(void **state)
+{
+	static const struct {
+		const char *when;
+		int64_t interval;
+		time_t written;
+		const char *backup; /* NULL: not yet */
+	} rows[] = {
+		{ "midnight", 0, -86400, "%Y-%m-%d" },
+		{ "D", 1, -86400, "%Y-%m-%d" },
+		{ "H", 1, -3600, "%Y-%m-%d_%H" },
+		{ "M", 1, -60, "%Y-%m-%d_%H-%M" },
+		{ "S", 1, -2, "%Y-%m-%d_%H-%M-%S" },
+		{ "W0", 1, -7 * 86400, "%Y-%m-%d" },
+		{ "W6", 2, -14 * 86400, "%Y-%m-%d" },
+		{ "W3", 1, 0, NULL },
+		{ "D", 30000, -86400, NULL },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct vane_log_file_opts opts = { .rotate = VANE_LOG_ROTATE_TIME,
+			.when = rows[i].when,
+			.interval = rows[i].interval };
+		time_t then = time(NULL) + rows[i].written;
+		struct vane_log_file *file;
+		char backup[64] = "log.";
+		struct tm tm;
+
+		assert_int_equal(vane_log_file_new(&file, path, &opts), 0);
+		put(file, "1\n");
+		age(path, then);
+		put(file, "2\n");
+		vane_log_file_free(file);
+		if (rows[i].backup != NULL) {
+			localtime_r(&then, &tm);
+			strftime(backup + 4, sizeof(backup) - 4, rows[i].backup, &tm);
+			assert_string_equal(text_of(in_dir(backup)), "1\n");
+			assert_string_equal(text_of(path), "2\n");
+			unlink(in_dir(backup));
+		} else {
+			assert_string_equal(text_of(path), "1\n2\n");
+		}
+		unlink(path);
+	}
+}
+
+static void the_oldest_of_backups_by_time_go_and_nothing_else(void **state)
+{
+	static const struct vane_log_file_opts opts = { .rotate = VANE_LOG_ROTATE_TIME,
+		.max_backups = 2 };
+	static const char *const names[] = { "log.2001-01-03", "log.2001-01-02",
+		"log.2001-01-01", "log.conf", "log2.2001-01-01", "log.1" };
+	struct vane_log_file *file;
+	size_t i;
+	int fd;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		fd = open(in_dir(names[i]), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+		assert_true(fd >= 0);
+		close(fd);
+	}
+	assert_int_equal(vane_log_file_new(&file, path, &opts), 0);
+	put(file, "1\n");
+	age(path, 1e9);
+	put(file, "2\n");
+	vane_log_file_free(file);
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		assert_int_equal(access(in_dir(names[i]), F_OK) == 0, i == 0 || i > 2);
+}
+
+static void a_file_that_cannot_be_put_aside_grows(void **state)
+{
+	static const struct vane_log_file_opts opts = {
+		.rotate = VANE_LOG_ROTATE_SIZE, .max_bytes = 2, .max_backups = 1
+	};
+	struct vane_log_file *file;
+	const char *text;
+	int before = stderr_begin();
+
+	assert_int_equal(vane_log_file_new(&file, path, &opts), 0);
+	assert_int_equal(mkdir(in_dir("log.1"), 0700), 0);
+	put(file, "1\n");
+	put(file, "2\n");
+	put(file, "3\n");
+	vane_log_file_free(file);
+	text = stderr_end(before);
+	assert_non_null(strstr(text, "cannot put it aside, so it grows\n"));
+	assert_string_equal(text_of(path), "1\n2\n3\n");
+}
+
+static void settings_that_are_none_are_refused(void **state)
+{
+	static const struct vane_log_file_opts rows[] = {
+		{ .when = "tomorrow" },
+		{ .when = "W7" },
+		{ .when = "W" },
+		{ .interval = -1 },
+		{ .buffer_bytes = -1 },
+		{ .max_bytes = -2 },
+		{ .max_backups = -2 },
+	};
+	struct vane_log_file *file;
+	size_t i;
+	int before = stderr_begin();
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_int_equal(vane_log_file_new(&file, path, &rows[i]), -EINVAL);
+	stderr_end(before);
+	assert_int_equal(vane_log_file_new(&file, "", NULL), -EINVAL);
+	assert_int_equal(vane_log_file_new(&file, NULL, NULL), -EINVAL);
+}
+
+static void count_call(void *data)
+{
+	++*(int *) data;
+}
+
+static void buffered_lines_wait_until_it_is_full_or_flushed(void **state)
+{
+	static const struct vane_log_file_opts opts = { .buffer_bytes = 8 };
+	struct vane_log_file *file;
+	int told = 0;
+	pid_t pid;
+
+	assert_int_equal(vane_log_file_new(&file, path, &opts), 0);
+	vane__log_on_buffered(count_call, &told);
+	put(file, "1\n");
+	put(file, "2\n");
+	assert_int_equal(told, 1);
+	assert_string_equal(text_of(path), "");
+	put(file, "three\n");
+	assert_string_equal(text_of(path), "1\n2\n");
+	put(file, "longer than all\n");
+	assert_string_equal(text_of(path), "1\n2\nthree\nlonger than all\n");
+	put(file, "4\n");
+	/* a child has a copy, and is not to write it */
+	pid = fork();
+	if (pid == 0) {
+		vane_log_flush();
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_non_null(strstr(text_of(path), "all\n"));
+	assert_null(strstr(text_of(path), "4"));
+	vane_log_flush();
+	assert_string_equal(text_of(path), "1\n2\nthree\nlonger than all\n4\n");
+	put(file, "5\n");
+	vane__log_files_flush_now();
+	put(file, "6\n");
+	vane_log_file_free(file);
+	vane__log_on_buffered(NULL, NULL);
+	assert_string_equal(text_of(path), "1\n2\nthree\nlonger than all\n4\n5\n6\n");
 }
 
 static int remove_dir(void **state)
@@ -222,6 +504,13 @@ int main(void)
 		TEST(a_full_disk_is_said_once_and_its_lines_go_to_standard_error),
 		TEST(a_folder_that_comes_to_be_gets_the_lines),
 		TEST(a_pipe_without_a_reader_is_not_waited_for),
+		TEST(no_line_is_lost_or_mixed_when_four_processes_put_a_file_aside),
+		TEST(only_so_many_backups_are_kept),
+		TEST(a_file_of_an_earlier_period_is_put_aside_under_its_time),
+		TEST(the_oldest_of_backups_by_time_go_and_nothing_else),
+		TEST(a_file_that_cannot_be_put_aside_grows),
+		TEST(settings_that_are_none_are_refused),
+		TEST(buffered_lines_wait_until_it_is_full_or_flushed),
 		TEST(root_follows_no_link_of_another_user),
 	};
 

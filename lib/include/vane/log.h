@@ -38,8 +38,32 @@ VANE_API void vane_log_set_function(vane_log_fn fn, void *data);
 
 struct vane_log_file; /* that lines are appended to: the log's, or vane_app_opts.access_log_file */
 
-/* Settings of such a file. */
+/* When a file is put aside, and a new one begun. */
+enum vane_log_rotate {
+	VANE_LOG_ROTATE_NONE, /* never: somebody else does it, see vane_log_reopen() */
+	VANE_LOG_ROTATE_SIZE, /* before it is larger than max_bytes: FILE.1 is the last one */
+	VANE_LOG_ROTATE_TIME /* when a period is over: FILE.2026-11-28 */
+};
+
+/*
+ * Settings of such a file; zero means the default, VANE_NO_LIMIT that there is no limit.  All processes
+ * that write to a file are to have the same.
+ */
 struct vane_log_file_opts {
+	enum vane_log_rotate rotate;
+	int64_t max_bytes;   /* of a file: 100 MiB */
+	int64_t max_backups; /* files that were put aside and are kept: 10 */
+	/*
+	 * the period by the local clock: "S", "M", "H", "D" or "midnight", which is the same, or "W0"
+	 * to "W6", a week that begins on Monday to Sunday; NULL: "midnight".  Static.
+	 */
+	const char *when;
+	int64_t interval; /* so many of them: 1 */
+	/*
+	 * lines wait until so many bytes would be exceeded, or vane_log_flush() is called, which is to
+	 * be done every second: vane_main() does; 0: they do not wait
+	 */
+	int64_t buffer_bytes;
 	/*
 	 * if root makes the file it is given to uid and gid: to whom the process, or its workers,
 	 * will be later, so that they can open it again
@@ -56,7 +80,8 @@ struct vane_log_file_opts {
  * those that are forked later share it, and lines do not mix.  path is copied.  A file that cannot
  * be written is no failure: that is said once on standard error, where its lines go until it can.
  *
- * Returns 0, -EINVAL without a path, or -ENOMEM.  Since 0.2.0.
+ * Returns 0, -EINVAL without a path or for settings that are none, which is logged, or -ENOMEM.
+ * Since 0.2.0.
  */
 VANE_API int vane_log_file_new(struct vane_log_file **file, const char *path,
 	const struct vane_log_file_opts *opts);
@@ -69,6 +94,12 @@ VANE_API void vane_log_file_free(struct vane_log_file *file);
  * use while a function is set.  Since 0.2.0.
  */
 VANE_API void vane_log_set_file(struct vane_log_file *file);
+
+/*
+ * Write what waits in the buffers of all files of this process.  A crash that
+ * vane_process_catch_crashes() sees, vane_log_file_free() and vane_log_reopen() do it too.  Since 0.2.0.
+ */
+VANE_API void vane_log_flush(void);
 
 /*
  * Open all files of this process again by their names, after somebody has moved them away (logrotate).

@@ -86,7 +86,7 @@ VANE_API int vane_process_life_fd(void);
 
 /*
  * Have a crash write a line to the log that names the request: "killed by SIGSEGV at GET
- * /story/7 (route /story/{id})".  That is for the signals that a process brings upon itself (SEGV,
+ * /story/7 (route /story/{id})", and what waits in the buffers of log files to be written.  That is for the signals that a process brings upon itself (SEGV,
  * BUS, ILL, FPE, ABRT, SYS), before they end it.  What they do is as it was: a core, say.
  * Handlers that are there already stay.  For the main thread; vane_main() calls it.
  */

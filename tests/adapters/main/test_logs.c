@@ -108,7 +108,9 @@ static void start(const char *const *more)
 	assert_true(program >= 0);
 	if (program == 0)
 		run(words);
-	assert_true(comes(log_path, ", vane " VANE_VERSION "\n"));
+	for (i = 0; i < PATIENCE_MSEC / 5 && access(where, F_OK) < 0; i++)
+		nap();
+	assert_true(i < PATIENCE_MSEC / 5);
 }
 
 static int finish(void)
@@ -184,6 +186,47 @@ static void lines_of_tornado_have_their_stamp_in_a_file_of_their_own(void **stat
 	assert_int_equal(finish(), 0);
 }
 
+static void buffered_lines_are_a_second_old_at_most(void **state)
+{
+	START("--access-log=common", "--access-log-buffer=64k", "--processes=2");
+	ask_for("/");
+	assert_true(comes(access_path, "\"GET / HTTP/1.0\" 200 6\n"));
+	kill(program, SIGTERM);
+	assert_int_equal(finish(), 0);
+}
+
+static void buffered_lines_are_written_at_a_crash_and_at_the_end(void **state)
+{
+	START("--access-log=$request_uri", "--access-log-buffer=64k", "--logging=info");
+	ask_for("/?1");
+	ask_for("/?2");
+	ask_for("/crash");
+	assert_int_equal(WTERMSIG(finish()), SIGSEGV);
+	assert_string_equal(text_of(access_path), "/?1\n/?2\n");
+	unlink(where);
+	START("--access-log=$request_uri", "--access-log-buffer=64k", "--logging=info");
+	ask_for("/?3");
+	kill(program, SIGTERM);
+	assert_int_equal(finish(), 0);
+	assert_string_equal(text_of(access_path), "/?1\n/?2\n/?3\n");
+}
+
+static void files_are_put_aside_as_options_say(void **state)
+{
+	char name[TMP_PATH_MAX];
+
+	START("--access-log=$request_uri", "--log-rotate-mode=size",
+		"--log-file-max-size=10", "--log-file-num-backups=1");
+	ask_for("/?1234");
+	ask_for("/?5678");
+	kill(program, SIGTERM);
+	assert_int_equal(finish(), 0);
+	assert_string_equal(text_of(access_path), "/?5678\n");
+	assert_string_equal(text_of(tmp_path(&tmp, name, "access.1")), "/?1234\n");
+	tmp_path(&tmp, name, "access.2");
+	assert_int_equal(access(name, F_OK), -1);
+}
+
 static int make_dir(void **state)
 {
 	assert_int_equal(tmp_make(&tmp), 0);
@@ -206,6 +249,9 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(logs_are_opened_again_at_usr1),
 		TEST(a_crash_is_in_the_file_of_the_log),
+		TEST(buffered_lines_are_a_second_old_at_most),
+		TEST(buffered_lines_are_written_at_a_crash_and_at_the_end),
+		TEST(files_are_put_aside_as_options_say),
 		TEST(lines_of_tornado_have_their_stamp_in_a_file_of_their_own),
 	};
 

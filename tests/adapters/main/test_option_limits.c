@@ -85,10 +85,13 @@ static const struct option_limit rows[] = {
 	{ "shutdown-grace", "17ms", 17, { IN_SERVERS(grace_msec, 500) } },
 	{ "max-restarts", "17", 17, { IN_PROCESS(max_restarts, 100) } },
 	{ "restart-window", "17ms", 17, { IN_PROCESS(restart_window_msec, 600000) } },
+	{ "log-file-max-size", "17", 17, { IN_SETTINGS(log_max_bytes, 100 << 20) } },
+	{ "log-file-num-backups", "17", 17, { IN_SETTINGS(log_max_backups, 10) } },
 	{ "nofile", "17", 17, { IN_SETTINGS(nofile, VANE_NO_LIMIT) } },
 };
 
-static const char *const others[] = { "access-log-sample", "port", "processes", NULL };
+static const char *const others[] = { "access-log-buffer", "access-log-sample",
+	"log-rotate-interval", "port", "processes", NULL };
 
 static const struct option_limits limits = { rows, ARRAY_SIZE(rows), others, define, forget,
 	get };
