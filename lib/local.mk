@@ -52,6 +52,7 @@ libvane_base_la_SOURCES = \
 	lib/base/log_file.c lib/base/log_file.h lib/base/log_open.c \
 	lib/base/log_rotate.c lib/base/log_rotate.h \
 	lib/base/log_line.c lib/base/log_line.h \
+	lib/base/log_syslog.c lib/base/log_syslog.h \
 	lib/base/c_locale.c lib/base/c_locale.h \
 	lib/base/secret.c lib/base/secret.h \
 	lib/base/signame.c lib/base/signame.h \

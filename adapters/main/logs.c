@@ -39,13 +39,15 @@ static void set_rotation(
 	opts->interval = settings->log_interval;
 }
 
-int vane__logs_open(struct vane__logs *logs, const struct vane__settings *settings,
-	enum vane__mode mode)
+int vane__logs_open(struct vane__logs *logs, const char *name,
+	const struct vane__settings *settings, enum vane__mode mode)
 {
 	struct vane__privileges privileges;
 	struct vane_log_file_opts opts = { 0 };
 	int rc;
 
+	if (strcmp(settings->log_syslog, "none") != 0)
+		vane_log_set_syslog(settings->log_syslog, name, NULL);
 	if (settings->log_file == NULL && settings->access_log_file == NULL)
 		return 0;
 	rc = vane__privileges_find(&privileges, settings->user, settings->group);
@@ -58,7 +60,7 @@ int vane__logs_open(struct vane__logs *logs, const struct vane__settings *settin
 		set_rotation(&opts, settings);
 	rc = open_one(&logs->errors, settings->log_file, &opts);
 	if (mode != VANE__MODE_CGI)
-		opts.buffer_bytes = settings->access_log_buffer;
+		opts.buffer_size = (size_t) settings->access_log_buffer;
 	if (rc == 0)
 		rc = flush_at_exit(settings);
 	if (rc == 0)
@@ -70,6 +72,7 @@ int vane__logs_open(struct vane__logs *logs, const struct vane__settings *settin
 void vane__logs_close(struct vane__logs *logs)
 {
 	vane_log_set_file(NULL);
+	vane_log_set_syslog(NULL, NULL, NULL);
 	vane_log_file_free(logs->errors);
 	vane_log_file_free(logs->access);
 	*logs = (struct vane__logs) { 0 };

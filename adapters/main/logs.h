@@ -16,10 +16,10 @@ struct vane__logs {
 
 /*
  * Open what --log-file and --access-log-file name, for who the process will be, and have the log
- * go there.  0 or a negative errno, which is logged; a file that cannot be written is none.
+ * go there, and to the system's log under that name if --log-syslog says so.  0 or a negative errno, which is logged; a file that cannot be written is none.
  */
-int vane__logs_open(struct vane__logs *logs, const struct vane__settings *settings,
-	enum vane__mode mode);
+int vane__logs_open(struct vane__logs *logs, const char *name,
+	const struct vane__settings *settings, enum vane__mode mode);
 
 /* Close them: nothing may be logged there any more. */
 void vane__logs_close(struct vane__logs *logs);

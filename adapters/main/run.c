@@ -19,6 +19,7 @@
 #include <vane/process.h>
 
 #include "listen.h"
+#include "log_line.h"
 #include "notify.h"
 #include "print_config.h"
 #include "serve.h"
@@ -375,7 +376,8 @@ static int go(struct vane__run *run)
 	vane__report_zeros(run);
 	rc = check_settings(run);
 	if (rc == 0 && !run->settings.check &&
-		vane__logs_open(&run->logs, &run->settings, run->choice.mode) < 0)
+		vane__logs_open(&run->logs, run->name, &run->settings, run->choice.mode) <
+			0)
 		rc = CANNOT_SERVE;
 	if (rc == 0)
 		rc = make_app(run);
@@ -468,6 +470,7 @@ int vane_program_main(int argc, char **argv, struct vane_program *program)
 
 	if (vane__privileges_descriptors() < 0)
 		return CANNOT_SERVE; /* and nowhere to say so */
+	vane__log_find_journal();
 	vane__facts_gather(&run.facts);
 	rc = read_options(&run, argc, argv);
 	if (rc == 0)

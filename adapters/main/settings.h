@@ -40,6 +40,7 @@ struct vane__settings {
 	int64_t max_requests, max_rss_bytes; /* of a worker */
 	int64_t access_log_sample, access_log_buffer;
 	int64_t log_max_bytes, log_max_backups, log_interval;
+	const char *log_syslog;
 	const char *log_rotate, *log_when;
 	bool debug;
 	bool strict;

@@ -14,6 +14,7 @@
 #include "log_file.h"
 #include "log_line.h"
 #include "log_sink.h"
+#include "log_syslog.h"
 #include "slice.h"
 
 static struct {
@@ -94,12 +95,14 @@ static void write_line(enum vane_log_level level, const char *line)
 
 	if (sink.file != NULL)
 		vane__log_file_write(sink.file, level, out, len);
-	else
+	else if (!vane__syslog_wanted())
 		vane__log_stderr(level, out, len);
 }
 
 void vane__log_last_words(const char *text, size_t len)
 {
+	if (vane__syslog_wanted())
+		vane__syslog_last_words(text, len);
 	if (sink.file == NULL || vane__log_file_write_now(sink.file, text, len) < 0)
 		vane__log_stderr(VANE_LOG_ERROR, text, len);
 }
@@ -117,6 +120,8 @@ void vane_vlog(enum vane_log_level level, const char *fmt, va_list args)
 		sink.fn(level, safe, sink.data);
 	else
 		write_line(level, safe);
+	if (sink.fn == NULL && vane__syslog_wanted())
+		vane__syslog_send(level, safe);
 	errno = saved;
 }
 

@@ -136,7 +136,7 @@ int vane__log_file_make(
 
 	if (file == NULL)
 		return -ENOMEM;
-	file->cap = (size_t) opts->buffer_bytes;
+	file->cap = opts->buffer_size;
 	if (file->cap > 0)
 		file->buf = malloc(file->cap);
 	if (file->cap > 0 && file->buf == NULL) {

@@ -18,8 +18,15 @@ size_t vane__log_line(
 	char out[VANE__LOG_LINE_ROOM], enum vane_log_level level, const char *line);
 
 /*
- * Write a whole line, with its end, to standard error, in one write() so that lines of several
- * processes do not mix.  May be called from a signal handler.
+ * Find out whether standard error is a stream of systemd's journal, by the device and the inode that
+ * JOURNAL_STREAM names: lines there have their priority before them from then on, "<3>" for an error
+ * (sd-daemon(3)).
+ */
+void vane__log_find_journal(void);
+
+/*
+ * Write a whole line, with its end, or several, to standard error, in one write() so that lines of
+ * several processes do not mix.  May be called from a signal handler.
  */
 void vane__log_stderr(enum vane_log_level level, const char *text, size_t len);
 

@@ -27,11 +27,6 @@ int vane__log_file_fill(struct vane_log_file_opts *o)
 			(long long) o->interval, o->when);
 		return -EINVAL;
 	}
-	if (o->buffer_bytes < 0 || o->buffer_bytes > INT32_MAX) {
-		vane_log(VANE_LOG_ERROR, "vane_log_file_opts.buffer_bytes: %lld is no size",
-			(long long) o->buffer_bytes);
-		return -EINVAL;
-	}
 	return vane__limits_fill(limits, ARRAY_SIZE(limits));
 }
 

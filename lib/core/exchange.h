@@ -87,7 +87,6 @@ struct vane_request {
 		*server_addr;
 	const char *id;   /* what the log calls it, NULL: nothing */
 	const char *user; /* whose it is, NULL: as the front says */
-	bool unlogged;    /* it is to have no line in the access log */
 	/* made when first asked for */
 	const char *method_text, *mount_text, *no_timers_text;
 	/* repeated fields as one, by the name of their first */
@@ -96,6 +95,7 @@ struct vane_request {
 	struct vane__route *route; /* NULL: none matched */
 	struct vane__pairs path_args, query_args, form_args;
 	bool query_parsed, form_parsed, cookies_parsed;
+	bool unlogged; /* it is to have no line in the access log */
 	int query_error, form_error;
 	const char *query_why, *form_why;       /* in words; NULL: no memory for them */
 	bool query_error_told, form_error_told; /* the handler has asked */

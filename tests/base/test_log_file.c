@@ -259,8 +259,8 @@ static void no_line_is_lost_or_mixed_when_four_processes_put_a_file_aside(void *
 		{ .rotate = VANE_LOG_ROTATE_SIZE,
 			.max_bytes = 20000,
 			.max_backups = VANE_NO_LIMIT,
-			.buffer_bytes = 4096 },
-		{ .buffer_bytes = 300 },
+			.buffer_size = 4096 },
+		{ .buffer_size = 300 },
 	};
 	static char seen[WRITERS][LINES];
 	size_t row;
@@ -429,7 +429,6 @@ static void settings_that_are_none_are_refused(void **state)
 		{ .when = "W7" },
 		{ .when = "W" },
 		{ .interval = -1 },
-		{ .buffer_bytes = -1 },
 		{ .max_bytes = -2 },
 		{ .max_backups = -2 },
 	};
@@ -451,7 +450,7 @@ static void count_call(void *data)
 
 static void buffered_lines_wait_until_it_is_full_or_flushed(void **state)
 {
-	static const struct vane_log_file_opts opts = { .buffer_bytes = 8 };
+	static const struct vane_log_file_opts opts = { .buffer_size = 8 };
 	struct vane_log_file *file;
 	int told = 0;
 	pid_t pid;

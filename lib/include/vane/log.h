@@ -63,7 +63,7 @@ struct vane_log_file_opts {
 	 * lines wait until so many bytes would be exceeded, or vane_log_flush() is called, which is to
 	 * be done every second: vane_main() does; 0: they do not wait
 	 */
-	int64_t buffer_bytes;
+	size_t buffer_size;
 	/*
 	 * if root makes the file it is given to uid and gid: to whom the process, or its workers,
 	 * will be later, so that they can open it again
@@ -94,6 +94,15 @@ VANE_API void vane_log_file_free(struct vane_log_file *file);
  * use while a function is set.  Since 0.2.0.
  */
 VANE_API void vane_log_set_file(struct vane_log_file *file);
+
+/*
+ * Have the lines of the log go to the system's log, beside its file if it has one: facility is
+ * "daemon", "user", or "local0" to "local7"; NULL: not any more.  name is the program's; path is the
+ * socket of the log, NULL: /dev/log.  What cannot be sent goes to standard error.  Of no use while a
+ * function is set.  Returns 0, or -EINVAL for another facility or a path that is too long.
+ * Since 0.2.0.
+ */
+VANE_API int vane_log_set_syslog(const char *facility, const char *name, const char *path);
 
 /*
  * Write what waits in the buffers of all files of this process.  A crash that

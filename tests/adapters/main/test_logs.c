@@ -90,13 +90,26 @@ static bool comes(const char *path, const char *text)
 	return false;
 }
 
+/* A connection to the program, -1 where it does not listen. */
+static int connection(void)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "%.100s", where);
+	if (connect(fd, (struct sockaddr *) &addr, sizeof(addr)) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
 #define START(...) start((const char *const[]) { __VA_ARGS__, NULL })
 
 static void start(const char *const *more)
 {
 	static char listen[200], log_word[200], access_word[200];
 	const char *words[12] = { listen, log_word, access_word };
-	int i;
+	int i, fd = -1;
 
 	snprintf(listen, sizeof(listen), "--listen=unix:%s", where);
 	snprintf(log_word, sizeof(log_word), "--log-file=%s", log_path);
@@ -108,9 +121,10 @@ static void start(const char *const *more)
 	assert_true(program >= 0);
 	if (program == 0)
 		run(words);
-	for (i = 0; i < PATIENCE_MSEC / 5 && access(where, F_OK) < 0; i++)
+	for (i = 0; i < PATIENCE_MSEC / 5 && (fd = connection()) < 0; i++)
 		nap();
-	assert_true(i < PATIENCE_MSEC / 5);
+	assert_true(fd >= 0);
+	close(fd);
 }
 
 static int finish(void)
@@ -123,13 +137,10 @@ static int finish(void)
 
 static void ask_for(const char *path)
 {
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int len, fd = connection();
 	char text[1024];
-	int len;
 
-	snprintf(addr.sun_path, sizeof(addr.sun_path), "%.100s", where);
-	assert_int_equal(connect(fd, (struct sockaddr *) &addr, sizeof(addr)), 0);
+	assert_true(fd >= 0);
 	len = snprintf(text, sizeof(text), "GET %s HTTP/1.0\r\n\r\n", path);
 	assert_int_equal(write(fd, text, (size_t) len), len);
 	while (read(fd, text, sizeof(text)) > 0)

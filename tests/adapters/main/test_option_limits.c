@@ -87,6 +87,11 @@ static const struct option_limit rows[] = {
 	{ "restart-window", "17ms", 17, { IN_PROCESS(restart_window_msec, 600000) } },
 	{ "log-file-max-size", "17", 17, { IN_SETTINGS(log_max_bytes, 100 << 20) } },
 	{ "log-file-num-backups", "17", 17, { IN_SETTINGS(log_max_backups, 10) } },
+	{ "max-worker-requests", "17", 17, { IN_SETTINGS(max_requests, VANE_NO_LIMIT) } },
+	{ "max-worker-memory", "2M", 2 << 20,
+		{ IN_SETTINGS(max_rss_bytes, VANE_NO_LIMIT) } },
+	{ "max-handler-time", "17ms", 17, { IN_SETTINGS(handler_msec, VANE_NO_LIMIT) } },
+	{ "slow", "17ms", 17, { IN_SETTINGS(slow_msec, VANE_NO_LIMIT) } },
 	{ "nofile", "17", 17, { IN_SETTINGS(nofile, VANE_NO_LIMIT) } },
 };
 
