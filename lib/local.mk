@@ -100,13 +100,16 @@ libvane_net_la_SOURCES = \
 	lib/net/deadline.c lib/net/deadline.h \
 	lib/net/evalloc.c lib/net/evalloc.h \
 	lib/net/handover.c lib/net/handover.h \
+	lib/net/inherit.c lib/net/inherit.h \
+	lib/net/inherit_exec.c lib/net/inherit_exec.h \
 	lib/net/loop.c lib/net/loop.h \
-	lib/net/master.c lib/net/master.h \
+	lib/net/master.c lib/net/master.h lib/net/master_state.h \
 	lib/net/netutil.c lib/net/netutil.h \
 	lib/net/notify.c lib/net/notify.h \
 	lib/net/pace.c lib/net/pace.h \
 	lib/net/process.c lib/net/process.h \
 	lib/net/restarts.c lib/net/restarts.h \
+	lib/net/roll.c \
 	lib/net/score.h lib/net/scoreboard.c lib/net/scoreboard.h \
 	lib/net/scoreboard_beat.c \
 	lib/net/sigpipe.c lib/net/sigpipe.h \
@@ -115,6 +118,7 @@ libvane_net_la_SOURCES = \
 	lib/net/unixsock.c \
 	lib/net/wait.c lib/net/wait.h \
 	lib/net/watchdog.c \
+	lib/net/workers.c \
 	lib/net/write_all.c lib/net/write_all.h
 
 noinst_LTLIBRARIES += libvane-options.la

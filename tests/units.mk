@@ -197,6 +197,16 @@ tests_net_test_process_SOURCES  = tests/net/test_process.c $(TEST_FAMILY)
 tests_net_test_process_CPPFLAGS = $(TEST_CPPFLAGS) $(EV_CFLAGS)
 tests_net_test_process_LDADD    = $(LIBS_NET) $(LDADD)
 
+check_PROGRAMS += tests/net/test_roll
+tests_net_test_roll_SOURCES  = tests/net/test_roll.c $(TEST_FAMILY)
+tests_net_test_roll_CPPFLAGS = $(TEST_CPPFLAGS) $(EV_CFLAGS)
+tests_net_test_roll_LDADD    = $(LIBS_NET) $(LDADD)
+
+check_PROGRAMS += tests/net/test_inherit
+tests_net_test_inherit_SOURCES  = tests/net/test_inherit.c
+tests_net_test_inherit_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_net_test_inherit_LDADD    = $(LIBS_NET) $(LDADD)
+
 check_PROGRAMS += tests/net/test_restarts
 tests_net_test_restarts_SOURCES  = tests/net/test_restarts.c
 tests_net_test_restarts_CPPFLAGS = $(TEST_CPPFLAGS)

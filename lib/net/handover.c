@@ -85,6 +85,24 @@ int vane_handover_new(struct vane_handover **out)
 	return 0;
 }
 
+void vane__handover_fds(const struct vane_handover *handover, int fds[2])
+{
+	fds[0] = handover->take_fd;
+	fds[1] = handover->give_fd;
+}
+
+int vane__handover_from(struct vane_handover **out, const int fds[2])
+{
+	struct vane_handover *handover = calloc(1, sizeof(*handover));
+
+	if (handover == NULL)
+		return -ENOMEM;
+	handover->take_fd = fds[0];
+	handover->give_fd = fds[1];
+	*out = handover;
+	return 0;
+}
+
 /* Send up to a message of them: 0, or a negative errno. */
 static int send_parcel(const struct vane_handover *handover, const int *fds, size_t count)
 {

@@ -8,7 +8,7 @@
  */
 #include "config.h" /* for pipe2() */
 
-#include "master.h"
+#include "master_state.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -28,62 +28,25 @@
 #include "clock.h"
 #include "limit.h"
 #include "notify.h"
-#include "restarts.h"
 #include "scoreboard.h"
 #include "signame.h"
 
-/*
- * What the master adds to the time that workers have to leave: they know it too, and cut what
- * is left more gently than a signal can.  As long they have after QUIT, to put away what they
- * have started themselves.
- */
-#define GRACE_MSEC 2000
-
-enum phase {
-	PHASE_RUNNING,  /* who dies is forked again */
-	PHASE_DRAINING, /* workers were told to leave */
-	PHASE_QUITTING, /* at once */
-	PHASE_KILLING   /* and now they must */
-};
-
-struct worker {
-	pid_t pid; /* 0: there is none */
-	int64_t started_msec;
-	int64_t delay_msec;   /* what it waited before its last start */
-	int64_t restart_msec; /* when to fork it again, -1: never */
-	bool failed_start;    /* it ended before any of them was ready */
-};
-
-static const int signals[] = {
+static const int signals[MASTER_SIGNALS] = {
 	SIGCHLD, SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2, SIGTTIN, SIGTTOU,
 	SIGIO,   /* a worker has said that it is ready */
 	SIGPIPE, /* who reads the log has gone */
 };
 
-struct master {
-	enum phase phase;
-	struct worker *workers;
-	int count;
-	int living;
-	struct restarts restarts;
-	int failed_starts;            /* workers that did that */
-	void (*on_ready)(void *data); /* NULL: nobody asks, or one is */
-	void *on_ready_data;
-	int64_t drain_msec;
-	int64_t alive_msec; /* how often systemd is told that we are alive, 0: never; */
-	int64_t next_alive_msec;
-	int64_t deadline_msec; /* of the drain, or after QUIT */
-	int status;            /* to exit with */
-	int life[2];           /* a byte, or its end, says that all is over */
-	int ready[2];          /* the first worker that serves writes to it; -1: no more */
-	pid_t pid;
-	sigset_t mask;     /* what we wait for */
-	sigset_t old_mask; /* the caller's, for workers, like the next */
-	struct sigaction old_actions[ARRAY_SIZE(signals)];
-};
-
 static void on_signal(int signo)
 {
+}
+
+void vane__master_signals(sigset_t *set)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(signals); i++)
+		sigaddset(set, signals[i]);
 }
 
 /*
@@ -97,11 +60,12 @@ static void take_signals(struct master *master)
 
 	sigemptyset(&action.sa_mask);
 	sigemptyset(&master->mask);
-	for (i = 0; i < ARRAY_SIZE(signals); i++)
-		sigaddset(&master->mask, signals[i]);
+	vane__master_signals(&master->mask);
 	sigprocmask(SIG_BLOCK, &master->mask, &master->old_mask);
 	for (i = 0; i < ARRAY_SIZE(signals); i++)
 		sigaction(signals[i], &action, &master->old_actions[i]);
+	if (master->renewal != NULL && master->renewal->inherited != NULL)
+		master->old_mask = master->renewal->mask;
 }
 
 /* The master passes it on, and not every worker has files to open again. */
@@ -122,20 +86,18 @@ static void give_back_signals(struct master *master)
 	sigprocmask(SIG_SETMASK, &master->old_mask, NULL);
 }
 
-/* Two pipes: one that ends when we do, and one that tells when a worker is ready. */
-static int open_pipes(struct master *master)
+/* A pipe that ends when we do; after an exec() it is the one that there was before. */
+static int open_life(struct master *master)
 {
-	if (pipe2(master->life, O_CLOEXEC) < 0)
-		return -errno;
-	if (master->on_ready == NULL)
+	const struct vane__inheritance *left =
+		master->renewal != NULL ? master->renewal->inherited : NULL;
+
+	if (left != NULL && left->life[1] >= 0) {
+		master->life[0] = left->life[0];
+		master->life[1] = left->life[1];
 		return 0;
-	if (pipe2(master->ready, O_CLOEXEC | O_NONBLOCK) < 0)
-		return -errno;
-	/* in the master all that happens comes as a signal */
-	if (fcntl(master->ready[0], F_SETOWN, master->pid) < 0 ||
-		fcntl(master->ready[0], F_SETFL, O_ASYNC | O_NONBLOCK) < 0)
-		return -errno;
-	return 0;
+	}
+	return pipe2(master->life, O_CLOEXEC) < 0 ? -errno : 0;
 }
 
 static void close_pipe(int *fds)
@@ -152,9 +114,8 @@ static void close_pipe(int *fds)
 static void fini(struct master *master)
 {
 	close_pipe(master->life);
-	close_pipe(master->ready);
 	vane__restarts_fini(&master->restarts);
-	free(master->workers);
+	vane__workers_fini(master);
 }
 
 /*
@@ -167,8 +128,20 @@ static void announce_the_end(struct master *master)
 		;
 }
 
-/* All workers have 0 for the time of their restart: at once. */
-static int init(struct master *master, const struct vane_process_opts *opts)
+/* Those that are there already go on, and are replaced one by one; else all are due at once. */
+static int find_workers(struct master *master)
+{
+	int i, rc = vane__workers_grow(master, master->count);
+
+	for (i = 0; i < master->count && rc == 0; i++)
+		master->workers[i].restart_msec = 0;
+	if (rc == 0 && master->renewal != NULL && master->renewal->inherited != NULL)
+		rc = vane__roll_adopt(master);
+	return rc;
+}
+
+static int init(struct master *master, const struct vane_process_opts *opts,
+	const struct vane__renewal *renewal)
 {
 	int rc;
 
@@ -179,20 +152,23 @@ static int init(struct master *master, const struct vane_process_opts *opts)
 		.on_ready = opts->ready,
 		.on_ready_data = opts->data,
 		.life = { -1, -1 },
-		.ready = { -1, -1 },
+		.ready_end = -1,
 		.pid = getpid(),
+		.renewal = renewal,
+		.rolling = -1,
 	};
 	rc = vane__restarts_init(
 		&master->restarts, opts->max_restarts, opts->restart_window_msec);
-	master->workers = calloc((size_t) master->count, sizeof(*master->workers));
-	if (rc == 0 && master->workers == NULL)
-		rc = -ENOMEM;
 	if (rc == 0)
-		rc = open_pipes(master);
+		rc = open_life(master);
+	if (rc == 0) {
+		take_signals(master);
+		rc = find_workers(master);
+		if (rc < 0)
+			give_back_signals(master);
+	}
 	if (rc < 0)
 		fini(master);
-	else
-		take_signals(master);
 	return rc;
 }
 
@@ -203,8 +179,8 @@ static int init(struct master *master, const struct vane_process_opts *opts)
 static void become_worker(struct master *master, struct worker_pipes *pipes)
 {
 	pipes->life = master->life[0];
-	pipes->ready = master->ready[1];
-	master->life[0] = master->ready[1] = -1; /* the worker's now */
+	pipes->ready = master->ready_end;
+	master->life[0] = -1; /* the worker's now */
 	fini(master);
 #ifdef PR_SET_PDEATHSIG
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -213,61 +189,6 @@ static void become_worker(struct master *master, struct worker_pipes *pipes)
 		raise(SIGTERM);
 	give_back_signals(master);
 	survive_usr1();
-}
-
-/* Fork a worker: its pid in the master, 0 in the worker, or a negative errno. */
-static pid_t start(struct master *master, struct worker *worker)
-{
-	struct vane__score *score = vane__board_take((int) (worker - master->workers));
-	pid_t pid;
-
-	fflush(stdout); /* what waits there would be written by every worker */
-	vane_log_flush();
-	pid = fork();
-	vane__board_forked(score, pid);
-	if (pid < 0)
-		return -errno;
-	worker->pid = pid;
-	worker->restart_msec = -1;
-	worker->started_msec = vane__now_msec();
-	master->living++;
-	return pid;
-}
-
-/* Fork those whose time has come.  True in a worker, whose id is set. */
-static bool start_due(struct master *master, int *id)
-{
-	int64_t now = vane__now_msec();
-	int i;
-
-	for (i = 0; i < master->count; i++) {
-		struct worker *worker = &master->workers[i];
-		pid_t pid;
-
-		if (worker->restart_msec < 0 || worker->restart_msec > now)
-			continue;
-		pid = start(master, worker);
-		if (pid == 0) {
-			*id = i;
-			return true;
-		}
-		if (pid > 0)
-			continue;
-		worker->delay_msec = vane__restart_delay(worker->delay_msec, 0);
-		worker->restart_msec = now + worker->delay_msec;
-		vane_log(VANE_LOG_ERROR, "child %d: cannot fork: %s; trying again in %d ms",
-			i, strerror((int) -pid), (int) worker->delay_msec);
-	}
-	return false;
-}
-
-static void signal_all(struct master *master, int signo)
-{
-	int i;
-
-	for (i = 0; i < master->count; i++)
-		if (master->workers[i].pid != 0)
-			kill(master->workers[i].pid, signo);
 }
 
 /* Nobody is forked from now on; those who are there have so much time. */
@@ -280,11 +201,12 @@ static void send_away(struct master *master, enum phase phase, int signo, int64_
 	for (i = 0; i < master->count; i++)
 		master->workers[i].restart_msec = -1;
 	vane__notify_stopping();
+	vane__roll_cancel(master);
 	announce_the_end(master);
-	signal_all(master, signo);
+	vane__workers_signal(master, signo);
 }
 
-static void drain(struct master *master)
+void vane__master_drain(struct master *master)
 {
 	send_away(master, PHASE_DRAINING, SIGTERM,
 		vane__limit_add(master->drain_msec, GRACE_MSEC));
@@ -293,7 +215,7 @@ static void drain(struct master *master)
 static void kill_all(struct master *master)
 {
 	master->phase = PHASE_KILLING;
-	signal_all(master, SIGKILL);
+	vane__workers_signal(master, SIGKILL);
 }
 
 /* They are to leave sooner than they were told to. */
@@ -315,22 +237,28 @@ static bool is_obedience(const struct master *master, int status)
 	       (master->phase == PHASE_QUITTING && signo == SIGQUIT);
 }
 
-static void log_failure(int id, pid_t pid, int status, const char *what_now)
+void vane__master_describe(char *buf, size_t size, int status)
 {
 	if (WIFSIGNALED(status))
-		vane_log(VANE_LOG_WARNING, "child %d (pid %d) killed by signal %d (%s)%s",
-			id, (int) pid, WTERMSIG(status),
-			vane__signal_name(WTERMSIG(status)), what_now);
+		snprintf(buf, size, "killed by signal %d (%s)", WTERMSIG(status),
+			vane__signal_name(WTERMSIG(status)));
 	else
-		vane_log(VANE_LOG_WARNING, "child %d (pid %d) exited with status %d%s", id,
-			(int) pid, WEXITSTATUS(status), what_now);
+		snprintf(buf, size, "exited with status %d", WEXITSTATUS(status));
+}
+
+void vane__master_log_failure(int id, pid_t pid, int status, const char *what_now)
+{
+	char how[80];
+
+	vane__master_describe(how, sizeof(how), status);
+	vane_log(VANE_LOG_WARNING, "child %d (pid %d) %s%s", id, (int) pid, how, what_now);
 }
 
 static void give_up(struct master *master, const char *why)
 {
 	vane_log(VANE_LOG_ERROR, "%s, giving up", why);
 	master->status = EXIT_FAILURE;
-	drain(master);
+	vane__master_drain(master);
 }
 
 /* Whether no worker is going to serve: each has failed, and none came to. */
@@ -349,12 +277,16 @@ static void on_failure_of(
 	int id = (int) (worker - master->workers);
 	int64_t now = vane__now_msec();
 
+	if (id >= master->count) { /* one too many, of the program before */
+		vane__master_log_failure(id, pid, status, "");
+		return;
+	}
 	if (is_hopeless(master, worker)) {
-		log_failure(id, pid, status, "");
+		vane__master_log_failure(id, pid, status, "");
 		give_up(master, "No child came to serve");
 		return;
 	}
-	log_failure(id, pid, status, ", restarting");
+	vane__master_log_failure(id, pid, status, ", restarting");
 	if (!vane__restarts_add(&master->restarts, now)) {
 		give_up(master, "Too many child restarts");
 		return;
@@ -374,6 +306,29 @@ static void note_cut(struct master *master, int id, pid_t pid)
 		master->status = VANE_EXIT_CUT;
 }
 
+/* Orders for a program that can be started anew, while it is not told to leave. */
+static void on_renewal_order(struct master *master, int signo)
+{
+	if (master->renewal == NULL || master->phase != PHASE_RUNNING) {
+		vane_log(VANE_LOG_INFO, "signal %s ignored", vane__signal_name(signo));
+		return;
+	}
+	switch (signo) {
+	case SIGHUP:
+	case SIGUSR2:
+		vane__roll_want(master, signo);
+		break;
+	case SIGTTIN:
+		vane__workers_more(master);
+		break;
+	case SIGTTOU:
+		vane__workers_less(master);
+		break;
+	default:
+		vane_log(VANE_LOG_INFO, "signal %s ignored", vane__signal_name(signo));
+	}
+}
+
 static void on_order(struct master *master, int signo)
 {
 	switch (signo) {
@@ -384,7 +339,7 @@ static void on_order(struct master *master, int signo)
 	case SIGTERM:
 	case SIGINT:
 		if (master->phase == PHASE_RUNNING)
-			drain(master);
+			vane__master_drain(master);
 		else
 			hurry(master);
 		break;
@@ -393,10 +348,10 @@ static void on_order(struct master *master, int signo)
 		break;
 	case SIGUSR1:
 		vane_log_reopen(); /* first: only root may be able to make the files */
-		signal_all(master, SIGUSR1);
+		vane__workers_signal(master, SIGUSR1);
 		break;
 	default:
-		vane_log(VANE_LOG_INFO, "signal %s ignored", vane__signal_name(signo));
+		on_renewal_order(master, signo);
 	}
 }
 
@@ -408,6 +363,33 @@ static void obey(struct master *master)
 
 	while ((signo = sigtimedwait(&master->mask, NULL, &at_once)) > 0)
 		on_order(master, signo);
+}
+
+static bool was_cut(int status)
+{
+	return WIFEXITED(status) && WEXITSTATUS(status) == VANE_EXIT_CUT;
+}
+
+/* One that is to be replaced, or was, has left: that is all that there is to say. */
+static void on_exit_of_old(struct master *master, int id, pid_t pid, int status)
+{
+	bool running;
+
+	(void) vane__board_ended(pid);
+	master->living--;
+	obey(master);
+	running = master->phase == PHASE_RUNNING;
+	if ((WIFEXITED(status) && WEXITSTATUS(status) == 0) || is_obedience(master, status))
+		vane_log(VANE_LOG_INFO, "child %d (pid %d) exited normally", id, (int) pid);
+	else if (was_cut(status) && running)
+		vane_log(VANE_LOG_WARNING, "child %d (pid %d) has left and cut requests",
+			id, (int) pid);
+	else if (was_cut(status))
+		note_cut(master, id, pid);
+	else
+		vane__master_log_failure(id, pid, status, "");
+	if (!running && !WIFEXITED(status) && !is_obedience(master, status))
+		master->status = EXIT_FAILURE;
 }
 
 static void on_exit_of(struct master *master, struct worker *worker, int status)
@@ -423,12 +405,16 @@ static void on_exit_of(struct master *master, struct worker *worker, int status)
 		worker->restart_msec = worker->delay_msec = 0;
 		return;
 	}
+	if (vane__roll_failed(master, worker, status)) {
+		vane__master_log_failure(id, pid, status, "");
+		return;
+	}
 	if ((WIFEXITED(status) && WEXITSTATUS(status) == 0) ||
 		is_obedience(master, status)) {
 		vane_log(VANE_LOG_INFO, "child %d (pid %d) exited normally", id, (int) pid);
 		return;
 	}
-	cut = WIFEXITED(status) && WEXITSTATUS(status) == VANE_EXIT_CUT;
+	cut = was_cut(status);
 	/* We have told nobody to leave.  A single one that was has ended its socket. */
 	if (master->phase == PHASE_RUNNING && (!cut || master->count > 1)) {
 		on_failure_of(master, worker, pid, status);
@@ -438,44 +424,56 @@ static void on_exit_of(struct master *master, struct worker *worker, int status)
 		note_cut(master, id, pid);
 		return;
 	}
-	log_failure(id, pid, status, "");
+	vane__master_log_failure(id, pid, status, "");
 	master->status = EXIT_FAILURE;
 }
 
-/* See whether a worker serves.  One is enough: nobody needs to say it after that. */
-static void see_who_is_ready(struct master *master)
+/* Whose that pid was.  Children that are not workers are none of our business. */
+static void on_end(struct master *master, pid_t pid, int status)
 {
-	char byte;
+	int i;
 
-	if (master->on_ready == NULL || read(master->ready[0], &byte, 1) != 1)
+	if (pid == master->rehearsal.pid) {
+		vane__roll_rehearsed(master, status);
 		return;
-	master->on_ready(master->on_ready_data);
-	master->on_ready = NULL;
-	close_pipe(master->ready);
+	}
+	for (i = 0; i < master->size; i++) {
+		if (master->workers[i].pid == pid) {
+			on_exit_of(master, &master->workers[i], status);
+			return;
+		}
+		if (master->workers[i].old_pid == pid) {
+			master->workers[i].old_pid = 0;
+			on_exit_of_old(master, i, pid, status);
+			return;
+		}
+	}
+	i = vane__leaver_gone(master, pid);
+	if (i >= 0)
+		on_exit_of_old(master, i, pid, status);
 }
 
-/* See who has left.  Children that are not workers are none of our business. */
+/* See who has left. */
 static void reap(struct master *master)
 {
-	int status, i;
+	int status;
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		for (i = 0; i < master->count; i++)
-			if (master->workers[i].pid == pid) {
-				on_exit_of(master, &master->workers[i], status);
-				break;
-			}
+		on_end(master, pid, status);
 }
 
 /* When there is something to do even if no signal comes; INT64_MAX: never. */
 static int64_t next_msec(const struct master *master)
 {
-	int64_t next = INT64_MAX;
+	int64_t next = vane__roll_next_msec(master);
 	int i;
 
 	if (master->phase == PHASE_DRAINING || master->phase == PHASE_QUITTING)
 		next = master->deadline_msec;
+	for (i = 0; i < master->leaver_count && master->phase == PHASE_RUNNING; i++)
+		if (master->leavers[i].deadline_msec < next)
+			next = master->leavers[i].deadline_msec;
 	for (i = 0; i < master->count; i++) {
 		int64_t restart = master->workers[i].restart_msec;
 
@@ -532,6 +530,8 @@ static void enforce_deadline(struct master *master)
 {
 	bool draining = master->phase == PHASE_DRAINING;
 
+	if (master->phase == PHASE_RUNNING)
+		vane__leavers_urge(master);
 	if ((!draining && master->phase != PHASE_QUITTING) ||
 		vane__now_msec() < master->deadline_msec)
 		return;
@@ -548,29 +548,42 @@ static bool is_over(const struct master *master)
 	return master->phase != PHASE_RUNNING || next_msec(master) == INT64_MAX;
 }
 
-int vane__master_run(const struct vane_process_opts *opts, struct worker_pipes *pipes)
+/* The first fork may fail as a call does.  Its pid, 1 where there are workers, or an errno. */
+static pid_t start_first(struct master *master)
+{
+	return master->living > 0 ? 1 : vane__worker_start(master, &master->workers[0]);
+}
+
+int vane__master_run(const struct vane_process_opts *opts,
+	const struct vane__renewal *renewal, struct worker_pipes *pipes)
 {
 	struct master master;
 	int status, id = 0;
 	pid_t pid;
 	int rc;
 
-	rc = init(&master, opts);
+	rc = init(&master, opts, renewal);
 	if (rc < 0)
 		return rc;
-	pid = start(&master, &master.workers[0]);
+	pid = start_first(&master);
 	if (pid < 0) {
 		give_back_signals(&master);
 		fini(&master);
 		return (int) pid;
 	}
-	while (pid != 0 && !start_due(&master, &id)) {
+	if (pid != 0) {
+		reap(&master); /* who left while we became a new program */
+		vane__roll_go_on(&master);
+	}
+	while (pid != 0 && !vane__workers_start_due(&master, &id)) {
 		wait_and_obey(&master);
-		see_who_is_ready(&master); /* before it is seen that it has died */
+		vane__workers_see_ready(&master); /* before it is seen that it has died */
 		reap(&master);
 		enforce_deadline(&master);
 		if (master.phase == PHASE_RUNNING)
 			vane__watchdog_look();
+		vane__workers_see_ready(&master); /* what was heard of it may be used up */
+		vane__roll_go_on(&master);
 		if (is_over(&master)) {
 			status = master.status;
 			fini(&master);

@@ -6,6 +6,7 @@
 #include "process.h"
 
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <time.h>
@@ -33,6 +34,7 @@ static struct {
 	struct worker_pipes pipes;
 	struct vane_handover *handover; /* with the siblings; NULL: there is none */
 	bool handover_taken;
+	volatile sig_atomic_t has_heirs;
 } self;
 
 int vane_task_id(void)
@@ -70,7 +72,14 @@ bool vane_process_siblings_stay(void)
 {
 	struct pollfd pfd = { .fd = vane_process_life_fd(), .events = POLLIN };
 
-	return self.is_worker && self.count > 1 && poll(&pfd, 1, 0) == 0;
+	if (!self.is_worker)
+		return self.has_heirs;
+	return (self.count > 1 || self.has_heirs) && poll(&pfd, 1, 0) == 0;
+}
+
+void vane__process_set_heirs(void)
+{
+	self.has_heirs = 1;
 }
 
 bool vane_sockets_shared(const struct vane_sockets *socks, size_t index)
@@ -120,13 +129,23 @@ int vane__process_fill(struct vane_process_opts *o)
 	return vane__limits_fill(limits, ARRAY_SIZE(limits));
 }
 
-int vane_fork_processes(const struct vane_process_opts *given)
+static void become(int id, int count, const struct worker_pipes *pipes)
 {
-	struct vane_process_opts opts =
-		given != NULL ? *given : (struct vane_process_opts) { 0 };
-	struct worker_pipes pipes;
-	int id;
+	self.is_worker = true;
+	self.id = id;
+	self.count = count;
+	self.pipes = *pipes;
+	reseed();
+}
 
+void vane__process_be_worker(int count, const struct worker_pipes *pipes)
+{
+	become(0, count, pipes);
+}
+
+/* Whether it is the time and the place to fork workers. */
+static int check_place(void)
+{
 	if (self.is_worker) {
 		vane_log(VANE_LOG_ERROR, "child %d: processes have been forked already",
 			self.id);
@@ -139,27 +158,56 @@ int vane_fork_processes(const struct vane_process_opts *given)
 			vane_loop_made_at());
 		return -EBUSY;
 	}
-	id = vane__process_fill(&opts);
+	return 0;
+}
+
+/* That of the program before, or a new one; they can do without. */
+static void make_handover(int processes, const struct vane__renewal *renewal)
+{
+	struct vane__inheritance *left = renewal != NULL ? renewal->inherited : NULL;
+	int rc;
+
+	if (left != NULL && left->handover[0] >= 0 && left->handover[1] >= 0)
+		rc = vane__handover_from(&self.handover, left->handover);
+	else
+		rc = processes > 1 ? vane_handover_new(&self.handover) : 0;
+	if (rc < 0)
+		vane_log(VANE_LOG_WARNING, "blocked workers keep their connections: %s",
+			strerror(-rc));
+}
+
+void vane__process_handover_fds(int fds[2])
+{
+	if (self.handover != NULL)
+		vane__handover_fds(self.handover, fds);
+}
+
+int vane__process_fork(
+	const struct vane_process_opts *given, const struct vane__renewal *renewal)
+{
+	struct vane_process_opts opts =
+		given != NULL ? *given : (struct vane_process_opts) { 0 };
+	struct worker_pipes pipes;
+	int id = check_place();
+
+	if (id == 0)
+		id = vane__process_fill(&opts);
 	if (id < 0)
 		return id;
-	if (opts.processes > 1) { /* they can do without */
-		id = vane_handover_new(&self.handover);
-		if (id < 0)
-			vane_log(VANE_LOG_WARNING,
-				"blocked workers keep their connections: %s",
-				strerror(-id));
-	}
-	vane_log(VANE_LOG_INFO, "Starting %d processes", opts.processes);
-	id = vane__master_run(&opts, &pipes);
+	make_handover(opts.processes, renewal);
+	if (renewal == NULL || renewal->inherited == NULL)
+		vane_log(VANE_LOG_INFO, "Starting %d processes", opts.processes);
+	id = vane__master_run(&opts, renewal, &pipes);
 	if (id < 0) {
 		vane_handover_free(self.handover);
 		self.handover = NULL;
-		return id;
+	} else {
+		become(id, opts.processes, &pipes);
 	}
-	self.is_worker = true;
-	self.id = id;
-	self.count = opts.processes;
-	self.pipes = pipes;
-	reseed();
 	return id;
+}
+
+int vane_fork_processes(const struct vane_process_opts *opts)
+{
+	return vane__process_fork(opts, NULL);
 }

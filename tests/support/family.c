@@ -20,6 +20,8 @@
 
 #include <vane/log.h>
 
+#include "master.h"
+
 /* Where this process writes its lines; a test has one family of processes at a time. */
 static int report_fd = -1;
 
@@ -51,8 +53,8 @@ static void report_log(enum vane_log_level level, const char *line, void *data)
 	family_report("%s", line);
 }
 
-void family_start_prepared(struct family *family, const struct vane_process_opts *opts,
-	void (*work)(int id), void (*before)(void))
+void family_start_renewed(struct family *family, const struct vane_process_opts *opts,
+	const struct vane__renewal *renewal, void (*work)(int id), void (*before)(void))
 {
 	int fds[2], rc;
 
@@ -70,13 +72,20 @@ void family_start_prepared(struct family *family, const struct vane_process_opts
 	vane_log_set_function(report_log, NULL);
 	if (before != NULL)
 		before();
-	rc = vane_fork_processes(opts);
+	rc = renewal != NULL ? vane__process_fork(opts, renewal)
+			     : vane_fork_processes(opts);
 	if (rc < 0) {
 		family_report("failed with %d", -rc);
 		_exit(1);
 	}
 	work(rc);
 	_exit(0);
+}
+
+void family_start_prepared(struct family *family, const struct vane_process_opts *opts,
+	void (*work)(int id), void (*before)(void))
+{
+	family_start_renewed(family, opts, NULL, work, before);
 }
 
 void family_start(

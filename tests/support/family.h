@@ -32,6 +32,11 @@ void family_start_prepared(struct family *family, const struct vane_process_opts
 void family_start(
 	struct family *family, const struct vane_process_opts *opts, void (*work)(int id));
 
+/* The same with a master that makes way for new programs. */
+struct vane__renewal;
+void family_start_renewed(struct family *family, const struct vane_process_opts *opts,
+	const struct vane__renewal *renewal, void (*work)(int id), void (*before)(void));
+
 /* For the processes of it: write a line. */
 void family_report(const char *fmt, ...) VANE_PRINTF(1, 2);
 

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_roll.c - lib/net/roll.c and workers.c: a new program in place of an old one, worker by worker
+ */
+#include "config.h"
+
+#include "test.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base.h"
+#include "master.h"
+#include "support/family.h"
+
+/* What a new program does in its rehearsal. */
+struct behaviour {
+	bool says;  /* that it is ready */
+	int status; /* and leaves; -1: it stays */
+	int rc;     /* it cannot even be started */
+};
+
+static pid_t spawn(struct vane__inheritance *inherit, int signo, void *data)
+{
+	const struct behaviour *behaviour = data;
+	pid_t pid = behaviour->rc < 0 ? behaviour->rc : fork();
+
+	if (pid != 0)
+		return pid;
+	if (behaviour->says)
+		vane__inherit_report(inherit);
+	if (behaviour->status < 0)
+		sleep(60);
+	_exit(behaviour->status);
+}
+
+static int become(struct vane__inheritance *inherit, int signo, void *data)
+{
+	family_report("becomes what %s asks for, with %d workers",
+		signo == SIGHUP ? "HUP" : "USR2", (int) inherit->worker_count);
+	return -ENOEXEC;
+}
+
+static void work(int id)
+{
+	family_report("new %d serves", id);
+	vane_process_ready();
+	family_leave_when_told(id);
+}
+
+static void what_does_not_come_up_changes_nothing(void **state)
+{
+	static const struct {
+		struct behaviour behaviour;
+		const char *said;
+	} rows[] = {
+		{ { false, 3, 0 }, "exited with status 3" },
+		{ { true, 3, 0 }, "exited with status 3" },
+		{ { false, 0, 0 }, "exited with status 0" },
+		{ { false, -1, 0 }, "it takes too long" },
+		{ { false, 0, -EAGAIN }, "Resource temporarily unavailable" },
+		{ { true, 0, 0 }, "Exec format error" }, /* it did, but cannot be become */
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct behaviour behaviour = rows[i].behaviour;
+		const struct vane__renewal renewal = { .spawn = spawn,
+			.become = become,
+			.start_msec = behaviour.status < 0 ? 200 : 20000,
+			.data = &behaviour };
+		struct family family;
+		char line[512];
+
+		family_start_renewed(&family,
+			&(struct vane_process_opts) { .processes = 2 }, &renewal, work,
+			NULL);
+		family_await_ready(&family, 2);
+		assert_int_equal(kill(family.master, i % 2 == 0 ? SIGHUP : SIGUSR2), 0);
+		if (i + 1 == ARRAY_SIZE(rows))
+			family_await(&family, "becomes what USR2 asks for, with 2 workers",
+				NULL, 0);
+		family_await(
+			&family, "the new program did not come up (", line, sizeof(line));
+		assert_int_equal(strncmp(line, rows[i].said, strlen(rows[i].said)), 0);
+		assert_int_equal(kill(family.master, SIGTERM), 0);
+		assert_int_equal(family_finish(&family), 0);
+	}
+}
+
+/* ---- with workers of a program before ---- */
+
+static struct vane__inheritance left;
+
+/* Say that TERM has come, and whether others serve instead. */
+static void be_old(int id)
+{
+	sigset_t term;
+	siginfo_t info;
+
+	sigemptyset(&term);
+	sigaddset(&term, SIGTERM);
+	if (sigwaitinfo(&term, &info) == SIGTERM)
+		family_report("old %d is %s", id,
+			info.si_code == SI_QUEUE && info.si_value.sival_int == VANE__HEIRS
+				? "replaced"
+				: "told");
+	_exit(0);
+}
+
+static void fork_old(int count)
+{
+	sigset_t term;
+	int i;
+
+	sigemptyset(&term); /* they may be told before they are there */
+	sigaddset(&term, SIGTERM);
+	sigprocmask(SIG_BLOCK, &term, NULL);
+	vane__inherit_init(&left);
+	for (i = 0; i < count; i++) {
+		pid_t pid = fork();
+
+		if (pid == 0)
+			be_old(i);
+		vane__inherit_add_worker(&left, VANE__INHERIT_OLD, i, pid);
+	}
+}
+
+static void fork_three(void)
+{
+	fork_old(3);
+}
+
+static void start(struct family *family, int processes, void (*worker)(int id))
+{
+	struct vane__renewal renewal = {
+		.inherited = &left, .spawn = spawn, .become = become, .start_msec = 2000
+	};
+	const struct vane_process_opts opts = { .processes = processes };
+
+	sigemptyset(&renewal.mask);
+	family_start_renewed(family, &opts, &renewal, worker, fork_three);
+}
+
+/* Read lines until so many old ones are replaced, and note when each new one has come. */
+static void expect_turns(struct family *family, int replaced)
+{
+	int served = 0, id, seen = 0;
+	char line[512];
+
+	while (seen < replaced) {
+		assert_true(family_next_line(family, line, sizeof(line)));
+		if (sscanf(line, "new %d serves", &id) == 1) {
+			assert_int_equal(id, served); /* one after the other */
+			served++;
+		}
+		if (strstr(line, "is replaced") != NULL &&
+			sscanf(line, "old %d", &id) == 1) {
+			assert_true(id < served);
+			seen++;
+		}
+	}
+}
+
+static void old_ones_leave_as_new_ones_come(void **state)
+{
+	struct family family;
+
+	start(&family, 3, work);
+	expect_turns(&family, 3);
+	assert_int_equal(kill(family.master, SIGTERM), 0);
+	assert_int_equal(family_finish(&family), 0);
+	start(&family, 4, work);
+	family_await(&family, "new 3 serves", NULL, 0);
+	assert_int_equal(kill(family.master, SIGTERM), 0);
+	assert_int_equal(family_finish(&family), 0);
+}
+
+static void those_above_the_number_leave_too(void **state)
+{
+	struct family family;
+
+	start(&family, 2, work);
+	family_await(&family, "old 2 is replaced", NULL, 0);
+	assert_int_equal(kill(family.master, SIGTERM), 0);
+	assert_int_equal(family_finish(&family), 0);
+}
+
+static void fail_from_one_on(int id)
+{
+	if (id > 0)
+		_exit(4);
+	work(id);
+}
+
+static void a_worker_that_fails_stops_the_roll(void **state)
+{
+	struct family family;
+	char line[512];
+	int told = 0;
+
+	start(&family, 3, fail_from_one_on);
+	family_await(&family,
+		"child 1 of the new program did not come up (exited with status 4): the old "
+		"ones that are left go on",
+		NULL, 0);
+	assert_int_equal(kill(family.master, SIGTERM), 0);
+	while (family_next_line(&family, line, sizeof(line)))
+		told += strncmp(line, "old ", 4) == 0 && strstr(line, " is told") != NULL;
+	assert_int_equal(told, 2);
+	assert_int_equal(family_finish(&family), 0);
+}
+
+static void never_ready(int id)
+{
+	family_leave_when_told(id);
+}
+
+static void a_worker_that_takes_too_long_stops_the_roll(void **state)
+{
+	struct family family;
+	char line[512];
+	int told = 0;
+
+	start(&family, 3, never_ready);
+	family_await(&family,
+		"child 0 of the new program did not come up (it takes too long)", NULL, 0);
+	family_await(&family, "child 0 (pid ", NULL, 0); /* the one that was late is gone */
+	assert_int_equal(kill(family.master, SIGTERM), 0);
+	while (family_next_line(&family, line, sizeof(line))) {
+		assert_null(strstr(line, "replaced"));
+		told += strstr(line, " is told") != NULL;
+	}
+	assert_int_equal(told, 3);
+	assert_int_equal(family_finish(&family), 0);
+}
+
+static void their_number_changes_by_order(void **state)
+{
+	struct behaviour behaviour = { 0 };
+	const struct vane__renewal renewal = {
+		.spawn = spawn, .become = become, .start_msec = 2000, .data = &behaviour
+	};
+	struct family family;
+
+	family_start_renewed(&family, &(struct vane_process_opts) { .processes = 1 },
+		&renewal, work, NULL);
+	family_await_ready(&family, 1);
+	assert_int_equal(kill(family.master, SIGTTOU), 0);
+	family_await(&family, "signal SIGTTOU ignored: there is one process", NULL, 0);
+	assert_int_equal(kill(family.master, SIGTTIN), 0);
+	family_await(&family, "signal SIGTTIN: 2 processes", NULL, 0);
+	family_await(&family, "worker 1 is ready", NULL, 0);
+	assert_int_equal(kill(family.master, SIGTTOU), 0);
+	family_await(&family, "worker 1 drains", NULL, 0);
+	family_await(&family, "child 1 (pid ", NULL, 0);
+	assert_int_equal(kill(family.master, SIGTERM), 0);
+	assert_int_equal(family_finish(&family), 0);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_does_not_come_up_changes_nothing),
+		cmocka_unit_test(old_ones_leave_as_new_ones_come),
+		cmocka_unit_test(those_above_the_number_leave_too),
+		cmocka_unit_test(a_worker_that_fails_stops_the_roll),
+		cmocka_unit_test(a_worker_that_takes_too_long_stops_the_roll),
+		cmocka_unit_test(their_number_changes_by_order),
+	};
+
+	family_prepare_process();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
