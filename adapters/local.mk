@@ -43,14 +43,17 @@ libvane_main_la_SOURCES = \
 	adapters/main/listen_parse.c \
 	adapters/main/logs.c adapters/main/logs.h \
 	adapters/main/mode.c adapters/main/mode.h \
+	adapters/main/origin.c adapters/main/origin.h \
 	adapters/main/ownfile.c adapters/main/ownfile.h \
 	adapters/main/pages.c adapters/main/pages.h \
 	adapters/main/pages_access.c \
 	adapters/main/print_config.c adapters/main/print_config.h \
+	adapters/main/renewal.c adapters/main/renewal.h \
 	adapters/main/report.c \
 	adapters/main/run.c adapters/main/run.h \
 	adapters/main/serve.c adapters/main/serve.h \
 	adapters/main/serve_opts.c adapters/main/serve_opts.h \
+	adapters/main/succession.c adapters/main/succession.h \
 	adapters/main/settings.c adapters/main/settings.h \
 	adapters/main/status.c adapters/main/status.h \
 	adapters/main/status_figures.c \

@@ -270,6 +270,24 @@ tests_limits_SOURCES  = tests/limits.c
 tests_limits_CPPFLAGS = $(TEST_CPPFLAGS) $(EV_CFLAGS) $(LLHTTP_CFLAGS) $(FCGI_CFLAGS) -D_GNU_SOURCE
 tests_limits_LDADD    = libvane-gateway.la $(LIBS_ADAPTERS) $(LDADD)
 
+# The same program in two versions.
+noinst_PROGRAMS += tests/fixtures/reloadapp1 tests/fixtures/reloadapp2
+tests_fixtures_reloadapp1_SOURCES  = tests/fixtures/reloadapp.c
+tests_fixtures_reloadapp1_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE -DVERSION=1
+tests_fixtures_reloadapp1_LDFLAGS  = $(AM_LDFLAGS) -static
+tests_fixtures_reloadapp1_LDADD    = libvane.la
+tests_fixtures_reloadapp2_SOURCES  = tests/fixtures/reloadapp.c
+tests_fixtures_reloadapp2_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE -DVERSION=2
+tests_fixtures_reloadapp2_LDFLAGS  = $(AM_LDFLAGS) -static
+tests_fixtures_reloadapp2_LDADD    = libvane.la
+
+check_PROGRAMS += tests/reload
+tests_reload_SOURCES  = tests/reload.c tests/support/fcgi_peer.c tests/support/fcgi_peer.h \
+	tests/support/port.c tests/support/port.h tests/support/proc.c tests/support/proc.h \
+	tests/support/scgi_peer.c tests/support/scgi_peer.h tests/support/tmp.c tests/support/tmp.h
+tests_reload_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
+tests_reload_LDADD    = $(LDADD) -lpthread
+
 check_PROGRAMS += tests/life
 tests_life_SOURCES  = tests/life.c
 tests_life_CPPFLAGS = $(SUITE_CPPFLAGS)

@@ -731,6 +731,11 @@ tests_adapters_main_test_main_SOURCES  = tests/adapters/main/test_main.c
 tests_adapters_main_test_main_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests $(CMOCKA_CFLAGS)
 tests_adapters_main_test_main_LDADD    = $(LDADD) libvane.la
 
+check_PROGRAMS += tests/adapters/main/test_origin
+tests_adapters_main_test_origin_SOURCES  = tests/adapters/main/test_origin.c
+tests_adapters_main_test_origin_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_adapters_main_test_origin_LDADD    = $(LIBS_MAIN) $(LDADD)
+
 check_PROGRAMS += tests/adapters/main/test_mode
 tests_adapters_main_test_mode_SOURCES  = tests/adapters/main/test_mode.c
 tests_adapters_main_test_mode_CPPFLAGS = $(TEST_CPPFLAGS)

@@ -17,6 +17,7 @@
 #include <vane/process.h>
 
 #include "limit.h"
+#include "master.h"
 
 /* What is added to the time that a drain may take, as the master does for its workers. */
 #define GRACE_MSEC 2000
@@ -64,15 +65,24 @@ static void obey(int signo)
 		end_after(self.drain_msec + GRACE_MSEC);
 }
 
+/* The master says that another worker serves in place of this one. */
+static bool is_heirs(const siginfo_t *info)
+{
+	return info->si_code == SI_QUEUE && info->si_value.sival_int == VANE__HEIRS &&
+	       info->si_pid == self.master;
+}
+
 static void on_order(int signo, siginfo_t *info, void *context)
 {
 	int saved = errno;
 
 	if (info->si_code == SI_TIMER)
 		end();
+	if (is_heirs(info))
+		vane__process_set_heirs();
 	if (is_alone())
 		obey(signo);
-	else if (vane_process_at_request())
+	else if (!is_heirs(info) && vane_process_at_request())
 		vane_log_crash("told to quit");
 	self.loops[signo](signo);
 	errno = saved;

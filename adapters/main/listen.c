@@ -16,7 +16,7 @@
 #include "privileges.h"
 #include "ownfile.h"
 
-enum { FIRST_SYSTEMD_FD = 3 };
+enum { FIRST_SYSTEMD_FD = 3, PLACE_SIZE = 300 };
 
 /* Put a socket on the list, or close it. */
 static int add(struct vane_sockets *out, int fd)
@@ -106,6 +106,104 @@ static int bind_unix(struct vane_sockets *out, const struct vane__listen *listen
 	return rc < 0 ? rc : vane__ownfile_note(listen->path);
 }
 
+/* A socket of the program before.  One that was given to it by others is still theirs too. */
+static int adopt(struct vane_sockets *out, const struct vane__listen *listen, int fd)
+{
+	int rc;
+
+	if (listen->kind == VANE__LISTEN_FD || listen->kind == VANE__LISTEN_SYSTEMD ||
+		listen->kind == VANE__LISTEN_NAMED)
+		return vane_sockets_adopt(out, fd);
+	rc = vane_socket_adopt(fd);
+	return rc < 0 ? rc : vane_sockets_add(out, fd);
+}
+
+/*
+ * Take those of that place which were handed over: how many there are.  The file of a unix socket
+ * goes with the process that lives longest, the master.
+ */
+static int take_inherited(struct vane_sockets *out, const struct vane__listen *listen,
+	struct vane__inheritance *inherit)
+{
+	char place[PLACE_SIZE];
+	int count = 0, rc = 0;
+	size_t i;
+
+	vane__listen_text(listen, place, sizeof(place));
+	for (i = 0; i < inherit->socket_count && rc == 0; i++) {
+		if (strcmp(inherit->sockets[i].place, place) != 0)
+			continue;
+		rc = adopt(out, listen, inherit->sockets[i].fd);
+		count++;
+	}
+	if (rc == 0 && count > 0 && listen->kind == VANE__LISTEN_UNIX &&
+		inherit->role == VANE__INHERIT_MASTER)
+		rc = vane__ownfile_note(listen->path);
+	return rc < 0 && rc != -ENOENT ? rc : count;
+}
+
+/* Put those that are open now, and are not on the list yet, on it. */
+static int note_places(const struct vane_sockets *out, const struct vane__listen *listen,
+	struct vane__inheritance *now)
+{
+	char place[PLACE_SIZE];
+	size_t i, j;
+	int rc = 0;
+
+	vane__listen_text(listen, place, sizeof(place));
+	for (i = 0; i < out->count && rc == 0; i++) {
+		for (j = 0; j < now->socket_count; j++)
+			if (now->sockets[j].fd == out->fds[i])
+				break;
+		if (j == now->socket_count)
+			rc = vane__inherit_add_socket(now, out->fds[i], place);
+	}
+	return rc;
+}
+
+/* Those of places that are not listened on any more. */
+static void close_unwanted(
+	const struct vane__inheritance *before, const struct vane__inheritance *now)
+{
+	size_t i, j;
+
+	for (i = 0; i < before->socket_count; i++) {
+		const struct vane__inherit_socket *socket = &before->sockets[i];
+
+		for (j = 0; j < now->socket_count; j++)
+			if (now->sockets[j].fd == socket->fd)
+				break;
+		if (j < now->socket_count)
+			continue;
+		close(socket->fd);
+		if (before->role == VANE__INHERIT_MASTER &&
+			strncmp(socket->place, "unix:", 5) == 0)
+			unlink(socket->place + 5);
+	}
+}
+
+/* Whether other sockets are open than those that were handed over. */
+static bool is_changed(
+	const struct vane__inheritance *before, const struct vane__inheritance *now)
+{
+	size_t i, j;
+
+	for (i = 0; i < now->socket_count; i++) {
+		for (j = 0; j < before->socket_count; j++)
+			if (now->sockets[i].fd == before->sockets[j].fd)
+				break;
+		if (j == before->socket_count)
+			return true;
+	}
+	return now->socket_count != before->socket_count;
+}
+
+/* A process without a master has no way to hand a new socket to the one it is going to have. */
+static int refuse_new(const struct vane__inheritance *inherit)
+{
+	return inherit->role == VANE__INHERIT_WORKER ? -EOPNOTSUPP : 0;
+}
+
 static int open_one(struct vane_sockets *out, const struct vane__listen *listen,
 	const struct vane__settings *settings, int systemd_fds)
 {
@@ -156,6 +254,8 @@ static const char *reason(const struct vane__listen *listen, int rc)
 		return "LISTEN_PID and LISTEN_FDS hold no sockets for this process";
 	if (listen->kind == VANE__LISTEN_NAMED && rc == -ENOENT)
 		return "LISTEN_FDNAMES has no such name for this process";
+	if (rc == -EOPNOTSUPP)
+		return "a new place to listen takes a restart, where there is one process";
 	if (rc == -ENOENT && listen->kind == VANE__LISTEN_TCP)
 		return "no such address";
 	if (listen->kind == VANE__LISTEN_FD &&
@@ -181,10 +281,46 @@ static int complain(const struct vane__listen *listen, int rc)
 	return rc;
 }
 
-static int open_logged(struct vane_sockets *out, const struct vane__listen *listen,
-	const struct vane__settings *settings, int systemd_fds)
+/* What a place is opened with. */
+struct opening {
+	struct vane_sockets *out;
+	const struct vane__settings *settings;
+	int systemd_fds;
+	struct vane__inheritance *inherit;
+	struct vane__inheritance now; /* its sockets are those that are open */
+};
+
+static int open_logged(struct opening *opening, const struct vane__listen *listen)
 {
-	return complain(listen, open_one(out, listen, settings, systemd_fds));
+	int rc = take_inherited(opening->out, listen, opening->inherit);
+
+	if (rc == 0)
+		rc = refuse_new(opening->inherit);
+	if (rc == 0)
+		rc = open_one(
+			opening->out, listen, opening->settings, opening->systemd_fds);
+	if (rc >= 0)
+		rc = note_places(opening->out, listen, &opening->now);
+	return complain(listen, rc);
+}
+
+/* What is open takes the place of what was handed over. */
+static void conclude(struct opening *opening, int rc)
+{
+	struct vane__inheritance *inherit = opening->inherit, swapped;
+
+	if (rc == 0) {
+		close_unwanted(inherit, &opening->now);
+		inherit->changed = is_changed(inherit, &opening->now);
+		swapped = *inherit;
+		inherit->sockets = opening->now.sockets;
+		inherit->socket_count = opening->now.socket_count;
+		opening->now.sockets = swapped.sockets;
+		opening->now.socket_count = swapped.socket_count;
+	} else {
+		vane_sockets_fini(opening->out);
+	}
+	vane__inherit_fini(&opening->now);
 }
 
 /* Whether the folder of a path is one. */
@@ -222,43 +358,47 @@ int vane__listen_check(
 	return rc;
 }
 
-static int open_all(struct vane_sockets *out, const struct vane__settings *settings,
-	const struct vane__choice *choice)
+static void warn_believed(
+	const struct vane__listen *listen, const struct vane__choice *choice)
 {
-	struct vane__listen inherited = { .kind = VANE__LISTEN_FD, .fd = 0 };
+	if (!vane__mode_believes(choice->mode) || listen->kind != VANE__LISTEN_TCP ||
+		vane__listen_is_loopback(listen->address))
+		return;
+	vane_log(VANE_LOG_WARNING,
+		"%s on %s:%s: whoever reaches it is believed to be the web server",
+		vane__mode_title(choice->mode),
+		listen->address[0] != '\0' ? listen->address : "*", listen->port);
+}
+
+static int open_listed(struct opening *opening, const struct vane__choice *choice)
+{
 	size_t i;
 	int rc = 0;
 
-	if (choice->source == VANE__SOURCE_SYSTEMD)
-		inherited.kind = VANE__LISTEN_SYSTEMD;
-	if (choice->source != VANE__SOURCE_BIND)
-		return open_logged(out, &inherited, settings, choice->fds);
-	for (i = 0; i < vane__listen_count(settings) && rc == 0; i++) {
+	for (i = 0; i < vane__listen_count(opening->settings) && rc == 0; i++) {
 		struct vane__listen listen;
 
-		vane__listen_at(&listen, settings, choice->mode, i);
-		if (vane__mode_believes(choice->mode) && listen.kind == VANE__LISTEN_TCP &&
-			!vane__listen_is_loopback(listen.address))
-			vane_log(VANE_LOG_WARNING,
-				"%s on %s:%s: whoever reaches it is believed to be the web "
-				"server",
-				vane__mode_title(choice->mode),
-				listen.address[0] != '\0' ? listen.address : "*",
-				listen.port);
-		rc = open_logged(out, &listen, settings, choice->fds);
+		vane__listen_at(&listen, opening->settings, choice->mode, i);
+		warn_believed(&listen, choice);
+		rc = open_logged(opening, &listen);
 	}
 	return rc;
 }
 
 int vane__listen_open(struct vane_sockets *out, const struct vane__settings *settings,
-	const struct vane__choice *choice)
+	const struct vane__choice *choice, struct vane__inheritance *inherit)
 {
+	struct vane__listen inherited = { .kind = VANE__LISTEN_FD, .fd = 0 };
+	struct opening opening = { out, settings, choice->fds, inherit };
 	int rc;
 
 	*out = (struct vane_sockets) { 0 };
-	rc = open_all(out, settings, choice);
-	forget_systemd(choice->fds);
-	if (rc < 0)
-		vane_sockets_fini(out);
+	vane__inherit_init(&opening.now);
+	if (choice->source == VANE__SOURCE_SYSTEMD)
+		inherited.kind = VANE__LISTEN_SYSTEMD;
+	rc = choice->source != VANE__SOURCE_BIND ? open_logged(&opening, &inherited)
+						 : open_listed(&opening, choice);
+	forget_systemd(inherit->role == VANE__INHERIT_NONE ? choice->fds : 0);
+	conclude(&opening, rc);
 	return rc;
 }

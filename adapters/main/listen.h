@@ -8,6 +8,7 @@
 #include <vane/netutil.h>
 #include <vane/types.h>
 
+#include "inherit.h"
 #include "mode.h"
 #include "settings.h"
 
@@ -57,8 +58,11 @@ int vane__listen_check(
 /*
  * Bind or adopt all sockets, or none.  What fails is logged: "cannot listen on
  * 127.0.0.1:8888: Address already in use".
+ *
+ * What was handed over by a program before is taken from there, and closed if it has no place
+ * any more; inherit has the sockets that are open now then, and their places.
  */
 int vane__listen_open(struct vane_sockets *out, const struct vane__settings *settings,
-	const struct vane__choice *choice);
+	const struct vane__choice *choice, struct vane__inheritance *inherit);
 
 #endif

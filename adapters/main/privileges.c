@@ -171,7 +171,21 @@ int vane__privileges_nofile(int64_t limit)
 	return limit > 0 ? rc : 0;
 }
 
-int vane__privileges_pid_file(const char *path)
+/* It is there since we were the program before: perhaps we may not write it any more. */
+static bool holds_our_pid(const char *path)
+{
+	FILE *in = fopen(path, "re");
+	long pid = 0;
+
+	if (in == NULL)
+		return false;
+	if (fscanf(in, "%ld", &pid) != 1)
+		pid = 0;
+	fclose(in);
+	return pid == (long) getpid();
+}
+
+static int write_pid(const char *path)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
 	int rc = 0;
@@ -180,6 +194,13 @@ int vane__privileges_pid_file(const char *path)
 		rc = -errno;
 	if (fd >= 0)
 		close(fd);
+	return rc;
+}
+
+int vane__privileges_pid_file(const char *path)
+{
+	int rc = holds_our_pid(path) ? 0 : write_pid(path);
+
 	if (rc == 0)
 		rc = vane__ownfile_note(path);
 	if (rc < 0)

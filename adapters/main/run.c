@@ -20,8 +20,10 @@
 
 #include "listen.h"
 #include "log_line.h"
+#include "master.h"
 #include "notify.h"
 #include "print_config.h"
+#include "renewal.h"
 #include "serve.h"
 #include "scoreboard.h"
 #include "serve_opts.h"
@@ -113,20 +115,28 @@ static bool makes_unix_socket(const struct vane__run *run)
 
 /*
  * The first process of a container gets all orphans in it, and a master is one that collects
- * them.  A loop that the program has made already cannot be carried across a fork.
+ * them; and who was handed workers is their master.  A loop that the program has made already
+ * cannot be carried across a fork.
  */
-static bool inherits_orphans(void)
+static bool must_be_master(const struct vane__run *run)
 {
+	if (run->inherit.role == VANE__INHERIT_MASTER)
+		return true;
 	return getpid() == 1 && vane_loop_made_at() == NULL;
 }
 
 static void count_processes(struct vane__run *run)
 {
 	int64_t wanted = run->settings.processes;
+	bool child = run->inherit.role == VANE__INHERIT_WORKER;
 
-	run->forks = (wanted != 1 || inherits_orphans()) && !run->choice.never_fork &&
+	run->forks = (wanted != 1 || must_be_master(run)) && !run->choice.never_fork &&
 		     run->choice.mode != VANE__MODE_CGI;
-	run->processes = !run->forks ? 1 : wanted == 0 ? vane_cpu_count() : (int) wanted;
+	run->processes = !run->forks && !child ? 1
+			 : wanted == 0         ? vane_cpu_count()
+					       : (int) wanted;
+	if (child || vane__renewal_is_rehearsal(run))
+		run->forks = false;
 }
 
 /* Options that others leave nothing to do, each in the log.  Returns how many there are. */
@@ -279,12 +289,14 @@ static void on_ready(void *data)
 static int fork_workers(struct vane__run *run)
 {
 	struct vane_process_opts opts = vane__serve_process_opts(&run->settings);
+	struct vane__renewal renewal;
 	int rc;
 
 	opts.processes = run->processes;
 	opts.ready = on_ready;
 	opts.data = run;
-	rc = vane_fork_processes(&opts);
+	vane__renewal_make(run, &renewal);
+	rc = vane__process_fork(&opts, &renewal);
 	if (rc < 0)
 		vane_log(VANE_LOG_ERROR, "cannot start processes: %s", strerror(-rc));
 	return rc < 0 ? rc : 0;
@@ -293,7 +305,8 @@ static int fork_workers(struct vane__run *run)
 /* One serving process, forked or not: become who it is to be, and serve. */
 static int serve_here(struct vane__run *run)
 {
-	const struct vane__service service = {
+	struct vane__renewal renewal;
+	struct vane__service service = {
 		.program = run->program,
 		.app = run->app,
 		.mode = run->choice.mode,
@@ -305,7 +318,36 @@ static int serve_here(struct vane__run *run)
 	};
 	int rc = vane__privileges_assume(&run->privileges);
 
-	return rc < 0 ? rc : vane__serve(&service, &run->settings);
+	if (rc < 0)
+		return rc;
+	if (vane__renewal_is_rehearsal(run)) {
+		rc = vane__serve_rehearse(&service, &run->settings);
+		if (rc == 0)
+			vane__inherit_report(&run->inherit);
+		return rc;
+	}
+	if (!run->choice.never_fork && vane_task_id() < 0) {
+		vane__renewal_make(run, &renewal);
+		service.renewal = &renewal;
+	}
+	return vane__serve(&service, &run->settings);
+}
+
+/* The pid file is the master's, and that of a process without one. */
+static bool has_pid_file(const struct vane__run *run)
+{
+	return run->settings.pid_file != NULL &&
+	       (run->inherit.role == VANE__INHERIT_NONE ||
+		       run->inherit.role == VANE__INHERIT_MASTER);
+}
+
+/* The worker of a process that is to be its master. */
+static void be_worker(struct vane__run *run)
+{
+	const struct worker_pipes pipes = { run->inherit.life[0], run->inherit.report };
+
+	run->inherit.life[0] = run->inherit.report = -1;
+	vane__process_be_worker(run->processes, &pipes);
 }
 
 static int serve(struct vane__run *run)
@@ -316,13 +358,16 @@ static int serve(struct vane__run *run)
 	vane__notify_begin();
 	vane__serve_hold_signals(); /* whoever sees the socket may send one */
 	if (rc == 0)
-		rc = vane__listen_open(&run->socks, &run->settings, &run->choice);
-	if (rc == 0 && run->settings.pid_file != NULL)
+		rc = vane__listen_open(
+			&run->socks, &run->settings, &run->choice, &run->inherit);
+	if (rc == 0 && has_pid_file(run))
 		rc = vane__privileges_pid_file(run->settings.pid_file);
 	if (rc < 0)
 		return CANNOT_SERVE;
 	vane__privileges_warn(&run->privileges);
 	vane__report_sockets(run);
+	if (run->inherit.role == VANE__INHERIT_WORKER)
+		be_worker(run);
 	rc = make_board(run);
 	if (rc == 0 && run->forks)
 		rc = fork_workers(run);
@@ -389,7 +434,9 @@ static int go(struct vane__run *run)
 	vane_process_catch_crashes();
 	if (vane__privileges_nofile(run->settings.nofile) < 0)
 		return CANNOT_SERVE;
-	return run->choice.mode == VANE__MODE_CGI ? serve_cgi(run) : serve(run);
+	if (run->choice.mode != VANE__MODE_CGI)
+		return serve(run);
+	return run->inherit.role == VANE__INHERIT_NONE ? serve_cgi(run) : CANNOT_SERVE;
 }
 
 /* The program's own part, once the words are known. */
@@ -471,8 +518,11 @@ int vane_program_main(int argc, char **argv, struct vane_program *program)
 	if (vane__privileges_descriptors() < 0)
 		return CANNOT_SERVE; /* and nowhere to say so */
 	vane__log_find_journal();
+	rc = vane__renewal_begin(&run, argc, argv) < 0 ? CANNOT_SERVE : 0;
 	vane__facts_gather(&run.facts);
-	rc = read_options(&run, argc, argv);
+	vane__renewal_facts(&run);
+	if (rc == 0)
+		rc = read_options(&run, argc, argv);
 	if (rc == 0)
 		rc = run_words(&run);
 	vane_sockets_fini(&run.socks);
@@ -481,6 +531,7 @@ int vane_program_main(int argc, char **argv, struct vane_program *program)
 	vane_app_free(run.app);
 	vane__pages_fini(&run.pages);
 	vane__logs_close(&run.logs);
+	vane__renewal_fini(&run);
 	vane__settings_fini(&run.settings);
 	vane_options_reset();
 	return rc;

@@ -14,6 +14,7 @@
 #include <vane/netutil.h>
 
 #include "logs.h"
+#include "origin.h"
 #include "privileges.h"
 #include "mode.h"
 #include "pages.h"
@@ -34,6 +35,11 @@ struct vane__run {
 	struct vane_app *app;
 	struct vane_sockets socks;
 	char where[1024]; /* their names, each behind a blank */
+	struct vane__origin origin;
+	/* what was handed over to us; with the sockets and their places that we have */
+	struct vane__inheritance inherit;
+	bool keeps_sockets;                  /* those are copies of ours */
+	char listen_pid[24], listen_fds[24]; /* for facts */
 };
 
 /* Name the routes that no request reaches.  With --strict that is the exit status. */

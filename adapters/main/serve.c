@@ -24,6 +24,7 @@
 #include "scoreboard.h"
 #include "log_file.h"
 #include "serve_opts.h"
+#include "succession.h"
 
 /* What lines of a log wait for others at most. */
 #define FLUSH_MSEC 1000
@@ -41,6 +42,7 @@ struct serving {
 	struct vane__pages *pages;
 	struct vane__beat *beat;
 	bool flushing; /* the logs will be flushed */
+	struct vane__succession succession;
 };
 
 unsigned vane__serve_caps(enum vane__mode mode)
@@ -86,7 +88,8 @@ static void drain(struct serving *serving, enum vane__score_state state)
 	serving->draining = true;
 	set_state(state);
 	vane_log(VANE_LOG_DEBUG, "draining");
-	vane__notify_stopping();
+	if (!serving->succession.serves)
+		vane__notify_stopping();
 	if (!serving->started || drain_carrier(serving) < 0)
 		stop(serving);
 }
@@ -98,12 +101,26 @@ static void drain(struct serving *serving, enum vane__score_state state)
 static void on_term(void *data)
 {
 	struct serving *serving = data;
+	bool again = serving->succession.order != 0;
 
 	serving->pages->leaving = true;
+	if (vane__succession_order(&serving->succession, again ? SIGQUIT : SIGTERM)) {
+		if (again)
+			stop(serving);
+		return;
+	}
 	if (!serving->draining)
 		drain(serving, VANE__SCORE_DRAINING);
 	else if (vane_task_id() < 0)
 		stop(serving);
+}
+
+static void on_quit(void *data)
+{
+	struct serving *serving = data;
+
+	(void) vane__succession_order(&serving->succession, SIGQUIT);
+	stop(serving);
 }
 
 static void ignore(void *data)
@@ -139,6 +156,31 @@ static void reopen_logs(void *data)
 static bool leaves_at_usr1(const struct vane__service *service)
 {
 	return service->mode == VANE__MODE_FASTCGI && service->owned;
+}
+
+static void on_hup(void *data)
+{
+	struct serving *serving = data;
+
+	if (!serving->draining)
+		vane__succession_start(&serving->succession, SIGHUP);
+}
+
+static void on_usr2(void *data)
+{
+	struct serving *serving = data;
+
+	if (!serving->draining)
+		vane__succession_start(&serving->succession, SIGUSR2);
+}
+
+/* A new program serves what we would. */
+static void make_way(void *data)
+{
+	struct serving *serving = data;
+
+	if (!serving->draining)
+		drain(serving, VANE__SCORE_DRAINING);
 }
 
 /* The master is gone; or it has told all to leave, and the signal says how. */
@@ -180,12 +222,11 @@ static int start_beat(struct serving *serving, const struct vane__settings *sett
 }
 
 /* Those that end a process, or would if nobody asked for them. */
-static void signals_of_life(sigset_t *set)
+void vane__serve_add_signals(sigset_t *set)
 {
 	static const int signals[] = { SIGTERM, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGHUP };
 	size_t i;
 
-	sigemptyset(set);
 	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		sigaddset(set, signals[i]);
 }
@@ -194,7 +235,8 @@ void vane__serve_hold_signals(void)
 {
 	sigset_t set;
 
-	signals_of_life(&set);
+	sigemptyset(&set);
+	vane__serve_add_signals(&set);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
@@ -202,7 +244,8 @@ static void let_signals_in(void)
 {
 	sigset_t set;
 
-	signals_of_life(&set);
+	sigemptyset(&set);
+	vane__serve_add_signals(&set);
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
@@ -231,10 +274,10 @@ static int add_signals(struct serving *serving, const struct vane__service *serv
 		{ SIGTERM, on_term },
 		/* From a terminal it comes to the workers too, beside the master's TERM. */
 		{ SIGINT, vane_task_id() < 0 ? on_term : ignore },
-		{ SIGQUIT, stop },
+		{ SIGQUIT, on_quit },
 		{ SIGUSR1, leaves_at_usr1(service) ? on_term : reopen_logs },
-		{ SIGUSR2, ignore },
-		{ SIGHUP, ignore },
+		{ SIGUSR2, on_usr2 },
+		{ SIGHUP, on_hup },
 	};
 	size_t i;
 	int rc = 0;
@@ -319,6 +362,15 @@ static size_t cut(struct serving *serving)
 	return vane_server_cut(serving->server);
 }
 
+static void end_carrier(struct serving *serving)
+{
+	serving->started = false;
+	vane__beat_stop(serving->beat);
+	vane_fastcgi_free(serving->fastcgi);
+	vane_scgi_free(serving->scgi);
+	vane_server_free(serving->server);
+}
+
 /* Serve with a program that is ready, until told to stop. */
 static int serve(struct serving *serving, const struct vane__service *service,
 	const struct vane__settings *settings)
@@ -336,11 +388,7 @@ static int serve(struct serving *serving, const struct vane__service *service,
 		if (rc == 0 && cut(serving) > 0)
 			rc = VANE_EXIT_CUT;
 	}
-	serving->started = false;
-	vane__beat_stop(serving->beat);
-	vane_fastcgi_free(serving->fastcgi);
-	vane_scgi_free(serving->scgi);
-	vane_server_free(serving->server);
+	end_carrier(serving);
 	if (rc < 0)
 		vane_log(VANE_LOG_ERROR, "cannot serve: %s", strerror(-rc));
 	return rc;
@@ -374,6 +422,30 @@ static int live(struct serving *serving, const struct vane__service *service,
 	return rc;
 }
 
+int vane__serve_rehearse(
+	const struct vane__service *service, const struct vane__settings *settings)
+{
+	struct serving serving = { .shutdown_msec = settings->shutdown_msec };
+	struct vane_sockets none = { 0 };
+	struct vane__service rehearsed = *service;
+	int rc = vane_loop_new(&serving.loop);
+
+	rehearsed.socks = &none;
+	if (rc < 0)
+		vane_log(VANE_LOG_ERROR, "cannot serve: %s", strerror(-rc));
+	if (rc == 0)
+		rc = vane__serve_begin(service->program, serving.loop);
+	if (rc == 0) {
+		rc = start(&serving, &rehearsed, settings);
+		if (rc < 0)
+			vane_log(VANE_LOG_ERROR, "cannot serve: %s", strerror(-rc));
+		end_carrier(&serving);
+		vane__serve_end(service->program);
+	}
+	vane_loop_free(serving.loop);
+	return rc;
+}
+
 int vane__serve(const struct vane__service *service, const struct vane__settings *settings)
 {
 	struct serving serving = { .shutdown_msec = settings->shutdown_msec,
@@ -381,6 +453,8 @@ int vane__serve(const struct vane__service *service, const struct vane__settings
 		.pages = service->pages };
 	int rc = vane_loop_new(&serving.loop);
 
+	vane__succession_init(
+		&serving.succession, serving.loop, service->renewal, make_way, &serving);
 	if (rc == 0)
 		rc = add_signals(&serving, service);
 	if (rc < 0) {
@@ -391,6 +465,7 @@ int vane__serve(const struct vane__service *service, const struct vane__settings
 		vane__log_on_buffered(NULL, NULL);
 		vane_log_flush();
 		vane__ending_done();
+		vane__succession_finish(&serving.succession);
 	}
 	vane_watch_remove(serving.life);
 	vane_loop_free(serving.loop);

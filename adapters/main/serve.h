@@ -11,6 +11,7 @@
 #include <vane/netutil.h>
 #include <vane/types.h>
 
+#include "master.h"
 #include "mode.h"
 #include "pages.h"
 #include "settings.h"
@@ -24,12 +25,17 @@ unsigned vane__serve_caps(enum vane__mode mode);
  */
 void vane__serve_hold_signals(void);
 
+/* Add those signals to a set. */
+void vane__serve_add_signals(sigset_t *set);
+
 /* Who serves what, and where. */
 struct vane__service {
 	struct vane_program *program;
 	struct vane_app *app;
 	enum vane__mode mode;
 	bool owned; /* by the web server, perhaps, that has given us descriptor 0 */
+	/* how a process without a master makes way for a new program; NULL: it does not */
+	const struct vane__renewal *renewal;
 	struct vane_sockets *socks; /* emptied */
 	struct vane__pages *pages;  /* are told when it is to leave */
 	/* it serves; in a worker the master is told instead */
@@ -40,11 +46,15 @@ struct vane__service {
 /*
  * Serve until told to stop: TERM and INT drain, a second one and QUIT stop at once, and so
  * does the end of the master, with a drain.  USR1 opens log files again; FastCGI programs that are
- * owned leave, as at TERM.
+ * owned leave, as at TERM.  Does not return if a new program has taken over.
  *
  * Returns 0 after a stop, or a negative errno, which is logged.
  */
 int vane__serve(const struct vane__service *service, const struct vane__settings *settings);
+
+/* Do all of a start but accept connections.  0 or a negative errno, which is logged. */
+int vane__serve_rehearse(
+	const struct vane__service *service, const struct vane__settings *settings);
 
 /* The program's part of the beginning, whose failure is logged, and that of the end. */
 int vane__serve_begin(struct vane_program *program, struct vane_loop *loop);

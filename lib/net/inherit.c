@@ -39,6 +39,8 @@ void vane__inherit_fini(struct vane__inheritance *inherit)
 	free(inherit->workers);
 	free(inherit->mode);
 	free(inherit->fdnames);
+	free(inherit->notify);
+	free(inherit->watchdog);
 	vane__inherit_init(inherit);
 }
 
@@ -86,6 +88,10 @@ static void write_all_lines(FILE *out, const struct vane__inheritance *inherit)
 		fprintf(out, "mode %s\n", inherit->mode);
 	if (inherit->fdnames != NULL)
 		fprintf(out, "fdnames %s\n", inherit->fdnames);
+	if (inherit->notify != NULL)
+		fprintf(out, "notify %s\n", inherit->notify);
+	if (inherit->watchdog != NULL)
+		fprintf(out, "watchdog %s\n", inherit->watchdog);
 	for (i = 0; i < inherit->socket_count; i++)
 		fprintf(out, "socket %d %s\n", inherit->sockets[i].fd,
 			inherit->sockets[i].place);
@@ -180,6 +186,10 @@ static int read_line(struct vane__inheritance *inherit, char *line)
 		return copy(&inherit->mode, rest);
 	if (strcmp(line, "fdnames") == 0)
 		return copy(&inherit->fdnames, rest);
+	if (strcmp(line, "notify") == 0)
+		return copy(&inherit->notify, rest);
+	if (strcmp(line, "watchdog") == 0)
+		return copy(&inherit->watchdog, rest);
 	which = find(state_names, ARRAY_SIZE(state_names), line);
 	if (which >= 0)
 		return two_numbers(rest, pair) < 0 || pair[0] < 0 || pair[1] <= 0

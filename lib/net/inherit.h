@@ -47,6 +47,8 @@ struct vane__inheritance {
 	int handover[2]; /* the sockets of a vane_handover, -1, ... */
 	char *mode;      /* ... for workers of this mode */
 	char *fdnames;   /* LISTEN_FDNAMES of the first start; NULL: none */
+	char *notify; /* NOTIFY_SOCKET and WATCHDOG_USEC of the first start; NULL: none */
+	char *watchdog;
 	uint64_t mask; /* signals that were blocked at the first start, bit 0 is signal 1 */
 	struct vane__inherit_socket *sockets;
 	size_t socket_count;

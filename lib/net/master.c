@@ -206,7 +206,7 @@ static void send_away(struct master *master, enum phase phase, int signo, int64_
 	vane__workers_signal(master, signo);
 }
 
-void vane__master_drain(struct master *master)
+static void drain(struct master *master)
 {
 	send_away(master, PHASE_DRAINING, SIGTERM,
 		vane__limit_add(master->drain_msec, GRACE_MSEC));
@@ -237,20 +237,11 @@ static bool is_obedience(const struct master *master, int status)
 	       (master->phase == PHASE_QUITTING && signo == SIGQUIT);
 }
 
-void vane__master_describe(char *buf, size_t size, int status)
-{
-	if (WIFSIGNALED(status))
-		snprintf(buf, size, "killed by signal %d (%s)", WTERMSIG(status),
-			vane__signal_name(WTERMSIG(status)));
-	else
-		snprintf(buf, size, "exited with status %d", WEXITSTATUS(status));
-}
-
-void vane__master_log_failure(int id, pid_t pid, int status, const char *what_now)
+static void log_failure(int id, pid_t pid, int status, const char *what_now)
 {
 	char how[80];
 
-	vane__master_describe(how, sizeof(how), status);
+	vane__worker_describe(how, sizeof(how), status);
 	vane_log(VANE_LOG_WARNING, "child %d (pid %d) %s%s", id, (int) pid, how, what_now);
 }
 
@@ -258,7 +249,7 @@ static void give_up(struct master *master, const char *why)
 {
 	vane_log(VANE_LOG_ERROR, "%s, giving up", why);
 	master->status = EXIT_FAILURE;
-	vane__master_drain(master);
+	drain(master);
 }
 
 /* Whether no worker is going to serve: each has failed, and none came to. */
@@ -278,15 +269,15 @@ static void on_failure_of(
 	int64_t now = vane__now_msec();
 
 	if (id >= master->count) { /* one too many, of the program before */
-		vane__master_log_failure(id, pid, status, "");
+		log_failure(id, pid, status, "");
 		return;
 	}
 	if (is_hopeless(master, worker)) {
-		vane__master_log_failure(id, pid, status, "");
+		log_failure(id, pid, status, "");
 		give_up(master, "No child came to serve");
 		return;
 	}
-	vane__master_log_failure(id, pid, status, ", restarting");
+	log_failure(id, pid, status, ", restarting");
 	if (!vane__restarts_add(&master->restarts, now)) {
 		give_up(master, "Too many child restarts");
 		return;
@@ -339,7 +330,7 @@ static void on_order(struct master *master, int signo)
 	case SIGTERM:
 	case SIGINT:
 		if (master->phase == PHASE_RUNNING)
-			vane__master_drain(master);
+			drain(master);
 		else
 			hurry(master);
 		break;
@@ -387,7 +378,7 @@ static void on_exit_of_old(struct master *master, int id, pid_t pid, int status)
 	else if (was_cut(status))
 		note_cut(master, id, pid);
 	else
-		vane__master_log_failure(id, pid, status, "");
+		log_failure(id, pid, status, "");
 	if (!running && !WIFEXITED(status) && !is_obedience(master, status))
 		master->status = EXIT_FAILURE;
 }
@@ -406,7 +397,7 @@ static void on_exit_of(struct master *master, struct worker *worker, int status)
 		return;
 	}
 	if (vane__roll_failed(master, worker, status)) {
-		vane__master_log_failure(id, pid, status, "");
+		log_failure(id, pid, status, "");
 		return;
 	}
 	if ((WIFEXITED(status) && WEXITSTATUS(status) == 0) ||
@@ -424,7 +415,7 @@ static void on_exit_of(struct master *master, struct worker *worker, int status)
 		note_cut(master, id, pid);
 		return;
 	}
-	vane__master_log_failure(id, pid, status, "");
+	log_failure(id, pid, status, "");
 	master->status = EXIT_FAILURE;
 }
 

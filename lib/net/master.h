@@ -64,6 +64,6 @@ int vane__master_run(const struct vane_process_opts *opts,
 void vane__master_signals(sigset_t *set);
 
 /* How a process ended, in words: "exited with status 1", "killed by signal 9 (SIGKILL)". */
-void vane__master_describe(char *buf, size_t size, int status);
+void vane__worker_describe(char *buf, size_t size, int status);
 
 #endif

@@ -92,14 +92,6 @@ struct master {
 	int64_t roll_deadline_msec; /* for that one to serve */
 };
 
-/* ---- master.c ---- */
-
-/* All are to leave. */
-void vane__master_drain(struct master *master);
-
-/* A worker's end, as waitpid() gives it, in the log. */
-void vane__master_log_failure(int id, pid_t pid, int status, const char *what_now);
-
 /* ---- workers.c ---- */
 
 /* Have room for so many; those that are new are nobody.  0 or -ENOMEM. */

@@ -24,6 +24,7 @@
 #include "base.h"
 #include "clock.h"
 #include "limit.h"
+#include "notify.h"
 
 /* ---- the rehearsal ---- */
 
@@ -31,6 +32,7 @@ static void log_stays(const char *why)
 {
 	vane_log(VANE_LOG_ERROR,
 		"the new program did not come up (%s): the old one goes on", why);
+	vane__notify_ready("the new program did not come up");
 }
 
 static void rehearse(struct master *master, int signo)
@@ -39,6 +41,7 @@ static void rehearse(struct master *master, int signo)
 	struct vane__inheritance inherit;
 	int fds[2];
 
+	vane__notify_reloading();
 	if (pipe2(fds, O_CLOEXEC | O_NONBLOCK) < 0) {
 		log_stays(strerror(errno));
 		return;
@@ -106,7 +109,7 @@ void vane__roll_rehearsed(struct master *master, int status)
 
 	close(rehearsal->fd);
 	rehearsal->pid = 0;
-	vane__master_describe(why, sizeof(why), status);
+	vane__worker_describe(why, sizeof(why), status);
 	if (rehearsal->late)
 		log_stays("it takes too long");
 	else if (!said || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
@@ -255,7 +258,7 @@ bool vane__roll_failed(struct master *master, struct worker *worker, int status)
 	if (master->phase != PHASE_RUNNING || worker->ready ||
 		master->rolling != (int) (worker - master->workers))
 		return false;
-	vane__master_describe(why, sizeof(why), status);
+	vane__worker_describe(why, sizeof(why), status);
 	stop_roll(master, why);
 	return true;
 }

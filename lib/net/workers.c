@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <vane/log.h>
@@ -20,8 +21,18 @@
 #include "clock.h"
 #include "limit.h"
 #include "scoreboard.h"
+#include "signame.h"
 
 #define WORKERS_MAX 1024
+
+void vane__worker_describe(char *buf, size_t size, int status)
+{
+	if (WIFSIGNALED(status))
+		snprintf(buf, size, "killed by signal %d (%s)", WTERMSIG(status),
+			vane__signal_name(WTERMSIG(status)));
+	else
+		snprintf(buf, size, "exited with status %d", WEXITSTATUS(status));
+}
 
 int vane__workers_grow(struct master *master, int size)
 {

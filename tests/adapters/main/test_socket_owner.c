@@ -64,10 +64,13 @@ static void open_at(
 		.listen = words, .listen_count = 1, .user = user, .socket_mode = mode
 	};
 	const struct vane__choice choice = { .mode = VANE__MODE_FASTCGI };
+	struct vane__inheritance inherit;
 
+	vane__inherit_init(&inherit);
 	snprintf(word, sizeof(word), "unix:%s", path);
 	by_name = 0;
-	assert_int_equal(vane__listen_open(out, &settings, &choice), 0);
+	assert_int_equal(vane__listen_open(out, &settings, &choice, &inherit), 0);
+	vane__inherit_fini(&inherit);
 	assert_int_equal(by_name, 0);
 }
 

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * succession.c - how a serving process without a master makes way for a new program.
+ */
+#include "config.h" /* for pipe2() */
+
+#include "succession.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <vane/log.h>
+
+#include "notify.h"
+
+/* How long the end of a child may come after that of its pipe. */
+#define END_MSEC 200
+
+void vane__succession_init(struct vane__succession *succession, struct vane_loop *loop,
+	const struct vane__renewal *renewal, vane_loop_fn make_way, void *data)
+{
+	*succession = (struct vane__succession) { .loop = loop,
+		.renewal = renewal,
+		.make_way = make_way,
+		.data = data,
+		.fd = -1,
+		.life = { -1, -1 } };
+}
+
+static void log_stays(const char *why)
+{
+	vane_log(VANE_LOG_ERROR,
+		"the new program did not come up (%s): the old one goes on", why);
+	vane__notify_ready("the new program did not come up");
+}
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+static void stop_waiting(struct vane__succession *succession)
+{
+	vane_watch_remove(succession->watch);
+	succession->watch = NULL;
+	vane_timer_cancel(succession->timer);
+	succession->timer = NULL;
+	close_fd(&succession->fd);
+}
+
+/* The child is gone, or has to be. */
+static void fail(struct vane__succession *succession)
+{
+	char why[80] = "";
+	int status = 0;
+
+	stop_waiting(succession);
+	close_fd(&succession->life[0]);
+	close_fd(&succession->life[1]);
+	kill(succession->pid, SIGKILL);
+	while (waitpid(succession->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	succession->pid = 0;
+	vane__worker_describe(why, sizeof(why), status);
+	log_stays(succession->late ? "it takes too long" : why);
+	succession->late = false;
+}
+
+static void on_late(void *data)
+{
+	struct vane__succession *succession = data;
+
+	succession->timer = NULL;
+	succession->late = true;
+	fail(succession);
+}
+
+/* It closed its pipe a while ago, and has left with a status by now, or will not. */
+static void on_end(void *data)
+{
+	struct vane__succession *succession = data;
+
+	succession->timer = NULL;
+	fail(succession);
+}
+
+/* A byte: it serves.  The end: it does not, and will have a status to tell. */
+static void on_report(int fd, int events, void *data)
+{
+	struct vane__succession *succession = data;
+	char byte;
+	ssize_t n = read(fd, &byte, 1);
+
+	if (n < 0)
+		return;
+	stop_waiting(succession);
+	if (n == 1) {
+		succession->serves = true;
+		vane__process_set_heirs();
+		succession->make_way(succession->data);
+	} else if (vane_loop_call_later(succession->loop, END_MSEC, on_end, succession,
+			   &succession->timer) < 0) {
+		fail(succession);
+	}
+}
+
+static int wait_for_report(struct vane__succession *succession)
+{
+	int rc = vane_loop_add_watch(succession->loop, succession->fd, VANE_READ, on_report,
+		succession, &succession->watch);
+
+	if (rc < 0)
+		return rc;
+	return vane_loop_call_later(succession->loop, succession->renewal->start_msec,
+		on_late, succession, &succession->timer);
+}
+
+static int spawn(struct vane__succession *succession, int report)
+{
+	struct vane__inheritance inherit;
+
+	vane__inherit_init(&inherit);
+	inherit.role = VANE__INHERIT_WORKER;
+	inherit.from = getpid();
+	inherit.report = report;
+	inherit.life[0] = succession->life[0];
+	succession->pid = succession->renewal->spawn(
+		&inherit, succession->signo, succession->renewal->data);
+	vane__inherit_fini(&inherit);
+	return succession->pid < 0 ? (int) succession->pid : 0;
+}
+
+static int start(struct vane__succession *succession)
+{
+	int fds[2], rc;
+
+	if (pipe2(fds, O_CLOEXEC | O_NONBLOCK) < 0)
+		return -errno;
+	succession->fd = fds[0];
+	rc = pipe2(succession->life, O_CLOEXEC) < 0 ? -errno : 0;
+	if (rc == 0)
+		rc = spawn(succession, fds[1]);
+	close(fds[1]);
+	return rc;
+}
+
+void vane__succession_start(struct vane__succession *succession, int signo)
+{
+	int rc;
+
+	if (succession->renewal == NULL)
+		return;
+	if (succession->pid != 0) {
+		vane_log(VANE_LOG_WARNING, "signal %s ignored: a new program is on its way",
+			signo == SIGHUP ? "SIGHUP" : "SIGUSR2");
+		return;
+	}
+	vane_log(VANE_LOG_INFO, "signal %s: %s", signo == SIGHUP ? "SIGHUP" : "SIGUSR2",
+		signo == SIGHUP ? "reloading" : "upgrading");
+	vane__notify_reloading();
+	succession->signo = signo;
+	rc = start(succession);
+	if (rc == 0) {
+		if (wait_for_report(succession) < 0)
+			fail(succession);
+		return;
+	}
+	succession->pid = 0;
+	close_fd(&succession->fd);
+	close_fd(&succession->life[0]);
+	close_fd(&succession->life[1]);
+	log_stays(strerror(-rc));
+}
+
+bool vane__succession_order(struct vane__succession *succession, int signo)
+{
+	if (succession->pid != 0 && !succession->serves) {
+		stop_waiting(succession);
+		kill(succession->pid, SIGKILL);
+	}
+	if (!succession->serves)
+		return false;
+	succession->order = signo;
+	kill(succession->pid, signo);
+	return true;
+}
+
+/* The order waits for the master that this process becomes. */
+static void hold_signals(const struct vane__succession *succession)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	if (succession->order != 0)
+		raise(succession->order);
+}
+
+static int become(struct vane__succession *succession)
+{
+	struct vane__inheritance inherit;
+	int rc;
+
+	vane__inherit_init(&inherit);
+	inherit.role = VANE__INHERIT_MASTER;
+	inherit.from = getpid();
+	inherit.life[0] = succession->life[0];
+	inherit.life[1] = succession->life[1];
+	rc = vane__inherit_add_worker(&inherit, VANE__INHERIT_KEEP, 0, succession->pid);
+	if (rc == 0)
+		rc = succession->renewal->become(
+			&inherit, succession->signo, succession->renewal->data);
+	vane__inherit_fini(&inherit);
+	return rc;
+}
+
+void vane__succession_finish(struct vane__succession *succession)
+{
+	int rc;
+
+	stop_waiting(succession);
+	if (!succession->serves)
+		return;
+	hold_signals(succession);
+	rc = become(succession);
+	vane_log(VANE_LOG_ERROR, "cannot become the new program: %s; leaving with it",
+		strerror(-rc));
+	kill(succession->pid, SIGTERM);
+	while (waitpid(succession->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
