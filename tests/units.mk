@@ -773,7 +773,7 @@ tests_adapters_main_test_socket_owner_LDADD    = $(LIBS_MAIN) $(LDADD)
 check_PROGRAMS += tests/adapters/main/test_status
 tests_adapters_main_test_status_SOURCES  = tests/adapters/main/test_status.c \
 	tests/support/proc.c tests/support/proc.h tests/support/fcgi_peer.c tests/support/fcgi_peer.h \
-	tests/support/metrics.c tests/support/metrics.h \
+	tests/support/metrics.c tests/support/metrics.h tests/support/scgi_peer.c tests/support/scgi_peer.h \
 	tests/support/port.c tests/support/port.h tests/support/tmp.c tests/support/tmp.h
 tests_adapters_main_test_status_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests $(CMOCKA_CFLAGS) \
 	-D_GNU_SOURCE

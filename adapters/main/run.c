@@ -432,6 +432,8 @@ static int go(struct vane__run *run)
 		return check_start(run);
 	signal(SIGPIPE, SIG_IGN);
 	vane_process_catch_crashes();
+	if (watched_msec(run->settings.handler_msec) > 0)
+		vane_process_trace_crashes();
 	if (vane__privileges_nofile(run->settings.nofile) < 0)
 		return CANNOT_SERVE;
 	if (run->choice.mode != VANE__MODE_CGI)

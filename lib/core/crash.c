@@ -6,8 +6,14 @@
  * state: it writes to a buffer of its own, and then to the log's file or to standard error,
  * whatever log function there is.
  */
+#include "config.h" /* for dladdr() */
+
 #include <vane/process.h>
 
+#include <dlfcn.h>
+#ifdef HAVE_EXECINFO_H
+#include <execinfo.h>
+#endif
 #include <signal.h>
 #include <time.h>
 #include <unistd.h>
@@ -28,12 +34,16 @@
 /* Of a path, so that the line stays one. */
 #define PATH_MAX_BYTES 1024
 
+/* Of a stack. */
+#define FRAMES_MAX 48
+
 static const int crashes[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGSYS };
 
 /* What the process has one of: its second stack, and how far its clock is from UTC. */
 static struct {
 	_Alignas(16) char stack[STACK_BYTES];
 	long utc_offset_sec;
+	bool traces; /* the stack is written as well */
 } self;
 
 /* A line that is being put together. */
@@ -142,6 +152,73 @@ void vane_log_crash(const char *what)
 	errno = saved;
 }
 
+#ifdef HAVE_EXECINFO_H
+static void put_hex(struct line *line, uintptr_t number)
+{
+	char digits[2 * sizeof(number)], *at = digits + sizeof(digits);
+
+	do
+		*--at = "0123456789abcdef"[number % 16];
+	while ((number /= 16) > 0);
+	put(line, "+0x");
+	put_bytes(line, at, (size_t) (digits + sizeof(digits) - at));
+}
+
+/* A function and the offset in it; or a file and the offset there, for addr2line(1). */
+static void put_frame(struct line *line, const void *frame)
+{
+	const char *name, *slash;
+	Dl_info info;
+
+	put(line, " ");
+	if (dladdr(frame, &info) == 0) {
+		put(line, "?");
+		return;
+	}
+	if (info.dli_sname != NULL) {
+		put(line, info.dli_sname);
+		put_hex(line, (uintptr_t) frame - (uintptr_t) info.dli_saddr);
+		return;
+	}
+	name = info.dli_fname;
+	slash = strrchr(name, '/');
+	put(line, slash != NULL ? slash + 1 : name);
+	put_hex(line, (uintptr_t) frame - (uintptr_t) info.dli_fbase);
+}
+
+/* Where it was, the innermost call first: one line. */
+static void write_stack(void)
+{
+	struct line line = { .len = 0 };
+	void *frames[FRAMES_MAX];
+	int count = backtrace(frames, FRAMES_MAX), i;
+
+	put_stamp(&line);
+	put(&line, "stack:");
+	for (i = 0; i < count; i++)
+		put_frame(&line, frames[i]);
+	line.len -= line.len == sizeof(line.text);
+	put(&line, "\n");
+	vane__log_last_words(line.text, line.len);
+}
+
+/* The first call loads a library, which is too late in a crash. */
+void vane_process_trace_crashes(void)
+{
+	void *frame;
+
+	self.traces = backtrace(&frame, 1) > 0;
+}
+#else
+static void write_stack(void)
+{
+}
+
+void vane_process_trace_crashes(void)
+{
+}
+#endif
+
 /* Whether the instruction is tried again when the handler returns, and kills. */
 static bool comes_again(int signo, const siginfo_t *info)
 {
@@ -156,6 +233,8 @@ static void on_crash(int signo, siginfo_t *info, void *context)
 
 	strcat(what, vane__signal_name(signo));
 	vane_log_crash(what);
+	if (self.traces)
+		write_stack();
 	if (comes_again(signo, info))
 		return;
 	raise(signo);

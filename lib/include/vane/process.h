@@ -93,6 +93,13 @@ VANE_API int vane_process_life_fd(void);
 VANE_API void vane_process_catch_crashes(void);
 
 /*
+ * Have a second line of a crash name the calls that led to it: functions where they have names in the
+ * program, files and offsets for addr2line(1) where they have none.  Nothing happens where the
+ * system cannot tell.  vane_main() calls it for --max-handler-time.  Since 0.2.0.
+ */
+VANE_API void vane_process_trace_crashes(void);
+
+/*
  * Write the line about a crash in a signal handler of your own: what, and the request.  May be
  * called from a signal handler; it goes to the log's file, or to standard error, whatever the log's
  * function is.

@@ -6,6 +6,7 @@
  *
  * This program serves as well: it starts itself.
  */
+#include "config.h"
 #include "test.h"
 
 #include <errno.h>
@@ -25,6 +26,7 @@
 #include "support/metrics.h"
 #include "support/port.h"
 #include "support/proc.h"
+#include "support/scgi_peer.h"
 #include "support/tmp.h"
 
 #define PATIENCE_MSEC 30000
@@ -544,6 +546,30 @@ static void figures_come_over_fastcgi(void **state)
 	}
 }
 
+static void figures_come_over_scgi(void **state)
+{
+	struct scene scene;
+	size_t len, i;
+	char *request, *text;
+	int fd;
+
+	start(&scene, (const char *[6]) { "--mode=scgi", "--processes=2" });
+	for (i = 0; i < 6; i++) {
+		request = scgi_simple("GET", i < 5 ? "/" : "/_s", NULL, 0, &len);
+		fd = port_connect(scene.port, NULL);
+		assert_true(fd >= 0);
+		assert_int_equal(send(fd, request, len, MSG_NOSIGNAL), len);
+		text = read_all(fd);
+		assert_int_equal(strstr(text, "hello") != NULL, i < 5);
+		if (i == 5)
+			assert_int_equal(number(text, "requests"), 5);
+		free(text);
+		free(request);
+		close(fd);
+	}
+	stop(&scene, 0);
+}
+
 /* ---- health and readiness ---- */
 
 static void health_checks_are_neither_logged_nor_counted(void **state)
@@ -645,6 +671,10 @@ static void a_handler_that_is_stuck_is_ended(void **state)
 	await_log(&scene, "more than --max-handler-time");
 	await_log(&scene, "killed by SIGABRT at GET /block/60000 (route /block/{msec})");
 	close(fd);
+#ifdef HAVE_EXECINFO_H
+	await_log(&scene, "stack: ");
+	await_log(&scene, "poll+0x");
+#endif
 	json = await_figure(&scene, "restarts", 1);
 	free(json);
 	assert_int_equal(get(&scene, "/"), 200);
@@ -737,6 +767,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(vane_top_prints_the_figures),
 		cmocka_unit_test(figures_are_for_those_who_may_see_them),
 		cmocka_unit_test(figures_come_over_fastcgi),
+		cmocka_unit_test(figures_come_over_scgi),
 		cmocka_unit_test(health_checks_are_neither_logged_nor_counted),
 		cmocka_unit_test(readiness_ends_when_a_drain_begins),
 		cmocka_unit_test(a_slow_handler_is_named_while_it_runs),
