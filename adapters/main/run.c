@@ -208,6 +208,8 @@ static int check_settings(struct vane__run *run)
 	}
 	if (mode != VANE__MODE_HTTP)
 		run->settings.xheaders = false;
+	if (mode == VANE__MODE_CGI) /* it is another process each time */
+		run->settings.status = run->settings.health = run->settings.ready = NULL;
 	if (run->choice.never_fork && run->settings.processes != 1) {
 		vane_log(level, "--processes has no meaning under mod_fcgid, which counts "
 				"itself");
