@@ -38,8 +38,13 @@ static int crash(struct vane_request *req, struct vane_response *res)
 	return raise(SIGSEGV);
 }
 
+static int leave(struct vane_request *req, struct vane_response *res)
+{
+	exit(3);
+}
+
 static const struct vane_route routes[] = { VANE_GET("/", hello), VANE_GET("/crash", crash),
-	VANE_END };
+	VANE_GET("/exit", leave), VANE_END };
 
 static void run(const char *const *words)
 {
@@ -148,6 +153,15 @@ static void ask_for(const char *path)
 	close(fd);
 }
 
+static void comes_to_be(const char *path)
+{
+	int i;
+
+	for (i = 0; i < PATIENCE_MSEC / 5 && access(path, F_OK) < 0; i++)
+		nap();
+	assert_true(i < PATIENCE_MSEC / 5);
+}
+
 static void logs_are_opened_again_at_usr1(void **state)
 {
 	static const char *const processes[] = { "--processes=1", "--processes=3" };
@@ -174,6 +188,25 @@ static void logs_are_opened_again_at_usr1(void **state)
 			assert_non_null(strstr(text_of(log_path), "exited normally"));
 		unlink(log_path);
 		unlink(access_path);
+	}
+}
+
+static void usr1_opens_logs_again_in_fastcgi_and_scgi_mode_too(void **state)
+{
+	static const char *const modes[] = { "--mode=fastcgi", "--mode=scgi" };
+	static const char *const processes[] = { "--processes=1", "--processes=2" };
+	char old[TMP_PATH_MAX];
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		START(modes[i / 2], processes[i % 2], "--logging=debug");
+		assert_int_equal(rename(log_path, tmp_path(&tmp, old, "old")), 0);
+		kill(program, SIGUSR1);
+		comes_to_be(log_path);
+		kill(program, SIGTERM);
+		assert_int_equal(finish(), 0);
+		assert_non_null(strstr(text_of(log_path), "draining"));
+		unlink(log_path);
 	}
 }
 
@@ -220,6 +253,11 @@ static void buffered_lines_are_written_at_a_crash_and_at_the_end(void **state)
 	kill(program, SIGTERM);
 	assert_int_equal(finish(), 0);
 	assert_string_equal(text_of(access_path), "/?1\n/?2\n/?3\n");
+	START("--access-log=$request_uri", "--access-log-buffer=64k", "--logging=info");
+	ask_for("/?4");
+	ask_for("/exit");
+	assert_int_equal(WEXITSTATUS(finish()), 3);
+	assert_string_equal(text_of(access_path), "/?1\n/?2\n/?3\n/?4\n");
 }
 
 static void files_are_put_aside_as_options_say(void **state)
@@ -259,6 +297,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(logs_are_opened_again_at_usr1),
+		TEST(usr1_opens_logs_again_in_fastcgi_and_scgi_mode_too),
 		TEST(a_crash_is_in_the_file_of_the_log),
 		TEST(buffered_lines_are_a_second_old_at_most),
 		TEST(buffered_lines_are_written_at_a_crash_and_at_the_end),
