@@ -274,7 +274,7 @@ static void begin_buffer(struct vane_log_file *file)
 void vane__log_file_write(
 	struct vane_log_file *file, enum vane_log_level level, const char *text, size_t len)
 {
-	bool first_one;
+	size_t at;
 
 	if (len > file->cap - file->len)
 		flush(file);
@@ -282,10 +282,12 @@ void vane__log_file_write(
 		write_through(file, level, text, len);
 		return;
 	}
-	first_one = file->len == 0;
-	memcpy(file->buf + file->len, text, len);
-	file->len += len;
-	if (first_one)
+	at = file->len;
+	memcpy(file->buf + at, text, len);
+	file->len =
+		at +
+		len; /* a signal that has written what was there has it twice, but whole */
+	if (at == 0)
 		begin_buffer(file);
 	else if (time(NULL) > file->since + 1) /* where nobody keeps time */
 		flush(file);
