@@ -402,22 +402,37 @@ static char *put(char *at, const void *data, size_t len)
 	return at + len;
 }
 
-int vane__cgi_head_add(struct buf *out, const struct vane_head *head)
+static char *put_status(char *at, const struct vane_head *head)
 {
 	static const char status[] = "Status: 200 ";
-	char *at;
 
-	if (vane__buf_reserve(
-		    out, sizeof(status) + head->reason.len + head->fields.len + 4) < 0)
-		return -ENOMEM;
-	at = put(out->data + out->len, status, sizeof(status) - 1);
+	at = put(at, status, sizeof(status) - 1);
 	at[-4] = (char) ('0' + head->status / 100);
 	at[-3] = (char) ('0' + head->status / 10 % 10);
 	at[-2] = (char) ('0' + head->status % 10);
 	at = put(at, head->reason.data, head->reason.len);
-	at = put(at, "\r\n", 2);
+	return put(at, "\r\n", 2);
+}
+
+/*
+ * Status comes behind Location, where there may be one: HAProxy takes Location for 302 unless it finds
+ * another status after it.
+ */
+int vane__cgi_head_add(struct buf *out, const struct vane_head *head)
+{
+	bool last = head->status == 201 || head->status / 100 == 3;
+	char *at;
+
+	if (vane__buf_reserve(out,
+		    sizeof("Status: 200 ") + head->reason.len + head->fields.len + 4) < 0)
+		return -ENOMEM;
+	at = out->data + out->len;
+	if (!last)
+		at = put_status(at, head);
 	if (head->fields.len > 0)
 		at = put(at, head->fields.data, head->fields.len);
+	if (last)
+		at = put_status(at, head);
 	at = put(at, "\r\n", 2);
 	out->len = (size_t) (at - out->data);
 	return 0;

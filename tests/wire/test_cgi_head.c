@@ -373,6 +373,11 @@ static void heads_are_written_behind_what_is_there(void **state)
 		{ 431, "Request Header Fields Too Large", "A: 1\r\n",
 			"Status: 431 Request Header Fields Too Large\r\nA: 1\r\n\r\n" },
 		{ 599, "", "", "Status: 599 \r\n\r\n" },
+		/* which HAProxy would take for 302 otherwise */
+		{ 301, "Moved Permanently", "Location: /a\r\n",
+			"Location: /a\r\nStatus: 301 Moved Permanently\r\n\r\n" },
+		{ 201, "Created", "Location: /a\r\nA: 1\r\n",
+			"Location: /a\r\nA: 1\r\nStatus: 201 Created\r\n\r\n" },
 	};
 	size_t i;
 
