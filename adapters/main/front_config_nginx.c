@@ -42,6 +42,8 @@ static void put_fastcgi(FILE *out, const struct vane__front_config *s)
 	fprintf(out,
 		"\t\tinclude fastcgi_params;\n"
 		"\t\tfastcgi_param HTTP_PROXY \"\";\n"
+		"\t\t# with auth_basic: $remote_user; without, it is what a client says\n"
+		"\t\tfastcgi_param REMOTE_USER \"\";\n"
 		"\t\tfastcgi_keep_conn on;\n"
 		"\t\tfastcgi_next_upstream error;\n"
 		"\t\tfastcgi_read_timeout 200s;\n"

@@ -173,7 +173,10 @@ static void haproxy_frontend(FILE *out, const struct vane__front_config *s)
 		fprintf(out, "\tdefault_backend %s\n\n", s->name);
 	if (is_http(s))
 		return;
-	fprintf(out, "fcgi-app %s-app\n\tdocroot /srv\n", s->name);
+	fprintf(out,
+		"fcgi-app %s-app\n\tdocroot /srv\n"
+		"\tset-param HTTP_AUTHORIZATION %%[var(txn.authorization)]\n",
+		s->name);
 	if (s->mount[0] != '\0')
 		fprintf(out, "\tpath-info ^(%s)(/.*)?$\n", s->mount);
 	fputc('\n', out);
@@ -199,7 +202,11 @@ void vane__front_config_haproxy(FILE *out, const struct vane__front_config *s)
 			"\thttp-request set-header X-Scheme %%[ssl_fc,iif(https,http)]\n"
 			"\thttp-request set-header X-Forwarded-Proto "
 			"%%[ssl_fc,iif(https,http)]\n");
-	else
-		fprintf(out, "\tuse-fcgi-app %s-app\n", s->name);
+	else /* who a client says it is would be REMOTE_USER, without a look at the password */
+		fprintf(out,
+			"\thttp-request set-var(txn.authorization) req.hdr(Authorization)\n"
+			"\thttp-request del-header Authorization\n"
+			"\tuse-fcgi-app %s-app\n",
+			s->name);
 	haproxy_servers(out, s);
 }

@@ -76,6 +76,9 @@ VANE_API int vane_request_remote_port(const struct vane_request *req);
 /*
  * Who this is: as the front server says (CGI's REMOTE_USER), or as a filter has found out
  * (vane_basic_auth_filter); "" if neither does.
+ *
+ * A front may say what it has not looked at: nginx with Debian's fastcgi_params, and HAProxy, take
+ * the name from Authorization whatever the password.  What --print-config prints keeps them from it.
  */
 VANE_API const char *vane_request_remote_user(const struct vane_request *req);
 
