@@ -126,6 +126,7 @@ void vane__front_config_systemd(FILE *out, const struct vane__front_config *s)
 	fprintf(out,
 		"[Service]\nType=notify\n"
 		"ExecStart=%s --listen=systemd --mode=%s --processes=%d%s%s%s\n"
+		"ExecReload=/bin/kill -HUP $MAINPID\n"
 		"User=%s\n%s%s%sKillMode=mixed\nTimeoutStopSec=%s\nRestart=on-failure\n"
 		"NoNewPrivileges=yes\nPrivateTmp=yes\nProtectSystem=full\n\n"
 		"[Install]\nWantedBy=multi-user.target\n",

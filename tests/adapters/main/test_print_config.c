@@ -164,6 +164,7 @@ static void words_of_each_server_are_right(void **state)
 		{ "supervisor", "http", &tcp, NULL, "stopwaitsecs=15\n" },
 		{ "systemd", "auto", NULL, NULL, "ListenStream=/run/my_app.sock\n" },
 		{ "systemd", "http", &any, NULL, "ListenStream=9000\n" },
+		{ "systemd", "http", &any, NULL, "\nExecReload=/bin/kill -HUP $MAINPID\n" },
 		{ "systemd", "http", &any, NULL, "FileDescriptorName=http\n" },
 		{ "logrotate", "http", NULL, NULL, "\n/var/log/my_app.log {\n" },
 		{ "logrotate", "http", NULL, NULL,
