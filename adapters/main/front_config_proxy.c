@@ -93,7 +93,8 @@ void vane__front_config_lighttpd(FILE *out, const struct vane__front_config *s)
 /*
  * What it says of a request, in HTTP: the other two it sets itself, unless it is told to trust who is in
  * front of it.  FastCGI's Status it would pass on to the client as if it were a field.  Of several places
- * another one is tried for two seconds where one is not to be reached.
+ * the next is tried for two seconds where one is not to be reached: left to chance, as by default, one in
+ * five hundred requests would meet nothing but that one.
  */
 static void caddy_block(FILE *out, const struct vane__front_config *s)
 {
@@ -110,7 +111,7 @@ static void caddy_block(FILE *out, const struct vane__front_config *s)
 		fprintf(out, "\t\ttransport http {\n\t\t\tkeepalive %ds\n\t\t}\n",
 			kept_sec);
 	if (vane__front_config_peers(s) > 1)
-		fprintf(out, "\t\tlb_try_duration 2s\n");
+		fprintf(out, "\t\tlb_policy round_robin\n\t\tlb_try_duration 2s\n");
 	fprintf(out, "\t}\n");
 }
 

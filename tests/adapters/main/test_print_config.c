@@ -408,7 +408,8 @@ static void every_place_is_an_upstream(void **state)
 			"), (\n\t\"socket\" => \"/srv/y.sock\",\n\t\"check-local\"" },
 		{ "caddy", "http",
 			"reverse_proxy 127.0.0.1:8000 [::1]:8001 unix//srv/y.sock {" },
-		{ "caddy", "fastcgi", "\t\tlb_try_duration 2s\n" },
+		{ "caddy", "fastcgi",
+			"\t\tlb_policy round_robin\n\t\tlb_try_duration 2s\n" },
 		{ "haproxy", "http",
 			"\tserver my_app-0 127.0.0.1:8000\n\tserver my_app-1 [::1]:8001\n"
 			"\tserver my_app-2 unix@/srv/y.sock\n" },
