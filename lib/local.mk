@@ -74,6 +74,7 @@ libvane_http_la_SOURCES = \
 	lib/http/date.c lib/http/date.h \
 	lib/http/field_name.h lib/http/fields.c lib/http/fields.h \
 	lib/http/form.c lib/http/form.h \
+	lib/http/forwarded.c lib/http/forwarded.h \
 	lib/http/html.c lib/http/html.h \
 	lib/http/json_text.c lib/http/json_text.h \
 	lib/http/media_type.c lib/http/media_type.h \
@@ -150,6 +151,7 @@ libvane_wire_la_SOURCES = \
 	lib/wire/h1in.c lib/wire/h1in.h \
 	lib/wire/h1out.c lib/wire/h1out.h \
 	lib/wire/meta.c lib/wire/meta.h \
+	lib/wire/proxy.c lib/wire/proxy.h \
 	lib/wire/scgi.c lib/wire/scgi.h \
 	lib/wire/scgi_head.c lib/wire/scgi_head.h \
 	lib/wire/sniff.c lib/wire/sniff.h
@@ -233,7 +235,7 @@ libvane_server_la_SOURCES = \
 	lib/server/conn.c lib/server/conn.h \
 	lib/server/conn_head.c \
 	lib/server/conn_in.c \
-	lib/server/conn_out.c \
+	lib/server/conn_out.c lib/server/conn_proxy.c \
 	lib/server/http_driver.c \
 	lib/server/pool.c lib/server/pool.h \
 	lib/server/server.c \

@@ -87,6 +87,11 @@ tests_http_test_form_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_http_test_form_LDADD    = $(LIBS_HTTP) $(LDADD)
 tests_http_test_form_LDFLAGS  = $(TEST_FLAGS_ALLOC)
 
+check_PROGRAMS += tests/http/test_forwarded
+tests_http_test_forwarded_SOURCES  = tests/http/test_forwarded.c
+tests_http_test_forwarded_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_http_test_forwarded_LDADD    = $(LIBS_HTTP) $(LDADD)
+
 check_PROGRAMS += tests/http/test_html
 tests_http_test_html_SOURCES  = tests/http/test_html.c $(TEST_ALLOC)
 tests_http_test_html_CPPFLAGS = $(TEST_CPPFLAGS)
@@ -303,6 +308,11 @@ tests_wire_test_scgi_SOURCES  = tests/wire/test_scgi.c $(TEST_ALLOC)
 tests_wire_test_scgi_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_wire_test_scgi_LDADD    = $(LIBS_WIRE) $(LDADD)
 tests_wire_test_scgi_LDFLAGS  = $(TEST_FLAGS_ALLOC)
+
+check_PROGRAMS += tests/wire/test_proxy
+tests_wire_test_proxy_SOURCES  = tests/wire/test_proxy.c
+tests_wire_test_proxy_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_wire_test_proxy_LDADD    = $(LIBS_WIRE) $(LDADD)
 
 check_PROGRAMS += tests/wire/test_scgi_head
 tests_wire_test_scgi_head_SOURCES  = tests/wire/test_scgi_head.c $(TEST_ALLOC)
@@ -604,6 +614,11 @@ check_PROGRAMS += tests/server/test_server_peer
 tests_server_test_server_peer_SOURCES  = tests/server/test_server_peer.c $(TEST_SITE)
 tests_server_test_server_peer_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_server_test_server_peer_LDADD    = $(LIBS_SERVER) $(LDADD)
+
+check_PROGRAMS += tests/server/test_server_proxy
+tests_server_test_server_proxy_SOURCES  = tests/server/test_server_proxy.c $(TEST_SITE)
+tests_server_test_server_proxy_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_server_test_server_proxy_LDADD    = $(LIBS_SERVER) $(LDADD)
 
 check_PROGRAMS += tests/server/test_server_pieces
 tests_server_test_server_pieces_SOURCES  = tests/server/test_server_pieces.c $(TEST_SHARED)
@@ -980,6 +995,12 @@ tests_wire_fuzz_fcgi_request_SOURCES  = tests/wire/fuzz_fcgi_request.c $(FUZZ_MA
 tests_wire_fuzz_fcgi_request_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_wire_fuzz_fcgi_request_LDADD    = $(LIBS_WIRE)
 tests_wire_fuzz_fcgi_request_LDFLAGS  = $(FUZZ_FLAGS)
+
+FUZZ_TARGETS += tests/wire/fuzz_proxy
+tests_wire_fuzz_proxy_SOURCES  = tests/wire/fuzz_proxy.c $(FUZZ_MAIN)
+tests_wire_fuzz_proxy_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_wire_fuzz_proxy_LDADD    = $(LIBS_WIRE)
+tests_wire_fuzz_proxy_LDFLAGS  = $(FUZZ_FLAGS)
 
 FUZZ_TARGETS += tests/wire/fuzz_scgi_head
 tests_wire_fuzz_scgi_head_SOURCES  = tests/wire/fuzz_scgi_head.c $(FUZZ_MAIN)

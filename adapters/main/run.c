@@ -153,8 +153,8 @@ static int name_idle(const struct vane__run *run, enum vane_log_level level)
 		bool idle;
 		const char *why;
 	} rows[] = {
-		{ "trusted", http && !s->xheaders && s->status == NULL,
-			"without --xheaders" },
+		{ "trusted", http && !s->xheaders && !s->forwarded && s->status == NULL,
+			"without --xheaders or --forwarded" },
 		{ "access-log-buffer", !cgi && s->access_log_file == NULL,
 			"without --access-log-file" },
 		{ "log-rotate-mode",
@@ -207,7 +207,7 @@ static int check_settings(struct vane__run *run)
 		found++;
 	}
 	if (mode != VANE__MODE_HTTP)
-		run->settings.xheaders = false;
+		run->settings.xheaders = run->settings.forwarded = false;
 	if (mode == VANE__MODE_CGI) /* it is another process each time */
 		run->settings.status = run->settings.health = run->settings.ready = NULL;
 	if (run->choice.never_fork && run->settings.processes != 1) {

@@ -16,6 +16,7 @@ struct vane_server_opts vane__serve_http_opts(const struct vane__settings *setti
 		.max_connections = settings->max_connections,
 		.max_per_address = settings->max_per_address,
 		.min_rate = settings->min_rate,
+		.proxy_protocol = settings->proxy_protocol,
 	};
 }
 

@@ -24,6 +24,7 @@ static const struct vane__settings defaults = {
 	.port = 8888,
 	.processes = 1,
 	.path_from = "uri",
+	.protocol = "auto",
 	.max_body_bytes = INT64_C(100) << 20,
 	.max_body_total_bytes = INT64_C(1) << 30,
 	.max_form_bytes = 1 << 20,
@@ -260,9 +261,16 @@ static int define_serving(struct vane__settings *s)
 			.group = "serving", .help = "behind a front that rewrites" },
 		{ .name = "xheaders", .boolean = &s->xheaders, .group = "serving",
 			.help = "believe X-Real-Ip, X-Forwarded-For, X-Scheme, X-Forwarded-Proto" },
+		{ .name = "forwarded", .boolean = &s->forwarded, .group = "serving",
+			.help = "believe Forwarded (RFC 7239)" },
 		{ .name = "trusted", .set = set_trusted, .data = &s->trusted,
 			.metavar = "NETS", .group = "serving",
 			.help = "of these peers; else of loopback and unix sockets" },
+		{ .name = "proxy-protocol", .set = set_trusted, .data = &s->proxy_protocol,
+			.metavar = "NETS", .group = "serving",
+			.help = "peers that send its header, versions 1 and 2" },
+		{ .name = "protocol", .text = &s->protocol, .choices = "auto|http|https",
+			.group = "serving", .help = "the scheme of all requests" },
 	};
 
 	return define(options, ARRAY_SIZE(options));
@@ -462,10 +470,13 @@ void vane__settings_app(
 		.mount_auto = given ? strcmp(settings->mount, "auto") == 0 : mount_auto,
 		.path_from_pathinfo = strcmp(settings->path_from, "pathinfo") == 0,
 		.xheaders = settings->xheaders,
+		.forwarded = settings->forwarded,
 		.trusted = settings->trusted,
 		.debug = settings->debug,
 	};
 	set_access_logs(settings, opts);
+	if (strcmp(settings->protocol, "auto") != 0)
+		opts->protocol = settings->protocol;
 	if (given && !opts->mount_auto)
 		opts->mount = settings->mount;
 }

@@ -20,7 +20,10 @@ struct vane__settings {
 	const char *address;
 	int64_t processes;
 	bool xheaders;
+	bool forwarded;
 	const char *trusted;
+	const char *proxy_protocol;
+	const char *protocol;
 	const char *mount;
 	const char *path_from;
 	int64_t max_body_bytes, max_body_total_bytes, max_form_bytes;

@@ -74,6 +74,23 @@ static int fill_limits(struct vane_app_opts *o)
 		vane__limit_add(o->max_form_bytes, DEFAULT_MAX_MEMORY));
 }
 
+/* One of the two, kept as a constant. */
+static int set_protocol(const char **protocol)
+{
+	static const char *const known[] = { "http", "https" };
+	size_t i;
+
+	for (i = 0; *protocol != NULL && i < ARRAY_SIZE(known); i++)
+		if (strcmp(*protocol, known[i]) == 0) {
+			*protocol = known[i];
+			return 0;
+		}
+	if (*protocol == NULL)
+		return 0;
+	vane_log(VANE_LOG_ERROR, "protocol %s: it is http or https", *protocol);
+	return -EINVAL;
+}
+
 static int fill_opts(struct vane_app *app, const struct vane_app_opts *opts)
 {
 	int rc;
@@ -94,6 +111,8 @@ static int fill_opts(struct vane_app *app, const struct vane_app_opts *opts)
 		rc = copy_text(&app->access_log_if, &app->opts.access_log_if);
 	if (rc == 0)
 		rc = check_mount(app);
+	if (rc == 0)
+		rc = set_protocol(&app->opts.protocol);
 	return rc;
 }
 
@@ -101,7 +120,7 @@ static int make_trust(struct vane_app *app)
 {
 	int rc;
 
-	if (!app->opts.xheaders)
+	if (!app->opts.xheaders && !app->opts.forwarded)
 		return 0;
 	rc = vane__trust_new(&app->trust, app->opts.trusted);
 	if (rc == -EINVAL)

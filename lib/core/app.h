@@ -18,7 +18,7 @@ struct vane_exchange;
 struct vane_app {
 	struct vane_app_opts opts; /* defaults filled in; its texts are the application's */
 	struct vane__router *router;
-	struct vane__trust *trust;   /* NULL: no xheaders */
+	struct vane__trust *trust;   /* NULL: nobody is believed */
 	struct vane__access *access; /* NULL: no access log */
 	char *mount, *trusted, *temp_dir, *access_log_format, *access_log_if;
 	int64_t body_bytes; /* of all bodies that are collected, now */

@@ -196,7 +196,7 @@ struct vane_exchange {
 	struct vane_app *app;
 	const struct vane_app_opts *opts;
 	int64_t *all_bodies;             /* bytes that the application has collected */
-	const struct vane__trust *trust; /* NULL: no xheaders */
+	const struct vane__trust *trust; /* NULL: nobody is believed */
 	enum vane__state state;
 	bool running;        /* a function of the handler is on the stack */
 	bool malformed;      /* the request was: its connection is not kept */

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 
 #include "exchange.h"
+#include "forwarded.h"
 #include "mount.h"
 #include "slice.h"
 #include "uri.h"
@@ -166,16 +167,23 @@ static bool is_trusted(const struct vane_exchange *x, struct vane_slice addr)
 	return vane__trusted(x->trust, addr);
 }
 
-/* Tornado's xheaders: what a trusted peer says about its client. */
-static void believe_front(struct vane_exchange *x)
+/* The client is another one than who is connected to us. */
+static void set_remote(struct vane_exchange *x, struct vane_slice addr, unsigned port)
 {
 	struct vane_request *req = &x->req;
-	struct vane_slice addr = vane__slice(vane_request_remote_addr(req));
-	struct vane_slice forwarded_for = SLICE(""), proto = SLICE("");
+
+	req->remote_addr = vane__arena_dup(&x->arena, addr.data, addr.len);
+	req->env.remote_port = (int) port;
+	req->env.peer = NULL;
+}
+
+/* Tornado's xheaders: what a trusted peer says about its client. */
+static void believe_x_fields(struct vane_exchange *x)
+{
+	struct vane_request *req = &x->req;
+	struct vane_slice addr, forwarded_for = SLICE(""), proto = SLICE("");
 	const char *joined;
 
-	if (!is_trusted(x, addr))
-		return;
 	joined = vane_request_field(req, "x-forwarded-for");
 	if (joined != NULL)
 		forwarded_for = vane__slice(joined);
@@ -183,13 +191,67 @@ static void believe_front(struct vane_exchange *x)
 	if (joined != NULL)
 		proto = vane__slice(joined);
 	if (vane__xheaders_remote(x->trust, forwarded_for,
-		    vane__request_find(req, SLICE("x-real-ip")), &addr)) {
-		req->remote_addr = vane__arena_dup(&x->arena, addr.data, addr.len);
-		req->env.remote_port = 0;
-		req->env.peer = NULL;
-	}
+		    vane__request_find(req, SLICE("x-real-ip")), &addr))
+		set_remote(x, addr, 0);
 	vane__xheaders_scheme(
 		vane__request_find(req, SLICE("x-scheme")), proto, &req->env.https);
+}
+
+/* RFC 7239.  A host that is malformed is refused as one in Host is. */
+static int believe_forwarded(struct vane_exchange *x)
+{
+	struct vane_request *req = &x->req;
+	const char *joined = vane_request_field(req, "forwarded");
+	struct vane__forwarded said;
+
+	if (joined == NULL || !vane__forwarded(x->trust, vane__slice(joined), &said))
+		return 0;
+	if (said.addr.data != NULL)
+		set_remote(x, said.addr, said.port);
+	if (vane__slice_equal_nocase(said.proto, SLICE("https")))
+		req->env.https = true;
+	else if (vane__slice_equal_nocase(said.proto, SLICE("http")))
+		req->env.https = false;
+	if (said.host.len == 0)
+		return 0;
+	if (!vane__authority_ok(said.host))
+		return vane__request_fail(req, 400, "the host in Forwarded is malformed");
+	req->env.host = said.host;
+	return 0;
+}
+
+/* Whether there is any of Tornado's fields. */
+static bool has_x_fields(struct vane_request *req)
+{
+	static const char *const names[] = { "x-forwarded-for", "x-real-ip", "x-scheme",
+		"x-forwarded-proto" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		if (vane__request_find(req, vane__slice(names[i])).data != NULL)
+			return true;
+	return false;
+}
+
+/* Where both are believed, Forwarded counts only if there is none of the others. */
+static int believe_front(struct vane_exchange *x)
+{
+	if (!is_trusted(x, vane__slice(vane_request_remote_addr(&x->req))))
+		return 0;
+	if (x->opts->xheaders && (!x->opts->forwarded || has_x_fields(&x->req)))
+		believe_x_fields(x);
+	else if (x->opts->forwarded)
+		return believe_forwarded(x);
+	return 0;
+}
+
+/* The scheme that the application is told to have, whoever says what. */
+static void fix_scheme(struct vane_exchange *x)
+{
+	const char *protocol = x->opts->protocol;
+
+	if (protocol != NULL)
+		x->req.env.https = strcmp(protocol, "https") == 0;
 }
 
 /* Whether the authority is well-formed.  It seldom changes between the requests we get. */
@@ -228,7 +290,8 @@ int vane__request_init(struct vane_exchange *x)
 	if (rc == 0)
 		rc = find_mount(x);
 	if (rc == 0 && x->trust != NULL)
-		believe_front(x);
+		rc = believe_front(x);
+	fix_scheme(x);
 	return rc;
 }
 

@@ -508,7 +508,7 @@ static void give_up_waiting(struct vane__conn *c)
 {
 	struct vane__conn *outer;
 
-	if (c->x != NULL) {
+	if (c->x != NULL || c->proxy_due) {
 		vane__conn_close(c, -ETIMEDOUT);
 		return;
 	}

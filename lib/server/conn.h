@@ -21,6 +21,7 @@
 #include "h1out.h"
 #include "limit.h"
 #include "list.h"
+#include "proxy.h"
 #include "pool.h"
 #include "sniff.h"
 #include "stream.h"
@@ -74,6 +75,8 @@ struct vane__conn {
 	bool eof;         /* the client will send no more */
 	bool after_cr;    /* that, and nothing else, is behind the last request */
 	bool input_lent;  /* the buffer is one of the server's */
+	bool proxy_due;   /* the PROXY protocol's header is to come, */
+	bool proxied;     /* or has: others would wait for it */
 	bool busy;        /* counted as in flight: a stop waits for it */
 	union {
 		struct sockaddr sa;
@@ -106,7 +109,13 @@ struct vane_server {
 	size_t connections, in_flight;
 	/* server_limits.c's; NULL: they are not counted */
 	struct list *by_address;
-	int crowded_fd;                  /* from that descriptor on there are few left */
+	int crowded_fd; /* from that descriptor on there are few left */
+	/* a proxy has said whose a connection is: whether it may stay */
+	bool (*readmit)(struct vane_server *server, struct vane__conn *c);
+	struct vane__trust
+		*proxies; /* who sends the PROXY protocol's header; NULL: nobody */
+	uint32_t
+		told_proxy; /* behind the tick when it was said that one did not; 0: never */
 	struct vane__sniff_log mistaken; /* clients that speak something else */
 	/* the tick when it was said that one was refused */
 	uint32_t told_full;
@@ -235,6 +244,14 @@ ssize_t vane__conn_read_body(struct vane__conn *c, char *buf, size_t size);
  */
 int vane__conn_discard(struct vane__conn *c);
 
+/* conn_proxy.c */
+
+/* The connection is new: find out whether its peer is a proxy that says whose it is. */
+void vane__conn_expect_proxy(struct vane__conn *c);
+
+/* Read the header that is due.  Returns whether it is whole; it is none: the connection is cut. */
+bool vane__conn_read_proxy(struct vane__conn *c);
+
 /* conn_head.c */
 
 /*
@@ -291,6 +308,12 @@ static inline uint32_t vane__server_ticks(int64_t msec)
 /* When the server enters its loop, and when it ends: 0 or -ENOMEM. */
 int vane__limits_init(struct vane_server *server);
 void vane__limits_fini(struct vane_server *server);
+
+/*
+ * A connection has another address than the one it was admitted with: count it with that.  False:
+ * it may not stay.
+ */
+bool vane__limits_readmit(struct vane_server *server, struct vane__conn *c);
 
 /* Whether a new connection may stay; one that waits for a request may have been closed for it. */
 bool vane__limits_admit(struct vane_server *server, struct vane__conn *c, int fd);

@@ -162,6 +162,8 @@ bool vane__conn_read_head(struct vane__conn *c, size_t seen)
 	size_t max = (size_t) c->server->opts.max_header_bytes, len, used;
 	int rc;
 
+	if (UNLIKELY(c->proxy_due) && !vane__conn_read_proxy(c))
+		return false;
 	if (c->head == NULL && !skip_empty_lines(c))
 		return false;
 	len = vane__conn_input_left(c);

@@ -67,7 +67,7 @@ size_t vane__server_offer_idle(struct vane_server *server)
 	for (node = list->prev; node != list && count < OFFER_MAX; node = node->prev) {
 		struct vane__conn *c = CONTAINER_OF(node, struct vane__conn, node);
 
-		if (!vane__conn_is_idle(c))
+		if (!vane__conn_is_idle(c) || c->proxied)
 			continue;
 		idle[count] = c;
 		fds[count++] = c->stream.fd;

@@ -22,6 +22,7 @@
 #include "loop.h"
 #include "netutil.h"
 #include "process.h"
+#include "xheaders.h"
 
 #define DEFAULT_HEADER_BYTES (64 * 1024)
 #define DEFAULT_WAIT_MSEC    (60 * 1000)
@@ -141,6 +142,8 @@ static int let_in(struct vane_server *server, int fd, const struct sockaddr *pee
 {
 	struct vane__conn *c = vane__conn_new(server, fd, peer, peer_len);
 
+	if (c != NULL)
+		vane__conn_expect_proxy(c);
 	if (c != NULL && vane__limits_admit(server, c, fd)) {
 		vane__conn_start(c, fd);
 		*out = c;
@@ -191,6 +194,18 @@ static bool is_busy(void *data)
 	return is_answering(data);
 }
 
+static int read_proxies(struct vane_server *server, const char *list)
+{
+	int rc = vane__trust_new(&server->proxies, list);
+
+	if (rc == -EINVAL)
+		vane_log(VANE_LOG_ERROR,
+			"proxy_protocol %s: addresses or networks are wanted, as in "
+			"10.0.0.1,192.168.0.0/16",
+			list);
+	return rc;
+}
+
 int vane_server_new(struct vane_server **out, struct vane_app *app, struct vane_loop *loop,
 	const struct vane_server_opts *opts)
 {
@@ -206,6 +221,15 @@ int vane_server_new(struct vane_server **out, struct vane_app *app, struct vane_
 		free(server);
 		return rc;
 	}
+	if (opts != NULL && opts->proxy_protocol != NULL) {
+		server->opts.proxy_protocol = NULL; /* the caller's */
+		rc = read_proxies(server, opts->proxy_protocol);
+		if (rc < 0) {
+			free(server);
+			return rc;
+		}
+	}
+	server->readmit = vane__limits_readmit;
 	server->app = app;
 	server->loop = loop;
 	server->acceptor = (struct vane__acceptor) { .enter = on_accept,
@@ -226,6 +250,7 @@ int vane_server_new(struct vane_server **out, struct vane_app *app, struct vane_
 	if (rc < 0) {
 		vane__buf_fini(&server->out);
 		vane__limits_fini(server);
+		vane__trust_free(server->proxies);
 		free(server);
 		return rc;
 	}
@@ -249,6 +274,7 @@ void vane_server_free(struct vane_server *server)
 	vane__pool_fini(&server->pool);
 	vane__buf_fini(&server->out);
 	vane__limits_fini(server);
+	vane__trust_free(server->proxies);
 	vane_loop_free(server->own_loop);
 	free(server);
 }

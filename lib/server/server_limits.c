@@ -172,11 +172,26 @@ static bool refuse(struct vane_server *server, const char *why)
 	return false;
 }
 
+bool vane__limits_readmit(struct vane_server *server, struct vane__conn *c)
+{
+	struct list *bucket = server->by_address != NULL ? bucket_of(server, c) : NULL;
+
+	if (bucket == NULL)
+		return true;
+	list_del(&c->same);
+	if (!admit_address(server, bucket, c))
+		return refuse(server, "max-per-address");
+	list_add(bucket, &c->same);
+	return true;
+}
+
 /* The address comes first: what is too much of one takes nobody else's place. */
 bool vane__limits_admit(struct vane_server *server, struct vane__conn *c, int fd)
 {
 	size_t max = vane__limit_size(server->opts.max_connections);
-	struct list *bucket = server->by_address != NULL ? bucket_of(server, c) : NULL;
+	/* a proxy's clients are counted when it has said who they are */
+	struct list *bucket =
+		server->by_address != NULL && !c->proxy_due ? bucket_of(server, c) : NULL;
 	size_t before = server->connections;
 
 	if (bucket != NULL && !admit_address(server, bucket, c))

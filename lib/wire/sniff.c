@@ -103,7 +103,10 @@ static void advise(char *buf, size_t size, enum vane__spoken here, enum vane__sp
 				? "ask for http://, or have a web server in front that ends TLS"
 				: "have the web server send plain requests");
 	else if (spoken == VANE__SPOKEN_PROXY)
-		snprintf(buf, size, "take send-proxy out of the proxy");
+		snprintf(buf, size, "take send-proxy out of the proxy%s",
+			here == VANE__SPOKEN_HTTP
+				? ", or say --proxy-protocol=ADDRESSES here"
+				: "");
 	else
 		snprintf(buf, size,
 			"use %s in place of %s in the web server, or --mode=%s here",

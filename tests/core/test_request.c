@@ -72,6 +72,83 @@ static void trusted_peers_speak_for_their_clients(void **state)
 	}
 }
 
+/* RFC 7239, beside Tornado's fields or alone. */
+static void forwarded_is_believed_where_that_is_asked_for(void **state)
+{
+	static const struct vane_app_opts alone = { .forwarded = true },
+					  both = { .forwarded = true, .xheaders = true },
+					  neither = { .trusted = NULL },
+					  x = { .xheaders = true };
+	static const char all[] =
+		"Forwarded: for=\"4.4.4.4:80\";proto=https;host=a.example";
+	static const struct {
+		const struct vane_app_opts *opts;
+		const char *peer, *fields[2], *end; /* scheme, host, address and port */
+		int status;
+	} rows[] = {
+		{ &alone, "127.0.0.1", { all }, "|https|a.example|4.4.4.4|80", 200 },
+		{ &alone, "10.0.0.1", { all }, "|http||10.0.0.1|0", 200 },
+		{ &alone, "127.0.0.1", { all, "X-Real-Ip: 6.6.6.6" },
+			"|https|a.example|4.4.4.4|80", 200 },
+		{ &both, "127.0.0.1", { all }, "|https|a.example|4.4.4.4|80", 200 },
+		{ &both, "127.0.0.1", { all, "X-Real-Ip: 6.6.6.6" }, "|http||6.6.6.6|0",
+			200 },
+		{ &both, "127.0.0.1", { all, "X-Scheme: http" }, "|http||127.0.0.1|0",
+			200 },
+		{ &x, "127.0.0.1", { all }, "|http||127.0.0.1|0", 200 },
+		{ &neither, "127.0.0.1", { all }, "|http||127.0.0.1|0", 200 },
+		{ &alone, "127.0.0.1", { "Forwarded: for=_hidden;proto=https" },
+			"|https||127.0.0.1|0", 200 },
+		{ &alone, "127.0.0.1", { "Forwarded: for=4.4.4.4;" }, "|http||4.4.4.4|0",
+			200 },
+		{ &alone, "127.0.0.1",
+			{ "Forwarded: for=5.5.5.5", "Forwarded: for=4.4.4.4" },
+			"|http||4.4.4.4|0", 200 },
+		{ &alone, "127.0.0.1", { "Forwarded: nonsense" }, "|http||127.0.0.1|0",
+			200 },
+		{ &alone, "127.0.0.1", { "Forwarded: host=\"a b\"" }, NULL, 400 },
+	};
+	struct probe probe;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct vane_test_request request = { .remote_addr = rows[i].peer,
+			.fields = FIELDS(rows[i].fields[0], rows[i].fields[1]) };
+		const char *end = rows[i].end;
+
+		print_message("%zu\n", i);
+		probe_init(&probe, &front_describer, NULL, rows[i].opts);
+		assert_int_equal(probe_run(&probe, &request), rows[i].status);
+		if (end != NULL)
+			assert_string_equal(
+				probe.got.body + probe.got.body_len - strlen(end), end);
+		probe_fini(&probe);
+	}
+}
+
+/* N-02 */
+static void a_fixed_scheme_holds_whoever_says_what(void **state)
+{
+	static const struct vane_app_opts rows[] = { { .protocol = "https" },
+		{ .protocol = "http", .xheaders = true, .forwarded = true } };
+	static const struct vane_app_opts bad = { .protocol = "gopher" };
+	static const struct vane_route none[] = { { 0 } };
+	struct probe probe;
+	struct vane_app *app;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct vane_test_request request = { .remote_addr = "127.0.0.1",
+			.fields = FIELDS(i == 0 ? "X-Scheme: http" : "X-Scheme: https") };
+
+		probe_init(&probe, &front_describer, NULL, &rows[i]);
+		assert_int_equal(probe_run(&probe, &request), 200);
+		assert_non_null(strstr(probe.got.body, i == 0 ? "|https|" : "|http|"));
+		probe_fini(&probe);
+	}
+	assert_int_equal(vane_app_new(&app, none, &bad), -EINVAL);
+}
+
 /* No address is not a unix socket, and nobody's word counts for it. */
 static void a_peer_whose_address_is_not_known_is_not_believed(void **state)
 {
@@ -356,6 +433,8 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_owner_keeps_its_own_state),
 		cmocka_unit_test(trusted_peers_speak_for_their_clients),
+		cmocka_unit_test(forwarded_is_believed_where_that_is_asked_for),
+		cmocka_unit_test(a_fixed_scheme_holds_whoever_says_what),
 		cmocka_unit_test(a_peer_whose_address_is_not_known_is_not_believed),
 		cmocka_unit_test(repeated_fields_are_joined),
 		cmocka_unit_test(parameters_of_the_front_are_found_by_their_exact_names),

@@ -54,6 +54,14 @@ struct vane_app_opts {
 	 * peers
 	 */
 	bool xheaders;
+	/*
+	 * believe Forwarded of trusted peers, for=, proto= and host= (RFC 7239); with .xheaders too
+	 * where none of those fields is there.  Choose what the proxy writes itself, and takes away
+	 * from its clients: what it passes on, anybody can have said
+	 */
+	bool forwarded;
+	/* "http" or "https": the scheme of all requests; NULL: as it is found out */
+	const char *protocol;
 	/* their addresses, "10.0.0.1,192.168.0.0/16"; NULL: loopback and unix sockets */
 	const char *trusted;
 	/* error pages say why, which routes there are, and what the request was */

@@ -45,6 +45,12 @@ struct vane_server_opts {
 	 * ago: 500 ms; no limit: as long as the drain lasts
 	 */
 	int64_t grace_msec;
+	/*
+	 * peers that put the PROXY protocol's header before each connection, versions 1 and 2, as
+	 * .trusted of struct vane_app_opts is written: whose connection it is, they say, and one
+	 * without the header is closed; copied.  NULL: none
+	 */
+	const char *proxy_protocol;
 	bool no_keep_alive; /* close after each response */
 	/*
 	 * borrowed; NULL: workers of vane_fork_processes() have one, for the first of their servers

@@ -288,7 +288,7 @@ static void programs_that_do_not_serve_say_why(void **state)
 		{ { "--check", "--mode=scgi", "--xheaders" }, { NULL }, NULL, 0,
 			"mode scgi", "--xheaders has no meaning in scgi mode" },
 		{ { "--check", "--trusted=::1" }, { NULL }, NULL, 0, "mode http",
-			"--trusted has no meaning without --xheaders" },
+			"--trusted has no meaning without --xheaders or --forwarded" },
 		{ { "--check", "--trusted=::1", "--status=/_s", "--strict" }, { NULL },
 			NULL, 0, "mode http", "" },
 		{ { "--mode=cgi", "--status=/" }, { "REQUEST_METHOD=GET" }, NULL, 0,
