@@ -94,7 +94,7 @@ LIBS_NET = libvane-net.la $(LIBS_HTTP)
 libvane_net_la_CPPFLAGS = -I$(srcdir)/lib/include $(SEES_NET) $(EV_CFLAGS)
 libvane_net_la_LIBADD = $(EV_LIBS)
 libvane_net_la_SOURCES = \
-	lib/net/accept.c \
+	lib/net/accept.c lib/net/accept_briefly.c \
 	lib/net/acceptor.c lib/net/acceptor.h \
 	lib/net/clock.c lib/net/clock.h \
 	lib/net/cpus.c lib/net/cpus.h \

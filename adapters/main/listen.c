@@ -13,6 +13,7 @@
 
 #include <vane/log.h>
 
+#include "netutil.h"
 #include "privileges.h"
 #include "ownfile.h"
 
@@ -28,6 +29,14 @@ static int add(struct vane_sockets *out, int fd)
 	return rc;
 }
 
+/* Take an inherited socket: as it is, if others wait in accept(). */
+static int adopt_shared(
+	struct vane_sockets *out, const struct vane__settings *settings, int fd)
+{
+	return settings->fd_blocking ? vane__sockets_adopt_blocking(out, fd)
+				     : vane_sockets_adopt(out, fd);
+}
+
 /* Whether the next name of a list with colons is that one; the list goes on behind it. */
 static bool take_name(const char **names, const char *name)
 {
@@ -40,7 +49,8 @@ static bool take_name(const char **names, const char *name)
 }
 
 /* Those of a name, of which there may be several; NULL: all. */
-static int adopt_systemd(struct vane_sockets *out, int count, const char *name)
+static int adopt_systemd(struct vane_sockets *out, const struct vane__settings *settings,
+	int count, const char *name)
 {
 	const char *names = getenv("LISTEN_FDNAMES");
 	int i, found = 0, rc = 0;
@@ -50,7 +60,7 @@ static int adopt_systemd(struct vane_sockets *out, int count, const char *name)
 	for (i = 0; i < count && rc == 0; i++) {
 		if (name != NULL && !take_name(&names, name))
 			continue;
-		rc = vane_sockets_adopt(out, FIRST_SYSTEMD_FD + i);
+		rc = adopt_shared(out, settings, FIRST_SYSTEMD_FD + i);
 		found++;
 	}
 	return found > 0 ? rc : -ENOENT;
@@ -107,13 +117,14 @@ static int bind_unix(struct vane_sockets *out, const struct vane__listen *listen
 }
 
 /* A socket of the program before.  One that was given to it by others is still theirs too. */
-static int adopt(struct vane_sockets *out, const struct vane__listen *listen, int fd)
+static int adopt(struct vane_sockets *out, const struct vane__listen *listen,
+	const struct vane__settings *settings, int fd)
 {
 	int rc;
 
 	if (listen->kind == VANE__LISTEN_FD || listen->kind == VANE__LISTEN_SYSTEMD ||
 		listen->kind == VANE__LISTEN_NAMED)
-		return vane_sockets_adopt(out, fd);
+		return adopt_shared(out, settings, fd);
 	rc = vane_socket_adopt(fd);
 	return rc < 0 ? rc : vane_sockets_add(out, fd);
 }
@@ -123,7 +134,7 @@ static int adopt(struct vane_sockets *out, const struct vane__listen *listen, in
  * goes with the process that lives longest, the master.
  */
 static int take_inherited(struct vane_sockets *out, const struct vane__listen *listen,
-	struct vane__inheritance *inherit)
+	const struct vane__settings *settings, struct vane__inheritance *inherit)
 {
 	char place[PLACE_SIZE];
 	int count = 0, rc = 0;
@@ -133,7 +144,7 @@ static int take_inherited(struct vane_sockets *out, const struct vane__listen *l
 	for (i = 0; i < inherit->socket_count && rc == 0; i++) {
 		if (strcmp(inherit->sockets[i].place, place) != 0)
 			continue;
-		rc = adopt(out, listen, inherit->sockets[i].fd);
+		rc = adopt(out, listen, settings, inherit->sockets[i].fd);
 		count++;
 	}
 	if (rc == 0 && count > 0 && listen->kind == VANE__LISTEN_UNIX &&
@@ -211,11 +222,11 @@ static int open_one(struct vane_sockets *out, const struct vane__listen *listen,
 	case VANE__LISTEN_UNIX:
 		return bind_unix(out, listen, settings);
 	case VANE__LISTEN_FD:
-		return vane_sockets_adopt(out, listen->fd);
+		return adopt_shared(out, settings, listen->fd);
 	case VANE__LISTEN_NAMED:
-		return adopt_systemd(out, systemd_fds, listen->path);
+		return adopt_systemd(out, settings, systemd_fds, listen->path);
 	case VANE__LISTEN_SYSTEMD:
-		return adopt_systemd(out, systemd_fds, NULL);
+		return adopt_systemd(out, settings, systemd_fds, NULL);
 	default:
 		return bind_tcp(out, listen);
 	}
@@ -292,7 +303,7 @@ struct opening {
 
 static int open_logged(struct opening *opening, const struct vane__listen *listen)
 {
-	int rc = take_inherited(opening->out, listen, opening->inherit);
+	int rc = take_inherited(opening->out, listen, opening->settings, opening->inherit);
 
 	if (rc == 0)
 		rc = refuse_new(opening->inherit);

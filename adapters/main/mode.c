@@ -250,6 +250,7 @@ const char *vane__mode_next_foreign(
 		{ "health", SERVERS },
 		{ "idle-timeout", HTTP },
 		{ "listen", SERVERS },
+		{ "listen-fd-blocking", SERVERS },
 		{ "log-file-max-size", SERVERS },
 		{ "log-file-num-backups", SERVERS },
 		{ "log-rotate-interval", SERVERS },

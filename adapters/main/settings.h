@@ -23,6 +23,7 @@ struct vane__settings {
 	bool forwarded;
 	const char *trusted;
 	const char *proxy_protocol;
+	bool fd_blocking;
 	const char *protocol;
 	const char *mount;
 	const char *path_from;

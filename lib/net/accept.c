@@ -10,6 +10,7 @@
 
 #include <vane/netutil.h>
 
+#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -50,6 +51,7 @@ struct vane_accept {
 	bool (*leave)(void *data);     /* NULL: there are no others */
 	void *data;
 	int fd;
+	bool blocking; /* it is to stay so: others wait in accept() */
 	bool told;     /* that it pauses; until a turn goes well */
 	bool *removed; /* where on_connections() looks whether fn has removed us */
 };
@@ -147,11 +149,18 @@ static int accept_one(struct vane_accept *accept)
 {
 	struct sockaddr_storage peer;
 	socklen_t len = sizeof(peer);
-	int fd = accept4(
-		accept->fd, (struct sockaddr *) &peer, &len, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int fd;
 
-	if (fd < 0)
-		return errno;
+	if (accept->blocking) {
+		fd = vane__accept_briefly(accept->fd, (struct sockaddr *) &peer, &len);
+		if (fd < 0)
+			return -fd;
+	} else {
+		fd = accept4(accept->fd, (struct sockaddr *) &peer, &len,
+			SOCK_CLOEXEC | SOCK_NONBLOCK);
+		if (fd < 0)
+			return errno;
+	}
 	accept->fn(fd, (struct sockaddr *) &peer, len, accept->data);
 	return 0;
 }
@@ -264,6 +273,7 @@ int vane_loop_add_accept(struct vane_loop *loop, int fd, vane_accept_fn fn, void
 		return -ENOMEM;
 	accept->loop = loop;
 	accept->fd = fd;
+	accept->blocking = (fcntl(fd, F_GETFL) & O_NONBLOCK) == 0;
 	accept->fn = fn;
 	accept->data = data;
 	rc = vane_loop_add_watch(

@@ -87,12 +87,11 @@ int vane_sockets_add(struct vane_sockets *socks, int fd)
 	return 0;
 }
 
-int vane_sockets_adopt(struct vane_sockets *socks, int fd)
+/* Put one that others hold too on a list, in front. */
+static int add_inherited(struct vane_sockets *socks, int fd)
 {
-	int rc = vane_socket_adopt(fd);
+	int rc = vane_sockets_add(socks, fd);
 
-	if (rc == 0)
-		rc = vane_sockets_add(socks, fd);
 	if (rc < 0)
 		return rc;
 	socks->fds[socks->count - 1] = socks->fds[socks->inherited];
@@ -375,18 +374,41 @@ bool vane_socket_is_listening(int fd)
 	return socket_option(fd, SO_ACCEPTCONN, &listening) == 0 && listening != 0;
 }
 
-int vane_socket_adopt(int fd)
+/* A listening stream socket becomes close-on-exec. */
+static int adopt(int fd)
 {
-	int type, flags;
+	int type;
 	int rc = socket_option(fd, SO_TYPE, &type);
 
 	if (rc < 0)
 		return rc;
 	if (type != SOCK_STREAM || !vane_socket_is_listening(fd))
 		return -EINVAL;
+	return fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 ? -errno : 0;
+}
+
+int vane_socket_adopt(int fd)
+{
+	int rc = adopt(fd), flags;
+
+	if (rc < 0)
+		return rc;
 	flags = fcntl(fd, F_GETFL);
-	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ||
-		fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
+	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
 		return -errno;
 	return 0;
+}
+
+int vane_sockets_adopt(struct vane_sockets *socks, int fd)
+{
+	int rc = vane_socket_adopt(fd);
+
+	return rc < 0 ? rc : add_inherited(socks, fd);
+}
+
+int vane__sockets_adopt_blocking(struct vane_sockets *socks, int fd)
+{
+	int rc = adopt(fd);
+
+	return rc < 0 ? rc : add_inherited(socks, fd);
 }

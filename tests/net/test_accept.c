@@ -10,9 +10,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <signal.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <vane/log.h>
@@ -20,6 +23,7 @@
 #include <vane/netutil.h>
 
 #include "base.h"
+#include "netutil.h"
 
 struct scene {
 	struct vane_loop *loop;
@@ -280,6 +284,102 @@ static void take(int fd, const struct sockaddr *peer, unsigned peer_len, void *d
 	scene->accepted[scene->taken++] = fd;
 }
 
+static void be_blocking(int fd)
+{
+	assert_int_equal(fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK), 0);
+}
+
+/* As one of libfcgi: it waits in accept(), and any error is its end.  Leaves after count with 0. */
+static void wait_in_accept(int listener, int count)
+{
+	while (count-- > 0) {
+		int fd = accept(listener, NULL, NULL);
+
+		if (fd < 0)
+			_exit(1);
+		close(fd);
+	}
+	_exit(0);
+}
+
+static void a_blocking_socket_is_served_and_stays_so(void **state)
+{
+	struct scene *scene = *state;
+	int taken = 0, i;
+
+	be_blocking(scene->socks.fds[0]);
+	vane_loop_add_accept(scene->loop, scene->socks.fds[0], keep, scene, &scene->accept);
+	for (i = 0; i < 20; i++) {
+		connect_peers(scene, 3);
+		taken += 3;
+		while (scene->taken < taken)
+			vane_loop_turn(scene->loop, true);
+	}
+	vane_loop_turn(scene->loop, false); /* nothing waits: it returns */
+	assert_int_equal(scene->complaints, 0);
+	assert_false(fcntl(scene->socks.fds[0], F_GETFL) & O_NONBLOCK);
+}
+
+static void ring(int signo)
+{
+}
+
+/* Somebody else was faster: the wait has an end, and what was borrowed for that is given back. */
+static void accepting_too_late_does_not_wait_for_long(void **state)
+{
+	const struct sigaction mine = { .sa_handler = ring };
+	const struct itimerval hour = { .it_value = { .tv_sec = 3600 } };
+	struct scene *scene = *state;
+	struct sockaddr_storage peer;
+	unsigned len = sizeof(peer);
+	struct sigaction action;
+	struct itimerval timer;
+	sigset_t mask;
+
+	be_blocking(scene->socks.fds[0]);
+	sigaction(SIGALRM, &mine, NULL);
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGALRM);
+	sigprocmask(SIG_BLOCK, &mask, NULL);
+	setitimer(ITIMER_REAL, &hour, NULL);
+	assert_int_equal(
+		vane__accept_late(scene->socks.fds[0], (struct sockaddr *) &peer, &len),
+		-EAGAIN);
+	sigaction(SIGALRM, NULL, &action);
+	assert_ptr_equal(action.sa_handler, ring);
+	sigprocmask(SIG_BLOCK, NULL, &mask);
+	assert_true(sigismember(&mask, SIGALRM));
+	getitimer(ITIMER_REAL, &timer);
+	assert_in_range(timer.it_value.tv_sec, 3000, 3600);
+	timer = (struct itimerval) { 0 };
+	setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+/* Both take from the socket until none is left; what the sibling takes is closed at once. */
+static void a_sibling_that_waits_in_accept_goes_on(void **state)
+{
+	struct scene *scene = *state;
+	int status = 0, i;
+	pid_t pid;
+
+	be_blocking(scene->socks.fds[0]);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0)
+		wait_in_accept(scene->socks.fds[0], 20);
+	vane_loop_add_accept(scene->loop, scene->socks.fds[0], keep, scene, &scene->accept);
+	for (i = 0; i < 180 && waitpid(pid, &status, WNOHANG) == 0; i++) {
+		connect_peers(scene, 1);
+		vane_loop_turn(scene->loop, false);
+	}
+	if (i == 180) {
+		connect_peers(scene, 20);
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+	}
+	assert_int_equal(status, 0);
+	assert_int_equal(scene->complaints, 0);
+}
+
 static void the_last_of_a_unix_socket_is_as_that_of_tcp(void **state)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
@@ -321,6 +421,9 @@ int main(void)
 		TEST(a_paused_handler_can_be_removed),
 		TEST(the_last_takes_all_that_wait_and_others_are_refused),
 		TEST(a_socket_that_a_sibling_has_ended_is_let_alone),
+		TEST(a_blocking_socket_is_served_and_stays_so),
+		TEST(accepting_too_late_does_not_wait_for_long),
+		TEST(a_sibling_that_waits_in_accept_goes_on),
 		TEST(the_last_of_a_unix_socket_is_as_that_of_tcp),
 	};
 

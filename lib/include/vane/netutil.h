@@ -100,6 +100,10 @@ typedef void (*vane_accept_fn)(
  * Accept connections of a listening socket in a loop: as many as wait, but at most 128 a turn,
  * each given to fn before the next is accepted.  When descriptors run out it pauses for a
  * tenth of a second and says so once.
+ *
+ * A socket that is blocking when it is given stays so: others may wait in accept().  If one of them is
+ * faster, that costs some milliseconds, and SIGALRM and the interval timer of the process are
+ * borrowed meanwhile.
  */
 VANE_API int vane_loop_add_accept(struct vane_loop *loop, int fd, vane_accept_fn fn,
 	void *data, struct vane_accept **accept);

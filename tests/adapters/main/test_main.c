@@ -862,6 +862,31 @@ static void inherited_sockets_are_served(void **state)
 	}
 }
 
+/* O_NONBLOCK is shared with whoever waits in accept() for the same socket. */
+static void an_inherited_socket_stays_blocking_where_that_is_asked_for(void **state)
+{
+	static const char *const words[] = { NULL, "--listen-fd-blocking" };
+	char answer[1024];
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		struct program program = { .words = { "--mode=http", words[i] } };
+		unsigned port;
+
+		program.in = listening_socket(&port);
+		start(&program);
+		await(&program, ", vane " VANE_VERSION "\n");
+		assert_int_equal(
+			(fcntl(program.in, F_GETFL) & O_NONBLOCK) != 0, words[i] == NULL);
+		close(program.in);
+		ask_port(&program, answer, sizeof(answer));
+		assert_non_null(strstr(answer, "hello\n"));
+		kill(program.pid, SIGTERM);
+		finish(&program);
+		assert_int_equal(program.status, 0);
+	}
+}
+
 static void a_listening_descriptor_0_means_fastcgi(void **state)
 {
 	struct program program = { .words = { NULL } };
@@ -941,6 +966,8 @@ int main(void)
 		cmocka_unit_test(a_program_has_defaults_and_pages_of_its_own),
 		cmocka_unit_test(parts_of_programs_that_serve),
 		cmocka_unit_test(inherited_sockets_are_served),
+		cmocka_unit_test(
+			an_inherited_socket_stays_blocking_where_that_is_asked_for),
 		cmocka_unit_test(a_listening_descriptor_0_means_fastcgi),
 		cmocka_unit_test(unix_sockets_and_pid_files_are_made),
 		cmocka_unit_test(cgi_words_from_the_client_are_left_alone),
