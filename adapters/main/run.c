@@ -30,6 +30,8 @@
 
 enum { CANNOT_SERVE = 1, WRONG_WORDS = 2 };
 
+#define SUPERVISOR_STOP_MSEC 10000 /* stopwaitsecs, where it is not set */
+
 extern char **environ;
 
 static const char *base_name(const char *path)
@@ -188,6 +190,22 @@ static int name_idle(const struct vane__run *run, enum vane_log_level level)
 	return found;
 }
 
+/*
+ * supervisord kills what has not left after its stopwaitsecs, which nobody tells us.  Who was started
+ * anew has been warned.
+ */
+static void warn_of_kill(const struct vane__run *run)
+{
+	int64_t msec = run->settings.shutdown_msec;
+
+	if (run->facts.supervisor == NULL || run->inherit.role != VANE__INHERIT_NONE ||
+		(msec != VANE_NO_LIMIT && msec < SUPERVISOR_STOP_MSEC))
+		return;
+	vane_log(VANE_LOG_WARNING,
+		"supervisord kills after stopwaitsecs, 10 where it is not set: it has to be "
+		"above --shutdown-timeout, or requests are cut");
+}
+
 /* Settings that have no meaning here are ignored, or refused with --strict. */
 static int check_settings(struct vane__run *run)
 {
@@ -210,6 +228,7 @@ static int check_settings(struct vane__run *run)
 		run->settings.xheaders = run->settings.forwarded = false;
 	if (mode == VANE__MODE_CGI) /* it is another process each time */
 		run->settings.status = run->settings.health = run->settings.ready = NULL;
+	warn_of_kill(run);
 	if (run->choice.never_fork && run->settings.processes != 1) {
 		vane_log(level, "--processes has no meaning under mod_fcgid, which counts "
 				"itself");

@@ -14,11 +14,15 @@
 #include <vane/process.h>
 
 #include "limit.h"
+#include "loop.h"
 #include "netutil.h"
 #include "process.h"
 
 /* Requests that are cut are named in the log, so many of them. */
 #define NAMED_MAX 100
+
+/* How often a drain looks whether the application's timers have fired. */
+#define HELD_MSEC 10
 
 /* How long handlers are thought to block after one has. */
 #define STALLS_MSEC (60 * 1000)
@@ -201,6 +205,8 @@ void vane__acceptor_check(struct vane__acceptor *acceptor, size_t count)
 	vane_timer_rearm(acceptor->timer, left > 0 ? left : 0);
 }
 
+static void on_timer(void *data);
+
 static void cut_the_rest(struct vane__acceptor *acceptor)
 {
 	size_t before = acceptor->cut_count, cut;
@@ -213,6 +219,22 @@ static void cut_the_rest(struct vane__acceptor *acceptor)
 			cut == 1 ? "" : "s");
 }
 
+/* The application's timers that are waited for are the loop's: it is looked at now and then. */
+static bool wait_for_held(struct vane__acceptor *acceptor)
+{
+	size_t held = vane__loop_held(acceptor->loop);
+
+	if (held == 0)
+		return false;
+	if (vane_loop_now(acceptor->loop) < acceptor->until)
+		return vane_loop_call_later(acceptor->loop, HELD_MSEC, on_timer, acceptor,
+			       &acceptor->timer) == 0;
+	vane_log(VANE_LOG_WARNING,
+		"drain: %zu timer%s not waited for after the time allowed", held,
+		held == 1 ? "" : "s");
+	return false;
+}
+
 /* None is left, or they have had their time. */
 static void on_timer(void *data)
 {
@@ -220,6 +242,8 @@ static void on_timer(void *data)
 	vane_loop_fn drained = acceptor->drained;
 
 	acceptor->timer = NULL;
+	if (acceptor->empty && wait_for_held(acceptor))
+		return;
 	if (!acceptor->empty)
 		cut_the_rest(acceptor);
 	acceptor->draining = false;

@@ -37,6 +37,7 @@ struct vane_loop {
 	ev_timer wake; /* ends the wait when the first timer is due */
 	ev_idle busy;  /* forbids to wait at all: a timer is due already */
 	struct timers timers;
+	size_t held;       /* of them, those that a drain waits for */
 	int64_t wake_nsec; /* what wake is set to, 0: it is not */
 	struct list watches, signals;
 	struct sigpipe pipe; /* what was before it runs */
@@ -128,6 +129,7 @@ static void fire(struct vane_timer *timer)
 	vane_loop_fn fn = timer->fn;
 	void *data = timer->data;
 
+	timer->loop->held -= timer->holds;
 	vane__timers_remove(&timer->loop->timers, timer);
 	free(timer);
 	fn(data);
@@ -456,10 +458,22 @@ void vane_timer_rearm(struct vane_timer *timer, int64_t msec)
 	vane__timers_add(timers, timer); /* there is room: it was in there */
 }
 
+void vane_timer_hold(struct vane_timer *timer)
+{
+	timer->loop->held += !timer->holds;
+	timer->holds = true;
+}
+
+size_t vane__loop_held(const struct vane_loop *loop)
+{
+	return loop->held;
+}
+
 void vane_timer_cancel(struct vane_timer *timer)
 {
 	if (timer == NULL)
 		return;
+	timer->loop->held -= timer->holds;
 	vane__timers_remove(&timer->loop->timers, timer);
 	free(timer);
 }

@@ -12,6 +12,9 @@ struct ev_loop;
 /* Watchers started on it are stopped by whoever started them, before the loop is freed. */
 struct ev_loop *vane__loop_ev(struct vane_loop *loop);
 
+/* How many timers there are that a drain waits for. */
+size_t vane__loop_held(const struct vane_loop *loop);
+
 /* Whether it turns: SIGPIPE is blocked then. */
 bool vane__loop_is_running(const struct vane_loop *loop);
 

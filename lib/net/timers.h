@@ -15,6 +15,7 @@ struct vane_timer {
 	int64_t due_nsec;
 	uint64_t number; /* how many were made before it */
 	size_t slot;     /* where it is in the heap */
+	bool holds;      /* a drain waits for it */
 	vane_loop_fn fn;
 	void *data;
 };

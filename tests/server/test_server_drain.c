@@ -154,6 +154,80 @@ static void a_drain_of_nothing_is_done_at_once(void **state)
 	site_fini(&shared.site);
 }
 
+static void note_fired(void *data)
+{
+	bool *fired = data;
+
+	*fired = true;
+}
+
+/* Turn the loop until the drain is over, for a second at most. */
+static void await_drained(struct shared *shared)
+{
+	int i;
+
+	for (i = 0; i < 50 && shared->drained == 0; i++)
+		site_turn(&shared->site, 20);
+}
+
+static void a_drain_waits_for_timers_that_hold_it(void **state)
+{
+	static const struct {
+		bool holds;
+		int64_t timer_msec, drain_msec;
+		bool fires;
+	} rows[] = {
+		{ true, 100, 60000, true }, { false, 100, 60000, false },
+		{ true, 60000, 50, false }, /* unless it has had its time */
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct vane_timer *timer;
+		struct shared shared;
+		bool fired = false;
+
+		begin(&shared, NULL);
+		assert_int_equal(vane_loop_call_later(shared.site.loop, rows[i].timer_msec,
+					 note_fired, &fired, &timer),
+			0);
+		if (rows[i].holds)
+			vane_timer_hold(timer);
+		assert_int_equal(vane_server_drain(shared.site.server, rows[i].drain_msec,
+					 on_drained, &shared),
+			0);
+		await_drained(&shared);
+		assert_int_equal(shared.drained, 1);
+		assert_int_equal(fired, rows[i].fires);
+		if (!fired)
+			vane_timer_cancel(timer);
+		site_fini(&shared.site);
+	}
+}
+
+/* One that is taken back holds nothing any more. */
+static void a_drain_does_not_wait_for_a_timer_that_is_cancelled(void **state)
+{
+	struct vane_timer *timer;
+	struct shared shared;
+	bool fired = false;
+
+	begin(&shared, NULL);
+	assert_int_equal(
+		vane_loop_call_later(shared.site.loop, 60000, note_fired, &fired, &timer),
+		0);
+	vane_timer_hold(timer);
+	vane_timer_hold(timer); /* once is enough */
+	assert_int_equal(
+		vane_server_drain(shared.site.server, 60000, on_drained, &shared), 0);
+	site_turn(&shared.site, 40);
+	assert_int_equal(shared.drained, 0);
+	vane_timer_cancel(timer);
+	await_drained(&shared);
+	assert_int_equal(shared.drained, 1);
+	site_fini(&shared.site);
+}
+
 static void a_drain_cuts_what_takes_too_long(void **state)
 {
 	struct shared shared;
@@ -377,6 +451,8 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_drain_lets_requests_finish),
 		cmocka_unit_test(a_drain_of_nothing_is_done_at_once),
+		cmocka_unit_test(a_drain_waits_for_timers_that_hold_it),
+		cmocka_unit_test(a_drain_does_not_wait_for_a_timer_that_is_cancelled),
 		cmocka_unit_test(a_drain_cuts_what_takes_too_long),
 		cmocka_unit_test(a_drain_needs_nobody_to_tell),
 		cmocka_unit_test(no_limit_and_huge_times_are_endless),

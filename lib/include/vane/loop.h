@@ -89,6 +89,13 @@ VANE_API int vane_loop_call_later(struct vane_loop *loop, int64_t msec, vane_loo
  */
 VANE_API void vane_timer_rearm(struct vane_timer *timer, int64_t msec);
 
+/*
+ * Have a drain wait for a timer: vane_server_drain(), its twins of FastCGI and SCGI, and so TERM in a
+ * program of vane_main()'s, do not end before it has fired or is cancelled, unless their time is up.
+ * Others are background: they are forgotten when the last request is answered.  Since 0.2.0.
+ */
+VANE_API void vane_timer_hold(struct vane_timer *timer);
+
 /* Take back a timer that has not fired (remove_timeout).  NULL is fine. */
 VANE_API void vane_timer_cancel(struct vane_timer *timer);
 

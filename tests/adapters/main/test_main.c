@@ -269,7 +269,12 @@ static void programs_that_do_not_serve_say_why(void **state)
 		{ { "--check" },
 			{ "SUPERVISOR_ENABLED=1", "SUPERVISOR_GROUP_NAME=app",
 				"SUPERVISOR_PROCESS_NAME=app_00" },
-			NULL, 0, "mode http", "" },
+			NULL, 0, "mode http", "supervisord kills after stopwaitsecs" },
+		{ { "--check", "--listen=82", "--shutdown-timeout=none" },
+			{ "SUPERVISOR_ENABLED=1" }, NULL, 0, "mode http",
+			"above --shutdown-timeout" },
+		{ { "--check", "--listen=82", "--shutdown-timeout=9s" },
+			{ "SUPERVISOR_ENABLED=1" }, NULL, 0, "mode http", "" },
 		{ { "--check", "--mode=cgi", "--strict" }, { NULL }, with_patient, 78, "",
 			"prog: mode cgi: 1 of 2 routes cannot run here: /poll (async, "
 			"timers)" },
