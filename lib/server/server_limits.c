@@ -164,9 +164,11 @@ static bool admit_address(
 /* Nobody gives way.  It is said now and then: whoever is refused tries again. */
 static bool refuse(struct vane_server *server, const char *why)
 {
-	if (server->told_full != 0 && server->ticks - server->told_full < COMPLAIN_TICKS)
+	uint32_t now = server->ticks + 1; /* 0 is never */
+
+	if (server->told_full != 0 && now - server->told_full < COMPLAIN_TICKS)
 		return false;
-	server->told_full = server->ticks > 0 ? server->ticks : 1;
+	server->told_full = now;
 	vane_log(VANE_LOG_WARNING, "connection refused: %zu are open, %s",
 		server->connections, why);
 	return false;
