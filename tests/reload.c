@@ -511,9 +511,16 @@ static void change_number(const struct mode *mode)
 {
 	struct site site;
 
-	if (mode->count == 1)
-		return;
 	site_start(&site, mode);
+	if (mode->count == 1) {
+		tell(&site, SIGTTIN);
+		await_log(&site, "SIGTTIN ignored: there is one process");
+		tell(&site, SIGTTOU);
+		await_log(&site, "SIGTTOU ignored: there is one process");
+		ask_and_expect(&site, "version 1 says one");
+		site_stop(&site);
+		return;
+	}
 	await_workers(&site, 4);
 	tell(&site, SIGTTIN);
 	await_workers(&site, 5);

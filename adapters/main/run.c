@@ -323,6 +323,13 @@ static int fork_workers(struct vane__run *run)
 	return rc < 0 ? rc : 0;
 }
 
+/* Whether the web server has started us, as who gives a socket as descriptor 0 may be one. */
+static bool may_be_owned(const struct vane__run *run)
+{
+	return run->choice.source == VANE__SOURCE_STDIN && !run->forks &&
+	       run->facts.supervisor == NULL;
+}
+
 /* One serving process, forked or not: become who it is to be, and serve. */
 static int serve_here(struct vane__run *run)
 {
@@ -331,7 +338,7 @@ static int serve_here(struct vane__run *run)
 		.program = run->program,
 		.app = run->app,
 		.mode = run->choice.mode,
-		.owned = run->choice.source == VANE__SOURCE_STDIN && !run->forks,
+		.owned = may_be_owned(run),
 		.socks = &run->socks,
 		.pages = &run->pages,
 		.ready = on_ready,

@@ -127,6 +127,16 @@ static void ignore(void *data)
 {
 }
 
+static void refuse_more(void *data)
+{
+	vane_log(VANE_LOG_INFO, "signal SIGTTIN ignored: there is one process");
+}
+
+static void refuse_fewer(void *data)
+{
+	vane_log(VANE_LOG_INFO, "signal SIGTTOU ignored: there is one process");
+}
+
 static void flush_logs(void *data)
 {
 	struct serving *serving = data;
@@ -221,10 +231,11 @@ static int start_beat(struct serving *serving, const struct vane__settings *sett
 	return vane__beat_start(&serving->beat, serving->loop, &opts);
 }
 
-/* Those that end a process, or would if nobody asked for them. */
+/* Those that end a process, or would end or stop it if nobody asked for them. */
 void vane__serve_add_signals(sigset_t *set)
 {
-	static const int signals[] = { SIGTERM, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGHUP };
+	static const int signals[] = { SIGTERM, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGHUP,
+		SIGTTIN, SIGTTOU };
 	size_t i;
 
 	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
@@ -267,17 +278,20 @@ static int watch_orders(const struct serving *serving, const struct vane__servic
 
 static int add_signals(struct serving *serving, const struct vane__service *service)
 {
+	bool alone = vane_task_id() < 0;
 	const struct {
 		int signo;
 		vane_loop_fn fn;
 	} rows[] = {
 		{ SIGTERM, on_term },
 		/* From a terminal it comes to the workers too, beside the master's TERM. */
-		{ SIGINT, vane_task_id() < 0 ? on_term : ignore },
+		{ SIGINT, alone ? on_term : ignore },
 		{ SIGQUIT, on_quit },
 		{ SIGUSR1, leaves_at_usr1(service) ? on_term : reopen_logs },
 		{ SIGUSR2, on_usr2 },
 		{ SIGHUP, on_hup },
+		{ SIGTTIN, alone ? refuse_more : ignore },
+		{ SIGTTOU, alone ? refuse_fewer : ignore },
 	};
 	size_t i;
 	int rc = 0;

@@ -894,19 +894,39 @@ static void an_inherited_socket_stays_blocking_where_that_is_asked_for(void **st
 
 static void a_listening_descriptor_0_means_fastcgi(void **state)
 {
-	struct program program = { .words = { NULL } };
-	unsigned port;
+	/* who starts it; and whether USR1 ends it, as old web servers do */
+	static const struct {
+		const char *env;
+		bool ends;
+	} rows[] = { { NULL, true }, { "SUPERVISOR_ENABLED=1", false } };
+	size_t i;
 
-	program.in = listening_socket(&port);
-	start(&program);
-	close(program.in);
-	await(&program, "\n");
-	if (strstr(program.complained, "built without FastCGI") == NULL) {
-		await(&program, "mode fastcgi (descriptor 0 is a listening socket)");
-		kill(program.pid, SIGUSR1); /* as old web servers end it */
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct program program = { .words = { "--logging=debug" },
+			.env = { rows[i].env } };
+		unsigned port;
+
+		program.in = listening_socket(&port);
+		start(&program);
+		close(program.in);
+		await(&program, "\n");
+		if (strstr(program.complained, "built without FastCGI") == NULL) {
+			await(&program,
+				"mode fastcgi (descriptor 0 is a listening socket)");
+			kill(program.pid, SIGUSR1);
+			if (!rows[i].ends) {
+				kill(program.pid, SIGTTIN); /* what follows it */
+				await(&program, "SIGTTIN ignored");
+				kill(program.pid, SIGTTOU);
+				await(&program, "SIGTTOU ignored");
+				assert_null(strstr(program.complained, "draining"));
+				kill(program.pid, SIGTERM);
+			}
+			await(&program, "draining");
+		}
+		finish(&program);
+		assert_in_range(program.status, 0, 1);
 	}
-	finish(&program);
-	assert_in_range(program.status, 0, 1);
 }
 
 static void unix_sockets_and_pid_files_are_made(void **state)
