@@ -434,7 +434,7 @@ static void reload_in_vain(const struct mode *mode)
 	} rows[] = {
 		{ "greting = two\n", "did not come up (exited with status 2)" },
 		{ "fails = 1\n", "did not come up (exited with status 1)" },
-		{ "crashes = 1\n", "did not come up (killed by signal 11 (SIGSEGV))" },
+		{ "crashes = 1\n", "did not come up (killed by signal 9 (SIGKILL))" },
 	};
 	struct site site;
 	size_t i;

@@ -538,6 +538,7 @@ static void directories_are_served_by_the_front(void **state)
 		strstr(text, "\tlocation ^~ /static/ {\n\t\talias /usr/;\n"
 			     "\t\tdisable_symlinks on from=/usr/;\n\t\tindex i.html;\n"
 			     "\t\texpires 60s;\n\t\tlocation ~ /\\. {\n"));
+	vane_static_free(files);
 }
 
 int main(void)

@@ -135,11 +135,14 @@ static int port_of(struct scene *scene)
 /* Start it with up to six more words. */
 static void start(struct scene *scene, const char *const *words)
 {
-	char *argv[16] = { (char *) "/proc/self/exe", (char *) "serves",
+	char self[256], *argv[16] = { self, (char *) "serves",
 		(char *) "--listen=127.0.0.1:0", (char *) "--status=/_s" };
+	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
 	struct proc_start start = { .argv = argv };
 	int i;
 
+	assert_in_range(len, 1, sizeof(self) - 2);
+	self[len] = '\0';
 	for (i = 0; i < 6 && words[i] != NULL; i++)
 		argv[4 + i] = (char *) words[i];
 	scene->asked = 0;
