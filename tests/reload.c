@@ -574,31 +574,50 @@ static void inherited_sockets_are_kept(void **state)
 	for_each_mode(keep_inherited);
 }
 
-static void lose_master(const struct mode *mode)
+static void kill_master(struct site *site)
 {
 	pid_t workers[WORKERS_MAX];
 	long deadline = proc_now() + WAIT_MSEC;
-	struct site site;
 	int count, i;
 
-	site_start(&site, mode);
-	tell(&site, SIGHUP);
-	await_lines(&site, "of the new program serve", 1);
-	await_workers(&site, mode->count);
-	count = workers_of(&site, workers);
-	assert_int_equal(kill(site.proc.pid, SIGKILL), 0);
+	await_workers(site, site->mode->count);
+	count = workers_of(site, workers);
+	assert_int_equal(kill(site->proc.pid, SIGKILL), 0);
 	for (i = 0; i < count; i++)
 		while (parent_of(workers[i]) != 0) {
 			assert_true(proc_now() < deadline);
 			poll(NULL, 0, 5);
 		}
-	proc_stop(&site.proc);
-	tmp_remove(&site.tmp);
+	proc_stop(&site->proc);
+	tmp_remove(&site->tmp);
+}
+
+static void lose_master(const struct mode *mode)
+{
+	struct site site;
+
+	site_start(&site, mode);
+	tell(&site, SIGHUP);
+	await_lines(&site, "of the new program serve", 1);
+	kill_master(&site);
+}
+
+/* The kernel does not tell those that have become another user. */
+static void lose_master_as_another_user(const struct mode *mode)
+{
+	struct site site;
+	int i;
+
+	for (i = 0; i < 5 && mode->count > 1 && geteuid() == 0; i++) {
+		site_start_with(&site, mode, "--user=nobody", 0);
+		kill_master(&site);
+	}
 }
 
 static void nobody_outlives_the_master(void **state)
 {
 	for_each_mode(lose_master);
+	for_each_mode(lose_master_as_another_user);
 }
 
 /* ---- under load ---- */

@@ -339,6 +339,9 @@ static int serve_here(struct vane__run *run)
 		.app = run->app,
 		.mode = run->choice.mode,
 		.owned = may_be_owned(run),
+		/* whom a process will be master of was not forked by one, which looks at its score */
+		.replaced =
+			vane_task_id() >= 0 && run->inherit.role != VANE__INHERIT_WORKER,
 		.socks = &run->socks,
 		.pages = &run->pages,
 		.ready = on_ready,

@@ -7,6 +7,7 @@
 #include "serve.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -193,14 +194,25 @@ static void make_way(void *data)
 		drain(serving, VANE__SCORE_DRAINING);
 }
 
-/* The master is gone; or it has told all to leave, and the signal says how. */
+/* Whether nobody has the other end any more: a byte in it is not read, and does not say so. */
+static bool hung_up(int fd)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+
+	return poll(&pfd, 1, 0) == 1 && (pfd.revents & POLLHUP) != 0;
+}
+
+/*
+ * The master is gone; or it has told all to leave, and the signal says how.  A process that dies is the
+ * parent of its children for a moment after its end of the pipe is closed.
+ */
 static void on_master_gone(int fd, int events, void *data)
 {
 	struct serving *serving = data;
 
 	vane_watch_remove(serving->life);
 	serving->life = NULL;
-	if (serving->draining || getppid() == serving->parent)
+	if (serving->draining || (getppid() == serving->parent && !hung_up(fd)))
 		return;
 	vane_log(VANE_LOG_WARNING, "the master is gone, leaving");
 	serving->pages->leaving = true;
@@ -216,15 +228,17 @@ static void on_full(const char *why, void *data)
 		return;
 	vane_log(VANE_LOG_INFO, "child %d: %s is reached, making room for another",
 		vane_task_id(), why);
+	vane__process_set_heirs(); /* the socket is the other one's, then */
 	drain(serving, VANE__SCORE_RECYCLED);
 }
 
-static int start_beat(struct serving *serving, const struct vane__settings *settings)
+static int start_beat(struct serving *serving, const struct vane__service *service,
+	const struct vane__settings *settings)
 {
 	const struct vane__beat_opts opts = {
 		.max_requests = settings->max_requests,
 		.max_rss_bytes = settings->max_rss_bytes,
-		.full = vane_task_id() >= 0 ? on_full : NULL,
+		.full = service->replaced ? on_full : NULL,
 		.data = serving,
 	};
 
@@ -393,7 +407,7 @@ static int serve(struct serving *serving, const struct vane__service *service,
 
 	serving->started = rc == 0;
 	if (rc == 0)
-		rc = start_beat(serving, settings);
+		rc = start_beat(serving, service, settings);
 	if (rc == 0) {
 		set_state(VANE__SCORE_SERVING);
 		say_ready(service);

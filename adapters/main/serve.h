@@ -33,7 +33,8 @@ struct vane__service {
 	struct vane_program *program;
 	struct vane_app *app;
 	enum vane__mode mode;
-	bool owned; /* by the web server, perhaps, that has given us descriptor 0 */
+	bool owned;    /* by the web server, perhaps, that has given us descriptor 0 */
+	bool replaced; /* by its master when it has reached a limit */
 	/* how a process without a master makes way for a new program; NULL: it does not */
 	const struct vane__renewal *renewal;
 	struct vane_sockets *socks; /* emptied */
