@@ -5,7 +5,6 @@
  */
 #include "test.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -47,50 +46,11 @@ static void site_stop(struct site *site)
 	tmp_remove(&site->tmp);
 }
 
-/* The parent of a process, 0 if there is no such process, or only what is left of one. */
-static pid_t parent_of(pid_t pid)
-{
-	char path[64], line[512], state = 'Z';
-	int parent = 0;
-	const char *after;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int) pid);
-	file = fopen(path, "re");
-	if (file == NULL)
-		return 0;
-	if (fgets(line, sizeof(line), file) != NULL) {
-		after = strrchr(line, ')');
-		if (after == NULL || sscanf(after, ") %c %d", &state, &parent) != 2)
-			state = 'Z';
-	}
-	fclose(file);
-	return state == 'Z' ? 0 : parent;
-}
-
-/* The workers of a master, WORKERS at most; returns how many there are. */
-static size_t workers_of(pid_t master, pid_t *workers)
-{
-	DIR *dir = opendir("/proc");
-	struct dirent *entry;
-	size_t count = 0;
-
-	assert_non_null(dir);
-	while ((entry = readdir(dir)) != NULL && count < WORKERS) {
-		pid_t pid = (pid_t) strtol(entry->d_name, NULL, 10);
-
-		if (pid > 0 && parent_of(pid) == master)
-			workers[count++] = pid;
-	}
-	closedir(dir);
-	return count;
-}
-
 static void await_workers(const struct site *site, pid_t *workers)
 {
 	long deadline = proc_now() + WAIT_MSEC;
 
-	while (workers_of(site->proc.pid, workers) < WORKERS) {
+	while (proc_children(site->proc.pid, workers, WORKERS) < WORKERS) {
 		assert_true(proc_now() < deadline);
 		poll(NULL, 0, 5);
 	}
@@ -223,7 +183,7 @@ static void a_killed_worker_comes_back(void **state)
 	clients_start(&clients, &site, "/", CLIENTS, 1);
 	clients_await(&clients, 100);
 	assert_int_equal(kill(before[0], SIGKILL), 0);
-	while (parent_of(before[0]) != 0)
+	while (proc_parent(before[0]) != 0)
 		poll(NULL, 0, 1);
 	await_workers(&site, after);
 	clients_await(&clients, clients.load.answered + 100);
@@ -250,7 +210,7 @@ static void nobody_outlives_the_master(void **state)
 	assert_int_equal(kill(site.proc.pid, SIGKILL), 0);
 	deadline = proc_now() + WAIT_MSEC;
 	for (size_t i = 0; i < WORKERS; i++) {
-		while (parent_of(workers[i]) != 0) {
+		while (proc_parent(workers[i]) != 0) {
 			assert_true(proc_now() < deadline);
 			poll(NULL, 0, 5);
 		}

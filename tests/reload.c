@@ -8,7 +8,6 @@
  */
 #include "test.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -349,42 +348,9 @@ static void for_each_mode(void (*run)(const struct mode *mode))
 			run(&modes[i]);
 }
 
-/* The parent of a process that lives, else 0. */
-static pid_t parent_of(pid_t pid)
-{
-	char path[64], line[512], state = 'Z';
-	int parent = 0;
-	const char *after;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int) pid);
-	file = fopen(path, "re");
-	if (file == NULL)
-		return 0;
-	if (fgets(line, sizeof(line), file) != NULL) {
-		after = strrchr(line, ')');
-		if (after == NULL || sscanf(after, ") %c %d", &state, &parent) != 2)
-			state = 'Z';
-	}
-	fclose(file);
-	return state == 'Z' ? 0 : parent;
-}
-
 static int workers_of(const struct site *site, pid_t *workers)
 {
-	DIR *dir = opendir("/proc");
-	struct dirent *entry;
-	int count = 0;
-
-	assert_non_null(dir);
-	while ((entry = readdir(dir)) != NULL && count < WORKERS_MAX) {
-		pid_t pid = (pid_t) strtol(entry->d_name, NULL, 10);
-
-		if (pid > 0 && parent_of(pid) == site->proc.pid)
-			workers[count++] = pid;
-	}
-	closedir(dir);
-	return count;
+	return proc_children(site->proc.pid, workers, WORKERS_MAX);
 }
 
 static void await_workers(const struct site *site, int count)
@@ -584,7 +550,7 @@ static void kill_master(struct site *site)
 	count = workers_of(site, workers);
 	assert_int_equal(kill(site->proc.pid, SIGKILL), 0);
 	for (i = 0; i < count; i++)
-		while (parent_of(workers[i]) != 0) {
+		while (proc_parent(workers[i]) != 0) {
 			assert_true(proc_now() < deadline);
 			poll(NULL, 0, 5);
 		}

@@ -4,6 +4,7 @@
  */
 #include "support/proc.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -173,6 +174,62 @@ int proc_stop(struct proc *proc)
 	kill(-proc->pid, SIGKILL);
 	proc_wait_end(proc, STOP_MSEC);
 	return -ETIMEDOUT;
+}
+
+int proc_log_port(const struct proc *proc)
+{
+	static const char before[] = "127.0.0.1:";
+	char line[512];
+	int port = 0;
+	FILE *file = fopen(proc->log, "re");
+
+	if (file == NULL)
+		return 0;
+	while (port == 0 && fgets(line, sizeof(line), file) != NULL) {
+		const char *at = strstr(line, before);
+
+		if (at != NULL)
+			port = (int) strtol(at + sizeof(before) - 1, NULL, 10);
+	}
+	fclose(file);
+	return port;
+}
+
+pid_t proc_parent(pid_t pid)
+{
+	char path[64], line[512], state = 'Z';
+	int parent = 0;
+	const char *after;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int) pid);
+	file = fopen(path, "re");
+	if (file == NULL)
+		return 0;
+	if (fgets(line, sizeof(line), file) != NULL) {
+		after = strrchr(line, ')');
+		if (after == NULL || sscanf(after, ") %c %d", &state, &parent) != 2)
+			state = 'Z';
+	}
+	fclose(file);
+	return state == 'Z' ? 0 : parent;
+}
+
+int proc_children(pid_t parent, pid_t *children, int max)
+{
+	DIR *dir = opendir("/proc");
+	struct dirent *entry;
+	int count = 0;
+
+	while (dir != NULL && count < max && (entry = readdir(dir)) != NULL) {
+		pid_t pid = (pid_t) strtol(entry->d_name, NULL, 10);
+
+		if (pid > 0 && proc_parent(pid) == parent)
+			children[count++] = pid;
+	}
+	if (dir != NULL)
+		closedir(dir);
+	return count;
 }
 
 void proc_print_log(const struct proc *proc)

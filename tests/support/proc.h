@@ -44,8 +44,17 @@ int proc_wait_end(struct proc *proc, int msec);
  */
 int proc_stop(struct proc *proc);
 
+/* The port behind the first "127.0.0.1:" in its log; 0 if there is none, or not yet. */
+int proc_log_port(const struct proc *proc);
+
 /* Copy its log to standard error. */
 void proc_print_log(const struct proc *proc);
+
+/* The parent of a process, 0 if there is no such process, or only what is left of one. */
+pid_t proc_parent(pid_t pid);
+
+/* The children of a process that live, max at most; returns how many there are. */
+int proc_children(pid_t parent, pid_t *children, int max);
 
 /* Whether a program can be started by that name. */
 bool proc_available(const char *name);

@@ -114,21 +114,11 @@ static bool log_has(struct scene *scene, const char *text)
 
 static int port_of(struct scene *scene)
 {
-	static const char before[] = "127.0.0.1:";
-	char line[512];
-	int port = 0;
-	FILE *file;
+	int port;
 
 	await_log(scene, "listening on");
-	file = fopen(scene->log, "re");
-	assert_non_null(file);
-	while (port == 0 && fgets(line, sizeof(line), file) != NULL) {
-		const char *at = strstr(line, before);
-
-		if (at != NULL)
-			port = (int) strtol(at + sizeof(before) - 1, NULL, 10);
-	}
-	fclose(file);
+	port = proc_log_port(&scene->proc);
+	assert_int_not_equal(port, 0);
 	return port;
 }
 
