@@ -158,17 +158,13 @@ static int note_places(const struct vane_sockets *out, const struct vane__listen
 	struct vane__inheritance *now)
 {
 	char place[PLACE_SIZE];
-	size_t i, j;
+	size_t i;
 	int rc = 0;
 
 	vane__listen_text(listen, place, sizeof(place));
-	for (i = 0; i < out->count && rc == 0; i++) {
-		for (j = 0; j < now->socket_count; j++)
-			if (now->sockets[j].fd == out->fds[i])
-				break;
-		if (j == now->socket_count)
+	for (i = 0; i < out->count && rc == 0; i++)
+		if (!vane__inherit_has_socket(now, out->fds[i]))
 			rc = vane__inherit_add_socket(now, out->fds[i], place);
-	}
 	return rc;
 }
 
@@ -176,15 +172,12 @@ static int note_places(const struct vane_sockets *out, const struct vane__listen
 static void close_unwanted(
 	const struct vane__inheritance *before, const struct vane__inheritance *now)
 {
-	size_t i, j;
+	size_t i;
 
 	for (i = 0; i < before->socket_count; i++) {
 		const struct vane__inherit_socket *socket = &before->sockets[i];
 
-		for (j = 0; j < now->socket_count; j++)
-			if (now->sockets[j].fd == socket->fd)
-				break;
-		if (j < now->socket_count)
+		if (vane__inherit_has_socket(now, socket->fd))
 			continue;
 		close(socket->fd);
 		if (before->role == VANE__INHERIT_MASTER &&
@@ -197,15 +190,11 @@ static void close_unwanted(
 static bool is_changed(
 	const struct vane__inheritance *before, const struct vane__inheritance *now)
 {
-	size_t i, j;
+	size_t i;
 
-	for (i = 0; i < now->socket_count; i++) {
-		for (j = 0; j < before->socket_count; j++)
-			if (now->sockets[i].fd == before->sockets[j].fd)
-				break;
-		if (j == before->socket_count)
+	for (i = 0; i < now->socket_count; i++)
+		if (!vane__inherit_has_socket(before, now->sockets[i].fd))
 			return true;
-	}
 	return now->socket_count != before->socket_count;
 }
 
@@ -318,16 +307,12 @@ static int open_logged(struct opening *opening, const struct vane__listen *liste
 /* What is open takes the place of what was handed over. */
 static void conclude(struct opening *opening, int rc)
 {
-	struct vane__inheritance *inherit = opening->inherit, swapped;
+	struct vane__inheritance *inherit = opening->inherit;
 
 	if (rc == 0) {
 		close_unwanted(inherit, &opening->now);
 		inherit->changed = is_changed(inherit, &opening->now);
-		swapped = *inherit;
-		inherit->sockets = opening->now.sockets;
-		inherit->socket_count = opening->now.socket_count;
-		opening->now.sockets = swapped.sockets;
-		opening->now.socket_count = swapped.socket_count;
+		vane__inherit_swap_sockets(inherit, &opening->now);
 	} else {
 		vane_sockets_fini(opening->out);
 	}

@@ -60,6 +60,27 @@ int vane__inherit_add_socket(struct vane__inheritance *inherit, int fd, const ch
 	return 0;
 }
 
+void vane__inherit_swap_sockets(struct vane__inheritance *a, struct vane__inheritance *b)
+{
+	struct vane__inherit_socket *sockets = a->sockets;
+	size_t count = a->socket_count;
+
+	a->sockets = b->sockets;
+	a->socket_count = b->socket_count;
+	b->sockets = sockets;
+	b->socket_count = count;
+}
+
+bool vane__inherit_has_socket(const struct vane__inheritance *inherit, int fd)
+{
+	size_t i;
+
+	for (i = 0; i < inherit->socket_count; i++)
+		if (inherit->sockets[i].fd == fd)
+			return true;
+	return false;
+}
+
 int vane__inherit_add_worker(struct vane__inheritance *inherit,
 	enum vane__inherit_state state, int id, pid_t pid)
 {

@@ -66,6 +66,12 @@ int vane__inherit_add_socket(struct vane__inheritance *inherit, int fd, const ch
 int vane__inherit_add_worker(struct vane__inheritance *inherit,
 	enum vane__inherit_state state, int id, pid_t pid);
 
+/* Exchange the sockets of two. */
+void vane__inherit_swap_sockets(struct vane__inheritance *a, struct vane__inheritance *b);
+
+/* Whether it has that socket. */
+bool vane__inherit_has_socket(const struct vane__inheritance *inherit, int fd);
+
 /* Write it as text, to be freed; NULL: no memory. */
 char *vane__inherit_format(const struct vane__inheritance *inherit);
 
