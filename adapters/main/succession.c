@@ -16,6 +16,7 @@
 #include <vane/log.h>
 
 #include "notify.h"
+#include "signame.h"
 
 /* How long the end of a child may come after that of its pipe. */
 #define END_MSEC 200
@@ -29,13 +30,6 @@ void vane__succession_init(struct vane__succession *succession, struct vane_loop
 		.data = data,
 		.fd = -1,
 		.life = { -1, -1 } };
-}
-
-static void log_stays(const char *why)
-{
-	vane_log(VANE_LOG_ERROR,
-		"the new program did not come up (%s): the old one goes on", why);
-	vane__notify_ready("the new program did not come up");
 }
 
 static void close_fd(int *fd)
@@ -68,7 +62,7 @@ static void fail(struct vane__succession *succession)
 		;
 	succession->pid = 0;
 	vane__worker_describe(why, sizeof(why), status);
-	log_stays(succession->late ? "it takes too long" : why);
+	vane__renewal_failed(succession->late ? "it takes too long" : why);
 	succession->late = false;
 }
 
@@ -158,11 +152,10 @@ void vane__succession_start(struct vane__succession *succession, int signo)
 		return;
 	if (succession->pid != 0) {
 		vane_log(VANE_LOG_WARNING, "signal %s ignored: a new program is on its way",
-			signo == SIGHUP ? "SIGHUP" : "SIGUSR2");
+			vane__signal_name(signo));
 		return;
 	}
-	vane_log(VANE_LOG_INFO, "signal %s: %s", signo == SIGHUP ? "SIGHUP" : "SIGUSR2",
-		signo == SIGHUP ? "reloading" : "upgrading");
+	vane__renewal_log(signo, "");
 	vane__notify_reloading();
 	succession->signo = signo;
 	rc = start(succession);
@@ -175,7 +168,7 @@ void vane__succession_start(struct vane__succession *succession, int signo)
 	close_fd(&succession->fd);
 	close_fd(&succession->life[0]);
 	close_fd(&succession->life[1]);
-	log_stays(strerror(-rc));
+	vane__renewal_failed(strerror(-rc));
 }
 
 bool vane__succession_order(struct vane__succession *succession, int signo)

@@ -237,6 +237,13 @@ static bool is_obedience(const struct master *master, int status)
 	       (master->phase == PHASE_QUITTING && signo == SIGQUIT);
 }
 
+/* Whether it has left as one does that nothing is wrong with. */
+static bool has_left_well(const struct master *master, int status)
+{
+	return (WIFEXITED(status) && WEXITSTATUS(status) == 0) ||
+	       is_obedience(master, status);
+}
+
 static void log_failure(int id, pid_t pid, int status, const char *what_now)
 {
 	char how[80];
@@ -288,11 +295,21 @@ static void on_failure_of(
 	vane__board_count_restart(id);
 }
 
-/* It was told to leave, and some requests took too long for that. */
-static void note_cut(struct master *master, int id, pid_t pid)
+static void log_good_end(int id, pid_t pid)
+{
+	vane_log(VANE_LOG_INFO, "child %d (pid %d) exited normally", id, (int) pid);
+}
+
+static void log_cut(int id, pid_t pid)
 {
 	vane_log(VANE_LOG_WARNING, "child %d (pid %d) has left and cut requests", id,
 		(int) pid);
+}
+
+/* It was told to leave, and some requests took too long for that. */
+static void note_cut(struct master *master, int id, pid_t pid)
+{
+	log_cut(id, pid);
 	if (master->status == EXIT_SUCCESS)
 		master->status = VANE_EXIT_CUT;
 }
@@ -370,11 +387,10 @@ static void on_exit_of_old(struct master *master, int id, pid_t pid, int status)
 	master->living--;
 	obey(master);
 	running = master->phase == PHASE_RUNNING;
-	if ((WIFEXITED(status) && WEXITSTATUS(status) == 0) || is_obedience(master, status))
-		vane_log(VANE_LOG_INFO, "child %d (pid %d) exited normally", id, (int) pid);
+	if (has_left_well(master, status))
+		log_good_end(id, pid);
 	else if (was_cut(status) && running)
-		vane_log(VANE_LOG_WARNING, "child %d (pid %d) has left and cut requests",
-			id, (int) pid);
+		log_cut(id, pid);
 	else if (was_cut(status))
 		note_cut(master, id, pid);
 	else
@@ -400,9 +416,8 @@ static void on_exit_of(struct master *master, struct worker *worker, int status)
 		log_failure(id, pid, status, "");
 		return;
 	}
-	if ((WIFEXITED(status) && WEXITSTATUS(status) == 0) ||
-		is_obedience(master, status)) {
-		vane_log(VANE_LOG_INFO, "child %d (pid %d) exited normally", id, (int) pid);
+	if (has_left_well(master, status)) {
+		log_good_end(id, pid);
 		return;
 	}
 	cut = was_cut(status);

@@ -31,6 +31,12 @@ struct vane__renewal {
 	void *data;
 };
 
+/* Say that HUP or USR2 has come, and when it is obeyed, "" at once. */
+void vane__renewal_log(int signo, const char *when);
+
+/* Say that a new program does not take over, and why; the service manager is told too. */
+void vane__renewal_failed(const char *why);
+
 /* process.c: fill in the defaults of settings.  0, or -EINVAL, which is logged. */
 int vane__process_fill(struct vane_process_opts *opts);
 

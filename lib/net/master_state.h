@@ -106,6 +106,9 @@ bool vane__workers_start_due(struct master *master, int *id);
 
 void vane__workers_signal(struct master *master, int signo);
 
+/* It serves.  One is enough for who asked: nobody needs to be told after that. */
+void vane__worker_be_ready(struct master *master, struct worker *worker);
+
 /* See which ones have come to serve. */
 void vane__workers_see_ready(struct master *master);
 

@@ -25,15 +25,22 @@
 #include "clock.h"
 #include "limit.h"
 #include "notify.h"
+#include "signame.h"
 
-/* ---- the rehearsal ---- */
+void vane__renewal_log(int signo, const char *when)
+{
+	vane_log(VANE_LOG_INFO, "signal %s: %s%s", vane__signal_name(signo),
+		signo == SIGHUP ? "reloading" : "upgrading", when);
+}
 
-static void log_stays(const char *why)
+void vane__renewal_failed(const char *why)
 {
 	vane_log(VANE_LOG_ERROR,
 		"the new program did not come up (%s): the old one goes on", why);
 	vane__notify_ready("the new program did not come up");
 }
+
+/* ---- the rehearsal ---- */
 
 static void rehearse(struct master *master, int signo)
 {
@@ -43,7 +50,7 @@ static void rehearse(struct master *master, int signo)
 
 	vane__notify_reloading();
 	if (pipe2(fds, O_CLOEXEC | O_NONBLOCK) < 0) {
-		log_stays(strerror(errno));
+		vane__renewal_failed(strerror(errno));
 		return;
 	}
 	vane__inherit_init(&inherit);
@@ -53,7 +60,7 @@ static void rehearse(struct master *master, int signo)
 	rehearsal->pid = master->renewal->spawn(&inherit, signo, master->renewal->data);
 	close(fds[1]);
 	if (rehearsal->pid < 0) {
-		log_stays(strerror((int) -rehearsal->pid));
+		vane__renewal_failed(strerror((int) -rehearsal->pid));
 		close(fds[0]);
 		rehearsal->pid = 0;
 	} else {
@@ -96,7 +103,7 @@ static void become(struct master *master, int signo)
 	rc = list_workers(master, &inherit);
 	if (rc == 0)
 		rc = master->renewal->become(&inherit, signo, master->renewal->data);
-	log_stays(strerror(-rc));
+	vane__renewal_failed(strerror(-rc));
 	vane__inherit_fini(&inherit);
 }
 
@@ -111,9 +118,9 @@ void vane__roll_rehearsed(struct master *master, int status)
 	rehearsal->pid = 0;
 	vane__worker_describe(why, sizeof(why), status);
 	if (rehearsal->late)
-		log_stays("it takes too long");
+		vane__renewal_failed("it takes too long");
 	else if (!said || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
-		log_stays(why);
+		vane__renewal_failed(why);
 	else if (master->phase == PHASE_RUNNING)
 		become(master, signo);
 }
@@ -146,10 +153,7 @@ static int adopt(struct master *master, const struct vane__inherit_worker *left)
 		master->workers[left->id].old_pid = left->pid;
 	} else {
 		master->workers[left->id].pid = left->pid;
-		master->workers[left->id].ready = true;
-		if (master->on_ready != NULL)
-			master->on_ready(master->on_ready_data);
-		master->on_ready = NULL;
+		vane__worker_be_ready(master, &master->workers[left->id]);
 	}
 	return 0;
 }
@@ -269,9 +273,7 @@ void vane__roll_want(struct master *master, int signo)
 {
 	bool busy = master->rehearsal.pid != 0 || master->rolling >= 0;
 
-	vane_log(VANE_LOG_INFO, "signal %s: %s%s", signo == SIGHUP ? "SIGHUP" : "SIGUSR2",
-		signo == SIGHUP ? "reloading" : "upgrading",
-		busy ? ", when the one before is over" : "");
+	vane__renewal_log(signo, busy ? ", when the one before is over" : "");
 	if (master->wanted != SIGUSR2)
 		master->wanted = signo;
 }

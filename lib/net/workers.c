@@ -165,8 +165,7 @@ void vane__workers_signal(struct master *master, int signo)
 		kill(master->leavers[i].pid, signo);
 }
 
-/* One is enough for who asked: nobody needs to be told after that. */
-static void be_ready(struct master *master, struct worker *worker)
+void vane__worker_be_ready(struct master *master, struct worker *worker)
 {
 	worker->ready = true;
 	if (master->on_ready != NULL)
@@ -187,7 +186,7 @@ void vane__workers_see_ready(struct master *master)
 			continue;
 		close_ready(worker);
 		if (n == 1)
-			be_ready(master, worker);
+			vane__worker_be_ready(master, worker);
 	}
 }
 
