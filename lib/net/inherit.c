@@ -22,6 +22,22 @@
 static const char *const role_names[] = { "none", "rehearsal", "worker", "master" };
 static const char *const state_names[] = { "keep", "old", "leaving" };
 
+/* What is text, by the word before it. */
+static const struct {
+	const char *name;
+	size_t offset;
+} texts[] = {
+	{ "mode", offsetof(struct vane__inheritance, mode) },
+	{ "fdnames", offsetof(struct vane__inheritance, fdnames) },
+	{ "notify", offsetof(struct vane__inheritance, notify) },
+	{ "watchdog", offsetof(struct vane__inheritance, watchdog) },
+};
+
+static char **text_at(const struct vane__inheritance *inherit, size_t i)
+{
+	return (char **) ((uintptr_t) inherit + texts[i].offset);
+}
+
 void vane__inherit_init(struct vane__inheritance *inherit)
 {
 	*inherit = (struct vane__inheritance) {
@@ -37,10 +53,8 @@ void vane__inherit_fini(struct vane__inheritance *inherit)
 		free(inherit->sockets[i].place);
 	free(inherit->sockets);
 	free(inherit->workers);
-	free(inherit->mode);
-	free(inherit->fdnames);
-	free(inherit->notify);
-	free(inherit->watchdog);
+	for (i = 0; i < ARRAY_SIZE(texts); i++)
+		free(*text_at(inherit, i));
 	vane__inherit_init(inherit);
 }
 
@@ -105,14 +119,9 @@ static void write_all_lines(FILE *out, const struct vane__inheritance *inherit)
 	fprintf(out, "report %d\nlife %d %d\nhandover %d %d\n", inherit->report,
 		inherit->life[0], inherit->life[1], inherit->handover[0],
 		inherit->handover[1]);
-	if (inherit->mode != NULL)
-		fprintf(out, "mode %s\n", inherit->mode);
-	if (inherit->fdnames != NULL)
-		fprintf(out, "fdnames %s\n", inherit->fdnames);
-	if (inherit->notify != NULL)
-		fprintf(out, "notify %s\n", inherit->notify);
-	if (inherit->watchdog != NULL)
-		fprintf(out, "watchdog %s\n", inherit->watchdog);
+	for (i = 0; i < ARRAY_SIZE(texts); i++)
+		if (*text_at(inherit, i) != NULL)
+			fprintf(out, "%s %s\n", texts[i].name, *text_at(inherit, i));
 	for (i = 0; i < inherit->socket_count; i++)
 		fprintf(out, "socket %d %s\n", inherit->sockets[i].fd,
 			inherit->sockets[i].place);
@@ -193,6 +202,7 @@ static int read_line(struct vane__inheritance *inherit, char *line)
 	char *rest = strchr(line, ' ');
 	int which, pair[2];
 	long n = 0;
+	size_t i;
 
 	if (rest == NULL)
 		return -EINVAL;
@@ -203,14 +213,9 @@ static int read_line(struct vane__inheritance *inherit, char *line)
 		return two_numbers(rest, inherit->life);
 	if (strcmp(line, "handover") == 0)
 		return two_numbers(rest, inherit->handover);
-	if (strcmp(line, "mode") == 0)
-		return copy(&inherit->mode, rest);
-	if (strcmp(line, "fdnames") == 0)
-		return copy(&inherit->fdnames, rest);
-	if (strcmp(line, "notify") == 0)
-		return copy(&inherit->notify, rest);
-	if (strcmp(line, "watchdog") == 0)
-		return copy(&inherit->watchdog, rest);
+	for (i = 0; i < ARRAY_SIZE(texts); i++)
+		if (strcmp(line, texts[i].name) == 0)
+			return copy(text_at(inherit, i), rest);
 	which = find(state_names, ARRAY_SIZE(state_names), line);
 	if (which >= 0)
 		return two_numbers(rest, pair) < 0 || pair[0] < 0 || pair[1] <= 0
