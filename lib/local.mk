@@ -163,6 +163,7 @@ libvane_core_la_CPPFLAGS = -I$(srcdir)/lib/include $(SEES_CORE) $(PCRE2_CFLAGS)
 libvane_core_la_LIBADD = $(PCRE2_LIBS)
 libvane_core_la_SOURCES = \
 	lib/core/accesslog.c lib/core/access_format.c lib/core/access_format.h \
+	lib/core/access_words.c lib/core/access_words.h \
 	lib/core/access_rule.c lib/core/access_rule.h \
 	lib/core/exchange_score.c \
 	lib/core/request_log.c lib/core/request_trace.c \
