@@ -52,6 +52,13 @@ bool vane__status_route(
 /* Its pattern, "" for those without. */
 const char *vane__status_pattern(const struct vane__status *status, unsigned index);
 
+/*
+ * The pattern of the route that a process is in, "" before it has one, and NULL if it is in no request;
+ * for how many seconds in sec, below 0 if it is in none.
+ */
+const char *vane__status_place(
+	const struct vane__status *status, const struct vane__score *score, double *sec);
+
 /* The word for a state. */
 const char *vane__status_state(const struct vane__score *score);
 

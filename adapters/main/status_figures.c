@@ -96,6 +96,18 @@ const char *vane__status_pattern(const struct vane__status *status, unsigned ind
 	return pattern != NULL ? pattern : "";
 }
 
+const char *vane__status_place(
+	const struct vane__status *status, const struct vane__score *score, double *sec)
+{
+	int64_t since = VANE__SCORE_GET(score->since_usec);
+	unsigned route = VANE__SCORE_GET(score->route);
+
+	*sec = since != 0 ? (double) (vane__score_clock() - since) / 1e6 : -1;
+	return since != 0 && route < vane__board_routes()
+		       ? vane__status_pattern(status, route)
+		       : NULL;
+}
+
 /* Functions for different methods of one pattern are routes of their own. */
 bool vane__status_route(
 	struct vane__score_route *route, const struct vane__status *status, unsigned index)

@@ -217,15 +217,13 @@ static int put_plots(struct vane_response *res, const struct vane__status *statu
 static void put_place(struct vane_response *res, const struct vane__status *status,
 	const struct vane__score *score)
 {
-	int64_t since = VANE__SCORE_GET(score->since_usec);
-	unsigned route = VANE__SCORE_GET(score->route);
+	double sec;
+	const char *pattern = vane__status_place(status, score, &sec);
 
 	vane_response_printf_html(
 		res, "<td class=\"text\">%s<td class=\"text\">", vane__status_state(score));
-	if (since != 0 && route < vane__board_routes())
-		vane_response_printf_html(res, "%s, %.3f s",
-			vane__status_pattern(status, route),
-			(double) (vane__score_clock() - since) / 1e6);
+	if (pattern != NULL)
+		vane_response_printf_html(res, "%s, %.3f s", pattern, sec);
 }
 
 static void put_worker(struct vane_response *res, const struct vane__status *status,

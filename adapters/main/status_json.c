@@ -83,17 +83,12 @@ static void put_latency(struct vane_json *json, const uint64_t *histogram)
 static void put_place(struct vane_json *json, const struct vane__status *status,
 	const struct vane__score *score)
 {
-	int64_t since = VANE__SCORE_GET(score->since_usec);
-	unsigned route = VANE__SCORE_GET(score->route);
+	double sec;
 
-	vane_json_key(json, "route");
-	if (since != 0 && route < vane__board_routes())
-		vane_json_string(json, vane__status_pattern(status, route));
-	else
-		vane_json_null(json);
+	put_text(json, "route", vane__status_place(status, score, &sec));
 	vane_json_key(json, "since");
-	if (since != 0)
-		vane_json_double(json, (double) (vane__score_clock() - since) / 1e6);
+	if (sec >= 0)
+		vane_json_double(json, sec);
 	else
 		vane_json_null(json);
 }
