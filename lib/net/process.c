@@ -92,7 +92,8 @@ struct vane_handover *vane__process_take_handover(uint64_t tag)
 {
 	struct vane_handover *handover = self.handover;
 
-	if (self.count < 2 || handover == NULL || self.handover_taken)
+	/* one worker alone has one if it was inherited: its predecessors give to it */
+	if (handover == NULL || self.handover_taken)
 		return NULL;
 	self.handover_taken = true;
 	vane__handover_set_tag(handover, tag);

@@ -13,8 +13,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <vane/handover.h>
+
 #include "base.h"
+#include "handover.h"
 #include "master.h"
+#include "process.h"
 #include "support/family.h"
 
 /* What a new program does in its rehearsal. */
@@ -135,7 +139,8 @@ static void fork_three(void)
 	fork_old(3);
 }
 
-static void start(struct family *family, int processes, void (*worker)(int id))
+static void start_after(
+	struct family *family, int processes, void (*worker)(int id), void (*before)(void))
 {
 	struct vane__renewal renewal = {
 		.inherited = &left, .spawn = spawn, .become = become, .start_msec = 2000
@@ -143,7 +148,12 @@ static void start(struct family *family, int processes, void (*worker)(int id))
 	const struct vane_process_opts opts = { .processes = processes };
 
 	sigemptyset(&renewal.mask);
-	family_start_renewed(family, &opts, &renewal, worker, fork_three);
+	family_start_renewed(family, &opts, &renewal, worker, before);
+}
+
+static void start(struct family *family, int processes, void (*worker)(int id))
+{
+	start_after(family, processes, worker, fork_three);
 }
 
 /* Read lines until so many old ones are replaced, and note when each new one has come. */
@@ -262,6 +272,32 @@ static void their_number_changes_by_order(void **state)
 	assert_int_equal(family_finish(&family), 0);
 }
 
+static void fork_three_with_handover(void)
+{
+	struct vane_handover *handover;
+
+	fork_three();
+	assert_int_equal(vane_handover_new(&handover), 0);
+	vane__handover_fds(handover, left.handover);
+}
+
+static void say_whether_it_takes(int id)
+{
+	family_report("new %d takes %s", id,
+		vane__process_take_handover(1) != NULL ? "them" : "none");
+	work(id);
+}
+
+static void a_single_new_worker_takes_what_old_ones_hand_over(void **state)
+{
+	struct family family;
+
+	start_after(&family, 1, say_whether_it_takes, fork_three_with_handover);
+	family_await(&family, "new 0 takes them", NULL, 0);
+	assert_int_equal(kill(family.master, SIGTERM), 0);
+	assert_int_equal(family_finish(&family), 0);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -271,6 +307,7 @@ int main(void)
 		cmocka_unit_test(a_worker_that_fails_stops_the_roll),
 		cmocka_unit_test(a_worker_that_takes_too_long_stops_the_roll),
 		cmocka_unit_test(their_number_changes_by_order),
+		cmocka_unit_test(a_single_new_worker_takes_what_old_ones_hand_over),
 	};
 
 	family_prepare_process();
