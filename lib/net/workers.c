@@ -238,7 +238,10 @@ void vane__workers_more(struct master *master)
 		vane_log(VANE_LOG_ERROR, "out of memory");
 		return;
 	}
-	master->workers[master->count++].restart_msec = 0;
+	/* where a roll failed one may be there, of the program before: it counts again */
+	if (master->workers[master->count].pid == 0)
+		master->workers[master->count].restart_msec = 0;
+	master->count++;
 	log_count(master, "SIGTTIN");
 }
 

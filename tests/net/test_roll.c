@@ -298,6 +298,28 @@ static void a_single_new_worker_takes_what_old_ones_hand_over(void **state)
 	assert_int_equal(family_finish(&family), 0);
 }
 
+static void fail_at_once(int id)
+{
+	_exit(4);
+}
+
+static void an_old_worker_that_stayed_is_counted_again(void **state)
+{
+	struct family family;
+	char line[512];
+	int told = 0;
+
+	start(&family, 1, fail_at_once);
+	family_await(&family, "child 0 of the new program did not come up", NULL, 0);
+	assert_int_equal(kill(family.master, SIGTTIN), 0);
+	family_await(&family, "signal SIGTTIN: 2 processes", NULL, 0);
+	assert_int_equal(kill(family.master, SIGTERM), 0);
+	while (family_next_line(&family, line, sizeof(line)))
+		told += strncmp(line, "old ", 4) == 0 && strstr(line, " is told") != NULL;
+	assert_int_equal(told, 3);
+	assert_int_equal(family_finish(&family), 0);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -308,6 +330,7 @@ int main(void)
 		cmocka_unit_test(a_worker_that_takes_too_long_stops_the_roll),
 		cmocka_unit_test(their_number_changes_by_order),
 		cmocka_unit_test(a_single_new_worker_takes_what_old_ones_hand_over),
+		cmocka_unit_test(an_old_worker_that_stayed_is_counted_again),
 	};
 
 	family_prepare_process();
