@@ -199,6 +199,7 @@ static void stop_roll(struct master *master, const char *why)
 			worker->restart_msec = now + worker->delay_msec;
 		}
 	}
+	vane__notify_ready("the new program did not come up");
 }
 
 /* Let the old one go. */

@@ -11,6 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <vane/handover.h>
@@ -18,6 +21,7 @@
 #include "base.h"
 #include "handover.h"
 #include "master.h"
+#include "notify.h"
 #include "process.h"
 #include "support/family.h"
 
@@ -320,6 +324,51 @@ static void an_old_worker_that_stayed_is_counted_again(void **state)
 	assert_int_equal(family_finish(&family), 0);
 }
 
+/* Where systemd would listen, in NOTIFY_SOCKET. */
+static int open_notify(void)
+{
+	const struct timeval patience = { .tv_sec = 10 };
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	assert_true(fd >= 0);
+	snprintf(
+		addr.sun_path, sizeof(addr.sun_path), "@vane-test-roll-%d", (int) getpid());
+	assert_int_equal(setenv("NOTIFY_SOCKET", addr.sun_path, 1), 0);
+	addr.sun_path[0] = '\0';
+	assert_int_equal(bind(fd, (struct sockaddr *) &addr,
+				 (socklen_t) (offsetof(struct sockaddr_un, sun_path) + 1 +
+					      strlen(addr.sun_path + 1))),
+		0);
+	assert_int_equal(
+		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)), 0);
+	return fd;
+}
+
+static void fork_three_under_systemd(void)
+{
+	fork_three();
+	(void) vane__notify_begin();
+}
+
+static void systemd_is_told_when_the_roll_stops(void **state)
+{
+	struct family family;
+	int fd = open_notify();
+	char said[512];
+	ssize_t n;
+
+	start_after(&family, 3, fail_at_once, fork_three_under_systemd);
+	unsetenv("NOTIFY_SOCKET");
+	n = recv(fd, said, sizeof(said) - 1, 0);
+	assert_true(n > 0);
+	said[n] = '\0';
+	assert_non_null(strstr(said, "READY=1"));
+	assert_int_equal(kill(family.master, SIGTERM), 0);
+	assert_int_equal(family_finish(&family), 0);
+	close(fd);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -331,6 +380,7 @@ int main(void)
 		cmocka_unit_test(their_number_changes_by_order),
 		cmocka_unit_test(a_single_new_worker_takes_what_old_ones_hand_over),
 		cmocka_unit_test(an_old_worker_that_stayed_is_counted_again),
+		cmocka_unit_test(systemd_is_told_when_the_roll_stops),
 	};
 
 	family_prepare_process();
