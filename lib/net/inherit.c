@@ -294,6 +294,10 @@ int vane__inherit_take(struct vane__inheritance *inherit)
 	int rc;
 
 	vane__inherit_init(inherit);
+	if (getuid() != geteuid() || getgid() != getegid()) { /* it is the caller's word */
+		unsetenv(VANE__INHERIT_VARIABLE);
+		return 0;
+	}
 	if (text == NULL)
 		return 0;
 	rc = vane__inherit_parse(inherit, text);

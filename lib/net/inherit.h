@@ -80,7 +80,8 @@ int vane__inherit_parse(struct vane__inheritance *inherit, const char *text);
 
 /*
  * Take what was handed over to this process, if anything was, and take the variable out of the
- * environment; the descriptors become close-on-exec.  One that is for another process is left out.
+ * environment; the descriptors become close-on-exec.  One that is for another process is left out,
+ * and so is any in a set-user-ID or set-group-ID program, whose environment is not to be trusted.
  * 0 or a negative errno.
  */
 int vane__inherit_take(struct vane__inheritance *inherit);

@@ -24,6 +24,9 @@
  */
 #define GRACE_MSEC 2000
 
+/* So many at most are there by order or by inheritance. */
+#define WORKERS_MAX 1024
+
 enum phase {
 	PHASE_RUNNING,  /* who dies is forked again */
 	PHASE_DRAINING, /* workers were told to leave */

@@ -138,16 +138,28 @@ static void begin_turn(struct master *master, int id)
 		worker->restart_msec = 0;
 }
 
+/* What was handed over stands in the environment, where anybody's pid may have been written. */
+static bool is_child(pid_t pid)
+{
+	siginfo_t info;
+
+	return waitid(P_PID, (id_t) pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
 static int adopt(struct master *master, const struct vane__inherit_worker *left)
 {
-	int rc = left->state == VANE__INHERIT_LEAVING
-			 ? 0
-			 : vane__workers_grow(master, left->id + 1);
+	int limit = master->count > WORKERS_MAX ? master->count : WORKERS_MAX;
+	bool leaves = left->state == VANE__INHERIT_LEAVING || left->id >= limit;
+	int rc = 0;
 
+	if (!is_child(left->pid))
+		return 0;
+	if (!leaves)
+		rc = vane__workers_grow(master, left->id + 1);
 	if (rc < 0)
 		return rc;
 	master->living++;
-	if (left->state == VANE__INHERIT_LEAVING)
+	if (leaves)
 		return vane__worker_dismiss(master, left->id, left->pid);
 	if (left->state == VANE__INHERIT_OLD) {
 		master->workers[left->id].old_pid = left->pid;

@@ -23,8 +23,6 @@
 #include "scoreboard.h"
 #include "signame.h"
 
-#define WORKERS_MAX 1024
-
 void vane__worker_describe(char *buf, size_t size, int status)
 {
 	if (WIFSIGNALED(status))

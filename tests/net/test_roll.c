@@ -7,6 +7,7 @@
 #include "test.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -369,6 +370,30 @@ static void systemd_is_told_when_the_roll_stops(void **state)
 	close(fd);
 }
 
+/* An id that no worker of ours has, and a process that is no child: this test, which TERM would end. */
+static void fork_three_and_more(void)
+{
+	pid_t pid;
+
+	fork_three();
+	pid = fork();
+	if (pid == 0)
+		be_old(99);
+	vane__inherit_add_worker(&left, VANE__INHERIT_OLD, INT_MAX, pid);
+	vane__inherit_add_worker(&left, VANE__INHERIT_OLD, 3, getppid());
+}
+
+static void who_is_no_child_is_not_adopted(void **state)
+{
+	struct family family;
+
+	start_after(&family, 3, work, fork_three_and_more);
+	family_await(&family, "old 99 is replaced", NULL, 0);
+	family_await(&family, "old 2 is replaced", NULL, 0);
+	assert_int_equal(kill(family.master, SIGTERM), 0);
+	assert_int_equal(family_finish(&family), 0);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -381,6 +406,7 @@ int main(void)
 		cmocka_unit_test(a_single_new_worker_takes_what_old_ones_hand_over),
 		cmocka_unit_test(an_old_worker_that_stayed_is_counted_again),
 		cmocka_unit_test(systemd_is_told_when_the_roll_stops),
+		cmocka_unit_test(who_is_no_child_is_not_adopted),
 	};
 
 	family_prepare_process();
