@@ -133,11 +133,12 @@ static int compile_dollar(struct compiler *c)
 	struct vane_slice name = { c->from + braced, strspn(c->from + braced, allowed) };
 
 	c->from += name.len + braced;
-	if (braced && *c->from++ != '}') {
+	if (braced && *c->from != '}') {
 		vane_log(VANE_LOG_ERROR, "access log: ${%.*s has no end", (int) name.len,
 			name.data);
 		return -EINVAL;
 	}
+	c->from += braced;
 	return compile_name(c, name);
 }
 
@@ -189,13 +190,14 @@ static int compile_percent(struct compiler *c)
 /* As in httpd.conf, where formats stand in quotes. */
 static int compile_backslash(struct compiler *c)
 {
-	char next = *c->from++;
+	char next = *c->from; /* the end, where nothing follows */
 
 	if (next != 't' && next != '"' && next != '\\') {
 		vane_log(VANE_LOG_ERROR,
 			"access log: \\t, \\\" and \\\\ are known behind a backslash");
 		return -EINVAL;
 	}
+	c->from++;
 	c->quoted ^= next == '"';
 	*c->to++ = next == 't' ? '\t' : next;
 	return 0;

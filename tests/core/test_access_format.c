@@ -205,6 +205,7 @@ static void unknown_words_are_refused_with_the_nearest(void **state)
 		{ "%{}i", "there is no %{}i; write" },
 		{ "$http_", "there is no $http_" },
 		{ "\\x", "are known behind a backslash" },
+		{ "$status \\", "are known behind a backslash" },
 		{ "$status\n", "a format is one line" },
 	};
 	size_t i;
