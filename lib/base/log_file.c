@@ -315,7 +315,8 @@ void vane__log_files_flush_now(void)
 		size_t len = file->len;
 
 		file->len = 0;
-		if (len > 0 && vane__log_file_write_now(file, file->buf, len) < 0)
+		if (len > 0 && file->pid == getpid() &&
+			vane__log_file_write_now(file, file->buf, len) < 0)
 			vane__log_stderr(VANE_LOG_INFO, file->buf, len);
 	}
 }

@@ -469,6 +469,7 @@ static void buffered_lines_wait_until_it_is_full_or_flushed(void **state)
 	/* a child has a copy, and is not to write it */
 	pid = fork();
 	if (pid == 0) {
+		vane__log_files_flush_now();
 		vane_log_flush();
 		_exit(0);
 	}
