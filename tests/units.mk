@@ -761,6 +761,12 @@ tests_adapters_main_test_option_limits_SOURCES  = tests/adapters/main/test_optio
 tests_adapters_main_test_option_limits_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_adapters_main_test_option_limits_LDADD    = $(LIBS_MAIN) $(LDADD)
 
+check_PROGRAMS += tests/adapters/main/test_pid_file
+tests_adapters_main_test_pid_file_SOURCES  = tests/adapters/main/test_pid_file.c \
+	tests/support/tmp.c tests/support/tmp.h
+tests_adapters_main_test_pid_file_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
+tests_adapters_main_test_pid_file_LDADD    = $(LIBS_MAIN) $(LDADD)
+
 check_PROGRAMS += tests/adapters/main/test_print_config
 tests_adapters_main_test_print_config_SOURCES  = tests/adapters/main/test_print_config.c
 tests_adapters_main_test_print_config_CPPFLAGS = $(TEST_CPPFLAGS)

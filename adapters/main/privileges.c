@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #ifdef HAVE_LINUX_CAPABILITY_H
 #include <linux/capability.h>
@@ -171,14 +172,36 @@ int vane__privileges_nofile(int64_t limit)
 	return limit > 0 ? rc : 0;
 }
 
+/*
+ * A regular file or a negative errno.  Where another user may write to the folder, what has this
+ * name can be anything: a named pipe is not waited for, and no link is followed.
+ */
+static int open_pid_file(const char *path, int flags)
+{
+	int fd = open(path, flags | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK, 0644);
+	struct stat st;
+
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+		close(fd);
+		return -EINVAL;
+	}
+	return fd;
+}
+
 /* It is there since we were the program before: perhaps we may not write it any more. */
 static bool holds_our_pid(const char *path)
 {
-	FILE *in = fopen(path, "re");
+	int fd = open_pid_file(path, O_RDONLY);
+	FILE *in = fd < 0 ? NULL : fdopen(fd, "r");
 	long pid = 0;
 
-	if (in == NULL)
+	if (in == NULL) {
+		if (fd >= 0)
+			close(fd);
 		return false;
+	}
 	if (fscanf(in, "%ld", &pid) != 1)
 		pid = 0;
 	fclose(in);
@@ -187,13 +210,14 @@ static bool holds_our_pid(const char *path)
 
 static int write_pid(const char *path)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	int fd = open_pid_file(path, O_WRONLY | O_CREAT | O_TRUNC);
 	int rc = 0;
 
-	if (fd < 0 || dprintf(fd, "%ld\n", (long) getpid()) < 0)
+	if (fd < 0)
+		return fd;
+	if (dprintf(fd, "%ld\n", (long) getpid()) < 0)
 		rc = -errno;
-	if (fd >= 0)
-		close(fd);
+	close(fd);
 	return rc;
 }
 
