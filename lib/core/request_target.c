@@ -167,12 +167,18 @@ static bool is_trusted(const struct vane_exchange *x, struct vane_slice addr)
 	return vane__trusted(x->trust, addr);
 }
 
-/* The client is another one than who is connected to us. */
+/*
+ * The client is another one than who is connected to us: "" one that is not known, which is never
+ * taken for the peer.
+ */
 static void set_remote(struct vane_exchange *x, struct vane_slice addr, unsigned port)
 {
 	struct vane_request *req = &x->req;
 
-	req->remote_addr = vane__arena_dup(&x->arena, addr.data, addr.len);
+	req->remote_addr =
+		addr.len > 0 ? vane__arena_dup(&x->arena, addr.data, addr.len) : "";
+	if (req->remote_addr == NULL)
+		req->remote_addr = "";
 	req->env.remote_port = (int) port;
 	req->env.peer = NULL;
 }
@@ -197,17 +203,43 @@ static void believe_x_fields(struct vane_exchange *x)
 		vane__request_find(req, SLICE("x-scheme")), proto, &req->env.https);
 }
 
-/* RFC 7239.  A host that is malformed is refused as one in Host is. */
+/*
+ * What counts in the lines of Forwarded, each by itself and the last first: a line that a client made
+ * up cannot spoil the one that the front has added.  1; 0: there is none; -EBADMSG: it is malformed.
+ */
+static int find_forwarded(struct vane_exchange *x, struct vane__forwarded *said)
+{
+	const struct vane_env *env = &x->req.env;
+	size_t i = env->field_count;
+	int found = 0;
+
+	while (i-- > 0) {
+		if (!vane__slice_equal_nocase(env->fields[i].name, SLICE("forwarded")))
+			continue;
+		if (!vane__forwarded(x->trust, env->fields[i].value, said))
+			return -EBADMSG;
+		found = 1;
+		if (said->addr.data == NULL || !vane__trusted(x->trust, said->addr))
+			break;
+	}
+	return found;
+}
+
+/*
+ * RFC 7239.  Where it is malformed or hides the client, nobody knows who that is.  A host that is
+ * malformed is refused as one in Host is.
+ */
 static int believe_forwarded(struct vane_exchange *x)
 {
 	struct vane_request *req = &x->req;
-	const char *joined = vane_request_field(req, "forwarded");
-	struct vane__forwarded said;
+	struct vane__forwarded said = { .port = 0 };
+	int rc = find_forwarded(x, &said);
 
-	if (joined == NULL || !vane__forwarded(x->trust, vane__slice(joined), &said))
+	if (rc == 0)
 		return 0;
-	if (said.addr.data != NULL)
-		set_remote(x, said.addr, said.port);
+	if (rc < 0)
+		said = (struct vane__forwarded) { .port = 0 };
+	set_remote(x, said.addr, said.port);
 	if (vane__slice_equal_nocase(said.proto, SLICE("https")))
 		req->env.https = true;
 	else if (vane__slice_equal_nocase(said.proto, SLICE("http")))

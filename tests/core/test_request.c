@@ -73,7 +73,7 @@ static void trusted_peers_speak_for_their_clients(void **state)
 }
 
 /* RFC 7239, beside Tornado's fields or alone. */
-static void forwarded_is_believed_where_that_is_asked_for(void **state)
+static void forwarded_is_believed_and_who_it_hides_is_not_the_peer(void **state)
 {
 	static const struct vane_app_opts alone = { .forwarded = true },
 					  both = { .forwarded = true, .xheaders = true },
@@ -98,14 +98,23 @@ static void forwarded_is_believed_where_that_is_asked_for(void **state)
 		{ &x, "127.0.0.1", { all }, "|http||127.0.0.1|0", 200 },
 		{ &neither, "127.0.0.1", { all }, "|http||127.0.0.1|0", 200 },
 		{ &alone, "127.0.0.1", { "Forwarded: for=_hidden;proto=https" },
-			"|https||127.0.0.1|0", 200 },
+			"|https|||0", 200 },
 		{ &alone, "127.0.0.1", { "Forwarded: for=4.4.4.4;" }, "|http||4.4.4.4|0",
 			200 },
 		{ &alone, "127.0.0.1",
 			{ "Forwarded: for=5.5.5.5", "Forwarded: for=4.4.4.4" },
 			"|http||4.4.4.4|0", 200 },
-		{ &alone, "127.0.0.1", { "Forwarded: nonsense" }, "|http||127.0.0.1|0",
-			200 },
+		{ &alone, "127.0.0.1", { "Forwarded: nonsense" }, "|http|||0", 200 },
+		{ &alone, "127.0.0.1", { "Forwarded: for=unknown" }, "|http|||0", 200 },
+		{ &alone, "", { "Forwarded: for=unknown" }, "|http|||0", 200 },
+		{ &alone, "127.0.0.1",
+			{ "Forwarded: for=\"", "Forwarded: for=4.4.4.4;proto=https" },
+			"|https||4.4.4.4|0", 200 },
+		{ &alone, "127.0.0.1",
+			{ "Forwarded: for=5.5.5.5", "Forwarded: for=127.0.0.2" },
+			"|http||5.5.5.5|0", 200 },
+		{ &alone, "127.0.0.1", { "Forwarded: for=\"", "Forwarded: for=127.0.0.2" },
+			"|http|||0", 200 },
 		{ &alone, "127.0.0.1", { "Forwarded: host=\"a b\"" }, NULL, 400 },
 	};
 	struct probe probe;
@@ -433,7 +442,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_owner_keeps_its_own_state),
 		cmocka_unit_test(trusted_peers_speak_for_their_clients),
-		cmocka_unit_test(forwarded_is_believed_where_that_is_asked_for),
+		cmocka_unit_test(forwarded_is_believed_and_who_it_hides_is_not_the_peer),
 		cmocka_unit_test(a_fixed_scheme_holds_whoever_says_what),
 		cmocka_unit_test(a_peer_whose_address_is_not_known_is_not_believed),
 		cmocka_unit_test(repeated_fields_are_joined),

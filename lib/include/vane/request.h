@@ -67,7 +67,7 @@ VANE_API const char *vane_request_server_addr(const struct vane_request *req);
  */
 VANE_API const char *vane_request_version(const struct vane_request *req);
 
-/* The client's address as text, "" for a unix socket, and where a front does not say. */
+/* The client's address as text, "" for a unix socket, and where a front does not say or hides it. */
 VANE_API const char *vane_request_remote_addr(const struct vane_request *req);
 
 /* The client's port, 0 if unknown. */
