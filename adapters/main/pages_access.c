@@ -29,8 +29,9 @@ bool vane__pages_may_see(const struct vane__pages *pages, struct vane_request *r
 
 	if (!pages->settings->xheaders && came_by_proxy(req))
 		return false;
-	if (addr.len ==
-		0) /* a unix socket; or somebody of whom a front does not say who it is */
-		return strcmp(vane_request_mode(req), "http") == 0 && !came_by_proxy(req);
+	/* a unix socket; or somebody of whom a front does not say who it is */
+	if (addr.len == 0)
+		return strcmp(vane_request_mode(req), "http") == 0 && !came_by_proxy(req) &&
+		       pages->settings->proxy_protocol == NULL;
 	return vane__trusted(pages->loopback, addr) || vane__trusted(pages->trusted, addr);
 }

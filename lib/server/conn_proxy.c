@@ -70,6 +70,8 @@ bool vane__conn_read_proxy(struct vane__conn *c)
 		return false;
 	}
 	c->input_at += used;
+	if (proxy.hidden)
+		c->peer.sa.sa_family = AF_UNSPEC;
 	if (!proxy.said)
 		return true;
 	memcpy(&c->peer, &proxy.peer, sizeof(proxy.peer));

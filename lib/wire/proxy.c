@@ -77,8 +77,10 @@ static int read_text(struct vane__proxy *proxy, struct vane_slice in, size_t *us
 	line = (struct vane_slice) { in.data, *used - 2 };
 	vane__slice_take(&line, sizeof(text_sign) - 1);
 	family = vane__slice_split(&line, ' ');
-	if (vane__slice_equal(family, SLICE("UNKNOWN")))
+	if (vane__slice_equal(family, SLICE("UNKNOWN"))) {
+		proxy->hidden = true;
 		return 1; /* whatever follows */
+	}
 	if (line.data == NULL)
 		return -EBADMSG;
 	if (vane__slice_equal(family, SLICE("TCP4")))
@@ -96,6 +98,7 @@ static int read_binary_addr(
 {
 	switch (kind) {
 	case 0x11: /* TCP over IPv4: two addresses, two ports */
+	case 0x12: /* UDP, as of HTTP/3 at the proxy */
 		if (len < 12)
 			return -EBADMSG;
 		proxy->peer.in.sin_family = AF_INET;
@@ -104,6 +107,7 @@ static int read_binary_addr(
 		proxy->said = true;
 		return 1;
 	case 0x21: /* TCP over IPv6 */
+	case 0x22:
 		if (len < 36)
 			return -EBADMSG;
 		proxy->peer.in6.sin6_family = AF_INET6;
@@ -111,7 +115,8 @@ static int read_binary_addr(
 		memcpy(&proxy->peer.in6.sin6_port, at + 32, 2);
 		proxy->said = true;
 		return 1;
-	default: /* unix sockets, datagrams, or not said: the real address stands */
+	default: /* unix sockets, or not said */
+		proxy->hidden = true;
 		return 1;
 	}
 }

@@ -18,8 +18,9 @@
 
 /* Whose connection it is. */
 struct vane__proxy {
-	/* false: the proxy's own (LOCAL, UNKNOWN), or of a kind that has no address: who connects */
+	/* neither: the proxy's own (LOCAL), of who connects */
 	bool said;
+	bool hidden; /* somebody's of whom no address is said (UNKNOWN, unix sockets): not the proxy's */
 	union {
 		struct sockaddr sa;
 		struct sockaddr_in in;

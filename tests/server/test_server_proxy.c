@@ -21,6 +21,8 @@ static const char binary[] = "\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0f\x04\x04\x04\x04
 			     "\4\xd2\0\x50\x04\0\0";
 static const char local[] = "\r\n\r\n\0\r\nQUIT\n\x20\0\0\0";
 
+static const char hidden[] = "\r\n\r\n\0\r\nQUIT\n\x21\0\0\0";
+
 static int say_who(struct vane_request *req, struct vane_response *res)
 {
 	return vane_response_printf(res, "from %s %d.", vane_request_remote_addr(req),
@@ -49,7 +51,8 @@ static void the_header_says_whose_a_connection_is(void **state)
 		{ binary, sizeof(binary) - 1, "from 4.4.4.4 1234." },
 		{ "PROXY TCP6 2001:db8::1 ::1 7 80\r\n", 33, "from 2001:db8::1 7." },
 		{ local, sizeof(local) - 1, "from 127.0.0.1 " },
-		{ "PROXY UNKNOWN\r\n", 15, "from 127.0.0.1 " },
+		{ "PROXY UNKNOWN\r\n", 15, "from  " },
+		{ hidden, sizeof(hidden) - 1, "from  " },
 	};
 	struct client client;
 	struct site site;

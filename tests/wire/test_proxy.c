@@ -23,7 +23,7 @@ static void name(const struct vane__proxy *proxy, char *buf, size_t size)
 	char addr[INET6_ADDRSTRLEN] = "";
 
 	if (!proxy->said) {
-		snprintf(buf, size, "-");
+		snprintf(buf, size, proxy->hidden ? "hidden" : "-");
 		return;
 	}
 	if (proxy->peer.sa.sa_family == AF_INET)
@@ -45,7 +45,7 @@ static void headers_say_whose_a_connection_is(void **state)
 	} rows[] = {
 		{ BYTES("PROXY TCP4 1.2.3.4 5.6.7.8 1234 80\r\n"), "1.2.3.4 1234" },
 		{ BYTES("PROXY TCP6 2001:db8::1 ::1 65535 0\r\n"), "2001:db8::1 65535" },
-		{ BYTES("PROXY UNKNOWN\r\n"), "-" }, { BYTES(LONGEST), "-" },
+		{ BYTES("PROXY UNKNOWN\r\n"), "hidden" }, { BYTES(LONGEST), "hidden" },
 		{ BYTES(SIGN "\x21\x11\0\x0c"
 			     "\1\2\3\4"
 			     "\5\6\7\x08"
@@ -66,12 +66,18 @@ static void headers_say_whose_a_connection_is(void **state)
 		{ BYTES(SIGN "\x20\0\0\0"), "-" }, /* LOCAL */
 		{ BYTES(SIGN "\x20\x11\0\x0c"
 			     "123456789012"),
-			"-" },                     /* LOCAL, with an address */
-		{ BYTES(SIGN "\x21\0\0\0"), "-" }, /* not said */
+			"-" },                          /* LOCAL, with an address */
+		{ BYTES(SIGN "\x21\0\0\0"), "hidden" }, /* not said */
 		{ BYTES(SIGN "\x21\x12\0\x0c"
-			     "123456789012"),
-			"-" },                        /* datagrams */
-		{ BYTES(SIGN "\x21\x31\0\1x"), "-" }, /* unix sockets */
+			     "\1\2\3\4"
+			     "\5\6\7\x08"
+			     "\4\xd2"
+			     "\0\x50"),
+			"1.2.3.4 1234" }, /* datagrams */
+		{ BYTES(SIGN "\x21\x22\0\x24" V6 V6 "\xff\xff"
+			     "\0\x50"),
+			"2001:db8::1 65535" },
+		{ BYTES(SIGN "\x21\x31\0\1x"), "hidden" }, /* unix sockets */
 	};
 	struct vane__proxy proxy;
 	char bytes[512], peer[80];
