@@ -23,6 +23,30 @@ static bool came_by_proxy(const struct vane_request *req)
 	return false;
 }
 
+static bool is_allowed(const struct vane__pages *pages, struct vane_slice addr)
+{
+	return addr.len > 0 && (vane__trusted(pages->loopback, addr) ||
+				       vane__trusted(pages->trusted, addr));
+}
+
+/*
+ * Whether all allow it that a front may have said.  One that sets only X-Forwarded-For passes on what a
+ * client says in X-Real-Ip, which would count.
+ */
+static bool fields_allow(const struct vane__pages *pages, const struct vane_request *req)
+{
+	const char *real = vane_request_field(req, "X-Real-Ip"), *comma;
+	const char *list = vane_request_field(req, "X-Forwarded-For");
+
+	if (real != NULL && !is_allowed(pages, vane__slice_trim(vane__slice(real))))
+		return false;
+	if (list == NULL)
+		return true;
+	comma = strrchr(list, ',');
+	return is_allowed(
+		pages, vane__slice_trim(vane__slice(comma != NULL ? comma + 1 : list)));
+}
+
 bool vane__pages_may_see(const struct vane__pages *pages, struct vane_request *req)
 {
 	struct vane_slice addr = vane__slice(vane_request_remote_addr(req));
@@ -33,5 +57,6 @@ bool vane__pages_may_see(const struct vane__pages *pages, struct vane_request *r
 	if (addr.len == 0)
 		return strcmp(vane_request_mode(req), "http") == 0 && !came_by_proxy(req) &&
 		       pages->settings->proxy_protocol == NULL;
-	return vane__trusted(pages->loopback, addr) || vane__trusted(pages->trusted, addr);
+	return is_allowed(pages, addr) &&
+	       (!pages->settings->xheaders || fields_allow(pages, req));
 }

@@ -459,6 +459,19 @@ static void figures_are_for_those_who_may_see_them(void **state)
 		{ "POST /_s", "X-Real-IP: 127.0.0.1\r\n", 404 },
 		{ "GET /_s", "Forwarded: for=127.0.0.1\r\n", 404 },
 	};
+	/* a front that sets only the one passes on the client's other */
+	static const struct {
+		const char *fields;
+		int status;
+	} both[] = {
+		{ "X-Real-IP: 127.0.0.1\r\nX-Forwarded-For: 192.0.2.7\r\n", 404 },
+		{ "X-Real-IP: 127.0.0.1\r\nX-Forwarded-For: 10.1.2.3, 192.0.2.7\r\n", 404 },
+		{ "X-Real-IP: 192.0.2.7\r\nX-Forwarded-For: 127.0.0.1\r\n", 404 },
+		{ "X-Real-IP: x\r\nX-Forwarded-For: 127.0.0.1\r\n", 404 },
+		{ "X-Real-IP: x\r\n", 404 },
+		{ "X-Forwarded-For: x\r\n", 404 },
+		{ "X-Real-IP: 10.1.2.3\r\nX-Forwarded-For: 192.0.2.7, 127.0.0.1\r\n", 200 },
+	};
 	struct scene scene, behind;
 	size_t i;
 
@@ -472,6 +485,9 @@ static void figures_are_for_those_who_may_see_them(void **state)
 	assert_int_equal(
 		ask(behind.port, "GET /_s", "X-Forwarded-For: 192.0.2.7\r\n"), 404);
 	assert_int_equal(ask(behind.port, "GET /_s", "X-Real-IP: 10.1.2.3\r\n"), 200);
+	for (i = 0; i < sizeof(both) / sizeof(both[0]); i++)
+		assert_int_equal(
+			ask(behind.port, "GET /_s", both[i].fields), both[i].status);
 	stop(&behind, 0);
 }
 
