@@ -587,7 +587,7 @@ int vane__master_run(const struct vane_process_opts *opts,
 		reap(&master);
 		enforce_deadline(&master);
 		if (master.phase == PHASE_RUNNING)
-			vane__watchdog_look();
+			vane__watchdog_look(vane__workers_has, &master);
 		vane__workers_see_ready(&master); /* what was heard of it may be used up */
 		vane__roll_go_on(&master);
 		if (is_over(&master)) {

@@ -118,6 +118,9 @@ void vane__workers_see_ready(struct master *master);
 /* The pid, one of the worker's, is to leave, as others serve in its place.  0 or -ENOMEM. */
 int vane__worker_dismiss(struct master *master, int id, pid_t pid);
 
+/* Whether that is the process of a worker with that id; data is the master. */
+bool vane__workers_has(int id, pid_t pid, void *data);
+
 /* One worker more, or one less, until the program is started anew. */
 void vane__workers_more(struct master *master);
 void vane__workers_less(struct master *master);

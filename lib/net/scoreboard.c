@@ -53,7 +53,7 @@ int vane__board_new(const struct vane__board_opts *opts)
 	vane__board.memory = memory;
 	vane__board.began_usec = vane__score_clock();
 	for (i = 0; i < vane__board.count; i++)
-		score_at(i)->id = (int32_t) (i / SCORES_PER_ID);
+		score_at(i)->id = (int32_t) vane__board_id(i);
 	return 0;
 }
 
@@ -88,6 +88,11 @@ unsigned vane__board_routes(void)
 const struct vane__score *vane__board_score(size_t i)
 {
 	return i < vane__board.count ? score_at(i) : NULL;
+}
+
+int vane__board_id(size_t i)
+{
+	return (int) (i / SCORES_PER_ID);
 }
 
 struct vane__score *vane__board_take(int id)

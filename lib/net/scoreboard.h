@@ -71,6 +71,9 @@ void vane__score_close_second(struct vane__score *score, uint32_t now);
 /* The scores in order, NULL past the last.  Not all of them are somebody's. */
 const struct vane__score *vane__board_score(size_t i);
 
+/* The id that a score is of. */
+int vane__board_id(size_t i);
+
 /* How many routes each of them has, with the one for those without. */
 unsigned vane__board_routes(void);
 
@@ -124,8 +127,14 @@ int64_t vane__beat_jitter(int64_t max, uint32_t random);
 /* Milliseconds until it is to look again, -1: there is nothing to look for. */
 int64_t vane__watchdog_msec(void);
 
-/* Name handlers that take too long, and end those that take far too long. */
-void vane__watchdog_look(void);
+/* Whether the process is the caller's to end, and has that id. */
+typedef bool (*vane__watchdog_fn)(int id, pid_t pid, void *data);
+
+/*
+ * Name handlers that take too long, and end those that take far too long.  Which process that is, its
+ * score says, and workers of another user write there: only those that are ours are sent a signal.
+ */
+void vane__watchdog_look(vane__watchdog_fn is_ours, void *data);
 
 /* Look from a thread of this process, which has no master.  0 or a negative errno. */
 int vane__watchdog_start(void);

@@ -51,7 +51,8 @@ static const char *route_of(const struct vane__score *score)
 }
 
 /* It is in the same exchange since then: what is to be done about it. */
-static void look_at(struct vane__score *score, int64_t since, int64_t now)
+static void look_at(
+	struct vane__score *score, int id, pid_t pid, int64_t since, int64_t now)
 {
 	const struct vane__board_opts *opts = &vane__board.opts;
 	int64_t msec = (now - since) / 1000;
@@ -59,8 +60,7 @@ static void look_at(struct vane__score *score, int64_t since, int64_t now)
 	if (opts->slow_msec > 0 && msec >= opts->slow_msec && score->told_usec != since) {
 		score->told_usec = since;
 		vane_log(VANE_LOG_WARNING, "child %d (pid %d): blocked for %lld ms in %s",
-			(int) score->id, (int) score->pid, (long long) msec,
-			route_of(score));
+			id, (int) pid, (long long) msec, route_of(score));
 	}
 	if (opts->handler_msec <= 0 || msec < opts->handler_msec ||
 		VANE__SCORE_GET(score->since_usec) != since)
@@ -70,15 +70,14 @@ static void look_at(struct vane__score *score, int64_t since, int64_t now)
 		vane_log(VANE_LOG_ERROR,
 			"child %d (pid %d): blocked for %lld ms in %s, which is more than "
 			"--max-handler-time: ending it",
-			(int) score->id, (int) score->pid, (long long) msec,
-			route_of(score));
-		kill(score->pid, SIGABRT);
+			id, (int) pid, (long long) msec, route_of(score));
+		kill(pid, SIGABRT);
 	} else if (msec >= opts->handler_msec + KILL_MSEC) {
-		kill(score->pid, SIGKILL);
+		kill(pid, SIGKILL);
 	}
 }
 
-void vane__watchdog_look(void)
+void vane__watchdog_look(vane__watchdog_fn is_ours, void *data)
 {
 	int64_t now = vane__score_clock();
 	size_t i;
@@ -89,11 +88,18 @@ void vane__watchdog_look(void)
 		struct vane__score *score =
 			(struct vane__score *) (uintptr_t) vane__board_score(i);
 		int64_t since = VANE__SCORE_GET(score->since_usec);
+		pid_t pid = VANE__SCORE_GET(score->pid);
+		int id = vane__board_id(i);
 
 		if (VANE__SCORE_GET(score->state) != VANE__SCORE_FREE && since > 0 &&
-			since < now)
-			look_at(score, since, now);
+			since < now && is_ours(id, pid, data))
+			look_at(score, id, pid, since, now);
 	}
+}
+
+static bool is_this(int id, pid_t pid, void *data)
+{
+	return pid == getpid();
 }
 
 static void *watch(void *data)
@@ -103,7 +109,7 @@ static void *watch(void *data)
 
 	for (;;) {
 		nanosleep(&pause, NULL);
-		vane__watchdog_look();
+		vane__watchdog_look(is_this, NULL);
 	}
 	return data;
 }

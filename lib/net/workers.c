@@ -260,6 +260,20 @@ void vane__workers_less(struct master *master)
 	log_count(master, "SIGTTOU");
 }
 
+bool vane__workers_has(int id, pid_t pid, void *data)
+{
+	const struct master *master = data;
+	int i;
+
+	if (pid > 0 && id < master->size &&
+		(master->workers[id].pid == pid || master->workers[id].old_pid == pid))
+		return true;
+	for (i = 0; i < master->leaver_count; i++)
+		if (master->leavers[i].id == id && master->leavers[i].pid == pid)
+			return true;
+	return false;
+}
+
 int vane__leaver_gone(struct master *master, pid_t pid)
 {
 	int i, id;
