@@ -37,6 +37,7 @@ libvane_la_LIBADD += libvane-main.la
 LIBS_MAIN = libvane-main.la $(LIBS_ADAPTERS)
 libvane_main_la_CPPFLAGS = $(libvane_adapters_la_CPPFLAGS) -I$(srcdir)/adapters
 libvane_main_la_SOURCES = \
+	adapters/main/autoreload.c adapters/main/autoreload.h \
 	adapters/main/ending.c adapters/main/ending.h \
 	adapters/main/privileges.c adapters/main/privileges.h \
 	adapters/main/listen.c adapters/main/listen.h \

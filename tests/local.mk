@@ -288,6 +288,12 @@ tests_reload_SOURCES  = tests/reload.c tests/support/fcgi_peer.c tests/support/f
 tests_reload_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
 tests_reload_LDADD    = $(LDADD) -lpthread
 
+check_PROGRAMS += tests/autoreload
+tests_autoreload_SOURCES  = tests/autoreload.c tests/support/port.c tests/support/port.h \
+	tests/support/proc.c tests/support/proc.h tests/support/tmp.c tests/support/tmp.h
+tests_autoreload_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
+tests_autoreload_LDADD    = $(LDADD) -lpthread
+
 check_PROGRAMS += tests/life
 tests_life_SOURCES  = tests/life.c
 tests_life_CPPFLAGS = $(SUITE_CPPFLAGS)

@@ -18,6 +18,7 @@
 #include <vane/options.h>
 #include <vane/process.h>
 
+#include "autoreload.h"
 #include "listen.h"
 #include "log_line.h"
 #include "master.h"
@@ -80,6 +81,41 @@ static int check_together(struct vane__run *run)
 	return 0;
 }
 
+/*
+ * Who is in front owns the processes of the other modes, and a debugger wants one.  What --debug
+ * alone sets is let go of in those modes, but for several processes, which it is no help to either.
+ */
+static int check_autoreload(struct vane__run *run)
+{
+	struct vane__settings *s = &run->settings;
+	bool given = vane_option_given("autoreload");
+
+	s->autoreload = vane__settings_autoreload(s);
+	if (!s->autoreload)
+		return 0;
+	if (s->processes != 1) {
+		fprintf(stderr,
+			"%s: --%s and --processes=%lld do not go together: files are watched "
+			"by one process; say --processes=1%s\n",
+			run->name, given ? "autoreload" : "debug", (long long) s->processes,
+			given ? "" : ", or --autoreload=0");
+		return WRONG_WORDS;
+	}
+	if (run->choice.mode == VANE__MODE_HTTP)
+		return 0;
+	if (given) {
+		fprintf(stderr,
+			"%s: --autoreload and --mode=%s do not go together: the processes are "
+			"the web server's\n",
+			run->name, vane__mode_name(run->choice.mode));
+		return WRONG_WORDS;
+	}
+	s->autoreload = false;
+	vane_log(VANE_LOG_INFO, "--debug sets no --autoreload in %s mode",
+		vane__mode_name(run->choice.mode));
+	return 0;
+}
+
 static int choose_mode(struct vane__run *run)
 {
 	const char *why = NULL;
@@ -95,6 +131,8 @@ static int choose_mode(struct vane__run *run)
 		return CANNOT_SERVE;
 	}
 	rc = check_together(run);
+	if (rc == 0)
+		rc = check_autoreload(run);
 	if (rc == 0)
 		run->caps = vane__serve_caps(run->choice.mode);
 	return rc;
@@ -342,6 +380,8 @@ static int serve_here(struct vane__run *run)
 		/* whom a process will be master of was not forked by one, which looks at its score */
 		.replaced =
 			vane_task_id() >= 0 && run->inherit.role != VANE__INHERIT_WORKER,
+		.watched = run->settings.autoreload ? vane__origin_file(&run->origin).file
+						    : NULL,
 		.socks = &run->socks,
 		.pages = &run->pages,
 		.ready = on_ready,
@@ -566,6 +606,7 @@ int vane_program_main(int argc, char **argv, struct vane_program *program)
 	vane__logs_close(&run.logs);
 	vane__renewal_fini(&run);
 	vane__settings_fini(&run.settings);
+	vane__autoreload_fini();
 	vane_options_reset();
 	return rc;
 }

@@ -20,12 +20,16 @@
 #include <vane/scgi.h>
 #include <vane/server.h>
 
+#include "autoreload.h"
 #include "ending.h"
 #include "notify.h"
 #include "scoreboard.h"
 #include "log_file.h"
 #include "serve_opts.h"
 #include "succession.h"
+
+/* What is in progress when a file was modified, whose author waits, gets no longer. */
+#define AUTORELOAD_MSEC 1000
 
 /* What lines of a log wait for others at most. */
 #define FLUSH_MSEC 1000
@@ -67,15 +71,24 @@ static void stop(void *data)
 	vane_loop_stop(serving->loop);
 }
 
+static int64_t drain_msec(const struct serving *serving)
+{
+	int64_t msec = serving->shutdown_msec;
+
+	if (vane__autoreload_is_due() && (msec == VANE_NO_LIMIT || msec > AUTORELOAD_MSEC))
+		return AUTORELOAD_MSEC;
+	return msec;
+}
+
 static int drain_carrier(struct serving *serving)
 {
+	int64_t msec = drain_msec(serving);
+
 	if (serving->fastcgi != NULL)
-		return vane_fastcgi_drain(
-			serving->fastcgi, serving->shutdown_msec, stop, serving);
+		return vane_fastcgi_drain(serving->fastcgi, msec, stop, serving);
 	if (serving->scgi != NULL)
-		return vane_scgi_drain(
-			serving->scgi, serving->shutdown_msec, stop, serving);
-	return vane_server_drain(serving->server, serving->shutdown_msec, stop, serving);
+		return vane_scgi_drain(serving->scgi, msec, stop, serving);
+	return vane_server_drain(serving->server, msec, stop, serving);
 }
 
 static void set_state(enum vane__score_state state)
@@ -87,6 +100,7 @@ static void set_state(enum vane__score_state state)
 static void drain(struct serving *serving, enum vane__score_state state)
 {
 	serving->draining = true;
+	vane__autoreload_stop();
 	set_state(state);
 	vane_log(VANE_LOG_DEBUG, "draining");
 	if (!serving->succession.serves)
@@ -169,20 +183,41 @@ static bool leaves_at_usr1(const struct vane__service *service)
 	return service->mode == VANE__MODE_FASTCGI && service->owned;
 }
 
+/* One that comes during the drain is for the master that this process becomes. */
+static void renew(struct serving *serving, int signo)
+{
+	if (!serving->draining)
+		vane__succession_start(&serving->succession, signo);
+	else
+		serving->succession.held = signo;
+}
+
 static void on_hup(void *data)
 {
-	struct serving *serving = data;
-
-	if (!serving->draining)
-		vane__succession_start(&serving->succession, SIGHUP);
+	renew(data, SIGHUP);
 }
 
 static void on_usr2(void *data)
 {
-	struct serving *serving = data;
+	renew(data, SIGUSR2);
+}
 
-	if (!serving->draining)
-		vane__succession_start(&serving->succession, SIGUSR2);
+/* It is as if somebody had asked for an upgrade, the master where there is one. */
+static void on_modified(void *data)
+{
+	const struct serving *serving = data;
+
+	if (vane_task_id() < 0)
+		raise(SIGUSR2);
+	else if (getppid() == serving->parent)
+		kill(serving->parent, SIGUSR2);
+}
+
+static int watch_files(struct serving *serving, const struct vane__service *service)
+{
+	return service->watched == NULL ? 0
+					: vane__autoreload_start(serving->loop,
+						  service->watched, on_modified, serving);
 }
 
 /* A new program serves what we would. */
@@ -393,6 +428,7 @@ static size_t cut(struct serving *serving)
 static void end_carrier(struct serving *serving)
 {
 	serving->started = false;
+	vane__autoreload_stop();
 	vane__beat_stop(serving->beat);
 	vane_fastcgi_free(serving->fastcgi);
 	vane_scgi_free(serving->scgi);
@@ -408,6 +444,8 @@ static int serve(struct serving *serving, const struct vane__service *service,
 	serving->started = rc == 0;
 	if (rc == 0)
 		rc = start_beat(serving, service, settings);
+	if (rc == 0)
+		rc = watch_files(serving, service);
 	if (rc == 0) {
 		set_state(VANE__SCORE_SERVING);
 		say_ready(service);

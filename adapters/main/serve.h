@@ -37,6 +37,7 @@ struct vane__service {
 	bool replaced; /* by its master when it has reached a limit */
 	/* how a process without a master makes way for a new program; NULL: it does not */
 	const struct vane__renewal *renewal;
+	const char *watched;        /* path of the program with --autoreload, else NULL */
 	struct vane_sockets *socks; /* emptied */
 	struct vane__pages *pages;  /* are told when it is to leave */
 	/* it serves; in a worker the master is told instead */

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include <vane/log.h>
+#include <vane/main.h>
 #include <vane/options.h>
 
 #include "base.h"
@@ -222,6 +223,11 @@ static int set_config(void *data, const char *value, const char **why)
 		*why = "is a file named in a file: give each on the command line";
 		return -EINVAL;
 	}
+	rc = vane_autoreload_watch(value);
+	if (rc < 0) {
+		*why = "cannot be watched";
+		return rc;
+	}
 	settings->in_file = true;
 	rc = vane_options_parse_file(value);
 	settings->in_file = false;
@@ -398,7 +404,11 @@ static int define_seeing(struct vane__settings *s)
 		{ .name = "log-rotate-interval", .integer = &s->log_interval, .min = 1,
 			.max = 1000000, .group = "seeing", .help = "or so many of them" },
 		{ .name = "debug", .boolean = &s->debug, .group = "seeing",
-			.help = "error pages say why, and --access-log=tornado" },
+			.help = "--autoreload, --serve-traceback, --access-log=tornado" },
+		{ .name = "autoreload", .boolean = &s->autoreload, .group = "seeing",
+			.help = "start anew when the program or its files are modified" },
+		{ .name = "serve-traceback", .boolean = &s->serve_traceback,
+			.group = "seeing", .help = "error pages say why" },
 		{ .name = "config", .set = set_config, .data = s, .metavar = "FILE",
 			.group = "settings",
 			.help = "lines of name = value; what follows overrides" },
@@ -440,6 +450,17 @@ void vane__settings_fini(struct vane__settings *settings)
 	settings->listen_count = 0;
 }
 
+/* What --debug sets, unless it is given itself. */
+static bool holds(const struct vane__settings *settings, const char *name, bool value)
+{
+	return value || (settings->debug && !vane_option_given(name));
+}
+
+bool vane__settings_autoreload(const struct vane__settings *settings)
+{
+	return holds(settings, "autoreload", settings->autoreload);
+}
+
 static void set_access_logs(
 	const struct vane__settings *settings, struct vane_app_opts *opts)
 {
@@ -475,7 +496,7 @@ void vane__settings_app(
 		.xheaders = settings->xheaders,
 		.forwarded = settings->forwarded,
 		.trusted = settings->trusted,
-		.debug = settings->debug,
+		.debug = holds(settings, "serve-traceback", settings->serve_traceback),
 	};
 	set_access_logs(settings, opts);
 	if (strcmp(settings->protocol, "auto") != 0)

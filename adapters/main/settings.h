@@ -46,7 +46,8 @@ struct vane__settings {
 	int64_t log_max_bytes, log_max_backups, log_interval;
 	const char *log_syslog;
 	const char *log_rotate, *log_when;
-	bool debug;
+	bool debug, autoreload,
+		serve_traceback; /* the first sets the others that are not given */
 	bool strict;
 	int64_t max_restarts, restart_window_msec;
 	const char *print_config;
@@ -62,6 +63,9 @@ void vane__settings_fini(struct vane__settings *settings);
 /* The application's settings.  mount_auto: what holds if --mount is not given. */
 void vane__settings_app(
 	const struct vane__settings *settings, struct vane_app_opts *opts, bool mount_auto);
+
+/* Whether files are watched: --autoreload, or else --debug. */
+bool vane__settings_autoreload(const struct vane__settings *settings);
 
 /* Set the level of the log. */
 void vane__settings_log(const struct vane__settings *settings);

@@ -184,7 +184,7 @@ bool vane__succession_order(struct vane__succession *succession, int signo)
 	return true;
 }
 
-/* The order waits for the master that this process becomes. */
+/* The order, and another reload, wait for the master that this process becomes. */
 static void hold_signals(const struct vane__succession *succession)
 {
 	sigset_t all;
@@ -193,6 +193,8 @@ static void hold_signals(const struct vane__succession *succession)
 	sigprocmask(SIG_SETMASK, &all, NULL);
 	if (succession->order != 0)
 		raise(succession->order);
+	if (succession->held != 0)
+		raise(succession->held);
 }
 
 static int become(struct vane__succession *succession)

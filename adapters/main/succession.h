@@ -27,6 +27,7 @@ struct vane__succession {
 	bool serves;
 	bool late;
 	int order; /* TERM or QUIT has come for it; 0 */
+	int held;  /* HUP or USR2 has come since it serves; 0 */
 };
 
 void vane__succession_init(struct vane__succession *succession, struct vane_loop *loop,

@@ -78,6 +78,21 @@ struct vane_program {
  */
 VANE_API int vane_program_main(int argc, char **argv, struct vane_program *program);
 
+/*
+ * Have --autoreload start the program anew when this file is modified as well: a template, say.
+ *
+ * The program's file, the shared libraries that it has mapped (those below /usr are left out, and
+ * those below /usr/local are not) and files of --config are watched anyway.  Does nothing without
+ * --autoreload, and may be called at any time, before vane_main() too: best before the file is read,
+ * as what it is then is compared with what it is later.  path is copied; a relative one is of the
+ * folder of this moment.  The file may be missing, and come later; that is a modification.  Of a
+ * folder it is the names in it that are watched.
+ *
+ * Returns 0, -EINVAL for NULL or an empty path, -ENOMEM, or what getcwd() failed with.  All paths are
+ * forgotten when vane_main() returns.  Since 0.2.0.
+ */
+VANE_API int vane_autoreload_watch(const char *path);
+
 #ifdef __cplusplus
 }
 #endif

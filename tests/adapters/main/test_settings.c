@@ -96,6 +96,35 @@ static void values_reach_the_application(void **state)
 	assert_null(opts.mount);
 }
 
+static void debug_sets_what_is_not_given(void **state)
+{
+	static const struct {
+		const char *first, *second;
+		bool autoreload, says_why;
+		enum vane_access_log access_log;
+	} rows[] = {
+		{ NULL, NULL, false, false, VANE_ACCESS_LOG_OFF },
+		{ "--debug", NULL, true, true, VANE_ACCESS_LOG_TORNADO },
+		{ "--debug", "--autoreload=0", false, true, VANE_ACCESS_LOG_TORNADO },
+		{ "--serve-traceback=0", "--debug", true, false, VANE_ACCESS_LOG_TORNADO },
+		{ "--debug", "--access-log=off", true, true, VANE_ACCESS_LOG_OFF },
+		{ "--autoreload", NULL, true, false, VANE_ACCESS_LOG_OFF },
+		{ "--serve-traceback", NULL, false, true, VANE_ACCESS_LOG_OFF },
+	};
+	struct vane_app_opts opts;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		forget(NULL);
+		define(NULL);
+		assert_int_equal(parse(rows[i].first, rows[i].second, NULL, NULL), 0);
+		vane__settings_app(&settings, &opts, false);
+		assert_int_equal(vane__settings_autoreload(&settings), rows[i].autoreload);
+		assert_int_equal(opts.debug, rows[i].says_why);
+		assert_int_equal(opts.access_log, rows[i].access_log);
+	}
+}
+
 static void listen_may_be_repeated(void **state)
 {
 	assert_int_equal(parse("--listen=80", "--listen", "unix:/x", "--listen=fd:0"), 0);
@@ -184,6 +213,8 @@ int main(void)
 			defaults_are_the_documented_ones, define, forget),
 		cmocka_unit_test_setup_teardown(
 			values_reach_the_application, define, forget),
+		cmocka_unit_test_setup_teardown(
+			debug_sets_what_is_not_given, define, forget),
 		cmocka_unit_test_setup_teardown(listen_may_be_repeated, define, forget),
 		cmocka_unit_test_setup_teardown(values_are_checked, define, forget),
 		cmocka_unit_test_setup_teardown(files_do_not_name_files, define, forget),
