@@ -3,7 +3,7 @@
 # man/: the manual pages that are written by hand, and the reference that is made from the headers:
 # a page for each function (reference/man3 in the build folder), and all of it as one HTML file.
 
-dist_man_MANS = man/vane.3 man/vane_main.3 man/vane-gateway.1 man/vane-top.1
+dist_man_MANS = man/vane.3 man/vane_main.3 man/vane-autoreload.1 man/vane-gateway.1 man/vane-top.1
 
 REFERENCE_AWK = \
 	scripts/reference/headers.awk scripts/reference/text.awk scripts/reference/topics.awk \
