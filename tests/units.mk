@@ -808,11 +808,11 @@ tests_adapters_main_test_start_LDADD    = $(LDADD) libvane.la
 
 # top
 
-check_PROGRAMS += tests/top/test_jsondoc
-tests_top_test_jsondoc_SOURCES  = tests/top/test_jsondoc.c top/jsondoc.c top/jsondoc.h
-tests_top_test_jsondoc_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests -I$(srcdir)/top $(CMOCKA_CFLAGS) \
+check_PROGRAMS += tests/tools/test_jsondoc
+tests_tools_test_jsondoc_SOURCES  = tests/tools/test_jsondoc.c tools/top/jsondoc.c tools/top/jsondoc.h
+tests_tools_test_jsondoc_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests -I$(srcdir)/tools/top $(CMOCKA_CFLAGS) \
 	-D_GNU_SOURCE
-tests_top_test_jsondoc_LDADD    = $(LDADD)
+tests_tools_test_jsondoc_LDADD    = $(LDADD)
 
 # gateway
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_jsondoc.c - top/jsondoc.c
+ * test_jsondoc.c - tools/top/jsondoc.c
  */
 #include "test.h"
 
