@@ -38,7 +38,7 @@ includevane_HEADERS = \
 noinst_LTLIBRARIES += libvane-base.la
 SEES_BASE = -I$(srcdir)/lib/base
 LIBS_BASE = libvane-base.la
-libvane_base_la_CPPFLAGS = -I$(srcdir)/lib/include $(SEES_BASE)
+libvane_base_la_CPPFLAGS = -I$(srcdir)/lib/include $(SEES_BASE) $(DW_CFLAGS)
 libvane_base_la_LIBADD =
 libvane_base_la_SOURCES = \
 	lib/base/arena.c lib/base/arena.h \
@@ -58,6 +58,8 @@ libvane_base_la_SOURCES = \
 	lib/base/signame.c lib/base/signame.h \
 	lib/base/siphash.c lib/base/siphash.h \
 	lib/base/slice.c lib/base/slice.h \
+	lib/base/stack.c lib/base/stack.h \
+	lib/base/symbols.c lib/base/symbols.h \
 	lib/base/text.h \
 	lib/base/utf8.c lib/base/utf8.h \
 	lib/base/version.c
@@ -172,8 +174,11 @@ libvane_core_la_SOURCES = \
 	lib/core/args.c lib/core/args_parse.c lib/core/args_typed.c \
 	lib/core/body.c \
 	lib/core/crash.c \
+	lib/core/debug_curl.c lib/core/debug_mask.c lib/core/debug_report.c \
+	lib/core/debug_report.h lib/core/debug_source.c \
 	lib/core/dispatch.c lib/core/dispatch.h \
-	lib/core/errorpage.c lib/core/errorpage.h lib/core/errorpage_debug.c \
+	lib/core/errorpage.c lib/core/errorpage.h lib/core/errorpage_html.c \
+	lib/core/errorpage_json.c lib/core/errorpage_text.c \
 	lib/core/exchange.c lib/core/exchange.h \
 	lib/core/encode.c lib/core/filter.c lib/core/filter.h \
 	lib/core/forward.c \

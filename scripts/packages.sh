@@ -12,7 +12,7 @@ PACKAGES_BUILD="autoconf automake libtool make gcc libc6-dev pkg-config
 PACKAGES_HOSTED="php-fpm php-cgi dokuwiki spawn-fcgi perl libcgi-pm-perl git gitweb cgit
 	chromium chromium-driver"
 # For the tests that need no program of others.
-PACKAGES_OWN="curl g++ libcmocka-dev libcurl4-openssl-dev libfcgi-bin libjansson-dev libsqlite3-dev locales mandoc openssl python3
+PACKAGES_OWN="curl g++ libcmocka-dev libcurl4-openssl-dev libdw-dev libfcgi-bin libjansson-dev libsqlite3-dev locales mandoc openssl python3
 	systemd"
 PACKAGES_CHECK="$PACKAGES_OWN ca-certificates clang clang-format-19 shellcheck valgrind xz-utils
 	nginx apache2-bin libapache2-mod-fcgid lighttpd caddy haproxy fcgiwrap

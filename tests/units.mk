@@ -381,6 +381,11 @@ tests_core_test_deferred_SOURCES  = tests/core/test_deferred.c $(TEST_PROBE) $(T
 tests_core_test_deferred_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_core_test_deferred_LDADD    = $(LIBS_SERVER) $(LDADD)
 
+check_PROGRAMS += tests/core/test_debugpage
+tests_core_test_debugpage_SOURCES  = tests/core/test_debugpage.c $(TEST_PROBE)
+tests_core_test_debugpage_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_core_test_debugpage_LDADD    = $(LIBS_SERVER) $(LDADD)
+
 check_PROGRAMS += tests/core/test_dispatch
 tests_core_test_dispatch_SOURCES  = tests/core/test_dispatch.c $(TEST_PROBE) $(TEST_TRACE)
 tests_core_test_dispatch_CPPFLAGS = $(TEST_CPPFLAGS)

@@ -408,7 +408,7 @@ static int define_seeing(struct vane__settings *s)
 		{ .name = "autoreload", .boolean = &s->autoreload, .group = "seeing",
 			.help = "start anew when the program or its files are modified" },
 		{ .name = "serve-traceback", .boolean = &s->serve_traceback,
-			.group = "seeing", .help = "error pages say why" },
+			.group = "seeing", .help = "error pages say why, with the C stack" },
 		{ .name = "config", .set = set_config, .data = s, .metavar = "FILE",
 			.group = "settings",
 			.help = "lines of name = value; what follows overrides" },
@@ -497,6 +497,7 @@ void vane__settings_app(
 		.forwarded = settings->forwarded,
 		.trusted = settings->trusted,
 		.debug = holds(settings, "serve-traceback", settings->serve_traceback),
+		.debug_plain = !settings->debug,
 	};
 	set_access_logs(settings, opts);
 	if (strcmp(settings->protocol, "auto") != 0)

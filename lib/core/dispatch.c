@@ -68,6 +68,7 @@ static int call(struct vane_exchange *x, vane_handler_fn fn)
 
 	vane__exchange_set_state(x, VANE__HANDLER);
 	x->running = true;
+	x->req.called = (vane__code_fn) fn;
 	rc = x->driver->stall != NULL ? call_watched(x, fn) : fn(&x->req, &x->res);
 	x->running = false;
 	return rc;

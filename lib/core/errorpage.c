@@ -1,36 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * errorpage.c - error pages: what the application answers when no handler does, as the program
- * writes them or as HTML or JSON of our own.
+ * writes them, or our own as HTML, JSON or text.
  */
 #include "errorpage.h"
 
-#include <stdio.h>
-
-#include <vane/util.h>
+#include <string.h>
 
 #include "app.h"
+#include "debug_report.h"
 #include "exchange.h"
 #include "filter.h"
-#include "html.h"
-#include "json_text.h"
-#include "slice.h"
-
-/* Small, and readable without it: a Content-Security-Policy may keep the style out. */
-static const char style[] =
-	"body{font:1rem/1.5 system-ui,sans-serif;max-width:46rem;margin:12vh auto;"
-	"padding:0 1.5rem;color:#1d2733;background:#fff}"
-	"h1{font-size:1.5rem;font-weight:600}"
-	"p{color:#5b6773}"
-	"pre,table{font:.875rem/1.5 ui-monospace,monospace}"
-	"pre{white-space:pre-wrap;overflow-wrap:anywhere;background:#f1f3f5;padding:.75rem 1rem;"
-	"border-radius:.4rem}"
-	"th{text-align:left;font-weight:400;padding-right:1.5rem;white-space:nowrap;color:#5b6773}"
-	"th,td{vertical-align:top}"
-	"td{overflow-wrap:anywhere}"
-	"@media(max-width:30rem){th,td{display:block}td{padding-bottom:.5rem}}"
-	"@media(prefers-color-scheme:dark){body{color:#e6e9ec;background:#14181c}"
-	"p,th{color:#98a4b0}pre{background:#20262c}}";
 
 /* What is wrong with its arguments is a client's own affair; other reasons are for developers. */
 static bool is_shown(const struct vane_exchange *x, int status, const char *why)
@@ -43,84 +23,73 @@ static bool is_shown(const struct vane_exchange *x, int status, const char *why)
 				      why == req->query_why || why == req->form_why);
 }
 
-static int write_reason(struct buf *page, const char *why)
-{
-	int rc = vane__buf_printf(page, "<p>");
+/* A form of a page. */
+struct form {
+	const char *type; /* as Accept names it */
+	const char *field;
+	int (*write)(struct buf *page, int status, const char *why,
+		const struct vane__debug_report *report);
+};
 
-	if (rc == 0)
-		rc = vane__html_add(page, vane__slice(why));
-	return rc < 0 ? rc : vane__buf_printf(page, "</p>\n");
-}
+static const struct form forms[] = {
+	{ "text/html", "text/html; charset=utf-8", vane__error_page_html },
+	{ "application/problem+json", "application/problem+json", vane__error_page_json },
+	{ "application/json", "application/json", vane__error_page_json },
+	{ "text/plain", "text/plain; charset=utf-8", vane__error_page_text },
+};
 
-static int write_html(
-	struct buf *page, struct vane_exchange *x, int status, const char *why)
-{
-	const char *reason = vane_status_reason(status);
-	int rc = vane__buf_printf(page,
-		"<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
-		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-		"<meta name=\"color-scheme\" content=\"light dark\">\n"
-		"<title>%d: %s</title>\n<style>%s</style>\n<h1>%d: %s</h1>\n",
-		status, reason, style, status, reason);
-
-	if (rc == 0 && x->opts->debug)
-		rc = vane__error_page_debug(page, x, status, why);
-	else if (rc == 0 && is_shown(x, status, why))
-		rc = write_reason(page, why);
-	return rc < 0 ? rc : vane__buf_printf(page, "</html>\n");
-}
-
-/* Text between the quotes of a JSON string. */
-static int add_json(struct buf *page, struct vane_slice text)
-{
-	char escape[VANE__JSON_ESCAPE];
-	int rc = 0;
-
-	while (text.len > 0 && rc == 0)
-		rc = vane__buf_add_slice(page, vane__json_take(&text, escape));
-	return rc;
-}
-
-/* A problem of RFC 9457. */
-static int write_json(
-	struct buf *page, struct vane_exchange *x, int status, const char *why)
-{
-	int rc = vane__buf_printf(page, "{\"title\":\"%s\",\"status\":%d",
-		vane_status_reason(status), status);
-
-	if (rc == 0 && why != NULL && is_shown(x, status, why)) {
-		rc = vane__buf_printf(page, ",\"detail\":\"");
-		if (rc == 0)
-			rc = add_json(page, vane__slice(why));
-		if (rc == 0)
-			rc = vane__buf_printf(page, "\"");
-	}
-	return rc < 0 ? rc : vane__buf_printf(page, "}\n");
-}
-
-/* What the client would rather have; HTML if it does not say, or wants neither. */
-static const char *choose_type(struct vane_exchange *x)
+/*
+ * What the client would rather have; HTML if it does not say, or wants neither.  Text is for those who
+ * develop, and with .debug_plain what comes first.
+ */
+static const struct form *choose_form(struct vane_exchange *x)
 {
 	static const char *const types[] = { "text/html", "application/problem+json",
 		"application/json", NULL };
-	const char *type = vane_request_accepts(&x->req, types);
+	static const char *const debug_types[] = { "text/html", "application/problem+json",
+		"application/json", "text/plain", NULL };
+	static const char *const plain_types[] = { "text/plain", "text/html",
+		"application/problem+json", "application/json", NULL };
+	const char *const *offered = !x->opts->debug        ? types
+				     : x->opts->debug_plain ? plain_types
+							    : debug_types;
+	const char *type = vane_request_accepts(&x->req, offered);
+	size_t i;
 
-	return type != NULL ? type : types[0];
+	for (i = 0; type != NULL && i < ARRAY_SIZE(forms); i++)
+		if (strcmp(type, forms[i].type) == 0)
+			return &forms[i];
+	return &forms[0];
+}
+
+static int write_form(struct buf *page, struct vane_exchange *x, const struct form *form,
+	int status, const char *why)
+{
+	struct vane__debug_report report;
+	int rc;
+
+	if (!x->opts->debug)
+		return form->write(
+			page, status, is_shown(x, status, why) ? why : NULL, NULL);
+	rc = vane__debug_report_init(&report, x, status, why);
+	if (rc == 0)
+		rc = form->write(page, status, why, &report);
+	vane__debug_report_fini(&report);
+	return rc;
 }
 
 static int write_own(struct vane_exchange *x, int status, const char *why)
 {
-	const char *type = choose_type(x);
-	bool html = strcmp(type, "text/html") == 0;
+	const struct form *form = choose_form(x);
 	struct buf page = { 0 };
-	int rc = html ? write_html(&page, x, status, why)
-		      : write_json(&page, x, status, why);
+	int rc = write_form(&page, x, form, status, why);
 
 	if (rc == 0)
-		rc = vane_response_set_field(
-			&x->res, "Content-Type", html ? "text/html; charset=utf-8" : type);
+		rc = vane_response_set_field(&x->res, "Content-Type", form->field);
 	if (rc == 0)
 		rc = vane_response_add_field(&x->res, "Vary", "Accept");
+	if (rc == 0 && x->opts->debug) /* text is not to be taken for HTML */
+		rc = vane_response_set_field(&x->res, "X-Content-Type-Options", "nosniff");
 	if (rc == 0)
 		rc = vane_response_write(&x->res, page.data, page.len);
 	vane__buf_fini(&page);

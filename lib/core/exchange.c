@@ -424,6 +424,7 @@ static int go_on(struct vane_exchange *x)
 	}
 	if (!x->res.finished) {
 		x->res.deferred = false;
+		x->req.called = (vane__code_fn) wait.fn;
 		rc = wait.fn(&x->req, &x->res, wait.data);
 	}
 	x->running = false;
@@ -582,6 +583,8 @@ int vane_response_finish(struct vane_response *res)
 	if (rc == 0)
 		rc = args_status(x, &why);
 	if (rc != 0)
+		vane__exchange_keep_stack(x);
+	if (rc != 0)
 		vane__exchange_fail(x, rc, why);
 	else
 		vane__exchange_finish(x);
@@ -595,6 +598,7 @@ int vane_response_give_up(struct vane_response *res, int rc)
 	if (res->finished || x->req.leaving)
 		return -EALREADY;
 	x->req.on_close.fn = NULL; /* who gives up knows */
+	vane__exchange_keep_stack(x);
 	vane__exchange_fail(x, rc, NULL);
 	return 0;
 }
@@ -616,6 +620,8 @@ int vane_response_send_error(struct vane_response *res, int status, const char *
 		return vane__response_fault(res, -EALREADY, "%d %s", status, why);
 	if (status == 500)
 		blame(x, status, why);
+	if (status >= 500)
+		vane__exchange_keep_stack(x);
 	return vane__error_page(x, status, why);
 }
 

@@ -27,6 +27,7 @@
 struct vane__encoder;
 struct vane__filters;
 struct vane__route;
+struct vane__stack;
 struct vane__trust;
 
 /* The life of an exchange, in the order in which it happens. */
@@ -70,6 +71,9 @@ struct vane__wait {
 	int64_t msec;
 };
 
+/* Some function: where it is matters, and not how it is called. */
+typedef void (*vane__code_fn)(void);
+
 /* What an owner keeps with a request. */
 struct vane__state_of {
 	const void *owner;
@@ -109,6 +113,9 @@ struct vane_request {
 	bool in_error_page; /* the program writes one */
 	struct vane__state_of state;
 	const char *last_error;
+	/* with .debug: where an error was said first, and the function that was called last */
+	const struct vane__stack *stack;
+	vane__code_fn called;
 	int refused_status;      /* one that a call has told the handler to answer with, */
 	const char *refused_why; /* and why; */
 	const char *arg_why;     /* the same where it may be shown to the client */
@@ -276,6 +283,12 @@ static inline struct vane_exchange *vane__res_exchange(const struct vane_respons
 	return CONTAINER_OF(
 		(struct vane_response *) (uintptr_t) res, struct vane_exchange, res);
 }
+
+/*
+ * debug_report.c: an error is being said.  With .debug the calls that led here are kept for the page;
+ * those of the first count, as what follows comes of it.
+ */
+void vane__exchange_keep_stack(struct vane_exchange *x);
 
 /* request.c: understand env.  Returns 0, a status to refuse the request with, or -ENOMEM. */
 int vane__request_init(struct vane_exchange *x);

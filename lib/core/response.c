@@ -88,8 +88,10 @@ int vane__response_clear(struct vane_response *res)
 
 int vane__response_fail(struct vane_response *res, int rc)
 {
-	if (res->error == 0)
+	if (res->error == 0) {
 		res->error = rc;
+		vane__exchange_keep_stack(vane__res_exchange(res));
+	}
 	return rc;
 }
 
@@ -106,6 +108,7 @@ int vane__response_fault(struct vane_response *res, int rc, const char *fmt, ...
 
 	if (res->fault != NULL)
 		return rc;
+	vane__exchange_keep_stack(vane__res_exchange(res));
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);

@@ -64,8 +64,13 @@ struct vane_app_opts {
 	const char *protocol;
 	/* their addresses, "10.0.0.1,192.168.0.0/16"; NULL: loopback and unix sockets */
 	const char *trusted;
-	/* error pages say why, which routes there are, and what the request was */
+	/*
+	 * for whoever writes the program: error pages say why, with the calls that led there, the
+	 * routes that were tried, and the request; secrets are masked.  Not in production
+	 */
 	bool debug;
+	/* they are text/plain unless the client would rather have HTML or JSON; since 0.2.0 */
+	bool debug_plain;
 	enum vane_access_log access_log;
 	/*
 	 * NULL: as access_log says; or nginx's words, "$remote_addr $status", or Apache httpd's,

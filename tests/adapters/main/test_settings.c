@@ -121,6 +121,7 @@ static void debug_sets_what_is_not_given(void **state)
 		vane__settings_app(&settings, &opts, false);
 		assert_int_equal(vane__settings_autoreload(&settings), rows[i].autoreload);
 		assert_int_equal(opts.debug, rows[i].says_why);
+		assert_int_equal(opts.debug_plain, !settings.debug);
 		assert_int_equal(opts.access_log, rows[i].access_log);
 	}
 }
