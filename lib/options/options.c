@@ -74,7 +74,7 @@ const struct vane__option *vane__option_near(struct vane_slice name)
 
 bool vane__option_alone(const struct vane__option *option)
 {
-	return option->def.boolean != NULL;
+	return option->def.boolean != NULL || option->def.alone;
 }
 
 static int target_count(const struct vane_option *def)

@@ -65,6 +65,7 @@ struct vane_option {
 	 * help says.
 	 */
 	bool limit VANE_ZERO;
+	bool alone VANE_ZERO; /* --name without a value is --name=true, to set too */
 };
 
 /* The end of a table of options. */
