@@ -38,6 +38,7 @@ LIBS_MAIN = libvane-main.la $(LIBS_ADAPTERS)
 libvane_main_la_CPPFLAGS = $(libvane_adapters_la_CPPFLAGS) -I$(srcdir)/adapters
 libvane_main_la_SOURCES = \
 	adapters/main/autoreload.c adapters/main/autoreload.h \
+	adapters/main/confine.c adapters/main/confine.h \
 	adapters/main/ending.c adapters/main/ending.h \
 	adapters/main/privileges.c adapters/main/privileges.h \
 	adapters/main/listen.c adapters/main/listen.h \

@@ -24,6 +24,7 @@ includevane_HEADERS = \
 	lib/include/vane/process.h \
 	lib/include/vane/request.h \
 	lib/include/vane/response.h \
+	lib/include/vane/sandbox.h \
 	lib/include/vane/server.h \
 	lib/include/vane/static.h \
 	lib/include/vane/test.h \
@@ -105,6 +106,7 @@ libvane_net_la_SOURCES = \
 	lib/net/handover.c lib/net/handover.h \
 	lib/net/inherit.c lib/net/inherit.h \
 	lib/net/inherit_exec.c lib/net/inherit_exec.h \
+	lib/net/landlock.c lib/net/landlock.h \
 	lib/net/loop.c lib/net/loop.h \
 	lib/net/master.c lib/net/master.h lib/net/master_state.h \
 	lib/net/netutil.c lib/net/netutil.h \
@@ -112,7 +114,7 @@ libvane_net_la_SOURCES = \
 	lib/net/pace.c lib/net/pace.h \
 	lib/net/process.c lib/net/process.h \
 	lib/net/restarts.c lib/net/restarts.h \
-	lib/net/roll.c \
+	lib/net/roll.c lib/net/sandbox.c lib/net/sandbox.h \
 	lib/net/score.h lib/net/scoreboard.c lib/net/scoreboard.h \
 	lib/net/scoreboard_beat.c \
 	lib/net/sigpipe.c lib/net/sigpipe.h \

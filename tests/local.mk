@@ -288,6 +288,15 @@ tests_reload_SOURCES  = tests/reload.c tests/support/fcgi_peer.c tests/support/f
 tests_reload_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
 tests_reload_LDADD    = $(LDADD) -lpthread
 
+check_PROGRAMS += tests/sandbox
+tests_sandbox_SOURCES  = tests/sandbox.c tests/support/proc.c tests/support/proc.h \
+	tests/support/ask.c tests/support/ask.h tests/support/port.c tests/support/port.h \
+	tests/support/raw.c tests/support/raw.h \
+	tests/support/tmp.c tests/support/tmp.h
+tests_sandbox_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
+tests_sandbox_LDFLAGS  = $(AM_LDFLAGS) -static
+tests_sandbox_LDADD    = libvane.la $(LDADD)
+
 check_PROGRAMS += tests/autoreload
 tests_autoreload_SOURCES  = tests/autoreload.c tests/support/port.c tests/support/port.h \
 	tests/support/proc.c tests/support/proc.h tests/support/tmp.c tests/support/tmp.h

@@ -217,6 +217,11 @@ tests_net_test_restarts_SOURCES  = tests/net/test_restarts.c
 tests_net_test_restarts_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_net_test_restarts_LDADD    = $(LIBS_NET) $(LDADD)
 
+check_PROGRAMS += tests/net/test_sandbox
+tests_net_test_sandbox_SOURCES  = tests/net/test_sandbox.c tests/support/tmp.c tests/support/tmp.h
+tests_net_test_sandbox_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
+tests_net_test_sandbox_LDADD    = $(LIBS_NET) $(LDADD)
+
 check_PROGRAMS += tests/net/test_scoreboard
 tests_net_test_scoreboard_SOURCES  = tests/net/test_scoreboard.c
 tests_net_test_scoreboard_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
@@ -782,6 +787,11 @@ tests_adapters_main_test_service_SOURCES  = tests/adapters/main/test_service.c t
 	tests/support/proc.h tests/support/port.c tests/support/port.h
 tests_adapters_main_test_service_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_adapters_main_test_service_LDADD    = $(LDADD) libvane.la
+
+check_PROGRAMS += tests/adapters/main/test_confine
+tests_adapters_main_test_confine_SOURCES  = tests/adapters/main/test_confine.c
+tests_adapters_main_test_confine_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
+tests_adapters_main_test_confine_LDADD    = $(LIBS_MAIN) $(LDADD)
 
 check_PROGRAMS += tests/adapters/main/test_settings
 tests_adapters_main_test_settings_SOURCES  = tests/adapters/main/test_settings.c

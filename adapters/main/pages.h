@@ -20,6 +20,7 @@ struct vane__pages {
 	const struct vane__settings *settings;
 	struct vane__trust *loopback, *trusted; /* NULL: none */
 	const char *program;
+	const char *sandbox; /* what is active of --sandbox; NULL: it was not given */
 	const struct vane_app *app;
 	int processes;
 	bool leaving; /* the process, and not to make room for another */

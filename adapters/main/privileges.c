@@ -132,6 +132,14 @@ void vane__privileges_end_files(void)
 	setfsuid(geteuid());
 	setfsgid(getegid());
 }
+
+int vane__privileges_drop_capabilities(void)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	const struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { { 0 } };
+
+	return syscall(SYS_capset, &head, none) < 0 ? -errno : 0;
+}
 #else
 /* Here the user has to be one who may make files there. */
 int vane__privileges_begin_files(const struct vane__privileges *privileges)
@@ -147,6 +155,11 @@ void vane__privileges_end_files(void)
 	if (seteuid(getuid()) < 0 || setegid(getgid()) < 0)
 		vane_log(VANE_LOG_ERROR, "cannot become user %ld again: %s",
 			(long) getuid(), strerror(errno));
+}
+
+int vane__privileges_drop_capabilities(void)
+{
+	return 0;
 }
 #endif
 

@@ -36,6 +36,12 @@ void vane__privileges_warn(const struct vane__privileges *privileges);
 int vane__privileges_assume(const struct vane__privileges *privileges);
 
 /*
+ * Give up the capabilities of root, or those that a manager has given.  Where the system has none of
+ * the kind there is nothing to do.  0 or a negative errno.
+ */
+int vane__privileges_drop_capabilities(void);
+
+/*
  * From here to the end files that are made belong to it, and root's rights over files stay: who
  * owns a file is not changed by its name afterwards, which may be another one's by then.
  * Returns 0 or a negative errno; ending what has not begun does nothing.

@@ -139,6 +139,7 @@ void vane__report_start(const struct vane__run *run)
 	vane_log(VANE_LOG_INFO, "%s: mode %s (%s), listening on%s, %d process%s, vane %s",
 		run->name, vane__mode_name(run->choice.mode), run->choice.why, run->where,
 		run->processes, run->processes == 1 ? "" : "es", vane_version());
+	vane__confine_report(&run->confine);
 	snprintf(status, sizeof(status), "%s, listening on%s, %d process%s",
 		vane__mode_name(run->choice.mode), run->where, run->processes,
 		run->processes == 1 ? "" : "es");
@@ -170,4 +171,6 @@ void vane__report_check(const struct vane__run *run)
 				? " (all addresses)"
 				: "");
 	}
+	if (vane__confine_words(&run->confine) != NULL)
+		printf("sandbox: %s\n", vane__confine_words(&run->confine));
 }

@@ -25,6 +25,7 @@
 #include "notify.h"
 #include "print_config.h"
 #include "renewal.h"
+#include "sandbox.h"
 #include "serve.h"
 #include "scoreboard.h"
 #include "serve_opts.h"
@@ -116,6 +117,26 @@ static int check_autoreload(struct vane__run *run)
 	return 0;
 }
 
+/*
+ * What is modified is told to the master, of which a confined worker may be another user; and who
+ * writes a program wants to open files.
+ */
+static int check_confined(struct vane__run *run)
+{
+	struct vane__settings *s = &run->settings;
+
+	if (s->sandbox == VANE__SANDBOX_OFF || !s->autoreload)
+		return 0;
+	if (vane_option_given("autoreload")) {
+		fprintf(stderr, "%s: --autoreload and --sandbox do not go together\n",
+			run->name);
+		return WRONG_WORDS;
+	}
+	s->autoreload = false;
+	vane_log(VANE_LOG_INFO, "--debug sets no --autoreload with --sandbox");
+	return 0;
+}
+
 static int choose_mode(struct vane__run *run)
 {
 	const char *why = NULL;
@@ -133,6 +154,8 @@ static int choose_mode(struct vane__run *run)
 	rc = check_together(run);
 	if (rc == 0)
 		rc = check_autoreload(run);
+	if (rc == 0)
+		rc = check_confined(run);
 	if (rc == 0)
 		run->caps = vane__serve_caps(run->choice.mode);
 	return rc;
@@ -156,11 +179,13 @@ static bool makes_unix_socket(const struct vane__run *run)
 /*
  * The first process of a container gets all orphans in it, and a master is one that collects
  * them; and who was handed workers is their master.  A loop that the program has made already
- * cannot be carried across a fork.
+ * cannot be carried across a fork.  Who is confined could not start a new program, which has a
+ * configuration to read and perhaps a port to bind: a master that is not confined does that.
  */
 static bool must_be_master(const struct vane__run *run)
 {
-	if (run->inherit.role == VANE__INHERIT_MASTER)
+	if (run->inherit.role == VANE__INHERIT_MASTER ||
+		run->settings.sandbox != VANE__SANDBOX_OFF)
 		return true;
 	return getpid() == 1 && vane_loop_made_at() == NULL;
 }
@@ -389,6 +414,8 @@ static int serve_here(struct vane__run *run)
 	};
 	int rc = vane__privileges_assume(&run->privileges);
 
+	if (rc == 0)
+		rc = vane__confine_enter(&run->confine);
 	if (rc < 0)
 		return rc;
 	if (vane__renewal_is_rehearsal(run)) {
@@ -460,8 +487,10 @@ static int answer_one(struct vane__run *run)
 /* A CGI program has no loop, but things to set up as others do. */
 static int serve_cgi(struct vane__run *run)
 {
-	int rc = vane__serve_begin(run->program, NULL);
+	int rc = vane__confine_enter(&run->confine);
 
+	if (rc == 0)
+		rc = vane__serve_begin(run->program, NULL);
 	if (rc < 0)
 		return CANNOT_SERVE;
 	rc = answer_one(run);
@@ -497,8 +526,12 @@ static int go(struct vane__run *run)
 		rc = CANNOT_SERVE;
 	if (rc == 0)
 		rc = make_app(run);
+	if (rc == 0 && vane__confine_plan(&run->confine, &run->settings,
+			       vane__origin_file(&run->origin).file) < 0)
+		rc = CANNOT_SERVE;
 	if (rc != 0)
 		return rc;
+	run->pages.sandbox = vane__confine_words(&run->confine);
 	if (run->settings.check)
 		return check_start(run);
 	signal(SIGPIPE, SIG_IGN);
@@ -606,6 +639,7 @@ int vane_program_main(int argc, char **argv, struct vane_program *program)
 	vane__logs_close(&run.logs);
 	vane__renewal_fini(&run);
 	vane__settings_fini(&run.settings);
+	vane__sandbox_fini();
 	vane__autoreload_fini();
 	vane_options_reset();
 	return rc;

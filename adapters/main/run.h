@@ -13,6 +13,7 @@
 #include <vane/main.h>
 #include <vane/netutil.h>
 
+#include "confine.h"
 #include "logs.h"
 #include "origin.h"
 #include "privileges.h"
@@ -27,6 +28,7 @@ struct vane__run {
 	struct vane__facts facts;
 	struct vane__choice choice;
 	struct vane__privileges privileges;
+	struct vane__confine confine;
 	bool forks;
 	int processes;
 	unsigned caps;

@@ -13,6 +13,7 @@
 #include <vane/log.h>
 #include <vane/main.h>
 #include <vane/options.h>
+#include <vane/sandbox.h>
 
 #include "base.h"
 #include "limit.h"
@@ -234,6 +235,75 @@ static int set_config(void *data, const char *value, const char **why)
 	return rc;
 }
 
+static int set_sandbox(void *data, const char *value, const char **why)
+{
+	static const struct {
+		const char *word;
+		enum vane__sandbox sandbox;
+	} rows[] = {
+		{ "require", VANE__SANDBOX_REQUIRED },
+		{ "true", VANE__SANDBOX_ON },
+		{ "yes", VANE__SANDBOX_ON },
+		{ "on", VANE__SANDBOX_ON },
+		{ "1", VANE__SANDBOX_ON },
+		{ "false", VANE__SANDBOX_OFF },
+		{ "no", VANE__SANDBOX_OFF },
+		{ "off", VANE__SANDBOX_OFF },
+		{ "0", VANE__SANDBOX_OFF },
+	};
+	enum vane__sandbox *sandbox = data;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strcmp(value, rows[i].word) == 0) {
+			*sandbox = rows[i].sandbox;
+			return 0;
+		}
+	*why = "is none of yes, no, require";
+	return -EINVAL;
+}
+
+/* The rights that a path ends in, ":rw"; len becomes the path's. */
+static unsigned rights_of(const char *value, size_t *len)
+{
+	static const struct {
+		const char *word;
+		unsigned rights;
+	} rows[] = {
+		{ ":ro", VANE_SANDBOX_READ },
+		{ ":rw", VANE_SANDBOX_READ | VANE_SANDBOX_WRITE },
+		{ ":rx", VANE_SANDBOX_READ | VANE_SANDBOX_EXECUTE },
+	};
+	const char *colon = strrchr(value, ':');
+	size_t i;
+
+	*len = strlen(value);
+	for (i = 0; colon != NULL && i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strcmp(colon, rows[i].word) == 0) {
+			*len = (size_t) (colon - value);
+			return rows[i].rights;
+		}
+	return VANE_SANDBOX_READ;
+}
+
+static int set_sandbox_allow(void *data, const char *value, const char **why)
+{
+	size_t len;
+	unsigned rights = rights_of(value, &len);
+	char *path = strndup(value, len);
+	int rc;
+
+	if (path == NULL)
+		return -ENOMEM;
+	rc = vane_sandbox_allow(path, rights);
+	free(path);
+	if (rc == -ENOENT)
+		*why = "is not there: PATH, PATH:ro, PATH:rw or PATH:rx is wanted";
+	else if (rc < 0)
+		*why = rc == -EINVAL ? "names no file" : "cannot be looked at";
+	return rc;
+}
+
 static int define(const struct vane_option *options, size_t count)
 {
 	size_t i;
@@ -349,6 +419,12 @@ static int define_process(struct vane__settings *s)
 			.help = "become that user after binding" },
 		{ .name = "group", .text = &s->group, .metavar = "NAME", .group = "process",
 			.help = "and that group; else the user's" },
+		{ .name = "sandbox", .set = set_sandbox, .data = &s->sandbox, .alone = true,
+			.metavar = "yes|no|require", .group = "process",
+			.help = "no new privileges, and no files but what it needs" },
+		{ .name = "sandbox-allow", .set = set_sandbox_allow, .metavar = "PATH[:rw]",
+			.group = "process",
+			.help = "and these: read, with :rw write, with :rx run; may be repeated" },
 		{ .name = "socket-mode", .set = set_socket_mode, .data = &s->socket_mode,
 			.metavar = "0660", .group = "process", .help = "of a unix socket" },
 		{ .name = "pid-file", .text = &s->pid_file, .metavar = "FILE",

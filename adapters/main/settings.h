@@ -8,6 +8,9 @@
 #include <vane/app.h>
 #include <vane/types.h>
 
+/* How much --sandbox is meant. */
+enum vane__sandbox { VANE__SANDBOX_OFF, VANE__SANDBOX_ON, VANE__SANDBOX_REQUIRED };
+
 /*
  * What the options say.  Text is borrowed from the options; NULL: not given.  Limits are as in the
  * structs that they are for: 0 is the default, where each mode has its own, VANE_NO_LIMIT none.
@@ -35,6 +38,7 @@ struct vane__settings {
 	unsigned socket_mode;
 	const char *pid_file;
 	const char *user, *group;
+	enum vane__sandbox sandbox;
 	int64_t nofile;
 	const char *logging;
 	const char *log_file;

@@ -188,6 +188,8 @@ int vane__status_json(struct vane_response *res, const struct vane__status *stat
 	put_text(&json, "program", status->pages->program);
 	put_text(&json, "vane", vane_version());
 	put_text(&json, "mode", status->mode);
+	if (status->pages->sandbox != NULL)
+		put_text(&json, "sandbox", status->pages->sandbox);
 	put_double(&json, "uptime", status->age_sec);
 	vane_json_key(&json, "ready");
 	vane_json_bool(&json, !status->pages->leaving);

@@ -18,6 +18,7 @@
 #include <vane/options.h>
 #include <vane/request.h>
 #include <vane/response.h>
+#include <vane/sandbox.h>
 #include <vane/static.h>
 #include <vane/types.h>
 #include <vane/util.h>

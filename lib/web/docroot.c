@@ -302,6 +302,9 @@ static struct vane_docroot *make(
 	docroot->walks = !resolves(root);
 	memcpy(docroot->path, real, len);
 	docroot->path[len] = '\0';
+	docroot->place = (struct vane__sandbox_place) { .path = docroot->path,
+		.rights = VANE_SANDBOX_READ };
+	vane__sandbox_add(&docroot->place);
 	if (docroot->walks && docroot->opts.symlinks == VANE_SYMLINKS_INSIDE)
 		vane_log(VANE_LOG_WARNING,
 			"%s: links are not followed, as openat2() is missing", real);
@@ -337,6 +340,7 @@ void vane_docroot_close(struct vane_docroot *docroot)
 {
 	if (docroot == NULL)
 		return;
+	vane__sandbox_remove(&docroot->place);
 	close(docroot->root);
 	free(docroot);
 }

@@ -9,6 +9,7 @@
 #include <vane/docroot.h>
 
 #include "base.h"
+#include "sandbox.h"
 
 struct stat;
 
@@ -16,7 +17,8 @@ struct vane_docroot {
 	int root;   /* O_PATH */
 	bool walks; /* openat2() is missing */
 	struct vane_docroot_opts opts;
-	char path[]; /* the root's, as vane_docroot_root() gives it */
+	struct vane__sandbox_place place; /* a confined process may read it */
+	char path[];                      /* the root's, as vane_docroot_root() gives it */
 };
 
 /* Why vane_docroot_find() refuses a path with -EACCES, as words that go on after the path. */

@@ -14,6 +14,7 @@
 #include <vane/options.h>
 
 #include "adapters/main/settings.h"
+#include "sandbox.h"
 
 static struct vane__settings settings;
 
@@ -25,6 +26,7 @@ static int define(void **state)
 static int forget(void **state)
 {
 	vane__settings_fini(&settings);
+	vane__sandbox_fini();
 	vane_options_reset();
 	return 0;
 }
@@ -160,6 +162,15 @@ static void values_are_checked(void **state)
 		{ "--socket-mode=0888", -EINVAL },
 		{ "--socket-mode=1777", -EINVAL },
 		{ "--socket-mode=6", -EINVAL },
+		{ "--sandbox", 0 },
+		{ "--sandbox=no", 0 },
+		{ "--sandbox=require", 0 },
+		{ "--sandbox=required", -EINVAL },
+		{ "--sandbox-allow=/", 0 },
+		{ "--sandbox-allow=/:rw", 0 },
+		{ "--sandbox-allow=/:wr", -EINVAL },
+		{ "--sandbox-allow=:rw", -EINVAL },
+		{ "--sandbox-allow=/is/not/there:ro", -EINVAL },
 		{ "--port=65536", -EINVAL },
 		{ "--processes=-1", -EINVAL },
 		{ "--mode=scgi", 0 },
@@ -207,11 +218,42 @@ static void files_do_not_name_files(void **state)
 	unlink(path);
 }
 
+/* A path may end in what looks like rights, and in what is none. */
+static void rights_stand_behind_the_path(void **state)
+{
+	static const struct {
+		const char *word;
+		unsigned rights;
+	} rows[] = {
+		{ "--sandbox-allow=/", VANE_SANDBOX_READ },
+		{ "--sandbox-allow=/:ro", VANE_SANDBOX_READ },
+		{ "--sandbox-allow=/:rw", VANE_SANDBOX_READ | VANE_SANDBOX_WRITE },
+		{ "--sandbox-allow=/:rx", VANE_SANDBOX_READ | VANE_SANDBOX_EXECUTE },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(parse(rows[i].word, NULL, NULL, NULL), 0);
+		assert_string_equal(vane__sandbox_first()->path, "/");
+		assert_int_equal(vane__sandbox_first()->rights, rows[i].rights);
+		assert_null(vane__sandbox_first()->next);
+		vane__sandbox_fini();
+	}
+	assert_int_equal(settings.sandbox, VANE__SANDBOX_OFF);
+	assert_int_equal(parse("--sandbox", "--port=1", NULL, NULL), 0);
+	assert_int_equal(settings.sandbox, VANE__SANDBOX_ON);
+	assert_int_equal(settings.port, 1);
+	assert_int_equal(parse("--sandbox=require", NULL, NULL, NULL), 0);
+	assert_int_equal(settings.sandbox, VANE__SANDBOX_REQUIRED);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			defaults_are_the_documented_ones, define, forget),
+		cmocka_unit_test_setup_teardown(
+			rights_stand_behind_the_path, define, forget),
 		cmocka_unit_test_setup_teardown(
 			values_reach_the_application, define, forget),
 		cmocka_unit_test_setup_teardown(
