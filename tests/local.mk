@@ -259,10 +259,25 @@ tests_ported_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_ported_LDADD    = tests/libsuite.la
 endif
 
+# Load, and front servers that hide no loss.
+LOAD_SOURCES = tests/support/load.c tests/support/load.h tests/support/port.c tests/support/port.h \
+	tests/support/proc.c tests/support/proc.h
+noinst_PROGRAMS += tests/fixtures/clients
+tests_fixtures_clients_SOURCES  = tests/fixtures/clients.c $(LOAD_SOURCES)
+tests_fixtures_clients_CPPFLAGS = -I$(srcdir)/tests -D_GNU_SOURCE
+tests_fixtures_clients_LDADD    = -lpthread
+RELAY_SOURCES = tests/fronts/relay.c tests/fronts/relay.h tests/fronts/apache.c tests/fronts/apache.h \
+	tests/support/load.c tests/support/load.h
+
+check_PROGRAMS += tests/churn
+tests_churn_SOURCES  = tests/churn.c $(RELAY_SOURCES)
+tests_churn_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_churn_LDADD    = tests/libsuite.la -lpthread
+
 check_PROGRAMS += tests/rolling
-tests_rolling_SOURCES  = tests/rolling.c
+tests_rolling_SOURCES  = tests/rolling.c $(RELAY_SOURCES)
 tests_rolling_CPPFLAGS = $(SUITE_CPPFLAGS)
-tests_rolling_LDADD    = tests/libsuite.la
+tests_rolling_LDADD    = tests/libsuite.la -lpthread
 
 # Limits of all rooms: it looks at what is in force.
 check_PROGRAMS += tests/limits

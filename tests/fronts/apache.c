@@ -74,8 +74,8 @@ static const char config[] =
 	"</LocationMatch>\n"
 	"</VirtualHost>\n";
 
-/* The folder of the modules, by the rarest of them. */
-static const char *find_modules(void)
+/* By the rarest of them. */
+const char *apache_modules(void)
 {
 	static const char *const places[][2] = {
 		{ "/usr/lib/apache2/modules", "/usr/lib/apache2/modules/mod_fcgid.so" },
@@ -92,8 +92,7 @@ static const char *find_modules(void)
 	return NULL;
 }
 
-/* httpd does not serve as root. */
-static const char *find_user(void)
+const char *apache_user(void)
 {
 	static const char *const users[] = { "www-data", "apache", "www", "nobody" };
 
@@ -109,7 +108,7 @@ static const char *const names[] = { "apache2", "httpd", "/usr/sbin/apache2",
 
 bool apache_installed(void)
 {
-	return front_find(names) != NULL && find_modules() != NULL;
+	return front_find(names) != NULL && apache_modules() != NULL;
 }
 
 int apache_start(struct front *front)
@@ -118,8 +117,8 @@ int apache_start(struct front *front)
 	const char *argv[] = { front_find(names), "-f", "@CONFIG@", "-D", "FOREGROUND",
 		NULL };
 	const struct tmp_word words[] = {
-		{ "MODULES", find_modules() },
-		{ "USER", find_user() },
+		{ "MODULES", apache_modules() },
+		{ "USER", apache_user() },
 		{ 0 },
 	};
 	const struct front_kind kind = {

@@ -18,6 +18,12 @@ enum {
 /* Whether it can be started here. */
 bool apache_installed(void);
 
+/* The folder of its modules, NULL if there is none. */
+const char *apache_modules(void);
+
+/* Whom it serves as: httpd does not serve as root. */
+const char *apache_user(void);
+
 /* Start httpd. */
 int apache_start(struct front *front);
 
