@@ -2,7 +2,7 @@
 /*
  * load.c - a small client for what wrk cannot do.
  *
- *	load [-n REQUESTS | -d SECONDS] [-i MSEC] [-t MSEC] [-b] [-H] PORT CONNECTIONS:PATH...
+ *	load [-n REQUESTS | -d SECONDS | -r] [-i MSEC] [-t MSEC] [-b] [-H] PORT CONNECTIONS:PATH...
  *	load -p COUNT            print that many free ports
  *	load -w PORT|SOCKET      wait until somebody listens there
  *
@@ -12,6 +12,10 @@
  * head of a browser, 498 bytes, instead of the shortest, 40.  -H holds the connections when
  * all is answered, says "ready", and waits for the end of standard input.
  *
+ * -r is for servers that are started anew meanwhile.  It asks until standard input ends, and then waits
+ * for what it has asked.  A connection that the server ends is opened again, and only what was not
+ * answered on it is an error.
+ *
  * Prints for each group: requests, errors, time-outs, then p50, p99 and maximum in us.
  */
 #include <arpa/inet.h>
@@ -20,6 +24,7 @@
 #include <inttypes.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -36,6 +41,7 @@ enum {
 	MAX_PORTS = 64,
 	STARTING = 64, /* connections that wait for their first answer: below any backlog */
 	TICK_MSEC = 50,
+	AGAIN_MSEC = 10, /* until a connection that was lost is opened again */
 	WAIT_MSEC = 10000
 };
 
@@ -85,6 +91,8 @@ struct load {
 	int64_t until, timeout; /* us */
 	int64_t pause;          /* us between an answer and the next request */
 	bool browser, hold;
+	bool again; /* connections are opened again, until standard input ends: */
+	bool over;
 	struct group groups[MAX_GROUPS];
 	size_t group_count;
 	struct client *clients;
@@ -190,12 +198,34 @@ static void finish(struct load *load, struct client *client)
 	client->sent = 0;
 }
 
+static void close_connection(struct client *client)
+{
+	close(client->fd);
+	client->fd = -1;
+	client->used = 0;
+}
+
+/* With a connection that ends its client is over, unless it is to open another one. */
 static void drop(struct load *load, struct client *client, unsigned long *why)
 {
 	(*why)++;
-	finish(load, client);
-	close(client->fd);
-	client->fd = -1;
+	close_connection(client);
+	if (!load->again || load->over) {
+		finish(load, client);
+		return;
+	}
+	client->sent = 0;
+	client->due = now_usec() + AGAIN_MSEC * 1000;
+}
+
+static int open_connection(struct load *load, struct client *client)
+{
+	struct epoll_event ev = { .events = EPOLLIN, .data.ptr = client };
+
+	client->fd = connect_port(load->port);
+	if (client->fd < 0 || fcntl(client->fd, F_SETFL, O_NONBLOCK) < 0)
+		return -1;
+	return epoll_ctl(load->epoll, EPOLL_CTL_ADD, client->fd, &ev);
 }
 
 static void ask(struct load *load, struct client *client)
@@ -203,25 +233,17 @@ static void ask(struct load *load, struct client *client)
 	struct group *group = client->group;
 
 	client->sent = now_usec();
-	if (write(client->fd, group->request, group->request_len) !=
-		(ssize_t) group->request_len)
+	if ((client->fd < 0 && open_connection(load, client) < 0) ||
+		write(client->fd, group->request, group->request_len) !=
+			(ssize_t) group->request_len)
 		drop(load, client, &group->errors);
 }
 
 static void begin_one(struct load *load)
 {
-	struct client *client = &load->clients[load->begun++];
-	struct epoll_event ev = { .events = EPOLLIN, .data.ptr = client };
-
 	load->starting++;
 	load->busy++;
-	client->fd = connect_port(load->port);
-	if (client->fd < 0 || fcntl(client->fd, F_SETFL, O_NONBLOCK) < 0 ||
-		epoll_ctl(load->epoll, EPOLL_CTL_ADD, client->fd, &ev) < 0) {
-		drop(load, client, &client->group->errors);
-		return;
-	}
-	ask(load, client);
+	ask(load, &load->clients[load->begun++]);
 }
 
 static void note(struct group *group, int64_t usec)
@@ -269,7 +291,7 @@ static void take(struct load *load, struct client *client)
 		if (client->sent != 0)
 			drop(load, client, &group->errors);
 		else if (n <= 0)
-			(void) epoll_ctl(load->epoll, EPOLL_CTL_DEL, client->fd, NULL);
+			close_connection(client);
 		return;
 	}
 	if (len == 0 || client->used < (size_t) len)
@@ -279,12 +301,27 @@ static void take(struct load *load, struct client *client)
 	if (client->answers++ == 0)
 		load->starting--;
 	client->sent = 0;
-	if (client->answers == load->requests)
+	if (load->again && strcasestr(client->answer, "\r\nConnection: close") != NULL)
+		close_connection(client);
+	if (client->answers == load->requests || load->over)
 		finish(load, client);
 	else if (load->pause > 0)
 		client->due = now_usec() + load->pause;
 	else
 		ask(load, client);
+}
+
+/* Nothing is asked from now on: who waits for no answer has nothing to do any more. */
+static void end(struct load *load)
+{
+	load->over = true;
+	for (size_t i = 0; i < load->begun; i++) {
+		struct client *client = &load->clients[i];
+
+		if (client->due != 0)
+			finish(load, client);
+		client->due = 0;
+	}
 }
 
 /* Ask where a pause is over. */
@@ -310,6 +347,13 @@ static void sweep(struct load *load, int64_t now)
 	}
 }
 
+static bool has_ended(int fd)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+
+	return poll(&pfd, 1, 0) != 0;
+}
+
 static void run(struct load *load)
 {
 	struct epoll_event events[64];
@@ -317,15 +361,19 @@ static void run(struct load *load)
 	int n;
 
 	while (load->until == 0 || now < load->until) {
-		while (load->begun < load->client_count && load->starting < STARTING)
+		while (load->begun < load->client_count && load->starting < STARTING &&
+			!load->over)
 			begin_one(load);
 		if (load->busy == 0)
 			return;
-		n = epoll_wait(load->epoll, events, 64, load->pause > 0 ? 1 : TICK_MSEC);
+		n = epoll_wait(load->epoll, events, 64,
+			load->pause > 0 || load->again ? 1 : TICK_MSEC);
 		for (int i = 0; i < n; i++)
 			take(load, events[i].data.ptr);
+		if (load->again && !load->over && has_ended(STDIN_FILENO))
+			end(load);
 		now = now_usec();
-		if (load->pause > 0)
+		if (load->pause > 0 || load->again)
 			resume(load, now);
 		if (now - swept > TICK_MSEC * 1000) {
 			sweep(load, now);
@@ -391,7 +439,7 @@ static int make_clients(struct load *load)
 
 static int usage(void)
 {
-	fputs("usage: load [-n REQUESTS | -d SECONDS] [-i MSEC] [-t MSEC] [-b] [-H] PORT "
+	fputs("usage: load [-n REQUESTS | -d SECONDS | -r] [-i MSEC] [-t MSEC] [-b] [-H] PORT "
 	      "CONNECTIONS:PATH...\n"
 	      "       load -p COUNT\n"
 	      "       load -w PORT|SOCKET\n",
@@ -409,7 +457,7 @@ static void hold(const struct load *load)
 
 static int measure(struct load *load, int argc, char **argv)
 {
-	if (argc < 2 || (load->requests < 1 && load->until == 0))
+	if (argc < 2 || (load->requests < 1 && load->until == 0 && !load->again))
 		return usage();
 	load->port = (in_port_t) strtoul(argv[0], NULL, 10);
 	for (int i = 1; i < argc; i++) {
@@ -439,13 +487,16 @@ int main(int argc, char **argv)
 	_Static_assert(
 		sizeof(browser_head) - 1 + 16 == 498, "a browser's request is 498 bytes");
 	signal(SIGPIPE, SIG_IGN);
-	while ((opt = getopt(argc, argv, "n:d:i:t:bHp:w:")) != -1) {
+	while ((opt = getopt(argc, argv, "n:d:ri:t:bHp:w:")) != -1) {
 		switch (opt) {
 		case 'n':
 			load.requests = strtol(optarg, NULL, 10);
 			break;
 		case 'd':
 			load.until = now_usec() + strtol(optarg, NULL, 10) * 1000000;
+			break;
+		case 'r':
+			load.again = true;
 			break;
 		case 'i':
 			load.pause = strtol(optarg, NULL, 10) * 1000;

@@ -4,10 +4,16 @@
  * the other, with the parameters that nginx sends as it is installed.
  *
  *	load_fcgi SOCKET REQUESTS [UNREAD]
+ *	load_fcgi -r SOCKET
  *
  * For counting: what it takes itself is of no matter.  With UNREAD, so many connections ask for
  * /large before that and read nothing; it prints p99 and the maximum of the others' answers in us.
+ *
+ * -r is for responders that are started anew meanwhile: it asks until standard input ends, opens the
+ * connection again when that has ended, and prints how many requests were answered, and how many not.
  */
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -152,14 +158,47 @@ static int ask(int fd, long count, long *took)
 	return 0;
 }
 
+/* Ask until standard input ends, on as many connections as it takes: 0 or -1. */
+static int ask_until_told(const char *path)
+{
+	static struct vane__fcgi_client client;
+	struct pollfd told = { .fd = STDIN_FILENO, .events = POLLIN };
+	unsigned char request[4096];
+	size_t len = ask_for("/", request);
+	long answered = 0, lost = 0;
+	int fd = -1;
+
+	while (poll(&told, 1, 0) == 0) {
+		if (fd < 0)
+			fd = connect_to(path);
+		if (fd < 0)
+			return -1;
+		if (write(fd, request, len) == (ssize_t) len &&
+			read_response(fd, &client) == 0) {
+			answered++;
+			continue;
+		}
+		lost++;
+		close(fd);
+		fd = -1;
+		memset(&client, 0, sizeof(client));
+	}
+	printf("%ld %ld\n", answered, lost);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	long count = argc >= 3 ? strtol(argv[2], NULL, 10) : 0;
 	long *took = count > 0 ? calloc((size_t) count, sizeof(*took)) : NULL;
 	int fd;
 
+	signal(SIGPIPE, SIG_IGN);
+	if (argc == 3 && strcmp(argv[1], "-r") == 0)
+		return ask_until_told(argv[2]) < 0;
 	if (argc > 4 || took == NULL) {
-		fprintf(stderr, "usage: load_fcgi SOCKET REQUESTS [UNREAD]\n");
+		fprintf(stderr, "usage: load_fcgi SOCKET REQUESTS [UNREAD]\n"
+				"       load_fcgi -r SOCKET\n");
 		return 2;
 	}
 	if (argc == 4 && ask_and_leave_unread(argv[1], strtol(argv[3], NULL, 10)) < 0)

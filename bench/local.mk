@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
-# bench/: how fast we are beside others.  Nothing here is built by make or looked at by check:
+# bench/: how fast we are beside others.  But for the clients, which tests use too, nothing here is built
+# by make or looked at by check:
 # bench/run builds what it needs, and measures.
 
 EXTRA_DIST += \

@@ -61,6 +61,7 @@ libvane_base_la_SOURCES = \
 	lib/base/slice.c lib/base/slice.h \
 	lib/base/stack.c lib/base/stack.h \
 	lib/base/symbols.c lib/base/symbols.h \
+	lib/base/temp_file.c lib/base/temp_file.h \
 	lib/base/text.h \
 	lib/base/utf8.c lib/base/utf8.h \
 	lib/base/version.c
@@ -117,6 +118,7 @@ libvane_net_la_SOURCES = \
 	lib/net/roll.c lib/net/sandbox.c lib/net/sandbox.h \
 	lib/net/score.h lib/net/scoreboard.c lib/net/scoreboard.h \
 	lib/net/scoreboard_beat.c \
+	lib/net/scoreboard_file.c lib/net/scoreboard_file.h \
 	lib/net/sigpipe.c lib/net/sigpipe.h \
 	lib/net/stream.c lib/net/stream.h \
 	lib/net/timers.c lib/net/timers.h \

@@ -312,6 +312,15 @@ tests_sandbox_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
 tests_sandbox_LDFLAGS  = $(AM_LDFLAGS) -static
 tests_sandbox_LDADD    = libvane.la $(LDADD)
 
+# With the load of the benchmarks.
+noinst_PROGRAMS += bench/load bench/load_fcgi
+check_PROGRAMS += tests/figures
+tests_figures_SOURCES  = tests/figures.c tests/support/fcgi_peer.c tests/support/fcgi_peer.h \
+	tests/support/metrics.c tests/support/metrics.h tests/support/port.c tests/support/port.h \
+	tests/support/proc.c tests/support/proc.h tests/support/tmp.c tests/support/tmp.h
+tests_figures_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
+tests_figures_LDADD    = $(LDADD) -lm
+
 check_PROGRAMS += tests/autoreload
 tests_autoreload_SOURCES  = tests/autoreload.c tests/support/port.c tests/support/port.h \
 	tests/support/proc.c tests/support/proc.h tests/support/tmp.c tests/support/tmp.h

@@ -222,6 +222,11 @@ tests_net_test_sandbox_SOURCES  = tests/net/test_sandbox.c tests/support/tmp.c t
 tests_net_test_sandbox_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
 tests_net_test_sandbox_LDADD    = $(LIBS_NET) $(LDADD)
 
+check_PROGRAMS += tests/net/test_scoreboard_file
+tests_net_test_scoreboard_file_SOURCES  = tests/net/test_scoreboard_file.c
+tests_net_test_scoreboard_file_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
+tests_net_test_scoreboard_file_LDADD    = $(LIBS_NET) $(LDADD)
+
 check_PROGRAMS += tests/net/test_scoreboard
 tests_net_test_scoreboard_SOURCES  = tests/net/test_scoreboard.c
 tests_net_test_scoreboard_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE

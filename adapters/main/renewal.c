@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "inherit_exec.h"
+#include "scoreboard.h"
 #include "serve.h"
 
 /* How long a new program may take until it serves. */
@@ -171,8 +172,11 @@ static int fill(struct vane__run *run, struct vane__inheritance *to)
 	for (i = 0; i < ours->socket_count && rc == 0; i++)
 		rc = vane__inherit_add_socket(
 			to, ours->sockets[i].fd, ours->sockets[i].place);
-	if (rc < 0 || to->role != VANE__INHERIT_MASTER)
+	if (rc < 0 || to->role == VANE__INHERIT_REHEARSAL)
 		return rc;
+	to->board = vane__board_fd();
+	if (to->role != VANE__INHERIT_MASTER)
+		return 0;
 	vane__process_handover_fds(to->handover);
 	if (copy_text(&to->notify, ours->notify) < 0 ||
 		copy_text(&to->watchdog, ours->watchdog) < 0)

@@ -334,6 +334,33 @@ static int64_t watched_msec(int64_t msec)
 	return msec == VANE_NO_LIMIT ? 0 : msec;
 }
 
+/* That of the program before, where it is as ours would be, or a new one. */
+static int open_board(struct vane__run *run, const struct vane__board_opts *opts)
+{
+	int *left = &run->inherit.board;
+	int rc = *left >= 0 ? vane__board_adopt(opts, *left) : -ENOENT;
+
+	if (rc == 0) {
+		*left = -1; /* the board's now */
+		return 0;
+	}
+	if (*left >= 0)
+		vane_log(VANE_LOG_INFO,
+			"figures begin anew, those of the program before cannot be taken over: "
+			"%s",
+			rc == -EPROTO ? "it has other routes, or another version of Vane"
+				      : strerror(-rc));
+	return vane__board_new(opts);
+}
+
+/* Nobody has a use for what was handed over, or it is refused. */
+static void close_left_board(struct vane__run *run)
+{
+	if (run->inherit.board >= 0)
+		close(run->inherit.board);
+	run->inherit.board = -1;
+}
+
 /* The scores of the processes, where something reads them. */
 static int make_board(struct vane__run *run)
 {
@@ -355,7 +382,9 @@ static int make_board(struct vane__run *run)
 		(!run->forks || (s->max_requests == VANE_NO_LIMIT &&
 					s->max_rss_bytes == VANE_NO_LIMIT)))
 		return 0;
-	rc = vane__board_new(&opts);
+	rc = open_board(run, &opts);
+	if (run->inherit.role == VANE__INHERIT_WORKER)
+		vane__board_close_fd(); /* who is to be the master has it too */
 	if (rc == 0 && !run->forks) {
 		vane__board_alone();
 		rc = vane__watchdog_start();
@@ -467,6 +496,7 @@ static int serve(struct vane__run *run)
 	if (run->inherit.role == VANE__INHERIT_WORKER)
 		be_worker(run);
 	rc = make_board(run);
+	close_left_board(run);
 	if (rc == 0 && run->forks)
 		rc = fork_workers(run);
 	if (rc == 0)

@@ -255,7 +255,7 @@ static void put_workers(struct vane_response *res, const struct vane__status *st
 		"<tr><th>worker<th>pid<th class=\"text\">state<th class=\"text\">in"
 		"<th>requests<th>in flight<th>connections<th>MiB<th>lag, ms<th>p50, ms"
 		"<th>p99, ms<th>restarts\n");
-	for (id = 0; id < status->pages->processes; id++)
+	for (id = 0; id < vane__board_ids(); id++)
 		if (vane__status_row(&row, id) && row.score != NULL)
 			put_worker(res, status, &row);
 	vane_response_puts(res, "</table></div>\n");

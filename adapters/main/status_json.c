@@ -123,7 +123,7 @@ static void put_workers(struct vane_json *json, const struct vane__status *statu
 
 	vane_json_key(json, "workers");
 	vane_json_begin_array(json);
-	for (id = 0; id < status->pages->processes; id++)
+	for (id = 0; id < vane__board_ids(); id++)
 		if (vane__status_row(&row, id) && row.score != NULL)
 			put_worker(json, status, &row);
 	vane_json_end_array(json);

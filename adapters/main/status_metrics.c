@@ -116,7 +116,7 @@ static void put_metric(struct vane_response *res, const struct vane__status *sta
 	int id;
 
 	put_head(res, metric->name, metric->type, metric->help);
-	for (id = 0; id < status->pages->processes; id++)
+	for (id = 0; id < vane__board_ids(); id++)
 		if (vane__status_row(&row, id))
 			vane_response_printf(res, "%s{worker=\"%d\"} %.15g\n", metric->name,
 				id, metric->value(&row));
@@ -130,7 +130,7 @@ static void put_requests(struct vane_response *res, const struct vane__status *s
 	int id;
 
 	put_head(res, name, "counter", "Requests that were answered.");
-	for (id = 0; id < status->pages->processes; id++) {
+	for (id = 0; id < vane__board_ids(); id++) {
 		if (!vane__status_row(&row, id))
 			continue;
 		for (i = 0; i < VANE__SCORE_CLASSES; i++)

@@ -16,6 +16,7 @@
 #include <vane/log.h>
 
 #include "notify.h"
+#include "scoreboard.h"
 #include "signame.h"
 
 /* How long the end of a child may come after that of its pipe. */
@@ -60,6 +61,7 @@ static void fail(struct vane__succession *succession)
 	kill(succession->pid, SIGKILL);
 	while (waitpid(succession->pid, &status, 0) < 0 && errno == EINTR)
 		;
+	(void) vane__board_ended(succession->pid);
 	succession->pid = 0;
 	vane__worker_describe(why, sizeof(why), status);
 	vane__renewal_failed(succession->late ? "it takes too long" : why);

@@ -4,16 +4,14 @@
  *
  * Pulls from the driver, so that what nobody has asked for stays with the peer.
  */
-#include "config.h" /* for mkostemp() and large files */
+#include "config.h" /* for large files */
 
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "exchange.h"
 #include "limit.h"
+#include "temp_file.h"
 #include "write_all.h"
 
 #define PIECE (64 * 1024)
@@ -43,33 +41,9 @@ void vane__body_reset(struct vane_exchange *x, size_t keep)
 	vane__buf_reset(&body->mem, keep);
 }
 
-/* A file that has no name, so that no crash can leave it behind. */
-static int open_temp(const char *dir)
-{
-	char path[512];
-	int fd;
-
-	if (dir == NULL)
-		dir = getenv("TMPDIR");
-	if (dir == NULL || *dir == '\0')
-		dir = "/tmp";
-#ifdef O_TMPFILE
-	fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	if (fd >= 0)
-		return fd;
-#endif
-	if (snprintf(path, sizeof(path), "%s/vane.XXXXXX", dir) >= (int) sizeof(path))
-		return -ENAMETOOLONG;
-	fd = mkostemp(path, O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	unlink(path);
-	return fd;
-}
-
 int vane_request_open_temp_file(const struct vane_request *req)
 {
-	return open_temp(vane__req_exchange(req)->opts->temp_dir);
+	return vane__temp_file_open(vane__req_exchange(req)->opts->temp_dir);
 }
 
 /* Move what is in memory to the file, which is made when it is first needed. */
@@ -79,7 +53,7 @@ static int spool(struct vane_exchange *x)
 	int rc;
 
 	if (body->fd < 0) {
-		rc = open_temp(x->opts->temp_dir);
+		rc = vane__temp_file_open(x->opts->temp_dir);
 		if (rc < 0)
 			return rc;
 		body->fd = rc;

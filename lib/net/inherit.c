@@ -41,7 +41,7 @@ static char **text_at(const struct vane__inheritance *inherit, size_t i)
 void vane__inherit_init(struct vane__inheritance *inherit)
 {
 	*inherit = (struct vane__inheritance) {
-		.report = -1, .life = { -1, -1 }, .handover = { -1, -1 }
+		.report = -1, .life = { -1, -1 }, .handover = { -1, -1 }, .board = -1
 	};
 }
 
@@ -116,8 +116,8 @@ static void write_all_lines(FILE *out, const struct vane__inheritance *inherit)
 
 	fprintf(out, "role %s\nfrom %ld\nmask %" PRIx64 "\n", role_names[inherit->role],
 		(long) inherit->from, inherit->mask);
-	fprintf(out, "report %d\nlife %d %d\nhandover %d %d\n", inherit->report,
-		inherit->life[0], inherit->life[1], inherit->handover[0],
+	fprintf(out, "report %d\nboard %d\nlife %d %d\nhandover %d %d\n", inherit->report,
+		inherit->board, inherit->life[0], inherit->life[1], inherit->handover[0],
 		inherit->handover[1]);
 	for (i = 0; i < ARRAY_SIZE(texts); i++)
 		if (*text_at(inherit, i) != NULL)
@@ -233,14 +233,15 @@ static int read_line(struct vane__inheritance *inherit, char *line)
 		inherit->mask = strtoull(rest, NULL, 16);
 		return 0;
 	}
-	if (strcmp(line, "from") != 0 && strcmp(line, "report") != 0)
+	if (strcmp(line, "from") != 0 && strcmp(line, "report") != 0 &&
+		strcmp(line, "board") != 0)
 		return 0;
 	if (!number((const char **) &rest, &n))
 		return -EINVAL;
 	if (line[0] == 'f')
 		inherit->from = (pid_t) n;
 	else
-		inherit->report = (int) n;
+		*(line[0] == 'r' ? &inherit->report : &inherit->board) = (int) n;
 	return 0;
 }
 
@@ -272,8 +273,8 @@ static int mark(int fd, bool keep)
 
 int vane__inherit_keep_open(const struct vane__inheritance *inherit, bool keep)
 {
-	const int fds[] = { inherit->report, inherit->life[0], inherit->life[1],
-		inherit->handover[0], inherit->handover[1] };
+	const int fds[] = { inherit->report, inherit->board, inherit->life[0],
+		inherit->life[1], inherit->handover[0], inherit->handover[1] };
 	int rc = 0, one;
 	size_t i;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * inherit.h - what a program hands over to the one that is started in its place: listening sockets,
- * workers and pipes, in one variable of the environment.
+ * workers, pipes and figures, in one variable of the environment.
  *
  * That is how a program is reloaded and upgraded: the process that knows the new program starts it
  * with exec(), and descriptors and children survive that.
@@ -46,6 +46,7 @@ struct vane__inheritance {
 	int life[2];     /* the life pipe; -1 */
 	int handover[2]; /* the sockets of a vane_handover, -1, ... */
 	char *mode;      /* ... for workers of this mode */
+	int board;       /* of the scores; -1 */
 	char *fdnames;   /* LISTEN_FDNAMES of the first start; NULL: none */
 	char *notify; /* NOTIFY_SOCKET and WATCHDOG_USEC of the first start; NULL: none */
 	char *watchdog;

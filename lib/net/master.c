@@ -181,6 +181,7 @@ static void become_worker(struct master *master, struct worker_pipes *pipes)
 	pipes->life = master->life[0];
 	pipes->ready = master->ready_end;
 	master->life[0] = -1; /* the worker's now */
+	vane__board_close_fd();
 	fini(master);
 #ifdef PR_SET_PDEATHSIG
 	prctl(PR_SET_PDEATHSIG, SIGTERM);

@@ -25,6 +25,7 @@
 #include "clock.h"
 #include "limit.h"
 #include "notify.h"
+#include "scoreboard.h"
 #include "signame.h"
 
 void vane__renewal_log(int signo, const char *when)
@@ -182,8 +183,10 @@ int vane__roll_adopt(struct master *master)
 		master->workers[id].restart_msec = -1;
 		master->workers[id].started_msec = vane__now_msec();
 	}
-	if (rc == 0)
+	if (rc == 0) {
+		vane__board_settle(vane__workers_has, master);
 		begin_turn(master, 0);
+	}
 	return rc;
 }
 

@@ -3,11 +3,12 @@
  * scoreboard.h - the scores of all processes of a program, in memory that they share.
  *
  *	scoreboard.c       who has which score, and what they come to together
+ *	scoreboard_file.c  the memory, which a new program takes over
  *	scoreboard_beat.c  what a process does for its score from time to time
  *	watchdog.c         handlers that take too long
  *
  * It is made before processes are forked.  The figures of one that has died stay, as its successor
- * goes on with its score.
+ * goes on with its score; and those of a program, as the one in its place goes on with the board.
  */
 #ifndef VANE__SCOREBOARD_H
 #define VANE__SCOREBOARD_H
@@ -15,6 +16,7 @@
 #include <stddef.h>
 
 #include "score.h"
+#include "scoreboard_file.h"
 
 struct vane_loop;
 
@@ -30,6 +32,7 @@ struct vane__board_opts {
 /* What the processes of a program have one of. */
 struct vane__board {
 	struct vane__board_opts opts;
+	struct vane__board_file file;
 	char *memory; /* of all scores; NULL: there is no board */
 	size_t count, score_bytes;
 	int64_t began_usec;
@@ -38,6 +41,16 @@ extern struct vane__board vane__board;
 
 /* Make the board of this process and those that it will fork.  0 or a negative errno. */
 int vane__board_new(const struct vane__board_opts *opts);
+
+/*
+ * Go on with the board of the program before, which is that descriptor.  0; -EPROTO if its scores are
+ * not as ours are, or another negative errno: then nothing is made, and fd is still the caller's.
+ */
+int vane__board_adopt(const struct vane__board_opts *opts, int fd);
+
+/* Where it can be handed over to the next program, -1 where it cannot; closed by the second. */
+int vane__board_fd(void);
+void vane__board_close_fd(void);
 
 /* Let go of it, in this process. */
 void vane__board_free(void);
@@ -60,15 +73,27 @@ void vane__board_alone(void);
 /* A child has ended.  Whether it has left to make room for a successor. */
 bool vane__board_ended(pid_t pid);
 
+/* Whether the process is a worker with that id that lives; pids of scores are not to be trusted. */
+typedef bool (*vane__board_worker_fn)(int id, pid_t pid, void *data);
+
+/* Scores of the program before that are no worker's any more are free. */
+void vane__board_settle(vane__board_worker_fn is_worker, void *data);
+
 /* A child that crashed is forked again. */
 void vane__board_count_restart(int id);
 
-/* Close the second that the score is in if it is over. */
+/* Have the second that the score is in be read as far as it is. */
+void vane__score_keep_second(struct vane__score *score);
+
+/* Close it if it is over. */
 void vane__score_close_second(struct vane__score *score, uint32_t now);
 
 /* ---- for readers ---- */
 
-/* The scores in order, NULL past the last.  Not all of them are somebody's. */
+/* How many ids have had a score, all below it; workers that have left count too. */
+int vane__board_ids(void);
+
+/* The scores of those in order, NULL past the last.  Not all of them are somebody's. */
 const struct vane__score *vane__board_score(size_t i);
 
 /* The id that a score is of. */
@@ -127,14 +152,11 @@ int64_t vane__beat_jitter(int64_t max, uint32_t random);
 /* Milliseconds until it is to look again, -1: there is nothing to look for. */
 int64_t vane__watchdog_msec(void);
 
-/* Whether the process is the caller's to end, and has that id. */
-typedef bool (*vane__watchdog_fn)(int id, pid_t pid, void *data);
-
 /*
  * Name handlers that take too long, and end those that take far too long.  Which process that is, its
  * score says, and workers of another user write there: only those that are ours are sent a signal.
  */
-void vane__watchdog_look(vane__watchdog_fn is_ours, void *data);
+void vane__watchdog_look(vane__board_worker_fn is_ours, void *data);
 
 /* Look from a thread of this process, which has no master.  0 or a negative errno. */
 int vane__watchdog_start(void);

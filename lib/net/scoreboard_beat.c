@@ -117,7 +117,7 @@ int vane__beat_start(
 		beat->opts.max_requests =
 			vane__beat_jitter(opts->max_requests, (uint32_t) random());
 	VANE__SCORE_SET(vane__score->rss_kib, read_rss());
-	vane__score->second = vane__board_second();
+	vane__score_close_second(vane__score, vane__board_second());
 	arm(beat);
 	*out = beat;
 	return 0;
@@ -128,6 +128,6 @@ void vane__beat_stop(struct vane__beat *beat)
 	if (beat == NULL)
 		return;
 	ev_timer_stop(beat->ev, &beat->timer);
-	vane__score_close_second(vane__score, vane__score->second + 1);
+	vane__score_keep_second(vane__score);
 	free(beat);
 }

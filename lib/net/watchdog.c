@@ -50,6 +50,15 @@ static const char *route_of(const struct vane__score *score)
 	return opts->route(route - 1, opts->data);
 }
 
+/* Whether nobody has done it for that exchange; a process and its master may both look. */
+static bool claim(int64_t *done, int64_t since)
+{
+	int64_t before = VANE__SCORE_GET(*done);
+
+	return before != since && __atomic_compare_exchange_n(done, &before, since, false,
+					  __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+}
+
 /* It is in the same exchange since then: what is to be done about it. */
 static void look_at(
 	struct vane__score *score, int id, pid_t pid, int64_t since, int64_t now)
@@ -57,16 +66,14 @@ static void look_at(
 	const struct vane__board_opts *opts = &vane__board.opts;
 	int64_t msec = (now - since) / 1000;
 
-	if (opts->slow_msec > 0 && msec >= opts->slow_msec && score->told_usec != since) {
-		score->told_usec = since;
+	if (opts->slow_msec > 0 && msec >= opts->slow_msec &&
+		claim(&score->told_usec, since))
 		vane_log(VANE_LOG_WARNING, "child %d (pid %d): blocked for %lld ms in %s",
 			id, (int) pid, (long long) msec, route_of(score));
-	}
 	if (opts->handler_msec <= 0 || msec < opts->handler_msec ||
 		VANE__SCORE_GET(score->since_usec) != since)
 		return; /* it may have come back while it was named */
-	if (score->struck_usec != since) {
-		score->struck_usec = since;
+	if (claim(&score->struck_usec, since)) {
 		vane_log(VANE_LOG_ERROR,
 			"child %d (pid %d): blocked for %lld ms in %s, which is more than "
 			"--max-handler-time: ending it",
@@ -77,14 +84,14 @@ static void look_at(
 	}
 }
 
-void vane__watchdog_look(vane__watchdog_fn is_ours, void *data)
+void vane__watchdog_look(vane__board_worker_fn is_ours, void *data)
 {
 	int64_t now = vane__score_clock();
 	size_t i;
 
 	if (vane__watchdog_msec() < 0)
 		return;
-	for (i = 0; i < vane__board.count; i++) {
+	for (i = 0; vane__board_score(i) != NULL; i++) {
 		struct vane__score *score =
 			(struct vane__score *) (uintptr_t) vane__board_score(i);
 		int64_t since = VANE__SCORE_GET(score->since_usec);

@@ -21,6 +21,7 @@ static void make(struct vane__inheritance *inherit)
 	inherit->from = getpid();
 	inherit->life[0] = 5;
 	inherit->life[1] = 6;
+	inherit->board = 7;
 	inherit->mask = UINT64_C(0x8000000000004000);
 	inherit->mode = strdup("http");
 	assert_int_equal(vane__inherit_add_socket(inherit, 3, "unix:/run/a b.sock"), 0);
@@ -43,6 +44,7 @@ static void what_is_written_can_be_read(void **state)
 	assert_int_equal(taken.report, -1);
 	assert_int_equal(taken.life[0], 5);
 	assert_int_equal(taken.life[1], 6);
+	assert_int_equal(taken.board, 7);
 	assert_int_equal(taken.handover[0], -1);
 	assert_true(taken.mask == given.mask);
 	assert_string_equal(taken.mode, "http");
@@ -82,6 +84,7 @@ static void nonsense_is_refused(void **state)
 		{ "role worker\nold 1 0", -EINVAL },
 		{ "role worker\nold 1 -1", -EINVAL },
 		{ "role worker\nfrom here", -EINVAL },
+		{ "role worker\nboard here", -EINVAL },
 	};
 	struct vane__inheritance taken;
 	size_t i;

@@ -71,11 +71,12 @@ static void run_worker(int id, int count)
 static void what_a_worker_has_counted_stays_when_it_has_ended(void **state)
 {
 	struct vane__score_sums sums = { 0 };
-	const struct vane__score *score = vane__board_score(0);
+	const struct vane__score *score;
 
 	run_worker(0, 10);
 	run_worker(0, 5);
 	run_worker(1, 1);
+	score = vane__board_score(0);
 	assert_int_equal(all_requests(), 32);
 	assert_int_equal(score->generation, 2);
 	assert_int_equal(score->connections, 0);
@@ -91,16 +92,45 @@ static void what_a_worker_has_counted_stays_when_it_has_ended(void **state)
 static void a_successor_has_a_score_while_the_one_before_drains(void **state)
 {
 	struct vane__score *first = vane__board_take(1), *second = vane__board_take(1);
+	int more;
 
 	assert_non_null(first);
 	assert_non_null(second);
 	assert_ptr_not_equal(first, second);
 	assert_int_equal(first->id, 1);
 	assert_int_equal(second->id, 1);
+	for (more = 2; more < 8; more++)
+		assert_non_null(vane__board_take(1));
 	assert_null(vane__board_take(1));
 	assert_null(vane__board_take(2));
 	vane__board_forked(second, -EAGAIN);
 	assert_ptr_equal(vane__board_take(1), second);
+}
+
+static void who_follows_in_the_same_second_adds_to_it(void **state)
+{
+	struct vane__board_second second;
+	struct vane__score *score = vane__board_take(0);
+	int i;
+
+	vane__board.began_usec = vane__score_clock() - 500000;
+	for (i = 0; i < 3; i++) {
+		vane__board_forked(score, 12345);
+		vane__score_request(score, 200, 50, 1);
+		assert_false(vane__board_ended(12345));
+		vane__board.began_usec = vane__score_clock() - 500000; /* it goes on */
+		assert_ptr_equal(vane__board_take(0), score);
+	}
+	vane__board_read_second(1, &second);
+	assert_int_equal(second.requests, 3);
+	vane__board.began_usec -= 1000000;
+	vane__score_request(score, 200, 50, 1);
+	vane__score_close_second(score, 2);
+	vane__board_read_second(1, &second);
+	assert_int_equal(second.requests, 4);
+	vane__score_close_second(score, 3);
+	vane__board_read_second(2, &second);
+	assert_int_equal(second.requests, 0);
 }
 
 static void a_worker_that_makes_room_is_known(void **state)
@@ -318,6 +348,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			a_successor_has_a_score_while_the_one_before_drains, make_board,
 			free_board),
+		cmocka_unit_test_setup_teardown(
+			who_follows_in_the_same_second_adds_to_it, make_board, free_board),
 		cmocka_unit_test_setup_teardown(
 			a_worker_that_makes_room_is_known, make_board, free_board),
 		cmocka_unit_test_setup_teardown(
