@@ -109,6 +109,7 @@ const struct vane_driver vane__fastcgi_driver = {
 	.write = vane__responder_write,
 	.flush = driver_flush,
 	.end = vane__responder_end,
+	.send_off = vane__responder_send_off,
 	.log = driver_log,
 	.stall = vane__responder_stall,
 	.peer_closed = driver_peer_closed,

@@ -221,6 +221,7 @@ bool vane__responder_mistaken(struct vane__responder_conn *conn, struct vane_sli
 ssize_t vane__responder_write(void *carrier, const struct vane_slice *piece);
 int vane__responder_flush(void *carrier);
 void vane__responder_end(void *carrier, int rc);
+int vane__responder_send_off(void *carrier);
 void vane__responder_stall(void *carrier);
 
 /* Take what has come of a body, of which there is some, but for what was taken before. */

@@ -14,6 +14,9 @@
 
 #include "wait.h"
 
+/* How long a peer that does not read is waited for when the process is about to end. */
+#define SEND_OFF_MSEC 1000
+
 /* The peer does not read, but the handler goes on to write: wait for it, as nobody else can. */
 static int await_room(struct vane__responder_conn *conn)
 {
@@ -62,6 +65,26 @@ int vane__responder_flush(void *carrier)
 	struct vane__responder_conn *conn = carrier;
 
 	return conn->responder->protocol->send(conn);
+}
+
+int vane__responder_send_off(void *carrier)
+{
+	struct vane__responder_conn *conn = carrier;
+	const struct vane__responder_protocol *protocol = conn->responder->protocol;
+	char waste[4096];
+	int rc;
+
+	vane__responder_end(conn, 0);
+	rc = protocol->conclude(conn);
+	while (rc == 0 && conn->out.blocked) {
+		rc = vane__wait(conn->fd, POLLOUT, SEND_OFF_MSEC, NULL);
+		if (rc == 0)
+			rc = protocol->send(conn);
+	}
+	/* what is not read has the connection reset */
+	while (recv(conn->fd, waste, sizeof(waste), MSG_DONTWAIT) > 0)
+		;
+	return rc;
 }
 
 void vane__responder_end(void *carrier, int rc)

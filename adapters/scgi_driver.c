@@ -103,6 +103,7 @@ const struct vane_driver vane__scgi_driver = {
 	.write = vane__responder_write,
 	.flush = vane__responder_flush,
 	.end = vane__responder_end,
+	.send_off = vane__responder_send_off,
 	.stall = vane__responder_stall,
 	.peer_closed = driver_peer_closed,
 };

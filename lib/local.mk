@@ -177,7 +177,7 @@ libvane_core_la_SOURCES = \
 	lib/core/app.c lib/core/app.h \
 	lib/core/args.c lib/core/args_parse.c lib/core/args_typed.c \
 	lib/core/body.c \
-	lib/core/crash.c \
+	lib/core/crash.c lib/core/crash.h lib/core/crash_page.c \
 	lib/core/debug_curl.c lib/core/debug_mask.c lib/core/debug_report.c \
 	lib/core/debug_report.h lib/core/debug_source.c \
 	lib/core/dispatch.c lib/core/dispatch.h \

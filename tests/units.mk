@@ -735,6 +735,15 @@ tests_adapters_test_share_LDADD    = $(LDADD) libvane.la
 
 # adapters/main
 
+check_PROGRAMS += tests/adapters/main/test_crashpage
+tests_adapters_main_test_crashpage_SOURCES  = tests/adapters/main/test_crashpage.c \
+	tests/support/proc.c tests/support/proc.h tests/support/fcgi_peer.c \
+	tests/support/fcgi_peer.h tests/support/scgi_peer.c tests/support/scgi_peer.h \
+	tests/support/port.c tests/support/port.h tests/support/tmp.c tests/support/tmp.h
+tests_adapters_main_test_crashpage_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests $(CMOCKA_CFLAGS) \
+	-D_GNU_SOURCE
+tests_adapters_main_test_crashpage_LDADD    = $(LDADD) libvane.la
+
 check_PROGRAMS += tests/adapters/main/test_ends
 tests_adapters_main_test_ends_SOURCES  = tests/adapters/main/test_ends.c tests/support/proc.c \
 	tests/support/proc.h tests/support/fcgi_peer.c tests/support/fcgi_peer.h \

@@ -566,7 +566,8 @@ static int go(struct vane__run *run)
 		return check_start(run);
 	signal(SIGPIPE, SIG_IGN);
 	vane_process_catch_crashes();
-	if (watched_msec(run->settings.handler_msec) > 0)
+	if (watched_msec(run->settings.handler_msec) > 0 ||
+		vane__settings_traceback(&run->settings))
 		vane_process_trace_crashes();
 	if (vane__privileges_nofile(run->settings.nofile) < 0)
 		return CANNOT_SERVE;

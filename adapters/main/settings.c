@@ -537,6 +537,11 @@ bool vane__settings_autoreload(const struct vane__settings *settings)
 	return holds(settings, "autoreload", settings->autoreload);
 }
 
+bool vane__settings_traceback(const struct vane__settings *settings)
+{
+	return holds(settings, "serve-traceback", settings->serve_traceback);
+}
+
 static void set_access_logs(
 	const struct vane__settings *settings, struct vane_app_opts *opts)
 {
@@ -572,7 +577,7 @@ void vane__settings_app(
 		.xheaders = settings->xheaders,
 		.forwarded = settings->forwarded,
 		.trusted = settings->trusted,
-		.debug = holds(settings, "serve-traceback", settings->serve_traceback),
+		.debug = vane__settings_traceback(settings),
 		.debug_plain = !settings->debug,
 	};
 	set_access_logs(settings, opts);

@@ -71,6 +71,9 @@ void vane__settings_app(
 /* Whether files are watched: --autoreload, or else --debug. */
 bool vane__settings_autoreload(const struct vane__settings *settings);
 
+/* Whether error pages say why: --serve-traceback, or else --debug. */
+bool vane__settings_traceback(const struct vane__settings *settings);
+
 /* Set the level of the log. */
 void vane__settings_log(const struct vane__settings *settings);
 

@@ -45,4 +45,7 @@ int vane__sent_status(const struct vane_exchange *x, int rc);
 /* errorpage.c: answer with the page of a status; why is for debug mode, or NULL.  0 or errno. */
 int vane__error_page(struct vane_exchange *x, int status, const char *why);
 
+/* The same, and no function of the program's is asked to. */
+int vane__error_page_own(struct vane_exchange *x, int status, const char *why);
+
 #endif

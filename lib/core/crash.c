@@ -11,15 +11,16 @@
 #include <vane/process.h>
 
 #include <dlfcn.h>
-#ifdef HAVE_EXECINFO_H
-#include <execinfo.h>
-#endif
 #include <signal.h>
 #include <time.h>
+#ifdef __GLIBC__
+#include <ucontext.h>
+#endif
 #include <unistd.h>
 
 #include <vane/log.h>
 
+#include "crash.h"
 #include "date.h"
 #include "exchange.h"
 #include "log_file.h"
@@ -27,6 +28,7 @@
 #include "route.h"
 #include "signame.h"
 #include "slice.h"
+#include "stack.h"
 
 /* For the handler, where a stack that has run over is what ended the process. */
 #define STACK_BYTES (64 * 1024)
@@ -34,16 +36,14 @@
 /* Of a path, so that the line stays one. */
 #define PATH_MAX_BYTES 1024
 
-/* Of a stack. */
-#define FRAMES_MAX 48
-
 static const int crashes[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGSYS };
 
 /* What the process has one of: its second stack, and how far its clock is from UTC. */
 static struct {
 	_Alignas(16) char stack[STACK_BYTES];
 	long utc_offset_sec;
-	bool traces; /* the stack is written as well */
+	bool traces;              /* the stack is written as well, */
+	struct vane__stack calls; /* which is this */
 } self;
 
 /* A line that is being put together. */
@@ -152,7 +152,6 @@ void vane_log_crash(const char *what)
 	errno = saved;
 }
 
-#ifdef HAVE_EXECINFO_H
 static void put_hex(struct line *line, uintptr_t number)
 {
 	char digits[2 * sizeof(number)], *at = digits + sizeof(digits);
@@ -187,16 +186,15 @@ static void put_frame(struct line *line, const void *frame)
 }
 
 /* Where it was, the innermost call first: one line. */
-static void write_stack(void)
+static void write_stack(const struct vane__stack *stack)
 {
 	struct line line = { .len = 0 };
-	void *frames[FRAMES_MAX];
-	int count = backtrace(frames, FRAMES_MAX), i;
+	int i;
 
 	put_stamp(&line);
 	put(&line, "stack:");
-	for (i = 0; i < count; i++)
-		put_frame(&line, frames[i]);
+	for (i = 0; i < stack->count; i++)
+		put_frame(&line, stack->frames[i]);
 	line.len -= line.len == sizeof(line.text);
 	put(&line, "\n");
 	vane__log_last_words(line.text, line.len);
@@ -205,19 +203,34 @@ static void write_stack(void)
 /* The first call loads a library, which is too late in a crash. */
 void vane_process_trace_crashes(void)
 {
-	void *frame;
-
-	self.traces = backtrace(&frame, 1) > 0;
+	self.traces = vane__stack_possible();
 }
+
+/* The instruction that the signal came at, NULL where it is not known how to tell. */
+static const void *instruction(const ucontext_t *context)
+{
+#if defined(__GLIBC__) && defined(__x86_64__)
+	return (const void *) (uintptr_t) context->uc_mcontext.gregs[REG_RIP];
+#elif defined(__GLIBC__) && defined(__aarch64__)
+	return (const void *) (uintptr_t) context->uc_mcontext.pc;
 #else
-static void write_stack(void)
-{
+	return NULL;
+#endif
 }
 
-void vane_process_trace_crashes(void)
+/* Leave out the calls of this file, if it is seen where they end. */
+static void begin_where_it_was(struct vane__stack *stack, const void *where)
 {
+	int i;
+
+	for (i = 0; i < stack->count; i++) {
+		if (stack->frames[i] != where)
+			continue;
+		vane__stack_drop(stack, i);
+		stack->exact = true;
+		return;
+	}
 }
-#endif
 
 /* Whether the instruction is tried again when the handler returns, and kills. */
 static bool comes_again(int signo, const siginfo_t *info)
@@ -233,8 +246,12 @@ static void on_crash(int signo, siginfo_t *info, void *context)
 
 	strcat(what, vane__signal_name(signo));
 	vane_log_crash(what);
-	if (self.traces)
-		write_stack();
+	if (self.traces) {
+		vane__stack_take(&self.calls);
+		begin_where_it_was(&self.calls, instruction(context));
+		write_stack(&self.calls);
+		vane__crash_page(vane__exchange_current, &self.calls, what);
+	}
 	if (comes_again(signo, info))
 		return;
 	raise(signo);

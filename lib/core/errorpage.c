@@ -138,6 +138,13 @@ static bool page_at(
 	return i <= count;
 }
 
+int vane__error_page_own(struct vane_exchange *x, int status, const char *why)
+{
+	int rc = begin(x, status);
+
+	return rc < 0 ? rc : write_own(x, status, why);
+}
+
 int vane__error_page(struct vane_exchange *x, int status, const char *why)
 {
 	int rc = begin(x, status);

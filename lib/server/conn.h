@@ -268,6 +268,9 @@ int vane__conn_begin(void *carrier, const struct vane_head *head);
 ssize_t vane__conn_write(void *carrier, const struct vane_slice *piece);
 ssize_t vane__conn_sendfile(void *carrier, int fd, int64_t offset, size_t len);
 int vane__conn_let_out(void *carrier);
+
+/* The process is about to end: send what was gathered, and wait for room a while. */
+int vane__conn_send_off(void *carrier);
 void vane__conn_end(struct vane__conn *c, int rc);
 
 /* What comes in for it. */

@@ -9,14 +9,22 @@
  * the flush.
  */
 #include "conn.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+
 #include "evalloc.h"
 #include "exchange.h"
+#include "wait.h"
 
 /* A piece of body up to that size is gathered; a larger one is written from where it lies. */
 #define GATHER_MAX (16 * 1024)
 
 /* The most that is promised in one chunk, as what the socket leaves of it must be kept. */
 #define CHUNK_MAX (128 * 1024)
+
+/* How long a client that does not read is waited for when the process is about to end. */
+#define SEND_OFF_MSEC 1000
 
 /* Body that a handler did not want is skipped up to here, to keep the connection. */
 #define SKIP_MAX (256 * 1024)
@@ -301,6 +309,23 @@ ssize_t vane__conn_sendfile(void *carrier, int fd, int64_t offset, size_t len)
 int vane__conn_let_out(void *carrier)
 {
 	return flush_gathered(carrier, 0);
+}
+
+int vane__conn_send_off(void *carrier)
+{
+	struct vane__conn *c = carrier;
+	char waste[4096];
+	int rc = vane__conn_flush(c);
+
+	while ((rc == 0 || rc == -EAGAIN) && c->blocked) {
+		rc = vane__wait(c->stream.fd, POLLOUT, SEND_OFF_MSEC, NULL);
+		if (rc == 0)
+			rc = flush_pending(c, 0);
+	}
+	/* what is not read has the connection reset */
+	while (recv(c->stream.fd, waste, sizeof(waste), MSG_DONTWAIT) > 0)
+		;
+	return rc;
 }
 
 void vane__conn_end(struct vane__conn *c, int rc)

@@ -98,7 +98,7 @@ static void http_stall(void *carrier)
 		VANE_CAP_SENDFILE | VANE_CAP_RAW,                                          \
 	.read = http_read, .begin = vane__conn_begin, .write = vane__conn_write,           \
 	.sendfile = vane__conn_sendfile, .flush = vane__conn_let_out, .end = http_end,     \
-	.local = http_local
+	.send_off = vane__conn_send_off, .local = http_local
 
 const struct vane_driver vane__http_driver = { HTTP_CALLS, .stall = http_stall };
 

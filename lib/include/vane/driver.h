@@ -149,6 +149,12 @@ struct vane_driver {
 	 */
 	void (*log)(void *carrier, const struct vane_slice *line);
 
+	/*
+	 * The process is about to end, and the response is whole: send what is left of it, and wait
+	 * for room a while.  NULL: flush sends all.  Since 0.2.0.
+	 */
+	int (*send_off)(void *carrier);
+
 	/* The handler that runs next may block: let other workers have what waits.  May be NULL. */
 	void (*stall)(void *carrier);
 

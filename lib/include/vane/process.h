@@ -95,7 +95,10 @@ VANE_API void vane_process_catch_crashes(void);
 /*
  * Have a second line of a crash name the calls that led to it: functions where they have names in the
  * program, files and offsets for addr2line(1) where they have none.  Nothing happens where the
- * system cannot tell.  vane_main() calls it for --max-handler-time.  Since 0.2.0.
+ * system cannot tell.  And have the client of a crash get an error page with that stack, if it has got
+ * nothing yet and the application's opts say .debug: a copy of the process writes it, and the process
+ * dies when it is sent, or after two seconds.  vane_main() calls it for --max-handler-time, --debug and
+ * --serve-traceback.  Since 0.2.0.
  */
 VANE_API void vane_process_trace_crashes(void);
 
