@@ -976,6 +976,12 @@ tests_http_fuzz_cookie_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_http_fuzz_cookie_LDADD    = $(LIBS_HTTP)
 tests_http_fuzz_cookie_LDFLAGS  = $(FUZZ_FLAGS)
 
+FUZZ_TARGETS += tests/core/fuzz_access_format
+tests_core_fuzz_access_format_SOURCES  = tests/core/fuzz_access_format.c $(FUZZ_MAIN)
+tests_core_fuzz_access_format_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_core_fuzz_access_format_LDADD    = $(LIBS_SERVER)
+tests_core_fuzz_access_format_LDFLAGS  = $(FUZZ_FLAGS)
+
 FUZZ_TARGETS += tests/core/fuzz_exchange
 tests_core_fuzz_exchange_SOURCES  = tests/core/fuzz_exchange.c $(FUZZ_MAIN)
 tests_core_fuzz_exchange_CPPFLAGS = $(TEST_CPPFLAGS)

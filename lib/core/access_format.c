@@ -119,7 +119,7 @@ static int compile_name(struct compiler *c, struct vane_slice name)
 			continue;
 		name.data += before.len;
 		name.len -= before.len;
-		add_named(c, named, name, '-');
+		add_named(c, named, name, named->field ? '-' : '_');
 		return 0;
 	}
 	return refuse_name(name);

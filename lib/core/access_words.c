@@ -13,6 +13,7 @@
 
 #include <vane/process.h>
 
+#include "c_locale.h"
 #include "exchange.h"
 #include "json_text.h"
 #include "route.h"
@@ -236,6 +237,12 @@ static void put_field(const struct vane__access_scribe *s, const struct vane__ac
 	put_slice(s, op, vane__request_find(s->req, vane__slice(op->name)));
 }
 
+static void put_cookie(
+	const struct vane__access_scribe *s, const struct vane__access_op *op)
+{
+	put_text(s, op, vane_request_cookie(s->req, op->name));
+}
+
 static void put_param(const struct vane__access_scribe *s, const struct vane__access_op *op)
 {
 	put_text(s, op, vane_request_param(s->req, op->name));
@@ -369,6 +376,69 @@ static void put_unix_time(
 		s->line, "%lld.%03d", (long long) ts.tv_sec, (int) (ts.tv_nsec / 1000000));
 }
 
+/* What Apache httpd has names for besides what strftime() has. */
+static bool put_clock(
+	const struct vane__access_scribe *s, const struct timespec *at, const char *name)
+{
+	long long sec = (long long) at->tv_sec;
+
+	if (strcmp(name, "sec") == 0)
+		vane__buf_printf(s->line, "%lld", sec);
+	else if (strcmp(name, "msec") == 0)
+		vane__buf_printf(s->line, "%lld", sec * 1000 + at->tv_nsec / 1000000);
+	else if (strcmp(name, "usec") == 0)
+		vane__buf_printf(s->line, "%lld", sec * 1000000 + at->tv_nsec / 1000);
+	else if (strcmp(name, "msec_frac") == 0)
+		vane__buf_printf(s->line, "%03d", (int) (at->tv_nsec / 1000000));
+	else if (strcmp(name, "usec_frac") == 0)
+		vane__buf_printf(s->line, "%06d", (int) (at->tv_nsec / 1000));
+	else
+		return false;
+	return true;
+}
+
+static size_t format_time(char *text, size_t size, const char *format, time_t when)
+{
+	struct vane__c_locale locale; /* or months would have the names of the program's */
+	struct tm tm;
+	size_t len;
+
+	if (localtime_r(&when, &tm) == NULL || vane__c_locale_enter(&locale) < 0)
+		return 0;
+	len = strftime(text, size, format, &tm);
+	vane__c_locale_leave(&locale);
+	return len;
+}
+
+/* Blanks are the format's own, and stay; a line end would be too. */
+static void put_time_as(
+	const struct vane__access_scribe *s, const struct vane__access_op *op)
+{
+	const char *format = op->name;
+	struct timespec at;
+	char text[256];
+	size_t len;
+
+	clock_gettime(CLOCK_REALTIME, &at);
+	if (strncmp(format, "begin:", 6) == 0) {
+		int64_t usec = (int64_t) at.tv_sec * 1000000 + at.tv_nsec / 1000 -
+			       s->end->took_usec;
+
+		at.tv_sec = (time_t) (usec / 1000000);
+		at.tv_nsec = (long) (usec % 1000000) * 1000;
+		format += 6;
+	} else if (strncmp(format, "end:", 4) == 0) {
+		format += 4;
+	}
+	if (put_clock(s, &at, format))
+		return;
+	len = format_time(text, sizeof(text), format, at.tv_sec);
+	if (op->style == VANE__STYLE_JSON)
+		put_json(s, (struct vane_slice) { text, len });
+	else
+		put_escaped(s, (struct vane_slice) { text, len }, VANE__STYLE_QUOTED);
+}
+
 /* -- what only an application knows */
 
 static void put_id(const struct vane__access_scribe *s, const struct vane__access_op *op)
@@ -453,6 +523,8 @@ const struct vane__access_word vane__access_words[] = {
 const struct vane__access_named vane__access_named[] = {
 	{ "http_", 'i', true, put_field },
 	{ "sent_http_", 'o', true, put_sent_field },
+	{ "cookie_", 'C', false, put_cookie },
 	{ "", 'e', false, put_param },
+	{ "", 't', false, put_time_as },
 	{ .put = NULL },
 };

@@ -93,7 +93,7 @@ static void ask(struct vane_app *app, const struct vane_test_request *request)
 static const struct vane_test_request everything = {
 	.target = "/a%20b/c?d=e",
 	.fields = (const char *const[]) { "Host: example.org:81", "Referer: http://\"x\"/",
-		"User-Agent: a b", "X-Evil: \x1b[31m\xff",
+		"User-Agent: a b", "X-Evil: \x1b[31m\xff", "Cookie: my_id=7; Mood=\"fair\"",
 		"traceparent: 00-" TRACE "-b7ad6b7169203331-01", NULL },
 	.params = (const char *const[]) { "REQUEST_ID=front-1", "REMOTE_USER=eve x", NULL },
 };
@@ -124,6 +124,9 @@ static void words_say_what_they_stand_for(void **state)
 		{ "%{x-kind}o%{Nothing}o", "a\\x20\\x22greeting\\x22-" },
 		{ "$request_id %L %{REQUEST_ID}e", "front-1 front-1 front-1" },
 		{ "$traceparent", "00-" TRACE "-b7ad6b7169203331-01" },
+		{ "$cookie_my_id %{my_id}C %{my-id}C", "7 7 -" },
+		{ "$cookie_mood $cookie_Mood", "- fair" },
+		{ "%{a \\b%%}t|%{begin:%n}t|", "a \\x5cb%|\\x0a|" },
 		{ "$route", "/a\\x20b/{x}" },
 		{ "$mode $worker $scheme", "test -1 http" },
 		{ "$complete%X$cut.", "true+." },
@@ -173,6 +176,9 @@ static void times_look_as_in_other_servers(void **state)
 		{ "%t", "[d/@@@/d:d:d:d @d]" },
 		{ "$time_iso8601", "d-d-dTd:d:d@d:d" },
 		{ "$msec", "d.d" },
+		{ "%{%Y-%m-%d}t %{begin:%b}t", "d-d-d @@@" },
+		{ "%{sec}t %{begin:usec}t %{end:msec}t", "d d d" },
+		{ "%{sec}t.%{msec_frac}t %{usec_frac}t", "d.d d" },
 		{ "$pid %P", "d d" },
 	};
 	size_t i;
