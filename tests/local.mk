@@ -109,6 +109,41 @@ tests_libsuite_la_SOURCES  = $(ECHO_SOURCES) tests/allow.c tests/allow.h tests/c
 	tests/support/proc.h tests/support/raw.c tests/support/raw.h tests/support/tmp.c \
 	tests/support/tmp.h
 
+# Load, and front servers that hide no loss.
+LOAD_SOURCES = tests/support/load.c tests/support/load.h tests/support/port.c tests/support/port.h \
+	tests/support/proc.c tests/support/proc.h
+noinst_PROGRAMS += tests/fixtures/clients
+tests_fixtures_clients_SOURCES  = tests/fixtures/clients.c $(LOAD_SOURCES)
+tests_fixtures_clients_CPPFLAGS = -I$(srcdir)/tests -D_GNU_SOURCE
+tests_fixtures_clients_LDADD    = -lpthread
+RELAY_SOURCES = tests/fronts/relay.c tests/fronts/relay.h tests/fronts/apache.c tests/fronts/apache.h \
+	tests/support/load.c tests/support/load.h
+
+# The longest of all come first, as those that end last are waited for.
+TESTS += tests/deployed
+check_PROGRAMS += tests/churn
+tests_churn_SOURCES  = tests/churn.c $(RELAY_SOURCES)
+tests_churn_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_churn_LDADD    = tests/libsuite.la -lpthread
+
+RELOAD_SITE = tests/support/fcgi_peer.c tests/support/fcgi_peer.h \
+	tests/support/port.c tests/support/port.h tests/support/proc.c tests/support/proc.h \
+	tests/support/reload_site.c tests/support/reload_site.h \
+	tests/support/scgi_peer.c tests/support/scgi_peer.h tests/support/tmp.c tests/support/tmp.h
+check_PROGRAMS += tests/reload
+tests_reload_SOURCES  = tests/reload.c $(RELOAD_SITE)
+tests_reload_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
+
+check_PROGRAMS += tests/reload_load
+tests_reload_load_SOURCES  = tests/reload_load.c $(RELOAD_SITE)
+tests_reload_load_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
+tests_reload_load_LDADD    = $(LDADD) -lpthread
+
+check_PROGRAMS += tests/rolling
+tests_rolling_SOURCES  = tests/rolling.c $(RELAY_SOURCES)
+tests_rolling_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_rolling_LDADD    = tests/libsuite.la -lpthread
+
 check_PROGRAMS += tests/conform_apache
 tests_conform_apache_SOURCES  = tests/conform_apache.c tests/fronts/apache.c tests/fronts/apache.h
 tests_conform_apache_CPPFLAGS = $(SUITE_CPPFLAGS)
@@ -259,26 +294,6 @@ tests_ported_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_ported_LDADD    = tests/libsuite.la
 endif
 
-# Load, and front servers that hide no loss.
-LOAD_SOURCES = tests/support/load.c tests/support/load.h tests/support/port.c tests/support/port.h \
-	tests/support/proc.c tests/support/proc.h
-noinst_PROGRAMS += tests/fixtures/clients
-tests_fixtures_clients_SOURCES  = tests/fixtures/clients.c $(LOAD_SOURCES)
-tests_fixtures_clients_CPPFLAGS = -I$(srcdir)/tests -D_GNU_SOURCE
-tests_fixtures_clients_LDADD    = -lpthread
-RELAY_SOURCES = tests/fronts/relay.c tests/fronts/relay.h tests/fronts/apache.c tests/fronts/apache.h \
-	tests/support/load.c tests/support/load.h
-
-check_PROGRAMS += tests/churn
-tests_churn_SOURCES  = tests/churn.c $(RELAY_SOURCES)
-tests_churn_CPPFLAGS = $(SUITE_CPPFLAGS)
-tests_churn_LDADD    = tests/libsuite.la -lpthread
-
-check_PROGRAMS += tests/rolling
-tests_rolling_SOURCES  = tests/rolling.c $(RELAY_SOURCES)
-tests_rolling_CPPFLAGS = $(SUITE_CPPFLAGS)
-tests_rolling_LDADD    = tests/libsuite.la -lpthread
-
 # Limits of all rooms: it looks at what is in force.
 check_PROGRAMS += tests/limits
 tests_limits_SOURCES  = tests/limits.c
@@ -295,13 +310,6 @@ tests_fixtures_reloadapp2_SOURCES  = tests/fixtures/reloadapp.c
 tests_fixtures_reloadapp2_CPPFLAGS = $(AM_CPPFLAGS) -D_GNU_SOURCE -DVERSION=2
 tests_fixtures_reloadapp2_LDFLAGS  = $(AM_LDFLAGS) -static
 tests_fixtures_reloadapp2_LDADD    = libvane.la
-
-check_PROGRAMS += tests/reload
-tests_reload_SOURCES  = tests/reload.c tests/support/fcgi_peer.c tests/support/fcgi_peer.h \
-	tests/support/port.c tests/support/port.h tests/support/proc.c tests/support/proc.h \
-	tests/support/scgi_peer.c tests/support/scgi_peer.h tests/support/tmp.c tests/support/tmp.h
-tests_reload_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
-tests_reload_LDADD    = $(LDADD) -lpthread
 
 check_PROGRAMS += tests/sandbox
 tests_sandbox_SOURCES  = tests/sandbox.c tests/support/proc.c tests/support/proc.h \
@@ -345,7 +353,7 @@ endif
 # The tree itself: who includes whom, what the library shows, whose it is.
 TREE_TESTS = tests/calls tests/exports tests/help tests/layers tests/reference \
 	tests/reference_text tests/rename tests/spdx
-TESTS += $(TREE_TESTS) tests/deployed tests/format tests/guestbook tests/managed tests/printed tests/rerun
+TESTS += $(TREE_TESTS) tests/format tests/guestbook tests/managed tests/printed tests/rerun
 EXTRA_DIST += tests/calls tests/deployed tests/exports tests/exports.list tests/format tests/guestbook tests/help tests/layers \
 	tests/managed tests/printed tests/rerun tests/reference tests/reference_text tests/rename tests/spdx \
 	tests/fixtures/exports-0.1.0.list tests/support/exported.sh \
