@@ -70,9 +70,9 @@ static size_t answer_length(const char *in)
 
 	if (end == NULL)
 		return 0;
-	at = strstr(in, "Content-Length: ");
+	at = strcasestr(in, "\r\nContent-Length: "); /* HAProxy writes it small */
 	if (at != NULL && at < end)
-		return (size_t) (end + 4 - in) + strtoul(at + 16, NULL, 10);
+		return (size_t) (end + 4 - in) + strtoul(at + 18, NULL, 10);
 	at = strstr(end, "\r\n0\r\n\r\n");
 	return at != NULL ? (size_t) (at + 7 - in) : 0;
 }
@@ -122,7 +122,7 @@ static int read_answer(struct load_client *client)
 
 static bool told_to_close(const struct load_client *client)
 {
-	return !client->keep || strstr(client->in, "\r\nConnection: close\r\n") != NULL;
+	return !client->keep || strcasestr(client->in, "\r\nConnection: close\r\n") != NULL;
 }
 
 /* Ask once: 0 or a negative errno; the connection is closed then, or if it was the last. */
