@@ -47,7 +47,10 @@ int front_start(struct front *front, const struct front_kind *kind);
 /* Stop all.  The log of the server is printed if print is true. */
 void front_stop(struct front *front, bool print);
 
-/* Run the rows through one of its ports; returns how many failed. */
+/*
+ * Run the rows through one of its ports; returns how many failed.  Where VANE_BRIEF_FRONTS is set,
+ * as another build has run them all, the first one stands for the others.
+ */
 int front_conform(const struct front *front, const char *name, int port, bool adapter);
 
 /* The first of these names (up to a NULL) that can be started, NULL if none can. */
