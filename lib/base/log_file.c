@@ -23,6 +23,10 @@
 /* So long a file that could not be put aside just grows. */
 #define ROTATE_AGAIN_SEC 60
 
+/* A lock is waited for that long, and where that was in vain not again for so long. */
+#define LOCK_MSEC      100
+#define LOCK_AGAIN_SEC 10
+
 struct vane_log_file {
 	struct vane_log_file *next;
 	struct vane_log_file_opts opts;
@@ -32,6 +36,7 @@ struct vane_log_file {
 	dev_t dev;    /* which file it is, where it is to be put aside */
 	ino_t ino;
 	time_t rotate_again; /* not before */
+	time_t wait_again;   /* for its lock, not before */
 	char *buf;           /* lines that are to be written, NULL: none wait */
 	volatile size_t len; /* so many bytes of them: a crash may come at any time */
 	size_t cap;
@@ -186,37 +191,58 @@ static bool is_due(const struct vane_log_file *file, const struct stat *st, size
 	       vane__log_rotate_due(&file->opts, st, more);
 }
 
-static int lock(const struct vane_log_file *file, short type)
+/* 0, or -EAGAIN where another process has it. */
+static int try_lock(const struct vane_log_file *file, short type)
 {
 	struct flock what = { .l_type = type, .l_whence = SEEK_SET };
-	int rc;
 
-	do
-		rc = fcntl(file->fd, F_SETLKW, &what);
-	while (rc < 0 && errno == EINTR);
-	return rc < 0 ? -errno : 0;
+	if (fcntl(file->fd, F_SETLK, &what) == 0)
+		return 0;
+	return errno == EACCES ? -EAGAIN : -errno;
+}
+
+/*
+ * Another writer has it for a moment.  But whoever may read the file can lock it for as long as he
+ * likes: it is not waited for that.
+ */
+static int lock(struct vane_log_file *file)
+{
+	const struct timespec pause = { .tv_nsec = 1000000 };
+	int tries = time(NULL) >= file->wait_again ? LOCK_MSEC : 0;
+	int rc = try_lock(file, F_WRLCK);
+
+	for (; rc == -EAGAIN && tries > 0; tries--) {
+		nanosleep(&pause, NULL);
+		rc = try_lock(file, F_WRLCK);
+		if (rc == -EAGAIN && tries == 1)
+			file->wait_again = time(NULL) + LOCK_AGAIN_SEC;
+	}
+	return rc;
 }
 
 /*
  * Several processes find that at a time: one has the lock, and those that come after it find
- * another file in this one's place.  A lock is of the process, so that forked ones do not share
- * it, and goes when the file is closed.
+ * another file in this one's place.  Who does not get it writes on, and tries again with its next
+ * line.  A lock is of the process, so that forked ones do not share it, and goes when the file is
+ * closed.
  */
 static void put_aside(struct vane_log_file *file, size_t more)
 {
 	struct stat st;
-	int rc = lock(file, F_WRLCK);
+	int rc = lock(file);
 
+	if (rc == -EAGAIN)
+		return;
 	if (rc == 0 && stat(file->path, &st) == 0 && is_due(file, &st, more))
 		rc = vane__log_rotate(file->path, &file->opts, st.st_mtim.tv_sec);
 	if (rc < 0) {
-		lock(file, F_UNLCK);
+		try_lock(file, F_UNLCK);
 		complain(file, rc, "put it aside, so it grows");
 		file->rotate_again = time(NULL) + ROTATE_AGAIN_SEC;
 		return;
 	}
 	reopen(file);
-	lock(file, F_UNLCK);
+	try_lock(file, F_UNLCK);
 }
 
 /* See to it that so many bytes more find the right file. */

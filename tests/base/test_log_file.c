@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -422,6 +423,54 @@ static void a_file_that_cannot_be_put_aside_grows(void **state)
 	assert_string_equal(text_of(path), "1\n2\n3\n");
 }
 
+/* A process that may only read the file, and has locked it when this returns. */
+static pid_t lock_as_reader(const char *name)
+{
+	struct flock what = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
+	int ready[2];
+	char byte;
+	pid_t pid;
+
+	assert_int_equal(pipe(ready), 0);
+	pid = fork();
+	if (pid == 0) {
+		int fd = open(name, O_RDONLY | O_CLOEXEC);
+
+		alarm(20); /* if its parent fails */
+		if (fd < 0 || fcntl(fd, F_SETLK, &what) < 0 || write(ready[1], "x", 1) != 1)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	close(ready[1]);
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
+	return pid;
+}
+
+static void a_file_that_a_reader_has_locked_is_written_and_put_aside_later(void **state)
+{
+	static const struct vane_log_file_opts opts = {
+		.rotate = VANE_LOG_ROTATE_SIZE, .max_bytes = 2, .max_backups = 1
+	};
+	struct vane_log_file *file;
+	pid_t pid;
+
+	assert_int_equal(vane_log_file_new(&file, path, &opts), 0);
+	put(file, "1\n");
+	pid = lock_as_reader(path);
+	alarm(10); /* for who waits for the lock */
+	put(file, "2\n");
+	alarm(0);
+	assert_string_equal(text_of(path), "1\n2\n");
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	put(file, "3\n");
+	vane_log_file_free(file);
+	assert_string_equal(text_of(in_dir("log.1")), "1\n2\n");
+	assert_string_equal(text_of(path), "3\n");
+}
+
 static void settings_that_are_none_are_refused(void **state)
 {
 	static const struct vane_log_file_opts rows[] = {
@@ -509,6 +558,7 @@ int main(void)
 		TEST(a_file_of_an_earlier_period_is_put_aside_under_its_time),
 		TEST(the_oldest_of_backups_by_time_go_and_nothing_else),
 		TEST(a_file_that_cannot_be_put_aside_grows),
+		TEST(a_file_that_a_reader_has_locked_is_written_and_put_aside_later),
 		TEST(settings_that_are_none_are_refused),
 		TEST(buffered_lines_wait_until_it_is_full_or_flushed),
 		TEST(root_follows_no_link_of_another_user),
