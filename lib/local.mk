@@ -51,6 +51,7 @@ libvane_base_la_SOURCES = \
 	lib/base/list.h \
 	lib/base/log.c lib/base/log_escape.h lib/base/log_sink.h \
 	lib/base/log_file.c lib/base/log_file.h lib/base/log_open.c \
+	lib/base/log_folder.c lib/base/log_folder.h \
 	lib/base/log_rotate.c lib/base/log_rotate.h \
 	lib/base/log_line.c lib/base/log_line.h \
 	lib/base/log_syslog.c lib/base/log_syslog.h \

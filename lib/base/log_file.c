@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "log_folder.h"
 #include "log_line.h"
 #include "log_rotate.h"
 
@@ -67,23 +68,24 @@ static void complain(struct vane_log_file *file, int rc, const char *what)
 	vane__log_stderr(VANE_LOG_ERROR, text, vane__log_line(text, VANE_LOG_ERROR, line));
 }
 
-/*
- * Root does not follow a link that lies where another user may have put it.  A named pipe without
- * a reader is an error and not to be waited for.
- */
-static int open_flags(const struct vane_log_file *file)
+/* Where another user may have put something in its place, or in that of a folder above. */
+static bool is_exposed(const struct vane_log_file *file)
+{
+	return file->opts.owned && geteuid() == 0 && strncmp(file->path, "/dev/", 5) != 0;
+}
+
+/* A named pipe without a reader is an error and not to be waited for. */
+static int open_flags(bool exposed)
 {
 	int flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
 
-	if (file->opts.owned && geteuid() == 0 && strncmp(file->path, "/dev/", 5) != 0)
-		flags |= O_NOFOLLOW;
-	return flags;
+	return exposed ? flags | O_NOFOLLOW : flags;
 }
 
 /* What root makes is given to who is to write there, too. */
-static int make(const struct vane_log_file *file, int flags)
+static int make(const struct vane_log_file *file, int dir, const char *name, int flags)
 {
-	int fd = open(file->path, flags | O_CREAT | O_EXCL, MODE);
+	int fd = openat(dir, name, flags | O_CREAT | O_EXCL, MODE);
 
 	if (fd >= 0 && file->opts.owned && geteuid() == 0 &&
 		fchown(fd, file->opts.uid, file->opts.gid) < 0) {
@@ -95,20 +97,55 @@ static int make(const struct vane_log_file *file, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
-/* It may be moved away, or be made, between two calls. */
-static int open_or_make(const struct vane_log_file *file)
+/* A file of root's may have been given another name there. */
+static int check_exposed(int fd)
 {
-	int flags = open_flags(file), tries, fd;
+	struct stat st;
+	int rc = 0;
+
+	if (fstat(fd, &st) < 0)
+		rc = -errno;
+	else if (!S_ISREG(st.st_mode))
+		rc = -EINVAL;
+	else if (st.st_nlink != 1)
+		rc = -EMLINK;
+	if (rc == 0)
+		return fd;
+	close(fd);
+	return rc;
+}
+
+/* It may be moved away, or be made, between two calls. */
+static int open_or_make_at(
+	const struct vane_log_file *file, int dir, const char *name, bool exposed)
+{
+	int flags = open_flags(exposed), tries, fd;
 
 	for (tries = 0; tries < 10; tries++) {
-		fd = open(file->path, flags);
-		if (fd >= 0 || errno != ENOENT)
-			return fd < 0 ? -errno : fd;
-		fd = make(file, flags);
+		fd = openat(dir, name, flags);
+		if (fd < 0 && errno != ENOENT)
+			return -errno;
+		if (fd >= 0)
+			return exposed ? check_exposed(fd) : fd;
+		fd = make(file, dir, name, flags);
 		if (fd != -EEXIST)
 			return fd;
 	}
 	return -EEXIST;
+}
+
+static int open_or_make(const struct vane_log_file *file)
+{
+	int dir, fd;
+
+	if (!is_exposed(file))
+		return open_or_make_at(file, AT_FDCWD, file->path, false);
+	dir = vane__log_folder_open(file->path);
+	if (dir < 0)
+		return dir;
+	fd = open_or_make_at(file, dir, vane__log_folder_name(file->path), true);
+	close(dir);
+	return fd;
 }
 
 /* Open it anew: what was open stays if that cannot be. */

@@ -207,6 +207,80 @@ static void root_follows_no_link_of_another_user(void **state)
 	vane_log_file_free(file);
 }
 
+/* Try to write a line as root to the file of another user: what is said on standard error. */
+static const char *root_writes(const char *name)
+{
+	const struct vane_log_file_opts opts = { .owned = true, .uid = 1, .gid = 1 };
+	int before = stderr_begin();
+	struct vane_log_file *file;
+
+	assert_int_equal(vane_log_file_new(&file, name, &opts), 0);
+	put(file, "1\n");
+	vane_log_file_free(file);
+	return stderr_end(before);
+}
+
+/* The folder that has the link is of one user or another, and with these rights. */
+static void root_follows_a_link_to_a_folder_only_where_root_has_put_it(void **state)
+{
+	static const struct {
+		uid_t owner;
+		mode_t mode;
+		const char *target; /* "through" leads to "far" by a link in "open" */
+		bool followed;
+	} rows[] = {
+		{ 0, 0755, "far", true }, { 1, 0755, "far", false },
+		{ 0, 0775, "far", false }, { 0, 01777, "far", false },
+		{ 0, 0755, "through", true }, { 0, 0755, "open/far", false },
+		{ 0, 0755, "open/../far", true },
+		{ 0, 0755, "link", false }, /* to itself */
+	};
+	char log[TMP_PATH_MAX];
+	struct stat st;
+	size_t i;
+
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(chmod(tmp.path, 0755), 0);
+	assert_int_equal(mkdir(in_dir("far"), 0755), 0);
+	assert_int_equal(mkdir(in_dir("open"), 0755), 0);
+	assert_int_equal(symlink("../far", in_dir("open/far")), 0);
+	assert_int_equal(chown(in_dir("open"), 1, 1), 0);
+	tmp_path(&tmp, log, "far");
+	assert_int_equal(symlink(log, in_dir("through")), 0);
+	tmp_path(&tmp, log, "link/log");
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *said;
+
+		assert_int_equal(symlink(rows[i].target, in_dir("link")), 0);
+		assert_int_equal(chown(tmp.path, rows[i].owner, 0), 0);
+		assert_int_equal(chmod(tmp.path, rows[i].mode), 0);
+		said = root_writes(log);
+		assert_int_equal(
+			strstr(said, "cannot open it: ") == NULL, rows[i].followed);
+		assert_int_equal(stat(in_dir("far/log"), &st) == 0, rows[i].followed);
+		unlink(in_dir("far/log"));
+		unlink(in_dir("link"));
+	}
+	assert_int_equal(chown(tmp.path, 0, 0), 0);
+}
+
+static void root_writes_to_no_file_that_has_another_name(void **state)
+{
+	struct stat st;
+
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(tmp_write(&tmp, "secret", "", NULL), 0);
+	assert_int_equal(link(in_dir("secret"), path), 0);
+	assert_non_null(strstr(root_writes(path), "Too many links: cannot open it: "));
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_size, 0);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_non_null(strstr(root_writes(path), "cannot open it: "));
+}
+
 enum { WRITERS = 4, LINES = 10000 };
 
 /* A writer's lines, each with a number: "2 00017 xxx". */
@@ -562,6 +636,8 @@ int main(void)
 		TEST(settings_that_are_none_are_refused),
 		TEST(buffered_lines_wait_until_it_is_full_or_flushed),
 		TEST(root_follows_no_link_of_another_user),
+		TEST(root_follows_a_link_to_a_folder_only_where_root_has_put_it),
+		TEST(root_writes_to_no_file_that_has_another_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

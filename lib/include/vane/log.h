@@ -66,7 +66,8 @@ struct vane_log_file_opts {
 	size_t buffer_size;
 	/*
 	 * if root makes the file it is given to uid and gid: to whom the process, or its workers,
-	 * will be later, so that they can open it again
+	 * will be later, so that they can open it again.  Root then opens regular files with one name
+	 * only, and follows symbolic links to a folder only where root made them.
 	 */
 	bool owned;
 	uid_t uid;
