@@ -56,6 +56,7 @@ libvane_base_la_SOURCES = \
 	lib/base/log_line.c lib/base/log_line.h \
 	lib/base/log_syslog.c lib/base/log_syslog.h \
 	lib/base/c_locale.c lib/base/c_locale.h \
+	lib/base/months.h \
 	lib/base/secret.c lib/base/secret.h \
 	lib/base/signame.c lib/base/signame.h \
 	lib/base/siphash.c lib/base/siphash.h \

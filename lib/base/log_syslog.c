@@ -15,6 +15,7 @@
 
 #include "base.h"
 #include "log_line.h"
+#include "months.h"
 
 #define OWN_PATH "/dev/log"
 
@@ -138,8 +139,7 @@ static void fall_back(enum vane_log_level level, const char *line, int rc)
 
 void vane__syslog_send(enum vane_log_level level, const char *line)
 {
-	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
-		"Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+	static const char *const months[] = VANE__MONTHS;
 	char text[VANE__LOG_LINE_BYTES + 160];
 	time_t now = time(NULL);
 	struct tm tm;

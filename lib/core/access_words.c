@@ -16,6 +16,7 @@
 #include "c_locale.h"
 #include "exchange.h"
 #include "json_text.h"
+#include "months.h"
 #include "route.h"
 #include "slice.h"
 
@@ -324,8 +325,7 @@ static const struct now {
 	char local[96], iso[96];
 } *clock_now(void)
 {
-	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
-		"Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+	static const char *const months[] = VANE__MONTHS;
 	static struct now now;
 	time_t when = time(NULL);
 	struct tm tm;

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <vane/util.h>
 
+#include "months.h"
 #include "slice.h"
 
 #define DAY          86400
@@ -21,8 +22,7 @@
 
 static const char days[7][10] = { "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday",
 	"Friday", "Saturday" };
-static const char months[12][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug",
-	"Sep", "Oct", "Nov", "Dec" };
+static const char months[12][4] = VANE__MONTHS;
 
 /* A date taken apart; month and day count from 1. */
 struct date {
