@@ -68,13 +68,18 @@ static void take_signals(struct master *master)
 		master->old_mask = master->renewal->mask;
 }
 
-/* The master passes it on, and not every worker has files to open again. */
+/*
+ * The master passes it on, and not every worker has files to open again.  It is not ignored, as
+ * programs that a worker starts would ignore it too.
+ */
 static void survive_usr1(void)
 {
+	struct sigaction survive = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
 	struct sigaction action;
 
+	sigemptyset(&survive.sa_mask);
 	if (sigaction(SIGUSR1, NULL, &action) == 0 && action.sa_handler == SIG_DFL)
-		signal(SIGUSR1, SIG_IGN);
+		sigaction(SIGUSR1, &survive, NULL);
 }
 
 static void give_back_signals(struct master *master)

@@ -218,6 +218,26 @@ static void workers_have_the_signals_of_the_caller(void **state)
 	assert_int_equal(family_finish(&family), 0);
 }
 
+static void run_a_program(int id)
+{
+	int status;
+
+	raise(SIGUSR1);
+	status = system("kill -USR1 $$");
+	family_report("usr1 has %s it", WIFSIGNALED(status) ? "ended" : "not ended");
+}
+
+static void a_worker_survives_usr1_and_what_it_starts_has_the_default(void **state)
+{
+	struct family family;
+
+	family_start(
+		&family, &(struct vane_process_opts) { .processes = 1 }, run_a_program);
+	family_expect(&family, "Starting 1 processes");
+	family_expect(&family, "usr1 has ended it");
+	assert_int_equal(family_finish(&family), 0);
+}
+
 static int stray_pipe[2];
 
 static void have_a_child(void)
@@ -324,6 +344,7 @@ int main(void)
 		cmocka_unit_test(workers_learn_that_the_master_was_killed),
 		cmocka_unit_test(workers_know_whether_others_stay),
 		cmocka_unit_test(workers_have_the_signals_of_the_caller),
+		cmocka_unit_test(a_worker_survives_usr1_and_what_it_starts_has_the_default),
 		cmocka_unit_test(other_children_are_none_of_its_business),
 		cmocka_unit_test(workers_draw_different_numbers),
 		cmocka_unit_test(a_worker_cannot_fork_workers),
