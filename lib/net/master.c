@@ -560,6 +560,14 @@ static bool is_over(const struct master *master)
 	return master->phase != PHASE_RUNNING || next_msec(master) == INT64_MAX;
 }
 
+static void leave(struct master *master)
+{
+	int status = master->status;
+
+	fini(master);
+	exit(status);
+}
+
 /* The first fork may fail as a call does.  Its pid, 1 where there are workers, or an errno. */
 static pid_t start_first(struct master *master)
 {
@@ -570,7 +578,7 @@ int vane__master_run(const struct vane_process_opts *opts,
 	const struct vane__renewal *renewal, struct worker_pipes *pipes)
 {
 	struct master master;
-	int status, id = 0;
+	int id = 0;
 	pid_t pid;
 	int rc;
 
@@ -588,6 +596,8 @@ int vane__master_run(const struct vane_process_opts *opts,
 		vane__roll_go_on(&master);
 	}
 	while (pid != 0 && !vane__workers_start_due(&master, &id)) {
+		if (is_over(&master)) /* all may have left before the first wait */
+			leave(&master);
 		wait_and_obey(&master);
 		vane__workers_see_ready(&master); /* before it is seen that it has died */
 		reap(&master);
@@ -596,11 +606,6 @@ int vane__master_run(const struct vane_process_opts *opts,
 			vane__watchdog_look(vane__workers_has, &master);
 		vane__workers_see_ready(&master); /* what was heard of it may be used up */
 		vane__roll_go_on(&master);
-		if (is_over(&master)) {
-			status = master.status;
-			fini(&master);
-			exit(status);
-		}
 	}
 	become_worker(&master, pipes);
 	return id;

@@ -9,10 +9,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <vane/loop.h>
@@ -238,6 +240,29 @@ static void a_worker_survives_usr1_and_what_it_starts_has_the_default(void **sta
 	assert_int_equal(family_finish(&family), 0);
 }
 
+static void let_the_child_end(void)
+{
+	siginfo_t info;
+
+	waitid(P_ALL, 0, &info, WEXITED | WNOWAIT);
+}
+
+static void fork_slowly(void)
+{
+	pthread_atfork(NULL, let_the_child_end, NULL);
+}
+
+static void a_master_whose_worker_ends_before_it_looks_ends_too(void **state)
+{
+	struct family family;
+
+	family_start_prepared(&family, &(struct vane_process_opts) { .processes = 1 },
+		say_and_leave, fork_slowly);
+	family_expect(&family, "Starting 1 processes");
+	family_expect(&family, "worker 0 of 1");
+	assert_int_equal(family_finish(&family), 0);
+}
+
 static int stray_pipe[2];
 
 static void have_a_child(void)
@@ -344,6 +369,7 @@ int main(void)
 		cmocka_unit_test(workers_learn_that_the_master_was_killed),
 		cmocka_unit_test(workers_know_whether_others_stay),
 		cmocka_unit_test(workers_have_the_signals_of_the_caller),
+		cmocka_unit_test(a_master_whose_worker_ends_before_it_looks_ends_too),
 		cmocka_unit_test(a_worker_survives_usr1_and_what_it_starts_has_the_default),
 		cmocka_unit_test(other_children_are_none_of_its_business),
 		cmocka_unit_test(workers_draw_different_numbers),
