@@ -257,6 +257,68 @@ static void it_leaves_in_the_middle_of_a_reload(void **state)
 	reload_each_mode(leave_in_between);
 }
 
+/* ---- one process that drains, as it has begun to read a request ---- */
+
+/* The connection of that request, when the new program serves. */
+static int drain_after_hup(struct site *site)
+{
+	static const char begin[] = "POST /echo HTTP/1.1\r\nHost: vane.test\r\n"
+				    "Content-Length: 15\r\n\r\nversion ";
+	long deadline = proc_now() + WAIT_MSEC;
+	char text[TEXT_SIZE] = "";
+	int fd;
+
+	site_start_with(site, &modes[0], "--shutdown-timeout=15s", 0);
+	fd = connect_to(site);
+	assert_true(fd >= 0);
+	assert_int_equal(send(fd, begin, strlen(begin), MSG_NOSIGNAL), strlen(begin));
+	ask_and_expect(site, "version 1 says one"); /* it has accepted that one too */
+	configure(site, "greeting = two\n");
+	tell(site, SIGHUP);
+	while (strstr(text, "says two") == NULL) {
+		assert_true(proc_now() < deadline);
+		assert_int_equal(ask(site, "/", text), 0);
+	}
+	return fd;
+}
+
+static void end_drain(int fd)
+{
+	char text[TEXT_SIZE];
+
+	assert_int_equal(send(fd, "of old\n", 7, MSG_NOSIGNAL), 7);
+	assert_true(read_http(fd, text) >= 0);
+	assert_string_equal(text, "version of old");
+	close(fd);
+}
+
+static void told_while_the_old_one_drains_both_leave_in_order(void **state)
+{
+	struct site site;
+	int fd = drain_after_hup(&site);
+
+	tell(&site, SIGTERM);
+	poll(NULL, 0, 100);
+	end_drain(fd);
+	assert_int_equal(proc_wait_end(&site.proc, WAIT_MSEC), 0);
+	site_stop(&site);
+}
+
+static void a_reload_while_the_old_one_drains_follows_it(void **state)
+{
+	struct site site;
+	int fd = drain_after_hup(&site);
+
+	configure(&site, "greeting = three\n");
+	tell(&site, SIGHUP);
+	poll(NULL, 0, 100);
+	end_drain(fd);
+	await_lines(&site, "of the new program serve", 2);
+	await_workers(&site, 1);
+	ask_and_expect(&site, "version 1 says three");
+	site_stop(&site);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -268,6 +330,8 @@ int main(void)
 		cmocka_unit_test(inherited_sockets_are_kept),
 		cmocka_unit_test(nobody_outlives_the_master),
 		cmocka_unit_test(it_leaves_in_the_middle_of_a_reload),
+		cmocka_unit_test(told_while_the_old_one_drains_both_leave_in_order),
+		cmocka_unit_test(a_reload_while_the_old_one_drains_follows_it),
 	};
 
 	if (access("/proc/self/exe", R_OK) != 0) {

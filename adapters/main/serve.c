@@ -531,7 +531,10 @@ int vane__serve(const struct vane__service *service, const struct vane__settings
 		vane__log_on_buffered(NULL, NULL);
 		vane_log_flush();
 		vane__ending_done();
-		vane__succession_finish(&serving.succession);
+		if (vane__succession_leaves(&serving.succession))
+			rc = vane__succession_leave(&serving.succession, rc);
+		else
+			vane__succession_finish(&serving.succession);
 	}
 	vane_watch_remove(serving.life);
 	vane_loop_free(serving.loop);

@@ -9,8 +9,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <vane/log.h>
@@ -21,6 +23,9 @@
 
 /* How long the end of a child may come after that of its pipe. */
 #define END_MSEC 200
+
+/* How often it is looked whether the child is there still. */
+#define LOOK_MSEC 50
 
 void vane__succession_init(struct vane__succession *succession, struct vane_loop *loop,
 	const struct vane__renewal *renewal, vane_loop_fn make_way, void *data)
@@ -186,15 +191,13 @@ bool vane__succession_order(struct vane__succession *succession, int signo)
 	return true;
 }
 
-/* The order, and another reload, wait for the master that this process becomes. */
+/* Another reload waits for the master that this process becomes. */
 static void hold_signals(const struct vane__succession *succession)
 {
 	sigset_t all;
 
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
-	if (succession->order != 0)
-		raise(succession->order);
 	if (succession->held != 0)
 		raise(succession->held);
 }
@@ -215,6 +218,41 @@ static int become(struct vane__succession *succession)
 			&inherit, succession->signo, succession->renewal->data);
 	vane__inherit_fini(&inherit);
 	return rc;
+}
+
+/* Told again: the new one is to leave sooner. */
+static void hurry(struct vane__succession *succession)
+{
+	kill(succession->pid, succession->order == SIGQUIT ? SIGKILL : SIGQUIT);
+	succession->order = SIGQUIT;
+}
+
+bool vane__succession_leaves(const struct vane__succession *succession)
+{
+	return succession->serves && succession->order != 0;
+}
+
+int vane__succession_leave(struct vane__succession *succession, int rc)
+{
+	const struct timespec pause = { .tv_nsec = LOOK_MSEC * 1000000L };
+	sigset_t orders;
+	int status = 0;
+	pid_t gone;
+
+	stop_waiting(succession);
+	vane__notify_stopping();
+	sigemptyset(&orders);
+	sigaddset(&orders, SIGTERM);
+	sigaddset(&orders, SIGINT);
+	sigaddset(&orders, SIGQUIT);
+	sigprocmask(SIG_BLOCK, &orders, NULL);
+	while ((gone = waitpid(succession->pid, &status, WNOHANG)) == 0 ||
+		(gone < 0 && errno == EINTR))
+		if (sigtimedwait(&orders, NULL, &pause) > 0)
+			hurry(succession);
+	if (rc != 0 || gone < 0)
+		return rc;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE;
 }
 
 void vane__succession_finish(struct vane__succession *succession)

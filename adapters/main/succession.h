@@ -39,6 +39,15 @@ void vane__succession_start(struct vane__succession *succession, int signo);
 /* This process is told to leave: pass that on.  Whether the new one serves, and was told. */
 bool vane__succession_order(struct vane__succession *succession, int signo);
 
+/* Whether the loop has ended because both were told to leave. */
+bool vane__succession_leaves(const struct vane__succession *succession);
+
+/*
+ * Wait for the new one, which leaves too and has ended the socket: nobody is to be its master.  What
+ * to exit with: rc, or where that is 0 what the new one has exited with.
+ */
+int vane__succession_leave(struct vane__succession *succession, int rc);
+
 /* The loop has ended: become the master of the new one, if it serves.  Returns if not, or if that fails. */
 void vane__succession_finish(struct vane__succession *succession);
 
