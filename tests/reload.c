@@ -304,6 +304,21 @@ static void told_while_the_old_one_drains_both_leave_in_order(void **state)
 	site_stop(&site);
 }
 
+static void a_new_program_that_ends_while_the_old_one_drains_is_started_again(void **state)
+{
+	pid_t child[WORKERS_MAX];
+	struct site site;
+	int fd = drain_after_hup(&site);
+
+	assert_int_equal(workers_of(&site, child), 1);
+	assert_int_equal(kill(child[0], SIGKILL), 0);
+	await_log(&site, "starting it again");
+	ask_and_expect(&site, "version 1 says two");
+	end_drain(fd);
+	await_lines(&site, "of the new program serve", 1);
+	site_stop(&site);
+}
+
 static void a_reload_while_the_old_one_drains_follows_it(void **state)
 {
 	struct site site;
@@ -331,6 +346,8 @@ int main(void)
 		cmocka_unit_test(nobody_outlives_the_master),
 		cmocka_unit_test(it_leaves_in_the_middle_of_a_reload),
 		cmocka_unit_test(told_while_the_old_one_drains_both_leave_in_order),
+		cmocka_unit_test(
+			a_new_program_that_ends_while_the_old_one_drains_is_started_again),
 		cmocka_unit_test(a_reload_while_the_old_one_drains_follows_it),
 	};
 

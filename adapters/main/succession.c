@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -18,6 +19,7 @@
 #include <vane/log.h>
 
 #include "notify.h"
+#include "restarts.h"
 #include "scoreboard.h"
 #include "signame.h"
 
@@ -54,6 +56,20 @@ static void stop_waiting(struct vane__succession *succession)
 	close_fd(&succession->fd);
 }
 
+static void start_again(void *data);
+
+/* This process does not accept any more: the one that did is started anew, a little later. */
+static void again(struct vane__succession *succession, const char *why)
+{
+	if (succession->order != 0)
+		return;
+	vane_log(VANE_LOG_ERROR, "the new program has ended (%s), starting it again", why);
+	succession->delay_msec = vane__restart_delay(succession->delay_msec, 0);
+	if (vane_loop_call_later(succession->loop, succession->delay_msec, start_again,
+		    succession, &succession->timer) < 0)
+		vane_log(VANE_LOG_ERROR, "out of memory");
+}
+
 /* The child is gone, or has to be. */
 static void fail(struct vane__succession *succession)
 {
@@ -69,8 +85,13 @@ static void fail(struct vane__succession *succession)
 	(void) vane__board_ended(succession->pid);
 	succession->pid = 0;
 	vane__worker_describe(why, sizeof(why), status);
-	vane__renewal_failed(succession->late ? "it takes too long" : why);
+	if (succession->late)
+		snprintf(why, sizeof(why), "it takes too long");
 	succession->late = false;
+	if (succession->serves)
+		again(succession, why);
+	else
+		vane__renewal_failed(why);
 }
 
 static void on_late(void *data)
@@ -91,6 +112,23 @@ static void on_end(void *data)
 	fail(succession);
 }
 
+/* Nobody else is told of the end of a child that serves. */
+static void look(void *data)
+{
+	struct vane__succession *succession = data;
+	siginfo_t info = { 0 };
+
+	succession->timer = NULL;
+	if (succession->order != 0)
+		return; /* it ends as it was told to */
+	if (waitid(P_PID, (id_t) succession->pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ||
+		info.si_pid != 0)
+		fail(succession);
+	else if (vane_loop_call_later(succession->loop, LOOK_MSEC, look, succession,
+			 &succession->timer) < 0)
+		vane_log(VANE_LOG_ERROR, "out of memory");
+}
+
 /* A byte: it serves.  The end: it does not, and will have a status to tell. */
 static void on_report(int fd, int events, void *data)
 {
@@ -105,6 +143,7 @@ static void on_report(int fd, int events, void *data)
 		succession->serves = true;
 		vane__process_set_heirs();
 		succession->make_way(succession->data);
+		look(succession);
 	} else if (vane_loop_call_later(succession->loop, END_MSEC, on_end, succession,
 			   &succession->timer) < 0) {
 		fail(succession);
@@ -151,6 +190,30 @@ static int start(struct vane__succession *succession)
 	return rc;
 }
 
+static void start_again(void *data)
+{
+	struct vane__succession *succession = data;
+	int rc;
+
+	succession->timer = NULL;
+	if (succession->order != 0)
+		return;
+	rc = start(succession);
+	if (rc == 0)
+		rc = wait_for_report(succession);
+	if (rc == 0)
+		return;
+	if (succession->pid > 0) {
+		fail(succession);
+		return;
+	}
+	succession->pid = 0;
+	close_fd(&succession->fd);
+	close_fd(&succession->life[0]);
+	close_fd(&succession->life[1]);
+	again(succession, strerror(-rc));
+}
+
 void vane__succession_start(struct vane__succession *succession, int signo)
 {
 	int rc;
@@ -180,14 +243,19 @@ void vane__succession_start(struct vane__succession *succession, int signo)
 
 bool vane__succession_order(struct vane__succession *succession, int signo)
 {
-	if (succession->pid != 0 && !succession->serves) {
+	bool comes = succession->fd >= 0;
+
+	if (succession->pid != 0 && (comes || !succession->serves)) {
 		stop_waiting(succession);
 		kill(succession->pid, SIGKILL);
 	}
 	if (!succession->serves)
 		return false;
 	succession->order = signo;
-	kill(succession->pid, signo);
+	if (comes && succession->pid != 0)
+		fail(succession); /* there is nothing that it could finish */
+	else if (succession->pid != 0)
+		kill(succession->pid, signo);
 	return true;
 }
 
@@ -212,7 +280,9 @@ static int become(struct vane__succession *succession)
 	inherit.from = getpid();
 	inherit.life[0] = succession->life[0];
 	inherit.life[1] = succession->life[1];
-	rc = vane__inherit_add_worker(&inherit, VANE__INHERIT_KEEP, 0, succession->pid);
+	rc = succession->pid == 0 ? 0
+				  : vane__inherit_add_worker(&inherit, VANE__INHERIT_KEEP,
+					    0, succession->pid);
 	if (rc == 0)
 		rc = succession->renewal->become(
 			&inherit, succession->signo, succession->renewal->data);
@@ -241,6 +311,8 @@ int vane__succession_leave(struct vane__succession *succession, int rc)
 
 	stop_waiting(succession);
 	vane__notify_stopping();
+	if (succession->pid == 0)
+		return rc;
 	sigemptyset(&orders);
 	sigaddset(&orders, SIGTERM);
 	sigaddset(&orders, SIGINT);
@@ -266,6 +338,8 @@ void vane__succession_finish(struct vane__succession *succession)
 	rc = become(succession);
 	vane_log(VANE_LOG_ERROR, "cannot become the new program: %s; leaving with it",
 		strerror(-rc));
+	if (succession->pid == 0)
+		return;
 	kill(succession->pid, SIGTERM);
 	while (waitpid(succession->pid, NULL, 0) < 0 && errno == EINTR)
 		;

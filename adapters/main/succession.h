@@ -26,8 +26,9 @@ struct vane__succession {
 	struct vane_timer *timer;
 	bool serves;
 	bool late;
-	int order; /* TERM or QUIT has come for it; 0 */
-	int held;  /* HUP or USR2 has come since it serves; 0 */
+	int order;          /* TERM or QUIT has come for it; 0 */
+	int64_t delay_msec; /* before it was started again, as it had ended */
+	int held;           /* HUP or USR2 has come since it serves; 0 */
 };
 
 void vane__succession_init(struct vane__succession *succession, struct vane_loop *loop,
