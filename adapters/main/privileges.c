@@ -187,7 +187,8 @@ int vane__privileges_nofile(int64_t limit)
 
 /*
  * A regular file or a negative errno.  Where another user may write to the folder, what has this
- * name can be anything: a named pipe is not waited for, and no link is followed.
+ * name can be anything: a named pipe is not waited for, no link is followed, and a file that has
+ * another name is left alone.
  */
 static int open_pid_file(const char *path, int flags)
 {
@@ -196,7 +197,7 @@ static int open_pid_file(const char *path, int flags)
 
 	if (fd < 0)
 		return -errno;
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_nlink != 1) {
 		close(fd);
 		return -EINVAL;
 	}
@@ -223,12 +224,12 @@ static bool holds_our_pid(const char *path)
 
 static int write_pid(const char *path)
 {
-	int fd = open_pid_file(path, O_WRONLY | O_CREAT | O_TRUNC);
+	int fd = open_pid_file(path, O_WRONLY | O_CREAT);
 	int rc = 0;
 
 	if (fd < 0)
 		return fd;
-	if (dprintf(fd, "%ld\n", (long) getpid()) < 0)
+	if (ftruncate(fd, 0) < 0 || dprintf(fd, "%ld\n", (long) getpid()) < 0)
 		rc = -errno;
 	close(fd);
 	return rc;

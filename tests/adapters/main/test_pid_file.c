@@ -66,6 +66,17 @@ static void a_link_in_its_place_is_not_followed(void **state)
 	assert_int_equal(vane__privileges_pid_file(path), -ELOOP);
 }
 
+static void a_file_that_has_another_name_is_left_as_it_is(void **state)
+{
+	char path[TMP_PATH_MAX], other[TMP_PATH_MAX];
+
+	assert_int_equal(tmp_write(*state, "other", "77\n", NULL), 0);
+	tmp_path(*state, other, "other");
+	assert_int_equal(link(other, tmp_path(*state, path, "hard")), 0);
+	assert_int_equal(vane__privileges_pid_file(path), -EINVAL);
+	assert_int_equal(number_in(other), 77);
+}
+
 static int start(void **state)
 {
 	static struct tmp tmp;
@@ -86,6 +97,7 @@ int main(void)
 		cmocka_unit_test(it_has_the_number_of_the_process_at_every_start),
 		cmocka_unit_test(a_pipe_in_its_place_is_refused_and_not_waited_for),
 		cmocka_unit_test(a_link_in_its_place_is_not_followed),
+		cmocka_unit_test(a_file_that_has_another_name_is_left_as_it_is),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop);
