@@ -256,6 +256,7 @@ static void cgi_free(struct vane_backend *base)
 			CONTAINER_OF(backend->runs.next, struct vane__cgirun, node));
 	vane__limiter_fini(&backend->limiter);
 	free(backend->program);
+	vane__run_as_fini(&backend->as);
 	vane__backend_fini(base);
 	free(backend);
 }
@@ -292,6 +293,8 @@ int vane_cgi_backend_new(
 		rc = copy_settings(backend, opts);
 	if (rc == 0)
 		rc = set_program(backend, opts->interpreter);
+	if (rc == 0)
+		rc = vane__run_as_init(&backend->as, opts->user, opts->group);
 	if (rc < 0) {
 		cgi_free(&backend->backend);
 		return rc;

@@ -20,6 +20,7 @@ struct vane__cgirun;
 struct vane__cgi_backend {
 	struct vane_backend backend;
 	char *program; /* NULL: scripts are executable */
+	struct vane__run_as as;
 	int64_t cpu_sec, memory_bytes, kill_msec;
 	bool isindex;
 	struct vane__limiter limiter;    /* of children that have not been reaped */

@@ -332,6 +332,7 @@ static int start(struct vane__cgirun *run)
 		.cpu_sec = backend->cpu_sec,
 		.memory_bytes = backend->memory_bytes,
 		.kill_msec = backend->kill_msec,
+		.as = &backend->as,
 	};
 	int rc = opts.envp == NULL ? -ENOMEM : open_ports(run, opts.fds), i;
 

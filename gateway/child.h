@@ -15,6 +15,8 @@
 #include <sys/types.h>
 #include <vane/loop.h>
 
+#include "run_as.h"
+
 struct vane__children; /* those of one loop */
 struct vane__child;
 
@@ -25,7 +27,8 @@ struct vane__child_opts {
 	int fds[3];           /* its 0, 1, 2; they stay the caller's; -1: /dev/null */
 	int64_t cpu_sec;      /* RLIMIT_CPU; 0, or VANE__UNLIMITED: as ours */
 	int64_t memory_bytes; /* RLIMIT_AS; likewise */
-	int64_t kill_msec;    /* from TERM to KILL; VANE__UNLIMITED: which never comes */
+	const struct vane__run_as *as; /* NULL: who we are */
+	int64_t kill_msec; /* from TERM to KILL; VANE__UNLIMITED: which never comes */
 };
 
 /* The program has ended, with a status as waitpid() gives it; -1 if somebody else reaped it. */

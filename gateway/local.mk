@@ -31,6 +31,7 @@ libvane_gateway_la_SOURCES = \
 	gateway/program_socket.c gateway/program_socket.h \
 	gateway/protocol.h \
 	gateway/relay.c gateway/relay.h \
+	gateway/run_as.c gateway/run_as.h \
 	gateway/scgi_request.c \
 	gateway/script.c gateway/script.h \
 	gateway/site.c \

@@ -163,6 +163,7 @@ static int start_process(struct vane__worker *worker)
 			.argv = program->argv.list,
 			.envp = vane__vars_environ(&program->env),
 			.directory = program->directory,
+			.as = &program->as,
 			.kill_msec = program->kill_msec } };
 
 	return vane__worker_process_start(&worker->process, &opts, on_end, worker);
@@ -502,6 +503,8 @@ static int copy_settings(struct vane__program *program, const struct vane_spawn_
 		program->directory = strdup(opts->directory);
 		rc = program->directory == NULL ? -ENOMEM : 0;
 	}
+	if (rc == 0)
+		rc = vane__run_as_init(&program->as, opts->user, opts->group);
 	return rc == 0 ? vane__find_program(opts->argv[0], &program->path) : rc;
 }
 
@@ -589,6 +592,7 @@ void vane__program_fini(struct vane__program *program)
 	vane__limiter_fini(&program->limiter);
 	vane__strlist_fini(&program->argv);
 	vane__vars_fini(&program->env);
+	vane__run_as_fini(&program->as);
 	free(program->path);
 	free(program->directory);
 	*program = (struct vane__program) { .loop = NULL };

@@ -24,6 +24,7 @@ struct vane__program {
 	struct vane__strlist argv;
 	struct vane__vars env;
 	char *path, *directory;
+	struct vane__run_as as;
 	int min, max;       /* of all processes, until there is a loop */
 	int64_t max_active; /* requests, in this one */
 	int64_t idle_msec, max_requests, kill_msec;

@@ -107,8 +107,10 @@ static int limit(int resource, int64_t value, int64_t hard)
 /* The errno of what failed; on success the program has taken our place. */
 static int become(const struct vane__child_opts *opts, pid_t parent)
 {
-	if (setpgid(0, 0) < 0 || reset_signals() < 0 || follow(parent) < 0 ||
-		place_descriptors(opts->fds) < 0 ||
+	if (setpgid(0, 0) < 0 || reset_signals() < 0 || place_descriptors(opts->fds) < 0 ||
+		(opts->as != NULL && opts->as->other &&
+			vane__run_as_become(opts->as) < 0) ||
+		follow(parent) < 0 || /* which is forgotten with who one was */
 		(opts->directory != NULL && chdir(opts->directory) < 0) ||
 		limit(RLIMIT_CPU, opts->cpu_sec, vane__limit_add(opts->cpu_sec, 1)) < 0 ||
 		limit(RLIMIT_AS, opts->memory_bytes, opts->memory_bytes) < 0)

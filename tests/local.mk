@@ -269,6 +269,13 @@ tests_gateway_reload_SOURCES  = tests/gateway_reload.c $(TEST_SITE) tests/suppor
 tests_gateway_reload_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
 tests_gateway_reload_LDADD    = $(LIBS_GATEWAY) $(LDADD)
 
+check_PROGRAMS += tests/gateway_users
+tests_gateway_users_SOURCES  = tests/gateway_users.c tests/support/proc.c tests/support/proc.h \
+	tests/support/ask.c tests/support/ask.h tests/support/port.c tests/support/port.h \
+	tests/support/raw.c tests/support/raw.h tests/support/tmp.c tests/support/tmp.h
+tests_gateway_users_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
+tests_gateway_users_LDADD    = $(LDADD)
+
 check_PROGRAMS += tests/gateway_soak
 tests_gateway_soak_SOURCES  = tests/gateway_soak.c $(HOSTING_SOURCES) tests/support/crowd.c \
 	tests/support/crowd.h

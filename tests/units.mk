@@ -895,6 +895,12 @@ tests_gateway_test_option_limits_SOURCES  = tests/gateway/test_option_limits.c $
 tests_gateway_test_option_limits_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_gateway_test_option_limits_LDADD    = $(LIBS_OPTIONS) $(LDADD)
 
+check_PROGRAMS += tests/gateway/test_run_as
+tests_gateway_test_run_as_SOURCES  = tests/gateway/test_run_as.c
+tests_gateway_test_run_as_CPPFLAGS = $(TEST_CPPFLAGS) -D_GNU_SOURCE
+tests_gateway_test_run_as_LDFLAGS  = $(AM_LDFLAGS) -Wl,--wrap=geteuid,--wrap=getpwnam
+tests_gateway_test_run_as_LDADD    = $(LIBS_GATEWAY) $(LDADD)
+
 check_PROGRAMS += tests/gateway/test_script
 tests_gateway_test_script_SOURCES  = tests/gateway/test_script.c tests/support/tmp.c \
 	tests/support/tmp.h $(TEST_PROBE) $(TEST_ALLOC)

@@ -212,7 +212,7 @@ void vane__confine_report(const struct vane__confine *confine)
 			confine->words);
 }
 
-int vane__confine_enter(const struct vane__confine *confine)
+int vane__confine_enter(const struct vane__confine *confine, bool becomes_users)
 {
 	int rc;
 
@@ -220,7 +220,7 @@ int vane__confine_enter(const struct vane__confine *confine)
 		return 0;
 	rc = vane__sandbox_enter(confine->abi);
 	if (rc == 0)
-		rc = vane__privileges_drop_capabilities();
+		rc = vane__privileges_drop_capabilities(becomes_users);
 	if (rc < 0)
 		vane_log(VANE_LOG_ERROR, "cannot confine the process: %s", strerror(-rc));
 	return rc;

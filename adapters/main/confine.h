@@ -31,7 +31,10 @@ const char *vane__confine_words(const struct vane__confine *confine);
 /* Log that. */
 void vane__confine_report(const struct vane__confine *confine);
 
-/* Confine this process, once it is the user that it is to be.  Failure is logged. */
-int vane__confine_enter(const struct vane__confine *confine);
+/*
+ * Confine this process, once it is the user that it is to be; becomes_users is as in struct vane_program.
+ * Failure is logged.
+ */
+int vane__confine_enter(const struct vane__confine *confine, bool becomes_users);
 
 #endif

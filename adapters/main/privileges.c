@@ -18,6 +18,7 @@
 #include <unistd.h>
 #ifdef HAVE_LINUX_CAPABILITY_H
 #include <linux/capability.h>
+#include <sys/prctl.h>
 #include <sys/fsuid.h>
 #include <sys/syscall.h>
 #endif
@@ -82,28 +83,6 @@ void vane__privileges_warn(const struct vane__privileges *privileges)
 			"user once the sockets are open");
 }
 
-/*
- * Groups first: the right to change them goes with the user.  The kernel forgets the signal
- * that tells of a parent's death here; a worker's life descriptor still does.
- */
-int vane__privileges_assume(const struct vane__privileges *privileges)
-{
-	int rc = 0;
-
-	if (!privileges->changes)
-		return 0;
-	if ((privileges->user != NULL ? initgroups(privileges->user, privileges->gid)
-				      : setgroups(0, NULL)) < 0 ||
-		setgid(privileges->gid) < 0 || setuid(privileges->uid) < 0)
-		rc = -errno;
-	else if (privileges->uid != 0 && setuid(0) == 0)
-		rc = -EPERM; /* it was not for good */
-	if (rc < 0)
-		vane_log(VANE_LOG_ERROR, "cannot become user %ld, group %ld: %s",
-			(long) privileges->uid, (long) privileges->gid, strerror(-rc));
-	return rc;
-}
-
 #ifdef HAVE_LINUX_CAPABILITY_H
 /*
  * The kernel takes root's rights over files away with root's identity; they are taken back,
@@ -133,12 +112,33 @@ void vane__privileges_end_files(void)
 	setfsgid(getegid());
 }
 
-int vane__privileges_drop_capabilities(void)
+#define CAPABILITIES ((1U << CAP_SETUID) | (1U << CAP_SETGID) | (1U << CAP_KILL))
+
+int vane__privileges_drop_capabilities(bool becomes_users)
 {
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	const struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { { 0 } };
+	struct __user_cap_data_struct rights[_LINUX_CAPABILITY_U32S_3];
+	uint32_t kept;
 
-	return syscall(SYS_capset, &head, none) < 0 ? -errno : 0;
+	if (syscall(SYS_capget, &head, rights) < 0)
+		return -errno;
+	kept = becomes_users ? rights[0].permitted & CAPABILITIES : 0;
+	memset(rights, 0, sizeof(rights));
+	rights[0].permitted = rights[0].effective = kept;
+	return syscall(SYS_capset, &head, rights) < 0 ? -errno : 0;
+}
+
+/* The kernel is told before that capabilities stay, and after which. */
+static int begin_keeping(void)
+{
+	return prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 ? -errno : 0;
+}
+
+static int end_keeping(void)
+{
+	int rc = vane__privileges_drop_capabilities(true);
+
+	return rc == 0 && prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0) < 0 ? -errno : rc;
 }
 #else
 /* Here the user has to be one who may make files there. */
@@ -157,11 +157,50 @@ void vane__privileges_end_files(void)
 			(long) getuid(), strerror(errno));
 }
 
-int vane__privileges_drop_capabilities(void)
+int vane__privileges_drop_capabilities(bool becomes_users)
 {
+	(void) becomes_users;
 	return 0;
 }
+
+/* Whoever is root no more has no right to become another user. */
+static int begin_keeping(void)
+{
+	return -ENOTSUP;
+}
+
+static int end_keeping(void)
+{
+	return -ENOTSUP;
+}
 #endif
+
+/*
+ * Groups first: the right to change them goes with the user.  The kernel forgets the signal
+ * that tells of a parent's death here; a worker's life descriptor still does.
+ */
+int vane__privileges_assume(const struct vane__privileges *privileges)
+{
+	int rc = 0;
+
+	if (!privileges->changes)
+		return 0;
+	if (privileges->becomes_users)
+		rc = begin_keeping();
+	if (rc == 0 &&
+		((privileges->user != NULL ? initgroups(privileges->user, privileges->gid)
+					   : setgroups(0, NULL)) < 0 ||
+			setgid(privileges->gid) < 0 || setuid(privileges->uid) < 0))
+		rc = -errno;
+	else if (rc == 0 && privileges->uid != 0 && setuid(0) == 0)
+		rc = -EPERM; /* it was not for good */
+	if (rc == 0 && privileges->becomes_users)
+		rc = end_keeping();
+	if (rc < 0)
+		vane_log(VANE_LOG_ERROR, "cannot become user %ld, group %ld: %s",
+			(long) privileges->uid, (long) privileges->gid, strerror(-rc));
+	return rc;
+}
 
 int vane__privileges_nofile(int64_t limit)
 {

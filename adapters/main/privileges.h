@@ -13,7 +13,8 @@ struct vane__privileges {
 	bool root;    /* so that it can become it */
 	uid_t uid;
 	gid_t gid;
-	const char *user; /* borrowed; NULL: the user stays */
+	bool becomes_users; /* and may do so afterwards, for programs that it starts */
+	const char *user;   /* borrowed; NULL: the user stays */
 };
 
 /*
@@ -36,10 +37,11 @@ void vane__privileges_warn(const struct vane__privileges *privileges);
 int vane__privileges_assume(const struct vane__privileges *privileges);
 
 /*
- * Give up the capabilities of root, or those that a manager has given.  Where the system has none of
- * the kind there is nothing to do.  0 or a negative errno.
+ * Give up the capabilities of root, or those that a manager has given, but, if it becomes users, for what
+ * there is of those to become another user and to end processes.  Where the system has none of the
+ * kind there is nothing to do.  0 or a negative errno.
  */
-int vane__privileges_drop_capabilities(void);
+int vane__privileges_drop_capabilities(bool becomes_users);
 
 /*
  * From here to the end files that are made belong to it, and root's rights over files stay: who

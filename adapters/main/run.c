@@ -180,11 +180,12 @@ static bool makes_unix_socket(const struct vane__run *run)
  * The first process of a container gets all orphans in it, and a master is one that collects
  * them; and who was handed workers is their master.  A loop that the program has made already
  * cannot be carried across a fork.  Who is confined could not start a new program, which has a
- * configuration to read and perhaps a port to bind: a master that is not confined does that.
+ * configuration to read and perhaps a port to bind, and one that is root no more could not start programs
+ * as other users: a master does that, which is what it was.
  */
 static bool must_be_master(const struct vane__run *run)
 {
-	if (run->inherit.role == VANE__INHERIT_MASTER ||
+	if (run->inherit.role == VANE__INHERIT_MASTER || run->program->becomes_users ||
 		run->settings.sandbox != VANE__SANDBOX_OFF)
 		return true;
 	return getpid() == 1 && vane_loop_made_at() == NULL;
@@ -444,7 +445,7 @@ static int serve_here(struct vane__run *run)
 	int rc = vane__privileges_assume(&run->privileges);
 
 	if (rc == 0)
-		rc = vane__confine_enter(&run->confine);
+		rc = vane__confine_enter(&run->confine, run->program->becomes_users);
 	if (rc < 0)
 		return rc;
 	if (vane__renewal_is_rehearsal(run)) {
@@ -482,6 +483,7 @@ static int serve(struct vane__run *run)
 	int rc = vane__privileges_find(
 		&run->privileges, run->settings.user, run->settings.group);
 
+	run->privileges.becomes_users = run->program->becomes_users;
 	vane__notify_begin();
 	vane__serve_hold_signals(); /* whoever sees the socket may send one */
 	if (rc == 0)
@@ -517,7 +519,7 @@ static int answer_one(struct vane__run *run)
 /* A CGI program has no loop, but things to set up as others do. */
 static int serve_cgi(struct vane__run *run)
 {
-	int rc = vane__confine_enter(&run->confine);
+	int rc = vane__confine_enter(&run->confine, run->program->becomes_users);
 
 	if (rc == 0)
 		rc = vane__serve_begin(run->program, NULL);

@@ -18,6 +18,22 @@ static int set_map(void *data, const char *value, const char **why)
 	return vane__maps_add(&option->cmdline->maps, option->kind, value, why);
 }
 
+static int set_user(void *data, const char *value, const char **why)
+{
+	struct vane__cmdline *cmdline = data;
+	const char *user = strchr(value, '=');
+	int rc;
+
+	if (user != NULL && (user[1] == ':' || value[strlen(value) - 1] == ':')) {
+		*why = "is not WHERE=USER or WHERE=USER:GROUP";
+		return -EINVAL;
+	}
+	rc = vane__maps_add(&cmdline->users, VANE__MAP_PROGRAM, value, why);
+	if (rc == -EEXIST)
+		*why = "is for a place that has a user already";
+	return rc;
+}
+
 static int set_param(void *data, const char *value, const char **why)
 {
 	static const char in_names[] =
@@ -90,6 +106,9 @@ static int define_sites(struct vane__cmdline *cmdline)
 		{ .name = "program", .set = set_map, .data = &maps[VANE__MAP_PROGRAM],
 			.metavar = "WHERE=COMMAND",
 			.help = "a FastCGI program to start and keep running (repeatable)" },
+		{ .name = "program-user", .set = set_user, .data = cmdline,
+			.metavar = "WHERE=USER[:GROUP]",
+			.help = "whom the --cgi or --program of that WHERE runs as (repeatable)" },
 		{ .name = "symlinks", .text = &cmdline->symlinks,
 			.choices = "inside|never|anywhere",
 			.help = "which symbolic links are followed" },
@@ -286,5 +305,6 @@ int vane__cmdline_name_idle(const struct vane__cmdline *cmdline)
 void vane__cmdline_fini(struct vane__cmdline *cmdline)
 {
 	vane__maps_fini(&cmdline->maps);
+	vane__maps_fini(&cmdline->users);
 	free(cmdline->params);
 }

@@ -23,7 +23,8 @@ struct vane__map_option {
 /* Limits and times, in ms, are as in the structs that they are for: VANE_NO_LIMIT is none. */
 struct vane__cmdline {
 	struct vane__maps maps;
-	const char **params; /* --param: up to a NULL; NULL: none */
+	struct vane__maps users; /* --program-user: what is "USER", or "USER:GROUP" */
+	const char **params;     /* --param: up to a NULL; NULL: none */
 	size_t param_count;
 	const char *root, *index, *fallback, *symlinks, *sendfile_root;
 	bool dotfiles, stream, multiplex;

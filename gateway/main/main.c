@@ -15,6 +15,7 @@
 #include <vane/main.h>
 #include <vane/options.h>
 #include <vane/response.h>
+#include <vane/sandbox.h>
 
 #include "cmdline.h"
 
@@ -97,6 +98,32 @@ static struct vane_scripts scripts_of(const struct gateway *g, const struct vane
 	return scripts;
 }
 
+/* Whom a map's program is run as; for as long as they are allocated. */
+struct run_as {
+	char *user;
+	const char *group; /* behind it, in the same place; NULL: the user's */
+};
+
+static int find_run_as(
+	const struct gateway *g, const struct vane__map *map, struct run_as *as)
+{
+	const struct vane__map *user = vane__maps_find(&g->opt.users, map->where);
+	char *colon;
+
+	*as = (struct run_as) { .user = NULL };
+	if (user == NULL || vane_option_given("print-config"))
+		return 0; /* that is printed by anybody, for elsewhere */
+	as->user = strdup(user->what);
+	if (as->user == NULL)
+		return -ENOMEM;
+	colon = strchr(as->user, ':');
+	if (colon != NULL) {
+		*colon = '\0';
+		as->group = colon + 1;
+	}
+	return 0;
+}
+
 static int make_cgi(
 	const struct gateway *g, const struct vane__map *map, struct vane_backend **backend)
 {
@@ -106,11 +133,18 @@ static int make_cgi(
 		.stream = g->opt.stream,
 		.sendfile_root = g->opt.sendfile_root,
 	};
+	struct run_as as;
+	int rc = find_run_as(g, map, &as);
 
 	vane__cmdline_limit_cgi(&g->opt, &opts);
 	if (map->where[0] == '.' && map->what[0] != '\0')
 		opts.interpreter = map->what;
-	return vane_cgi_backend_new(backend, &opts);
+	opts.user = as.user;
+	opts.group = as.group;
+	if (rc == 0)
+		rc = vane_cgi_backend_new(backend, &opts);
+	free(as.user);
+	return rc;
 }
 
 /* The words of a command line, up to a NULL, in one allocation; NULL: no memory. */
@@ -136,12 +170,16 @@ static int make_program(const struct gateway *g, const struct vane__map *map,
 {
 	const char **command = split(map->what);
 	struct vane_spawn_opts program = { .argv = command };
-	int rc = -ENOMEM;
+	struct run_as as;
+	int rc = find_run_as(g, map, &as);
 
 	vane__cmdline_limit_spawn(&g->opt, &program);
+	program.user = as.user;
+	program.group = as.group;
 	opts->spawn = &program;
-	if (command != NULL)
-		rc = vane_fastcgi_backend_new(backend, opts);
+	if (rc == 0)
+		rc = command != NULL ? vane_fastcgi_backend_new(backend, opts) : -ENOMEM;
+	free(as.user);
 	free(command);
 	return rc;
 }
@@ -295,6 +333,68 @@ static void warn_of_source(const struct gateway *g, const char *name)
 			name);
 }
 
+/* Whether something is started there, by us. */
+static bool runs_something(const struct gateway *g, const char *where)
+{
+	const struct vane__map *map = vane__maps_find(&g->opt.maps, where);
+
+	return map != NULL &&
+	       (map->kind == VANE__MAP_CGI || map->kind == VANE__MAP_PROGRAM);
+}
+
+/* What a program of the system needs to run under --sandbox. */
+static int allow_system(void)
+{
+	static const char *const folders[] = { "/usr", "/bin", "/sbin", "/lib", "/lib32",
+		"/lib64", "/nix/store", "/gnu/store" };
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < sizeof(folders) / sizeof(folders[0]) && (rc == 0 || rc == -ENOENT);
+		i++)
+		rc = vane_sandbox_allow(
+			folders[i], VANE_SANDBOX_READ | VANE_SANDBOX_EXECUTE);
+	return rc == -ENOENT ? 0 : rc;
+}
+
+/* The scripts of a map, or its program; what is found by PATH is the system's, or has to be named. */
+static int allow_map(const struct gateway *g, const struct vane__map *map)
+{
+	const char *what = map->what;
+	size_t len = strcspn(what, " \t");
+	char *path;
+	int rc;
+
+	if (map->where[0] == '.' && map->kind == VANE__MAP_CGI && what[0] == '\0')
+		what = g->opt.root;
+	else if (map->where[0] == '.' && memchr(what, '/', len) == NULL)
+		return 0;
+	path = map->kind == VANE__MAP_PROGRAM ? strndup(what, len) : strdup(what);
+	if (path == NULL)
+		return -ENOMEM;
+	rc = map->kind == VANE__MAP_PROGRAM && strchr(path, '/') == NULL
+		     ? 0
+		     : vane_sandbox_allow(path, VANE_SANDBOX_READ | VANE_SANDBOX_EXECUTE);
+	free(path);
+	return rc;
+}
+
+/* Programs that we start are confined as we are under --sandbox: what they are made of is needed. */
+static int allow_programs(const struct gateway *g)
+{
+	const struct vane__map *map = g->opt.maps.first;
+	bool any = false;
+	int rc = 0;
+
+	for (; map != NULL && rc == 0; map = map->next) {
+		if (!runs_something(g, map->where))
+			continue;
+		any = true;
+		rc = allow_map(g, map);
+	}
+	return rc == 0 && any ? allow_system() : rc;
+}
+
 /* What the options say together.  Returns what is wrong, NULL: nothing. */
 static const char *check(const struct gateway *g)
 {
@@ -311,6 +411,9 @@ static const char *check(const struct gateway *g)
 	for (map = g->opt.maps.first; map != NULL; map = map->next)
 		if (map->where[0] == '.' && g->opt.root == NULL)
 			return "a suffix needs --root=DIR, where the scripts are";
+	for (map = g->opt.users.first; map != NULL; map = map->next)
+		if (!runs_something(g, map->where))
+			return "--program-user is for the WHERE of a --cgi or a --program";
 	if (vane_option_given("print-config") && depends_on_directory(g))
 		return "--print-config needs whole paths, as in --root=/srv/www: what is "
 		       "started elsewhere would take others";
@@ -344,8 +447,11 @@ static int configure(struct vane_program *program)
 		rc = serve_map(g, map);
 	if (rc == 0)
 		rc = serve_site(g);
+	if (rc == 0)
+		rc = allow_programs(g);
 	if (rc < 0)
 		return CANNOT_SERVE;
+	program->becomes_users = g->opt.users.count > 0;
 	program->routes = g->routes;
 	return 0;
 }

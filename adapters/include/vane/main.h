@@ -69,6 +69,12 @@ struct vane_program {
 
 	/* error pages of the program's own, given its data; NULL: those of Vane's */
 	vane_error_page_fn error_page VANE_ZERO;
+	/*
+	 * it starts programs as other users (vane/gateway.h): where --user, or --sandbox, takes the rights of root
+	 * it keeps those to become another user and to end such a program, CAP_SETUID, CAP_SETGID and
+	 * CAP_KILL of Linux.  configure() may set it
+	 */
+	bool becomes_users VANE_ZERO;
 	void *data VANE_ZERO; /* the program's own; handlers have it by vane_app_data() */
 };
 

@@ -103,6 +103,7 @@ struct vane_cgi_backend_opts {
 	 */
 	bool isindex;
 	const char *sendfile_root; /* see struct vane_fastcgi_backend_opts */
+	const char *user, *group;  /* as in struct vane_spawn_opts */
 };
 
 /* What answers for a kind of scripts, or for an application. */
@@ -131,6 +132,13 @@ struct vane_spawn_opts {
 	int64_t idle_msec;      /* then those above min_instances end: 60 s */
 	int64_t max_requests;   /* of an instance, then it is replaced: no limit */
 	int64_t kill_msec;      /* from TERM to KILL: 5 s; no limit: KILL never comes */
+	/*
+	 * whom to run it as, with all groups of that user; NULL: as this process, and the user's
+	 * own group.  It takes root when the backend is made, else -EPERM, and when the program is started and
+	 * ended root or the capabilities for that (vane_program.becomes_users).  A name for root's
+	 * number that is not "root" is -EINVAL; a name that nobody has, -ENOENT
+	 */
+	const char *user, *group;
 };
 
 /* Settings of a FastCGI or an SCGI backend; limits and times likewise.  Strings are copied. */

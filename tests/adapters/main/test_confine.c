@@ -48,7 +48,7 @@ static void without_the_option_nothing_is_planned(void **state)
 	assert_int_equal(plan(&settings), 0);
 	assert_null(vane__sandbox_first());
 	assert_null(vane__confine_words(&confine));
-	assert_int_equal(vane__confine_enter(&confine), 0);
+	assert_int_equal(vane__confine_enter(&confine, false), 0);
 }
 
 static void the_list_follows_from_the_settings(void **state)
