@@ -122,6 +122,7 @@ libvane_net_la_SOURCES = \
 	lib/net/scoreboard_beat.c \
 	lib/net/scoreboard_file.c lib/net/scoreboard_file.h \
 	lib/net/sigpipe.c lib/net/sigpipe.h \
+	lib/net/slow_stack.c lib/net/slow_stack.h \
 	lib/net/stream.c lib/net/stream.h \
 	lib/net/timers.c lib/net/timers.h \
 	lib/net/unixsock.c \

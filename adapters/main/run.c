@@ -370,6 +370,7 @@ static int make_board(struct vane__run *run)
 		.ids = run->processes,
 		.routes = (unsigned) vane_app_route_count(run->app),
 		.slow_msec = watched_msec(s->slow_msec),
+		.slow_stack = s->slow_stack,
 		.handler_msec = watched_msec(s->handler_msec),
 		.route = route_of,
 		.data = run,

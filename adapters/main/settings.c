@@ -459,6 +459,8 @@ static int define_seeing(struct vane__settings *s)
 			.group = "seeing", .help = "the same for the access log" },
 		{ .name = "slow", .msec = &s->slow_msec, .limit = true, .group = "seeing",
 			.help = "name handlers in the log that block for longer" },
+		{ .name = "slow-stack", .boolean = &s->slow_stack, .group = "seeing",
+			.help = "with --slow: and where they are, by ptrace" },
 		{ .name = "status", .set = set_path, .data = &s->status, .metavar = "PATH",
 			.group = "seeing",
 			.help = "figures there, for loopback, unix sockets and --trusted" },

@@ -45,6 +45,7 @@ struct vane__settings {
 	const char *access_log, *access_log_file, *access_log_if;
 	const char *status, *health, *ready; /* paths */
 	int64_t slow_msec, handler_msec;
+	bool slow_stack;
 	int64_t max_requests, max_rss_bytes; /* of a worker */
 	int64_t access_log_sample, access_log_buffer;
 	int64_t log_max_bytes, log_max_backups, log_interval;

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "stack.h"
+
 #ifdef VANE_WITH_DW
 #include <elfutils/libdwfl.h>
 #endif
@@ -26,17 +28,29 @@
 	each(dwfl_begin) each(dwfl_end) each(dwfl_linux_proc_report) each(dwfl_report_end) \
 		each(dwfl_linux_proc_find_elf) each(dwfl_build_id_find_debuginfo)          \
 			each(dwfl_addrmodule) each(dwfl_module_addrname)                   \
-				each(dwfl_module_getsrc) each(dwfl_lineinfo)
+				each(dwfl_module_getsrc) each(dwfl_lineinfo)               \
+					each(dwfl_linux_proc_attach)                       \
+						each(dwfl_getthread_frames)                \
+							each(dwfl_frame_pc)
 
 #define MEMBER(name) __typeof__(name) *name;
 
+struct dw {
+	FUNCTIONS(MEMBER)
+};
+
+/* A stack that is being taken. */
+struct unwinding {
+	const struct dw *dw;
+	struct vane__stack *stack;
+};
+
 struct vane__symbols {
-	struct {
-		FUNCTIONS(MEMBER)
-	} dw;
+	struct dw dw;
 	void *library; /* NULL: it is not there */
 	Dwfl *dwfl;    /* NULL: this process cannot be read */
 	Dwfl_Callbacks callbacks;
+	bool foreign; /* the dynamic linker of this process knows nothing of it */
 };
 
 #define FIND(name)                                                                         \
@@ -57,7 +71,7 @@ static bool load(struct vane__symbols *symbols)
 	return complete;
 }
 
-static void open_process(struct vane__symbols *symbols)
+static void open_process(struct vane__symbols *symbols, pid_t pid)
 {
 	if (!load(symbols))
 		return;
@@ -66,7 +80,7 @@ static void open_process(struct vane__symbols *symbols)
 	symbols->dwfl = symbols->dw.dwfl_begin(&symbols->callbacks);
 	if (symbols->dwfl == NULL)
 		return;
-	if (symbols->dw.dwfl_linux_proc_report(symbols->dwfl, getpid()) == 0 &&
+	if (symbols->dw.dwfl_linux_proc_report(symbols->dwfl, pid) == 0 &&
 		symbols->dw.dwfl_report_end(symbols->dwfl, NULL, NULL) == 0)
 		return;
 	symbols->dw.dwfl_end(symbols->dwfl);
@@ -100,12 +114,44 @@ static void find_by_dwarf(
 		out->file =
 			symbols->dw.dwfl_lineinfo(line, NULL, &out->line, NULL, NULL, NULL);
 }
+static int add_frame(Dwfl_Frame *frame, void *data)
+{
+	struct unwinding *unwinding = data;
+	struct vane__stack *stack = unwinding->stack;
+	Dwarf_Addr pc;
+	bool exact;
+
+	if (!unwinding->dw->dwfl_frame_pc(frame, &pc, &exact))
+		return DWARF_CB_ABORT;
+	stack->frames[stack->count++] = (void *) (uintptr_t) pc;
+	return stack->count < VANE__STACK_FRAMES ? DWARF_CB_OK : DWARF_CB_ABORT;
+}
+
+int vane__symbols_unwind(
+	struct vane__symbols *symbols, pid_t pid, struct vane__stack *stack)
+{
+	struct unwinding unwinding = { &symbols->dw, stack };
+	int rc;
+
+	stack->count = 0;
+	stack->exact = true;
+	if (symbols->library == NULL)
+		return -ENOSYS;
+	if (symbols->dwfl == NULL)
+		return -EPERM;
+	rc = symbols->dw.dwfl_linux_proc_attach(symbols->dwfl, pid, true);
+	if (rc != 0)
+		return rc > 0 ? -rc : -EPERM;
+	/* a stack that is known in part is one, too */
+	symbols->dw.dwfl_getthread_frames(symbols->dwfl, pid, add_frame, &unwinding);
+	return stack->count > 0 ? 0 : -ENODATA;
+}
 #else
 struct vane__symbols {
-	char nothing;
+	bool foreign;
 };
 
-static void open_process(struct vane__symbols *symbols)
+static void open_process(struct vane__symbols *symbols, pid_t pid)
 {
 }
 
@@ -117,15 +163,33 @@ static void find_by_dwarf(
 	struct vane__symbols *symbols, uintptr_t address, struct vane__symbol *out)
 {
 }
+
+int vane__symbols_unwind(
+	struct vane__symbols *symbols, pid_t pid, struct vane__stack *stack)
+{
+	return -ENOSYS;
+}
 #endif
 
-struct vane__symbols *vane__symbols_new(void)
+static struct vane__symbols *new_symbols(pid_t pid, bool foreign)
 {
 	struct vane__symbols *symbols = calloc(1, sizeof(*symbols));
 
-	if (symbols != NULL)
-		open_process(symbols);
+	if (symbols == NULL)
+		return NULL;
+	symbols->foreign = foreign;
+	open_process(symbols, pid);
 	return symbols;
+}
+
+struct vane__symbols *vane__symbols_new(void)
+{
+	return new_symbols(getpid(), false);
+}
+
+struct vane__symbols *vane__symbols_new_of(pid_t pid)
+{
+	return new_symbols(pid, true);
 }
 
 void vane__symbols_free(struct vane__symbols *symbols)
@@ -143,7 +207,7 @@ void vane__symbols_find(struct vane__symbols *symbols, const void *address, bool
 	Dl_info info;
 
 	*out = (struct vane__symbol) { .function = NULL };
-	if (dladdr(at, &info) != 0) {
+	if (!symbols->foreign && dladdr(at, &info) != 0) {
 		out->function = info.dli_sname;
 		out->object = info.dli_fname;
 		out->offset = (uintptr_t) at - (uintptr_t) info.dli_fbase;

@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "slow_stack.h"
+
 /* With more reloads than that while one worker drains the last to come has no score. */
 #define SCORES_PER_ID 8
 
@@ -202,6 +204,8 @@ void vane__board_forked(struct vane__score *score, pid_t pid)
 {
 	if (pid == 0)
 		vane__score = score;
+	if (pid == 0 && vane__board.opts.slow_stack)
+		vane__slow_stack_allow(getppid());
 	if (score == NULL)
 		return;
 	VANE__SCORE_SET(score->pid, pid == 0 ? (int32_t) getpid() : (int32_t) pid);
@@ -211,8 +215,11 @@ void vane__board_forked(struct vane__score *score, pid_t pid)
 
 void vane__board_alone(void)
 {
-	if (vane__board_exists())
-		vane__board_forked(vane__board_take(0), 0);
+	if (!vane__board_exists())
+		return;
+	vane__board_forked(vane__board_take(0), 0);
+	if (vane__board.opts.slow_stack)
+		vane__slow_stack_allow(getpid());
 }
 
 /* What came since the last second was closed goes into the ring. */

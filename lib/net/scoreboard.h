@@ -24,6 +24,7 @@ struct vane__board_opts {
 	int ids;                         /* workers */
 	unsigned routes;                 /* of the application */
 	int64_t slow_msec, handler_msec; /* see watchdog.c; 0: no limit */
+	bool slow_stack;                 /* the stack of a slow one is written, too */
 	/* the pattern of a route by its index, for the log */
 	const char *(*route)(unsigned index, void *data);
 	void *data;

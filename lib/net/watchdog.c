@@ -11,10 +11,14 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <vane/log.h>
+
+#include "slow_stack.h"
 
 /* How often it is looked: four times in the shortest of the times that are allowed, within these. */
 #define LEAST_MSEC 20
@@ -27,6 +31,7 @@
 static struct {
 	pthread_t thread;
 	bool runs;
+	pid_t child; /* that looks at a stack; 0: none */
 } watcher;
 
 int64_t vane__watchdog_msec(void)
@@ -59,6 +64,19 @@ static bool claim(int64_t *done, int64_t since)
 					  __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 }
 
+/* A master collects all its children; a process without one those that it has from here. */
+static void tell_stack(int id, pid_t pid)
+{
+	pid_t child = vane__slow_stack_write(id, pid);
+
+	if (child > 0 && pid == getpid())
+		watcher.child = child;
+	if (child < 0)
+		vane_log(VANE_LOG_WARNING,
+			"child %d (pid %d): its stack cannot be read: %s", id, (int) pid,
+			strerror(-child));
+}
+
 /* It is in the same exchange since then: what is to be done about it. */
 static void look_at(
 	struct vane__score *score, int id, pid_t pid, int64_t since, int64_t now)
@@ -67,9 +85,12 @@ static void look_at(
 	int64_t msec = (now - since) / 1000;
 
 	if (opts->slow_msec > 0 && msec >= opts->slow_msec &&
-		claim(&score->told_usec, since))
+		claim(&score->told_usec, since)) {
 		vane_log(VANE_LOG_WARNING, "child %d (pid %d): blocked for %lld ms in %s",
 			id, (int) pid, (long long) msec, route_of(score));
+		if (opts->slow_stack)
+			tell_stack(id, pid);
+	}
 	if (opts->handler_msec <= 0 || msec < opts->handler_msec ||
 		VANE__SCORE_GET(score->since_usec) != since)
 		return; /* it may have come back while it was named */
@@ -116,7 +137,10 @@ static void *watch(void *data)
 
 	for (;;) {
 		nanosleep(&pause, NULL);
-		vane__watchdog_look(is_this, NULL);
+		if (watcher.child > 0 && waitpid(watcher.child, NULL, WNOHANG) != 0)
+			watcher.child = 0;
+		if (watcher.child == 0)
+			vane__watchdog_look(is_this, NULL);
 	}
 	return data;
 }

@@ -669,6 +669,39 @@ static void a_slow_handler_is_named_while_it_runs(void **state)
 	}
 }
 
+/* Without libdw, and where nobody may be traced, the log says that. */
+static void where_a_slow_handler_is_is_told(void **state)
+{
+	static const char *const processes[] = { "--processes=1", "--processes=2" };
+	struct scene scenes[2];
+	char *text;
+	size_t i;
+	int fds[2];
+
+	for (i = 0; i < 2; i++) {
+		start(&scenes[i],
+			(const char *[6]) { processes[i], "--slow=100ms", "--slow-stack" });
+		fds[i] = send_request(scenes[i].port, "GET /block/2000", "");
+	}
+	for (i = 0; i < 2; i++) {
+		await_log(&scenes[i], "ms in /block/{msec}");
+		await_log(&scenes[i], "stack");
+#ifdef VANE_WITH_DW
+		if (!log_has(&scenes[i], "cannot be read")) {
+			await_log(&scenes[i], "): stack: ");
+			assert_true(log_has(&scenes[i], "poll"));
+			assert_true(log_has(&scenes[i], "vane_exchange_start"));
+		}
+#endif
+		text = read_all(fds[i]);
+		assert_non_null(strstr(text, "blocked\n")); /* and its sleep was not cut */
+		free(text);
+		close(fds[i]);
+		assert_int_equal(get(&scenes[i], "/"), 200); /* it goes on */
+		stop(&scenes[i], 0);
+	}
+}
+
 static void a_handler_that_is_stuck_is_ended(void **state)
 {
 	struct scene scene;
@@ -780,6 +813,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(health_checks_are_neither_logged_nor_counted),
 		cmocka_unit_test(readiness_ends_when_a_drain_begins),
 		cmocka_unit_test(a_slow_handler_is_named_while_it_runs),
+		cmocka_unit_test(where_a_slow_handler_is_is_told),
 		cmocka_unit_test(a_handler_that_is_stuck_is_ended),
 		cmocka_unit_test(a_worker_is_replaced_after_its_requests_and_none_is_lost),
 		cmocka_unit_test(a_worker_is_replaced_when_it_has_too_much_memory),
