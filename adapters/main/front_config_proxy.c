@@ -92,9 +92,9 @@ void vane__front_config_lighttpd(FILE *out, const struct vane__front_config *s)
 
 /*
  * What it says of a request, in HTTP: the other two it sets itself, unless it is told to trust who is in
- * front of it.  FastCGI's Status it would pass on to the client as if it were a field.  Of several places
- * the next is tried for two seconds where one is not to be reached: left to chance, as by default, one in
- * five hundred requests would meet nothing but that one.
+ * front of it.  In FastCGI a client's Proxy would become HTTP_PROXY, and Status would be passed on to the
+ * client as if it were a field.  Of several places the next is tried for two seconds where one is not to be
+ * reached: left to chance, as by default, one in five hundred requests would meet nothing but that one.
  */
 static void caddy_block(FILE *out, const struct vane__front_config *s)
 {
@@ -105,8 +105,9 @@ static void caddy_block(FILE *out, const struct vane__front_config *s)
 		fprintf(out, "\t\theader_up X-Real-Ip {remote_host}\n"
 			     "\t\theader_up X-Scheme {scheme}\n");
 	else
-		fprintf(out, "\t\ttransport fastcgi {\n\t\t\tread_timeout 200s\n\t\t}\n"
-			     "\t\theader_down -Status\n");
+		fprintf(out,
+			"\t\theader_up -Proxy\n\t\ttransport fastcgi {\n\t\t\tread_timeout 200s\n\t\t}\n"
+			"\t\theader_down -Status\n");
 	if (kept_sec > 0)
 		fprintf(out, "\t\ttransport http {\n\t\t\tkeepalive %ds\n\t\t}\n",
 			kept_sec);

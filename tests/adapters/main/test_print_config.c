@@ -152,7 +152,7 @@ static void words_of_each_server_are_right(void **state)
 		{ "lighttpd", "http", &socket, NULL, "\"host\" => \"/run/y.sock\"" },
 		{ "caddy", "fastcgi", &socket, NULL, "reverse_proxy unix//run/y.sock {" },
 		{ "caddy", "fastcgi", &socket, NULL,
-			"\n\t\ttransport fastcgi {\n\t\t\tread_timeout 200s\n\t\t}\n"
+			"\n\t\theader_up -Proxy\n\t\ttransport fastcgi {\n\t\t\tread_timeout 200s\n\t\t}\n"
 			"\t\theader_down -Status\n\t}\n}\n" },
 		{ "mod_fcgid", "auto", NULL, NULL, "\nFcgidIOTimeout 200\n" },
 		{ "caddy", "http", &tcp, "/app", "@my_app path /app /app/*" },
