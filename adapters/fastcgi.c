@@ -139,6 +139,11 @@ void vane_fastcgi_free(struct vane_fastcgi *fastcgi)
 	free(fastcgi);
 }
 
+void vane__fastcgi_set_look(struct vane_fastcgi *fastcgi, struct vane__responder_look *look)
+{
+	fastcgi->base.look = look;
+}
+
 int vane_fastcgi_add_sockets(struct vane_fastcgi *fastcgi, struct vane_sockets *socks)
 {
 	return vane__responder_add_sockets(&fastcgi->base, socks);

@@ -100,7 +100,10 @@ static int fill(struct vane__responder_conn *base, struct vane_env *env)
 {
 	struct vane__fastcgi_conn *conn = vane__fastcgi_conn(base);
 	struct vane__fcgi_req *in = conn->in;
-	int rc = vane_exchange_env_from_params(base->x, in->vars, in->var_count);
+	int rc;
+
+	vane__responder_look(base, in->vars, in->var_count, in->keep);
+	rc = vane_exchange_env_from_params(base->x, in->vars, in->var_count);
 
 	/* Most front servers say nothing of the length of a body that is not there. */
 	if (env->body_length < 0 && in->phase == VANE__FCGI_REQ_WHOLE && in->body.len == 0)

@@ -25,7 +25,7 @@ libvane_adapters_la_SOURCES = \
 	adapters/outbox.c adapters/outbox.h \
 	adapters/responder.c adapters/responder.h \
 	adapters/responder_conn.c \
-	adapters/responder_driver.c adapters/responder_mistaken.c \
+	adapters/responder_driver.c adapters/responder_look.c adapters/responder_mistaken.c \
 	adapters/responder_serve.c \
 	adapters/scgi.c adapters/scgi.h \
 	adapters/scgi_driver.c \

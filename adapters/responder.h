@@ -4,6 +4,7 @@
  * have in common.
  *
  *	responder.c         its life: sockets, settings, drain
+ *	responder_look.c    what only who looks after the front's configuration is to see
  *	responder_serve.c   what comes on a connection, and the exchange that runs there
  *	responder_conn.c    what a connection has, waits for, and ends with
  *	responder_driver.c  what the drivers of both share
@@ -31,6 +32,8 @@
 #include "sniff.h"
 
 struct vane_handover;
+struct vane_fastcgi;
+struct vane_scgi;
 
 /* Bytes read from a connection at once. */
 #define VANE__RESPONDER_READ 65536
@@ -141,6 +144,12 @@ struct vane__responder_opts {
 #define VANE__RESPONDER_HEAD_BYTES (64 * 1024)
 #define VANE__RESPONDER_HEAD_VARS  512
 
+/* What of a request nobody is to see but who looks after the front's configuration. */
+struct vane__responder_look {
+	bool kept;  /* its connection is to stay */
+	bool proxy; /* there is an HTTP_PROXY */
+};
+
 struct vane__responder {
 	const struct vane__responder_protocol *protocol;
 	struct vane_app *app;
@@ -157,6 +166,7 @@ struct vane__responder {
 	struct vane_exchange *spares[VANE__RESPONDER_SPARES];
 	size_t spare_count;
 
+	struct vane__responder_look *look;    /* of the request that began last; NULL */
 	struct vane__sniff_log mistaken;      /* peers that speak something else */
 	struct vane__responder_conn *running; /* a call into its exchange is on the stack */
 	struct vane_slice in;                 /* of buf: bytes of one not looked at yet */
@@ -189,6 +199,15 @@ void vane__responder_on_ready(int fd, int events, void *conn);
 
 /* Run the request that is here.  Whether the connection goes on. */
 bool vane__responder_serve(struct vane__responder_conn *conn);
+
+/* A request begins with those variables: note what is looked for, if somebody looks. */
+void vane__responder_look(struct vane__responder_conn *conn, const struct vane_field *vars,
+	size_t count, bool kept);
+
+/* Have that looked for in all requests from now on; NULL: not any more. */
+void vane__fastcgi_set_look(
+	struct vane_fastcgi *fastcgi, struct vane__responder_look *look);
+void vane__scgi_set_look(struct vane_scgi *scgi, struct vane__responder_look *look);
 
 /* More of the body has come, or its end.  Whether the connection goes on. */
 bool vane__responder_feed(struct vane__responder_conn *conn);

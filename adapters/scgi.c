@@ -64,6 +64,11 @@ void vane_scgi_free(struct vane_scgi *scgi)
 	free(scgi);
 }
 
+void vane__scgi_set_look(struct vane_scgi *scgi, struct vane__responder_look *look)
+{
+	scgi->base.look = look;
+}
+
 int vane_scgi_add_sockets(struct vane_scgi *scgi, struct vane_sockets *socks)
 {
 	return vane__responder_add_sockets(&scgi->base, socks);

@@ -58,8 +58,10 @@ static struct vane_slice var(struct vane__responder_conn *base, struct vane_slic
 static int fill(struct vane__responder_conn *base, struct vane_env *env)
 {
 	struct vane__scgi_conn *conn = vane__scgi_conn(base);
-	int rc = vane_exchange_env_from_params(
-		base->x, conn->head.vars, conn->head.var_count);
+	int rc;
+
+	vane__responder_look(base, conn->head.vars, conn->head.var_count, true);
+	rc = vane_exchange_env_from_params(base->x, conn->head.vars, conn->head.var_count);
 
 	env->body_length = conn->head.body_length;
 	if (conn->large && rc >= 0) {
