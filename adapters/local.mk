@@ -39,6 +39,14 @@ libvane_main_la_CPPFLAGS = $(libvane_adapters_la_CPPFLAGS) -I$(srcdir)/adapters
 libvane_main_la_SOURCES = \
 	adapters/main/autoreload.c adapters/main/autoreload.h \
 	adapters/main/confine.c adapters/main/confine.h \
+	adapters/main/doctor.c adapters/main/doctor.h \
+	adapters/main/doctor_ask.c adapters/main/doctor_checks.c \
+	adapters/main/doctor_check_fields.c adapters/main/doctor_check_flow.c \
+	adapters/main/doctor_check_path.c adapters/main/doctor_check_vars.c \
+	adapters/main/doctor_front.c adapters/main/doctor_lines.c \
+	adapters/main/doctor_page.c adapters/main/doctor_probes.c \
+	adapters/main/doctor_report.c adapters/main/doctor_seen.c \
+	adapters/main/doctor_url.c \
 	adapters/main/ending.c adapters/main/ending.h \
 	adapters/main/privileges.c adapters/main/privileges.h \
 	adapters/main/listen.c adapters/main/listen.h \

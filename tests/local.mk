@@ -360,8 +360,8 @@ endif
 # The tree itself: who includes whom, what the library shows, whose it is.
 TREE_TESTS = tests/calls tests/exports tests/help tests/layers tests/reference \
 	tests/reference_text tests/rename tests/spdx
-TESTS += $(TREE_TESTS) tests/format tests/guestbook tests/managed tests/printed tests/rerun
-EXTRA_DIST += tests/calls tests/deployed tests/exports tests/exports.list tests/format tests/guestbook tests/help tests/layers \
+TESTS += $(TREE_TESTS) tests/doctored tests/format tests/guestbook tests/managed tests/printed tests/rerun
+EXTRA_DIST += tests/calls tests/deployed tests/doctored tests/exports tests/exports.list tests/format tests/guestbook tests/help tests/layers \
 	tests/managed tests/printed tests/rerun tests/reference tests/reference_text tests/rename tests/spdx \
 	tests/fixtures/exports-0.1.0.list tests/support/exported.sh \
 	tests/test.h tests/valgrind.supp

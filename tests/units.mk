@@ -775,6 +775,19 @@ tests_adapters_main_test_origin_SOURCES  = tests/adapters/main/test_origin.c
 tests_adapters_main_test_origin_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_adapters_main_test_origin_LDADD    = $(LIBS_MAIN) $(LDADD)
 
+check_PROGRAMS += tests/adapters/main/test_doctor
+tests_adapters_main_test_doctor_SOURCES  = tests/adapters/main/test_doctor.c
+tests_adapters_main_test_doctor_CPPFLAGS = $(TEST_CPPFLAGS) -I$(srcdir)/adapters -I$(srcdir)/adapters/main
+tests_adapters_main_test_doctor_LDADD    = $(LIBS_MAIN) $(LDADD)
+
+check_PROGRAMS += tests/adapters/main/test_doctor_program
+tests_adapters_main_test_doctor_program_SOURCES  = tests/adapters/main/test_doctor_program.c \
+	tests/support/proc.c tests/support/proc.h tests/support/fcgi_peer.c tests/support/fcgi_peer.h \
+	tests/support/port.c tests/support/port.h tests/support/tmp.c tests/support/tmp.h
+tests_adapters_main_test_doctor_program_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests $(CMOCKA_CFLAGS) \
+	-D_GNU_SOURCE
+tests_adapters_main_test_doctor_program_LDADD    = $(LDADD) libvane.la
+
 check_PROGRAMS += tests/adapters/main/test_mode
 tests_adapters_main_test_mode_SOURCES  = tests/adapters/main/test_mode.c
 tests_adapters_main_test_mode_CPPFLAGS = $(TEST_CPPFLAGS)

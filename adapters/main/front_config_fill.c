@@ -252,7 +252,7 @@ int vane__front_config_fill(struct vane__front_config *config,
 /* What configurations say in words of their own, or what is not for the program that serves. */
 static const char *const own_words[] = { "mode", "listen", "port", "address", "processes",
 	"xheaders", "mount", "max-body-size", "user", "group", "config", "print-config",
-	"check", "strict" };
+	"check", "strict", "doctor", "doctor-front" };
 
 /* How a value is quoted so that shells, systemd and the like read it as one word. */
 static const char *quote_for(const char *value)

@@ -91,7 +91,7 @@ static int check_autoreload(struct vane__run *run)
 	struct vane__settings *s = &run->settings;
 	bool given = vane_option_given("autoreload");
 
-	s->autoreload = vane__settings_autoreload(s);
+	s->autoreload = s->doctor == NULL && vane__settings_autoreload(s);
 	if (!s->autoreload)
 		return 0;
 	if (s->processes != 1) {
@@ -137,6 +137,23 @@ static int check_confined(struct vane__run *run)
 	return 0;
 }
 
+/*
+ * One process looks at what comes, and has no pages of its own.  Whom the front has started is asked, and
+ * does not ask.
+ */
+static void prepare_doctor(struct vane__run *run)
+{
+	struct vane__settings *s = &run->settings;
+
+	if (s->doctor == NULL)
+		return;
+	s->processes = 1;
+	s->status = s->health = s->ready = NULL;
+	if (run->choice.never_fork ||
+		(run->choice.mode == VANE__MODE_CGI && run->facts.request_method != NULL))
+		s->doctor = "";
+}
+
 static int choose_mode(struct vane__run *run)
 {
 	const char *why = NULL;
@@ -151,6 +168,7 @@ static int choose_mode(struct vane__run *run)
 		vane_log(VANE_LOG_ERROR, "%s", why);
 		return CANNOT_SERVE;
 	}
+	prepare_doctor(run);
 	rc = check_together(run);
 	if (rc == 0)
 		rc = check_autoreload(run);
@@ -238,6 +256,7 @@ static int name_idle(const struct vane__run *run, enum vane_log_level level)
 		{ "restart-window", alone, "with one process" },
 		{ "max-worker-requests", alone, "with one process" },
 		{ "max-worker-memory", alone, "with one process" },
+		{ "doctor-front", s->doctor == NULL, "without --doctor" },
 		{ "mount", !http && strcmp(s->path_from, "pathinfo") == 0,
 			"with --path-from=pathinfo" },
 		{ "mount", http && s->mount != NULL && strcmp(s->mount, "auto") == 0,
@@ -301,6 +320,17 @@ static int check_settings(struct vane__run *run)
 	return run->settings.strict && found > 0 ? EX_CONFIG : 0;
 }
 
+/* With --doctor something else is in the place of the program's routes. */
+static int make_doctor(struct vane__run *run, struct vane_app_opts *opts)
+{
+	int rc = vane__doctor_init(&run->doctor, run);
+
+	if (rc == 0)
+		rc = vane__pages_init(&run->pages, &run->settings, run->doctor.routes);
+	vane__doctor_app(&run->doctor, opts);
+	return rc;
+}
+
 static int make_app(struct vane__run *run)
 {
 	struct vane_app_opts opts;
@@ -311,7 +341,10 @@ static int make_app(struct vane__run *run)
 	opts.access_log_file = run->logs.access;
 	opts.error_page = run->program->error_page;
 	opts.data = run->program->data;
-	rc = vane__pages_init(&run->pages, &run->settings, run->program->routes);
+	if (run->settings.doctor != NULL)
+		rc = make_doctor(run, &opts);
+	else
+		rc = vane__pages_init(&run->pages, &run->settings, run->program->routes);
 	if (rc == 0)
 		rc = vane_app_new(&run->app, run->pages.routes, &opts);
 	if (rc == -ENOMEM)
@@ -440,6 +473,7 @@ static int serve_here(struct vane__run *run)
 						    : NULL,
 		.socks = &run->socks,
 		.pages = &run->pages,
+		.look = run->doctor.look,
 		.ready = on_ready,
 		.ready_data = run,
 	};
@@ -500,10 +534,14 @@ static int serve(struct vane__run *run)
 		be_worker(run);
 	rc = make_board(run);
 	close_left_board(run);
+	if (rc == 0 && vane__doctor_asks(&run->settings))
+		return vane__doctor_run(&run->doctor, run, serve_here);
 	if (rc == 0 && run->forks)
 		rc = fork_workers(run);
 	if (rc == 0)
 		rc = serve_here(run);
+	if (rc == 0 && run->settings.doctor != NULL)
+		rc = vane__doctor_status(&run->doctor);
 	return rc < 0 ? CANNOT_SERVE : rc;
 }
 
@@ -576,6 +614,8 @@ static int go(struct vane__run *run)
 		return CANNOT_SERVE;
 	if (run->choice.mode != VANE__MODE_CGI)
 		return serve(run);
+	if (vane__doctor_asks(&run->settings))
+		return vane__doctor_run(&run->doctor, run, NULL);
 	return run->inherit.role == VANE__INHERIT_NONE ? serve_cgi(run) : CANNOT_SERVE;
 }
 
@@ -670,6 +710,7 @@ int vane_program_main(int argc, char **argv, struct vane_program *program)
 	vane__board_free();
 	vane_app_free(run.app);
 	vane__pages_fini(&run.pages);
+	vane__doctor_fini(&run.doctor);
 	vane__logs_close(&run.logs);
 	vane__renewal_fini(&run);
 	vane__settings_fini(&run.settings);

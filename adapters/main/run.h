@@ -14,6 +14,7 @@
 #include <vane/netutil.h>
 
 #include "confine.h"
+#include "doctor.h"
 #include "logs.h"
 #include "origin.h"
 #include "privileges.h"
@@ -34,6 +35,7 @@ struct vane__run {
 	unsigned caps;
 	struct vane__logs logs;
 	struct vane__pages pages;
+	struct vane__doctor doctor; /* with --doctor */
 	struct vane_app *app;
 	struct vane_sockets socks;
 	char where[1024]; /* their names, each behind a blank */

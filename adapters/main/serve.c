@@ -23,6 +23,7 @@
 #include "autoreload.h"
 #include "ending.h"
 #include "notify.h"
+#include "responder.h"
 #include "scoreboard.h"
 #include "log_file.h"
 #include "serve_opts.h"
@@ -370,6 +371,9 @@ static int start_fastcgi(struct serving *serving, const struct vane__service *se
 {
 	const struct vane_fastcgi_opts opts = vane__serve_fastcgi_opts(settings);
 	int rc = vane_fastcgi_new(&serving->fastcgi, service->app, serving->loop, &opts);
+
+	if (rc == 0)
+		vane__fastcgi_set_look(serving->fastcgi, service->look);
 	return rc < 0 ? rc : vane_fastcgi_add_sockets(serving->fastcgi, service->socks);
 }
 
@@ -379,6 +383,8 @@ static int start_scgi(struct serving *serving, const struct vane__service *servi
 	const struct vane_scgi_opts opts = vane__serve_scgi_opts(settings);
 	int rc = vane_scgi_new(&serving->scgi, service->app, serving->loop, &opts);
 
+	if (rc == 0)
+		vane__scgi_set_look(serving->scgi, service->look);
 	return rc < 0 ? rc : vane_scgi_add_sockets(serving->scgi, service->socks);
 }
 

@@ -16,6 +16,8 @@
 #include "pages.h"
 #include "settings.h"
 
+struct vane__responder_look;
+
 /* What a mode can do, as VANE_CAP_ bits. */
 unsigned vane__serve_caps(enum vane__mode mode);
 
@@ -40,6 +42,8 @@ struct vane__service {
 	const char *watched;        /* path of the program with --autoreload, else NULL */
 	struct vane_sockets *socks; /* emptied */
 	struct vane__pages *pages;  /* are told when it is to leave */
+	struct vane__responder_look
+		*look; /* of each request that comes; NULL: nobody looks */
 	/* it serves; in a worker the master is told instead */
 	vane_loop_fn ready;
 	void *ready_data;

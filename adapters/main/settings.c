@@ -16,6 +16,7 @@
 #include <vane/sandbox.h>
 
 #include "base.h"
+#include "doctor.h"
 #include "limit.h"
 #include "listen.h"
 
@@ -496,6 +497,12 @@ static int define_seeing(struct vane__settings *s)
 			.help = "check all this, say what would be done, leave" },
 		{ .name = "print-config", .text = &s->print_config, .metavar = "SERVER",
 			.choices = "nginx|apache|mod_fcgid|lighttpd|caddy|haproxy|supervisor|systemd|logrotate|kubernetes",
+			.group = "settings" },
+		{ .name = "doctor", .set = vane__doctor_option, .data = &s->doctor,
+			.alone = true, .metavar = "URL", .group = "settings",
+			.help = "ask through the front, say what is wrong there; alone: look at what comes" },
+		{ .name = "doctor-front", .text = &s->doctor_front, .metavar = "FRONT",
+			.choices = "nginx|apache|mod_fcgid|mod_cgi|lighttpd|caddy|haproxy",
 			.group = "settings" },
 		{ .name = "version", .boolean = &s->version, .group = "settings" },
 		{ .name = "help", .boolean = &s->help, .group = "settings" },

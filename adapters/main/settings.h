@@ -56,6 +56,8 @@ struct vane__settings {
 	bool strict;
 	int64_t max_restarts, restart_window_msec;
 	const char *print_config;
+	const char *doctor; /* a URL, "": none, to look at what comes; NULL: not to */
+	const char *doctor_front;
 	bool check, help, version;
 	bool in_file; /* a --config file is being read */
 };
