@@ -366,6 +366,10 @@ EXTRA_DIST += tests/calls tests/deployed tests/doctored tests/exports tests/expo
 	tests/fixtures/exports-0.1.0.list tests/support/exported.sh \
 	tests/test.h tests/valgrind.supp
 
+# A container image, without a container engine.
+TESTS += tests/contained
+EXTRA_DIST += tests/contained
+
 # What users compile: headers, examples, programs of documents.
 TESTS += tests/docs_code tests/tutorial tests/warnings
 EXTRA_DIST += tests/docs_code tests/tutorial tests/warnings
