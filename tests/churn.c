@@ -206,10 +206,15 @@ static void site_stop(struct site *site)
 	tmp_remove(&site->tmp);
 }
 
+/*
+ * Under load Apache resets kept connections of clients even where the program is told nothing, and
+ * POST must not be sent again.  What the program loses would be its 503, and in its log.
+ */
 static void site_load(const struct site *site, struct load *load)
 {
 	long clients = number_of("CHURN_CLIENTS", 20);
 
+	load->no_kept_post = site->row->front == APACHE;
 	assert_in_range(clients, 1, LOAD_CLIENTS_MAX);
 	assert_int_equal(
 		load_start(load, site->row->front == DIRECT ? site->port : site->relay.port,
@@ -320,6 +325,8 @@ static long report(const struct site *site, const struct load *load, const long 
 	printf("churn: %-34s %s; %ld HUP, %ld USR2 (%ld went through), %ld TERM of %s",
 		site->row->name, text, done[0], done[1], count_rolls(site), done[2],
 		site->row->processes > 1 ? "a worker" : "the program");
+	if (load->no_kept_post)
+		printf("; no POST on kept connections");
 	if (complaints != 0)
 		printf("; %ld complaints of the front", complaints);
 	printf("\n");
@@ -332,7 +339,7 @@ static long seconds(void)
 	return number_of("CHURN_SECONDS", is_brief() ? 1 : 3);
 }
 
-static void run_row(const struct row *row)
+static long run_row(const struct row *row)
 {
 	long done[KINDS] = { 0 };
 	struct load load = { 0 };
@@ -350,8 +357,8 @@ static void run_row(const struct row *row)
 		proc_print_log(&site.program);
 	rolls = count_rolls(&site);
 	site_stop(&site);
-	assert_int_equal(lost, 0);
 	assert_true(done[2] > 0 || rolls > 0);
+	return lost;
 }
 
 static bool is_chosen(const struct row *row)
@@ -367,13 +374,16 @@ static bool is_chosen(const struct row *row)
 	return row->brief || !is_brief();
 }
 
+/* All rows, also after one that has lost some. */
 static void no_request_is_lost_whatever_the_program_is_told(void **state)
 {
+	long lost = 0;
 	size_t i;
 
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]) && seconds() > 0; i++)
 		if (is_chosen(&rows[i]))
-			run_row(&rows[i]);
+			lost += run_row(&rows[i]);
+	assert_int_equal(lost, 0);
 }
 
 /* ---- KILL ---- */

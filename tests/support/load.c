@@ -189,11 +189,13 @@ static void *client_main(void *data)
 
 int load_start(struct load *load, int port, size_t count)
 {
-	bool quiet = load->quiet;
+	bool quiet = load->quiet, no_kept_post = load->no_kept_post;
 	size_t i;
 	int rc = 0;
 
-	*load = (struct load) { .port = port, .quiet = quiet };
+	*load = (struct load) {
+		.port = port, .quiet = quiet, .no_kept_post = no_kept_post
+	};
 	load->clients = calloc(count, sizeof(*load->clients));
 	if (load->clients == NULL)
 		return -ENOMEM;
@@ -201,7 +203,7 @@ int load_start(struct load *load, int port, size_t count)
 		load->clients[i] = (struct load_client) { .load = load,
 			.fd = -1,
 			.post = i % 3 == 0,
-			.keep = i % 2 == 0,
+			.keep = i % 2 == 0 && !(no_kept_post && i % 3 == 0),
 			.number = (unsigned) i };
 		rc = -pthread_create(
 			&load->clients[i].thread, NULL, client_main, &load->clients[i]);

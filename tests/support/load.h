@@ -18,7 +18,8 @@
 struct load {
 	int port;
 	atomic_bool stop;
-	bool quiet; /* losses are counted and not told */
+	bool quiet;        /* losses are counted and not told; to be set before the start */
+	bool no_kept_post; /* POST on new connections only; the same */
 	atomic_long requests, posts;
 	atomic_long refused;   /* nobody listened */
 	atomic_long truncated; /* the answer ended too early */
