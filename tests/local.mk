@@ -370,6 +370,10 @@ EXTRA_DIST += tests/calls tests/deployed tests/doctored tests/exports tests/expo
 TESTS += tests/contained
 EXTRA_DIST += tests/contained
 
+# Each test that docs/seeds.md names.
+TESTS += tests/seeds
+EXTRA_DIST += tests/seeds
+
 # What users compile: headers, examples, programs of documents.
 TESTS += tests/docs_code tests/tutorial tests/warnings
 EXTRA_DIST += tests/docs_code tests/tutorial tests/warnings

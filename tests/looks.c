@@ -48,6 +48,8 @@ static const struct {
 	{ "/_status", false, "demo: status" },
 };
 
+#define STATUS_PAGE (ARRAY_SIZE(pages) - 1)
+
 static const struct {
 	const char *name, *ink, *paper;
 } schemes[] = {
@@ -122,6 +124,39 @@ static void pages_fit_and_are_light_or_dark(void **state)
 				assert_looks(*state, i, k, widths[w]);
 				assert_drawn(*state, widths[w]);
 			}
+}
+
+/* Lines have what was asked for until now: they rise somewhere, in the colour of the scheme. */
+static void the_plots_of_the_status_page_have_figures(void **state)
+{
+	static const char script[] =
+		"const lines = [...document.querySelectorAll('svg path:not(.grid)')];"
+		"const high = lines[0].getBBox().height > 1 && lines[0].getTotalLength() > 2;"
+		"const memory = document.querySelector('[aria-label^=Memory] .s0');"
+		"return [document.querySelectorAll('svg').length, lines.length,"
+		" lines.every(line => line.getTotalLength() > 0) ? 'drawn' : 'empty',"
+		" high ? 'high' : 'flat', getComputedStyle(lines[0]).stroke,"
+		" getComputedStyle(memory).strokeWidth].join('; ');";
+	static const char *const strokes[] = { "rgb(26, 111, 196)", "rgb(109, 179, 242)" };
+	struct looks *looks = *state;
+	char want[128], *seen;
+	size_t k, w;
+
+	visit(looks, 0);
+	poll(NULL, 0, 1100); /* the second of that request is over */
+	for (k = 0; k < ARRAY_SIZE(schemes); k++)
+		for (w = 0; w < ARRAY_SIZE(widths); w++) {
+			assert_int_equal(browser_emulate(&looks->browser, widths[w], HEIGHT,
+						 schemes[k].name),
+				0);
+			visit(looks, STATUS_PAGE);
+			seen = browser_script(&looks->browser, script);
+			assert_non_null(seen);
+			snprintf(want, sizeof(want), "5; 10; drawn; high; %s; 1.5px",
+				strokes[k]);
+			assert_string_equal(seen, want);
+			free(seen);
+		}
 }
 
 /* Click, and wait until the frame of answers shows a text. */
@@ -217,6 +252,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pages_fit_and_are_light_or_dark),
+		cmocka_unit_test(the_plots_of_the_status_page_have_figures),
 		cmocka_unit_test(the_demo_shows_the_answers_beside_the_questions),
 	};
 

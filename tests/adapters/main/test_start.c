@@ -48,7 +48,7 @@ static void open_scene(struct scene *scene)
 /* Have a shell start a program with these words and redirections. */
 static void start_program(struct scene *scene, const char *program, const char *words)
 {
-	char command[512];
+	char command[640];
 	char *argv[] = { (char *) "sh", (char *) "-c", command, NULL };
 	struct proc_start start = { .argv = argv, .log = scene->log };
 
@@ -124,6 +124,48 @@ static void closed_standard_descriptors_are_opened_on_nothing(void **state)
 			target_of(scene.proc.pid, fd, target, sizeof(target));
 			assert_string_equal(target, "/dev/null");
 		}
+		stop(&scene);
+		tmp_remove(&scene.tmp);
+	}
+}
+
+/* The soft limit of a process. */
+static long descriptors_of(pid_t pid)
+{
+	char path[64], line[256];
+	long limit = -1;
+	FILE *in;
+
+	snprintf(path, sizeof(path), "/proc/%ld/limits", (long) pid);
+	in = fopen(path, "re");
+	assert_non_null(in);
+	while (limit < 0 && fgets(line, sizeof(line), in) != NULL)
+		if (strncmp(line, "Max open files", 14) == 0)
+			limit = strtol(line + 14, NULL, 10);
+	fclose(in);
+	return limit;
+}
+
+static void as_many_descriptors_are_had_as_are_allowed(void **state)
+{
+	static const struct {
+		const char *words;
+		long limit;
+	} rows[] = { { "", 700 }, { "--nofile=300", 300 }, { "--nofile=700", 700 } };
+	char words[512];
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct scene scene;
+
+		open_scene(&scene);
+		snprintf(words, sizeof(words),
+			"'ulimit -S -n 200; ulimit -H -n 700; exec \"$0\" \"$@\"' %s "
+			"--listen=unix:%s %s",
+			getenv("TEST_START_SELF"), scene.socket, rows[i].words);
+		start_program(&scene, "sh -c", words);
+		await(&scene, "listening on");
+		assert_int_equal(descriptors_of(scene.proc.pid), rows[i].limit);
 		stop(&scene);
 		tmp_remove(&scene.tmp);
 	}
@@ -369,6 +411,7 @@ static int test_all(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(closed_standard_descriptors_are_opened_on_nothing),
+		cmocka_unit_test(as_many_descriptors_are_had_as_are_allowed),
 		cmocka_unit_test(programs_without_any_descriptor_serve),
 		cmocka_unit_test(mistakes_in_options_of_the_gateway_are_named_as_given),
 		cmocka_unit_test(options_of_the_gateway_that_have_no_meaning_are_named),
