@@ -76,16 +76,56 @@ static const char *skip_label(const char *p)
 	return p + 1;
 }
 
+/* Whether that label, of that length, has been among those before it. */
+static bool is_repeated(const char *labels, const char *label, size_t len)
+{
+	const char *p = labels;
+
+	while (p < label) {
+		if (name_length(p, true) == len && strncmp(p, label, len) == 0)
+			return true;
+		p = skip_label(p);
+		p += *p == ',';
+	}
+	return false;
+}
+
 /* Behind the labels in braces, NULL if they are malformed. */
 static const char *skip_labels(const char *p)
 {
+	const char *labels = p;
+
 	while (*p != '}') {
+		if (is_repeated(labels, p, name_length(p, true)))
+			return NULL;
 		p = skip_label(p);
 		if (p == NULL || (*p != ',' && *p != '}'))
 			return NULL;
 		p += *p == ',';
 	}
 	return p + 1;
+}
+
+/* Behind a backslash in HELP is another one, or an n. */
+static bool is_help(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if (*text == '\\' && *++text != '\\' && *text != 'n')
+			return false;
+	return true;
+}
+
+/* Base units alone: seconds, bytes, ratios. */
+static bool has_base_unit(const char *name)
+{
+	static const char *const others[] = { "milliseconds", "microseconds", "minutes",
+		"hours", "days", "kilobytes", "megabytes", "kibibytes", "bits", "percent" };
+	size_t i;
+
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (strstr(name, others[i]) != NULL)
+			return false;
+	return true;
 }
 
 static bool read_comment(struct reader *r, const char *line)
@@ -111,6 +151,8 @@ static bool read_comment(struct reader *r, const char *line)
 		last = &r->families[r->count++];
 		*last = (struct family) { .helped = true };
 		memcpy(last->name, name, len);
+		if (!is_help(name + len + 1) || !has_base_unit(last->name))
+			return wrong(r, "a wrong escape, or no base unit: %s", line);
 		r->le = -1;
 		r->bucket = 0;
 		r->infinite = false;
@@ -192,7 +234,7 @@ static bool read_sample(struct reader *r, char *line)
 	if (*number != ' ')
 		return wrong(r, "no blank before the value: %s", line);
 	value = strtod(number + 1, &end);
-	if (end == number + 1 || *end != '\0')
+	if (end == number + 1 || *end != '\0' || !isfinite(value))
 		return wrong(r, "no number: %s", number);
 	line[len] = '\0';
 	if (!check_family(r, line, labels, value))

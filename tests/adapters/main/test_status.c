@@ -397,6 +397,54 @@ static void metrics_are_as_prometheus_reads_them(void **state)
 	stop(&scene, 0);
 }
 
+/* So that the test above means something. */
+static void what_promtool_refuses_is_refused(void **state)
+{
+#define HEAD(name, type) "# HELP " name " What.\n# TYPE " name " " type "\n"
+	static const struct {
+		const char *text;
+		bool good;
+	} rows[] = {
+		{ HEAD("a", "gauge") "a 1\n", true },
+		{ HEAD("a_total", "counter") "a_total{b=\"\\\"\\\\\\n\"} 1\n", true },
+		{ HEAD("h", "histogram") "h_bucket{le=\"1\"} 1\nh_bucket{le=\"+Inf\"} 2\n"
+					 "h_sum 3\nh_count 2\n",
+			true },
+		{ HEAD("a", "gauge") "a 1", false },
+		{ HEAD("a", "gauge") "a NaN\n", false },
+		{ HEAD("a", "gauge") "a +Inf\n", false },
+		{ HEAD("a", "gauge") "a 1\na 2\n", false },
+		{ HEAD("a", "gauge") "a{b=\"\\t\"} 1\n", false },
+		{ HEAD("a", "gauge") "a{b=\"1\",b=\"2\"} 1\n", false },
+		{ HEAD("a", "gauge") HEAD("b", "gauge") "a 1\n", false },
+		{ HEAD("a", "gauge") "a 1\n" HEAD("a", "gauge"), false },
+		{ HEAD("a", "counter") "a 1\n", false },
+		{ HEAD("a_total", "gauge") "a_total 1\n", false },
+		{ HEAD("a_milliseconds", "gauge") "a_milliseconds 1\n", false },
+		{ HEAD("2a", "gauge") "2a 1\n", false },
+		{ "# HELP a \\t\n# TYPE a gauge\na 1\n", false },
+		{ "# TYPE a gauge\na 1\n", false },
+		{ "a 1\n", false },
+		{ HEAD("h", "histogram") "h_bucket{le=\"1\"} 1\nh_sum 3\nh_count 1\n",
+			false },
+		{ HEAD("h", "histogram") "h_bucket{le=\"2\"} 1\nh_bucket{le=\"1\"} 2\n",
+			false },
+		{ HEAD("h", "histogram") "h_bucket{le=\"1\"} 2\nh_bucket{le=\"+Inf\"} 1\n",
+			false },
+		{ HEAD("h", "histogram") "h_bucket{le=\"+Inf\"} 2\nh_sum 3\nh_count 3\n",
+			false },
+	};
+#undef HEAD
+	struct metrics metrics;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if ((metrics_parse(&metrics, rows[i].text)[0] == '\0') != rows[i].good)
+			fail_msg("%s: %s", rows[i].text, metrics.why);
+		metrics_fini(&metrics);
+	}
+}
+
 /* Drawn without scripts, and with a point for a second that is over. */
 static void a_browser_is_shown_a_page(void **state)
 {
@@ -805,6 +853,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(figures_are_those_of_all_workers_and_stay),
 		cmocka_unit_test(one_process_has_figures_and_seconds),
 		cmocka_unit_test(metrics_are_as_prometheus_reads_them),
+		cmocka_unit_test(what_promtool_refuses_is_refused),
 		cmocka_unit_test(a_browser_is_shown_a_page),
 		cmocka_unit_test(vane_top_prints_the_figures),
 		cmocka_unit_test(figures_are_for_those_who_may_see_them),
