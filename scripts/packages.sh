@@ -16,7 +16,7 @@ PACKAGES_OWN="curl g++ libcmocka-dev libcurl4-openssl-dev libdw-dev libfcgi-bin 
 	systemd"
 PACKAGES_CHECK="$PACKAGES_OWN ca-certificates clang clang-format-19 shellcheck valgrind xz-utils
 	nginx apache2-bin libapache2-mod-fcgid lighttpd caddy haproxy fcgiwrap
-	logrotate python3-yaml supervisor
+	iproute2 logrotate python3-yaml supervisor
 	$PACKAGES_HOSTED"
 
 # packages_front FRONT - what a web server in front needs

@@ -366,9 +366,9 @@ EXTRA_DIST += tests/calls tests/deployed tests/doctored tests/exports tests/expo
 	tests/fixtures/exports-0.1.0.list tests/support/exported.sh \
 	tests/test.h tests/valgrind.supp
 
-# A container image, without a container engine.
-TESTS += tests/contained
-EXTRA_DIST += tests/contained
+# A container image without a container engine, and machines without machines.
+TESTS += tests/contained tests/hosts
+EXTRA_DIST += tests/contained tests/hosts
 
 # Each test that docs/seeds.md names.
 TESTS += tests/seeds
