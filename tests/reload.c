@@ -260,78 +260,78 @@ static void it_leaves_in_the_middle_of_a_reload(void **state)
 /* ---- one process that drains, as it has begun to read a request ---- */
 
 /* The connection of that request, when the new program serves. */
-static int drain_after_hup(struct site *site)
+static int drain_after_hup(struct reload_site *site)
 {
 	static const char begin[] = "POST /echo HTTP/1.1\r\nHost: vane.test\r\n"
 				    "Content-Length: 15\r\n\r\nversion ";
-	long deadline = proc_now() + WAIT_MSEC;
-	char text[TEXT_SIZE] = "";
+	long deadline = proc_now() + RELOAD_WAIT_MSEC;
+	char text[RELOAD_TEXT_SIZE] = "";
 	int fd;
 
-	site_start_with(site, &modes[0], "--shutdown-timeout=15s", 0);
-	fd = connect_to(site);
+	reload_start_with(site, &reload_modes[RELOAD_HTTP_1], "--shutdown-timeout=15s", 0);
+	fd = reload_connect(site);
 	assert_true(fd >= 0);
 	assert_int_equal(send(fd, begin, strlen(begin), MSG_NOSIGNAL), strlen(begin));
-	ask_and_expect(site, "version 1 says one"); /* it has accepted that one too */
-	configure(site, "greeting = two\n");
-	tell(site, SIGHUP);
+	reload_expect(site, "version 1 says one"); /* it has accepted that one too */
+	reload_configure(site, "greeting = two\n");
+	reload_tell(site, SIGHUP);
 	while (strstr(text, "says two") == NULL) {
 		assert_true(proc_now() < deadline);
-		assert_int_equal(ask(site, "/", text), 0);
+		assert_int_equal(reload_ask(site, "/", text), 0);
 	}
 	return fd;
 }
 
 static void end_drain(int fd)
 {
-	char text[TEXT_SIZE];
+	char text[RELOAD_TEXT_SIZE];
 
 	assert_int_equal(send(fd, "of old\n", 7, MSG_NOSIGNAL), 7);
-	assert_true(read_http(fd, text) >= 0);
+	assert_true(reload_read_answer(fd, text) >= 0);
 	assert_string_equal(text, "version of old");
 	close(fd);
 }
 
 static void told_while_the_old_one_drains_both_leave_in_order(void **state)
 {
-	struct site site;
+	struct reload_site site;
 	int fd = drain_after_hup(&site);
 
-	tell(&site, SIGTERM);
+	reload_tell(&site, SIGTERM);
 	poll(NULL, 0, 100);
 	end_drain(fd);
-	assert_int_equal(proc_wait_end(&site.proc, WAIT_MSEC), 0);
-	site_stop(&site);
+	assert_int_equal(proc_wait_end(&site.proc, RELOAD_WAIT_MSEC), 0);
+	reload_stop(&site);
 }
 
 static void a_new_program_that_ends_while_the_old_one_drains_is_started_again(void **state)
 {
-	pid_t child[WORKERS_MAX];
-	struct site site;
+	pid_t child[RELOAD_WORKERS_MAX];
+	struct reload_site site;
 	int fd = drain_after_hup(&site);
 
-	assert_int_equal(workers_of(&site, child), 1);
+	assert_int_equal(reload_workers(&site, child), 1);
 	assert_int_equal(kill(child[0], SIGKILL), 0);
-	await_log(&site, "starting it again");
-	ask_and_expect(&site, "version 1 says two");
+	reload_await_log(&site, "starting it again");
+	reload_expect(&site, "version 1 says two");
 	end_drain(fd);
-	await_lines(&site, "of the new program serve", 1);
-	site_stop(&site);
+	reload_await_lines(&site, "of the new program serve", 1);
+	reload_stop(&site);
 }
 
 static void a_reload_while_the_old_one_drains_follows_it(void **state)
 {
-	struct site site;
+	struct reload_site site;
 	int fd = drain_after_hup(&site);
 
-	configure(&site, "greeting = three\n");
-	tell(&site, SIGHUP);
+	reload_configure(&site, "greeting = three\n");
+	reload_tell(&site, SIGHUP);
 	poll(NULL, 0, 100);
 	end_drain(fd);
-	await_lines(&site, "of the new program serve", 2);
-	await_workers(&site, 1);
-	ask_and_expect(&site, "version 1 says three");
-	site_stop(&site);
+	reload_await_lines(&site, "of the new program serve", 2);
+	reload_await_workers(&site, 1);
+	reload_expect(&site, "version 1 says three");
+	reload_stop(&site);
 }
 
 int main(void)

@@ -32,7 +32,7 @@ const struct reload_mode reload_modes[RELOAD_MODES] = {
 
 /* ---- what is asked ---- */
 
-static int connect_to(const struct reload_site *site)
+int reload_connect(const struct reload_site *site)
 {
 	const struct timeval patience = { .tv_sec = RELOAD_WAIT_MSEC / 1000 };
 	int fd = port_connect(site->port, site->port > 0 ? NULL : site->place);
@@ -53,8 +53,7 @@ static int read_text(const char *came, char *text)
 	return 0;
 }
 
-/* An answer ends with the line of the program's. */
-static int read_http(int fd, char *text)
+int reload_read_answer(int fd, char *text)
 {
 	char in[4096];
 	size_t len = 0;
@@ -86,13 +85,13 @@ static int send_http(int fd, const char *target, bool keep)
 
 static int ask_http(const struct reload_site *site, const char *target, char *text)
 {
-	int fd = connect_to(site), rc;
+	int fd = reload_connect(site), rc;
 
 	if (fd < 0)
 		return fd;
 	rc = send_http(fd, target, false);
 	if (rc == 0)
-		rc = read_http(fd, text);
+		rc = reload_read_answer(fd, text);
 	close(fd);
 	return rc > 0 ? 0 : rc;
 }
@@ -104,12 +103,12 @@ int reload_ask_kept(const struct reload_site *site, int *fd, const char *target,
 	int rc;
 
 	if (!used)
-		*fd = connect_to(site);
+		*fd = reload_connect(site);
 	if (*fd < 0)
 		return *fd;
 	rc = send_http(*fd, target, true);
 	if (rc == 0)
-		rc = read_http(*fd, text);
+		rc = reload_read_answer(*fd, text);
 	if (rc != 0) {
 		close(*fd);
 		*fd = -1;

@@ -71,6 +71,15 @@ int reload_ask(const struct reload_site *site, const char *target, char *text);
 int reload_ask_kept(
 	const struct reload_site *site, int *fd, const char *target, char *text);
 
+/* A connection to it, that waits no longer than the test: -1 or a negative errno. */
+int reload_connect(const struct reload_site *site);
+
+/*
+ * Read an answer by HTTP, which ends with the line of the program's: 0, 1 if the connection is to be
+ * closed, or a negative errno.
+ */
+int reload_read_answer(int fd, char *text);
+
 /* Ask for "/": its answer has that text. */
 void reload_expect(const struct reload_site *site, const char *wanted);
 
