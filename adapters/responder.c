@@ -13,7 +13,9 @@
 
 #include <vane/handover.h>
 #include <vane/log.h>
+#include <vane/process.h>
 
+#include "handover.h"
 #include "process.h"
 
 /* Have descriptors that others give come here. */
@@ -106,7 +108,7 @@ int vane__responder_add_sockets(
 	struct vane__responder *responder, struct vane_sockets *socks)
 {
 	int rc = vane__acceptor_add_all(&responder->acceptor, socks, true);
-	uint64_t tag = vane__acceptor_tag(&responder->acceptor);
+	uint64_t tag = vane__acceptor_tag(&responder->acceptor, false);
 
 	/* siblings that serve the same take what a blocked one cannot */
 	if (rc < 0 || tag == 0 || responder->opts.handover != NULL)
@@ -118,6 +120,28 @@ int vane__responder_add_sockets(
 		responder->opts.handover, responder->loop, on_handover, responder);
 }
 
+/* A program takes the place of this process that was not on its way yet when it began. */
+static void find_heir(struct vane__responder *responder)
+{
+	if (responder->opts.handover != NULL)
+		return;
+	responder->opts.handover =
+		vane__process_take_handover(vane__acceptor_tag(&responder->acceptor, true));
+	if (responder->opts.handover != NULL)
+		vane__handover_give_only(responder->opts.handover, responder->loop);
+}
+
+/* Idle connections go to who stays, where somebody does: no front sees one closed. */
+static void give_to_heirs(struct vane__responder *responder)
+{
+	if (responder->opts.handover == NULL)
+		return;
+	vane_handover_detach(responder->opts.handover);
+	if (vane_process_siblings_stay())
+		vane__responder_give(responder);
+	responder->opts.handover = NULL;
+}
+
 int vane__responder_drain(
 	struct vane__responder *responder, int64_t msec, vane_loop_fn done, void *data)
 {
@@ -125,8 +149,9 @@ int vane__responder_drain(
 
 	if (rc < 0)
 		return rc;
+	find_heir(responder);
 	vane__acceptor_stop(&responder->acceptor);
-	stop_handover(responder);
+	give_to_heirs(responder);
 	vane__responder_retire_idle(responder);
 	vane__acceptor_check(&responder->acceptor, responder->conn_count);
 	return 0;

@@ -301,7 +301,7 @@ void vane__responder_retire_idle(struct vane__responder *responder);
  */
 void vane__responder_close_all(struct vane__responder *responder);
 
-/* Give idle connections to whoever is free, but for the one whose handler runs. */
+/* Give idle connections to whoever takes them by the hand-over, but for the one whose handler runs. */
 void vane__responder_give(struct vane__responder *responder);
 
 #endif

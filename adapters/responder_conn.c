@@ -299,8 +299,6 @@ void vane__responder_give(struct vane__responder *responder)
 {
 	size_t given, offered;
 
-	if (responder->opts.handover == NULL || responder->acceptor.stopped)
-		return;
 	do {
 		given = give_some(responder, &offered);
 	} while (given == GIVE_AT_ONCE && given == offered);

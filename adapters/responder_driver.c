@@ -42,10 +42,12 @@ static int may_write(struct vane__responder_conn *conn)
 
 void vane__responder_stall(void *carrier)
 {
-	struct vane__responder_conn *conn = carrier;
+	const struct vane__responder_conn *conn = carrier;
+	struct vane__responder *responder = conn->responder;
 
-	vane__acceptor_stall(&conn->responder->acceptor);
-	vane__responder_give(conn->responder);
+	vane__acceptor_stall(&responder->acceptor);
+	if (responder->opts.handover != NULL && !responder->acceptor.stopped)
+		vane__responder_give(responder);
 }
 
 ssize_t vane__responder_write(void *carrier, const struct vane_slice *piece)

@@ -43,6 +43,33 @@ static void a_reload_reads_the_configuration_anew(void **state)
 	reload_each_mode(reload);
 }
 
+/* The connection has been used, and does not come anew: what had it has given it to what serves now. */
+static void keep(const struct reload_mode *mode)
+{
+	char text[RELOAD_TEXT_SIZE] = "";
+	struct reload_connection connection;
+	struct reload_site site;
+
+	if (strcmp(mode->name, "scgi") == 0)
+		return; /* a connection is one request */
+	reload_start(&site, mode);
+	assert_int_equal(reload_open(&site, &connection), 0);
+	assert_int_equal(reload_ask_on(&site, &connection, "/", text), 0);
+	assert_non_null(strstr(text, "version 1 says one"));
+	reload_configure(&site, "greeting = two\n");
+	reload_tell(&site, SIGHUP);
+	reload_await_lines(&site, "of the new program serve", 1);
+	assert_int_equal(reload_ask_on(&site, &connection, "/", text), 0);
+	assert_non_null(strstr(text, "version 1 says two"));
+	reload_close(&site, &connection);
+	reload_stop(&site);
+}
+
+static void an_idle_connection_stays_open(void **state)
+{
+	reload_each_mode(keep);
+}
+
 static void reload_in_vain(const struct reload_mode *mode)
 {
 	static const struct {
@@ -338,6 +365,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_reload_reads_the_configuration_anew),
+		cmocka_unit_test(an_idle_connection_stays_open),
 		cmocka_unit_test(a_broken_configuration_leaves_the_old_one_in_service),
 		cmocka_unit_test(an_upgrade_runs_what_is_at_the_path_now),
 		cmocka_unit_test(a_worker_that_does_not_come_up_stops_the_roll),

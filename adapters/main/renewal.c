@@ -144,8 +144,7 @@ void vane__renewal_facts(struct vane__run *run)
 	facts->listen_fdnames = run->inherit.fdnames;
 }
 
-/* Connections of another protocol, or other sockets, are not for workers of ours. */
-static void check_handover(struct vane__run *run)
+void vane__renewal_check_handover(struct vane__run *run)
 {
 	struct vane__inheritance *inherit = &run->inherit;
 	int *fds = inherit->handover;
@@ -175,13 +174,14 @@ static int fill(struct vane__run *run, struct vane__inheritance *to)
 	if (rc < 0 || to->role == VANE__INHERIT_REHEARSAL)
 		return rc;
 	to->board = vane__board_fd();
-	if (to->role != VANE__INHERIT_MASTER)
-		return 0;
 	vane__process_handover_fds(to->handover);
-	if (copy_text(&to->notify, ours->notify) < 0 ||
-		copy_text(&to->watchdog, ours->watchdog) < 0)
-		return -ENOMEM;
-	return copy_text(&to->mode, vane__mode_name(run->choice.mode));
+	rc = copy_text(&to->mode, vane__mode_name(run->choice.mode));
+	if (rc < 0 || to->role != VANE__INHERIT_MASTER)
+		return rc;
+	return copy_text(&to->notify, ours->notify) < 0 ||
+			       copy_text(&to->watchdog, ours->watchdog) < 0
+		       ? -ENOMEM
+		       : 0;
 }
 
 /*
@@ -240,7 +240,7 @@ void vane__renewal_make(struct vane__run *run, struct vane__renewal *renewal)
 	*renewal = (struct vane__renewal) {
 		.spawn = spawn, .become = become, .start_msec = START_MSEC, .data = run
 	};
-	check_handover(run);
+	vane__renewal_check_handover(run);
 	if (run->inherit.role == VANE__INHERIT_MASTER)
 		renewal->inherited = &run->inherit;
 	vane__inherit_mask(&run->inherit, &renewal->mask);

@@ -22,6 +22,9 @@ bool vane__renewal_is_rehearsal(const struct vane__run *run);
 /* Have the facts be what they were at the first start. */
 void vane__renewal_facts(struct vane__run *run);
 
+/* Close what was handed over for connections of another protocol, or of other sockets. */
+void vane__renewal_check_handover(struct vane__run *run);
+
 /* How a master, or a process without one, makes way; run is borrowed. */
 void vane__renewal_make(struct vane__run *run, struct vane__renewal *renewal);
 

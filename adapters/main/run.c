@@ -510,7 +510,10 @@ static void be_worker(struct vane__run *run)
 	const struct worker_pipes pipes = { run->inherit.life[0], run->inherit.report };
 
 	run->inherit.life[0] = run->inherit.report = -1;
-	vane__process_be_worker(run->processes, &pipes);
+	vane__renewal_check_handover(run);
+	run->socks.pid = (int) run->inherit.from; /* they are that one's */
+	vane__process_be_worker(run->processes, &pipes, run->inherit.handover);
+	run->inherit.handover[0] = run->inherit.handover[1] = -1;
 }
 
 static int serve(struct vane__run *run)

@@ -170,6 +170,7 @@ static int spawn(struct vane__succession *succession, int report)
 	inherit.from = getpid();
 	inherit.report = report;
 	inherit.life[0] = succession->life[0];
+	vane__process_make_handover(); /* for idle connections, which no client sees closed then */
 	succession->pid = succession->renewal->spawn(
 		&inherit, succession->signo, succession->renewal->data);
 	vane__inherit_fini(&inherit);

@@ -45,14 +45,14 @@ bool vane__acceptor_is_shared(const struct vane__acceptor *acceptor)
 }
 
 /* The number of a socket is the same in all processes that have it. */
-uint64_t vane__acceptor_tag(const struct vane__acceptor *acceptor)
+uint64_t vane__acceptor_tag(const struct vane__acceptor *acceptor, bool own)
 {
 	uint64_t tag = 0;
 	struct stat st;
 	size_t i;
 
 	for (i = 0; i < acceptor->count; i++)
-		if (acceptor->listeners[i].pid != (int) getpid() &&
+		if ((own || acceptor->listeners[i].pid != (int) getpid()) &&
 			fstat(acceptor->listeners[i].fd, &st) == 0)
 			tag += (uint64_t) st.st_ino * UINT64_C(0x9e3779b97f4a7c15);
 	return tag;

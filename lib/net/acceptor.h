@@ -61,8 +61,11 @@ int vane__acceptor_add_all(
 /* Whether a socket is accepted from by other processes too, workers or others. */
 bool vane__acceptor_is_shared(const struct vane__acceptor *acceptor);
 
-/* What names the sockets that have been there before workers were forked; 0: there are none. */
-uint64_t vane__acceptor_tag(const struct vane__acceptor *acceptor);
+/*
+ * What names the sockets that were there before this process began, or with own those as well that it
+ * has made itself; 0: there are none.
+ */
+uint64_t vane__acceptor_tag(const struct vane__acceptor *acceptor, bool own);
 
 /* A handler is about to block, or has. */
 void vane__acceptor_stall(struct vane__acceptor *acceptor);

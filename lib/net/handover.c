@@ -145,6 +145,11 @@ size_t vane_handover_give(struct vane_handover *handover, const int *fds, size_t
 	return given;
 }
 
+void vane__handover_give_only(struct vane_handover *handover, struct vane_loop *loop)
+{
+	handover->loop = loop;
+}
+
 void vane__handover_set_tag(struct vane_handover *handover, uint64_t tag)
 {
 	handover->tag = tag;

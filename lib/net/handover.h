@@ -14,6 +14,9 @@
  */
 void vane__handover_set_tag(struct vane_handover *handover, uint64_t tag);
 
+/* Give by it and take nothing, which needs no vane_handover_attach(): the loop is told of what goes. */
+void vane__handover_give_only(struct vane_handover *handover, struct vane_loop *loop);
+
 /* Its two descriptors, which stay its own. */
 void vane__handover_fds(const struct vane_handover *handover, int fds[2]);
 

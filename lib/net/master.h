@@ -44,8 +44,15 @@ int vane__process_fill(struct vane_process_opts *opts);
 int vane__process_fork(
 	const struct vane_process_opts *opts, const struct vane__renewal *renewal);
 
-/* Be worker 0 of so many, of a process that did not fork this one but started it anew. */
-void vane__process_be_worker(int count, const struct worker_pipes *pipes);
+/*
+ * Be worker 0 of so many, of a process that did not fork this one but started it anew, and take its
+ * hand-over: the two descriptors, which are -1 if there is none.
+ */
+void vane__process_be_worker(
+	int count, const struct worker_pipes *pipes, const int handover[2]);
+
+/* Have a hand-over with a program that is to take the place of this process; it can do without. */
+void vane__process_make_handover(void);
 
 /* The descriptors of the hand-over that workers have; left alone if there is none. */
 void vane__process_handover_fds(int fds[2]);

@@ -139,11 +139,6 @@ static void become(int id, int count, const struct worker_pipes *pipes)
 	reseed();
 }
 
-void vane__process_be_worker(int count, const struct worker_pipes *pipes)
-{
-	become(0, count, pipes);
-}
-
 /* Whether it is the time and the place to fork workers. */
 static int check_place(void)
 {
@@ -162,18 +157,40 @@ static int check_place(void)
 	return 0;
 }
 
+static bool is_open(const int fds[2])
+{
+	return fds[0] >= 0 && fds[1] >= 0;
+}
+
 /* That of the program before, or a new one; they can do without. */
 static void make_handover(int processes, const struct vane__renewal *renewal)
 {
 	struct vane__inheritance *left = renewal != NULL ? renewal->inherited : NULL;
 	int rc;
 
-	if (left != NULL && left->handover[0] >= 0 && left->handover[1] >= 0)
+	if (left != NULL && is_open(left->handover))
 		rc = vane__handover_from(&self.handover, left->handover);
 	else
 		rc = processes > 1 ? vane_handover_new(&self.handover) : 0;
 	if (rc < 0)
 		vane_log(VANE_LOG_WARNING, "blocked workers keep their connections: %s",
+			strerror(-rc));
+}
+
+void vane__process_be_worker(
+	int count, const struct worker_pipes *pipes, const int handover[2])
+{
+	become(0, count, pipes);
+	if (is_open(handover) && vane__handover_from(&self.handover, handover) < 0)
+		vane_log(VANE_LOG_WARNING, "idle connections are not taken: out of memory");
+}
+
+void vane__process_make_handover(void)
+{
+	int rc = self.handover == NULL ? vane_handover_new(&self.handover) : 0;
+
+	if (rc < 0)
+		vane_log(VANE_LOG_WARNING, "idle connections will be closed: %s",
 			strerror(-rc));
 }
 

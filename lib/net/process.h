@@ -10,9 +10,9 @@
 struct vane_handover;
 
 /*
- * The hand-over that this worker has with its siblings, made before they were forked; NULL outside
- * of a worker, where there are no siblings, and the second time: it has one owner in a process, who
- * detaches it and does not free it.
+ * The hand-over that this worker has with its siblings, made before they were forked, or that a process
+ * has with the program that takes its place; NULL where there are neither, and the second time: it
+ * has one owner in a process, who detaches it and does not free it.
  *
  * tag names the listening sockets that the owner serves, see vane__acceptor_tag(): connections go
  * only to workers that serve the same.

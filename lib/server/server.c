@@ -307,19 +307,16 @@ int vane_server_add_socket(struct vane_server *server, int fd)
 /* Other processes may serve what comes here: see to it that they do while a handler blocks. */
 static int share(struct vane_server *server)
 {
-	struct vane_handover *handover;
-	uint64_t tag = vane__acceptor_tag(&server->acceptor);
+	uint64_t tag = vane__acceptor_tag(&server->acceptor, false);
 
-	if (!vane__acceptor_is_shared(&server->acceptor))
-		return 0;
-	server->driver = &vane__http_driver;
+	if (vane__acceptor_is_shared(&server->acceptor))
+		server->driver = &vane__http_driver;
 	if (server->opts.handover != NULL || tag == 0)
 		return 0;
-	handover = vane__process_take_handover(tag);
-	if (handover == NULL)
+	server->opts.handover = vane__process_take_handover(tag);
+	if (server->opts.handover == NULL)
 		return 0;
-	server->opts.handover = handover;
-	return vane_handover_attach(handover, server->loop, adopt, server);
+	return vane_handover_attach(server->opts.handover, server->loop, adopt, server);
 }
 
 /* Take listening sockets; they are accepted on now, or by vane_server_start(). */

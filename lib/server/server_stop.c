@@ -19,6 +19,8 @@
 #include "conn.h"
 #include "dispatch.h"
 #include "exchange.h"
+#include "handover.h"
+#include "process.h"
 
 /* The first connection of a phase, NULL if there is none. */
 static struct vane__conn *first_of(struct vane_server *server, enum vane__phase phase)
@@ -56,12 +58,24 @@ static void await_idle(struct vane_server *server, uint32_t grace)
 		vane__conn_set_busy(CONTAINER_OF(node, struct vane__conn, node), true);
 }
 
+/* A program takes the place of this process that was not on its way yet when the server began. */
+static void find_heir(struct vane_server *server)
+{
+	if (server->opts.handover != NULL)
+		return;
+	server->opts.handover =
+		vane__process_take_handover(vane__acceptor_tag(&server->acceptor, true));
+	if (server->opts.handover != NULL)
+		vane__handover_give_only(server->opts.handover, server->loop);
+}
+
 void vane_server_stop(struct vane_server *server)
 {
 	uint32_t grace = vane__server_ticks(server->opts.grace_msec);
 
 	if (server->acceptor.stopped)
 		return;
+	find_heir(server);
 	vane__acceptor_stop(&server->acceptor);
 	if (server->opts.handover != NULL) {
 		vane_handover_detach(server->opts.handover);

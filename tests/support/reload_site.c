@@ -118,26 +118,76 @@ int reload_ask_kept(const struct reload_site *site, int *fd, const char *target,
 	return rc > 0 ? 0 : rc;
 }
 
-static int ask_fastcgi(const struct reload_site *site, const char *target, char *text)
+static bool is_fastcgi(const struct reload_site *site)
 {
-	char uri[128], address[TMP_PATH_MAX + 8];
+	return strcmp(site->mode->name, "fastcgi") == 0;
+}
+
+static int open_fastcgi(const struct reload_site *site, struct fcgi_peer *peer)
+{
+	char address[TMP_PATH_MAX + 8];
+
+	snprintf(address, sizeof(address), "unix:%s", site->place);
+	return fcgi_peer_connect(peer, address);
+}
+
+static int ask_by(struct fcgi_peer *peer, bool keep, const char *target, char *text)
+{
+	char uri[128];
 	const char *const params[] = { "REQUEST_METHOD=GET", uri,
 		"QUERY_STRING=", "SERVER_PROTOCOL=HTTP/1.1", NULL };
-	const struct fcgi_peer_request request = { .params = params };
-	struct fcgi_peer peer;
+	const struct fcgi_peer_request request = { .params = params, .keep = keep };
 	int rc;
 
 	snprintf(uri, sizeof(uri), "REQUEST_URI=%s", target);
-	snprintf(address, sizeof(address), "unix:%s", site->place);
-	rc = fcgi_peer_connect(&peer, address);
+	rc = fcgi_peer_ask(peer, &request, RELOAD_WAIT_MSEC);
 	if (rc < 0)
 		return rc;
-	rc = fcgi_peer_ask(&peer, &request, RELOAD_WAIT_MSEC);
-	if (rc == 0)
-		rc = peer.ended && peer.out.data != NULL ? read_text(peer.out.data, text)
-							 : -EPROTO;
+	return peer->ended && peer->out.data != NULL ? read_text(peer->out.data, text)
+						     : -EPROTO;
+}
+
+static int ask_fastcgi(const struct reload_site *site, const char *target, char *text)
+{
+	struct fcgi_peer peer;
+	int rc = open_fastcgi(site, &peer);
+
+	if (rc < 0)
+		return rc;
+	rc = ask_by(&peer, false, target, text);
 	fcgi_peer_close(&peer);
 	return rc;
+}
+
+int reload_open(const struct reload_site *site, struct reload_connection *connection)
+{
+	if (is_fastcgi(site))
+		return open_fastcgi(site, &connection->peer);
+	connection->fd = reload_connect(site);
+	return connection->fd < 0 ? connection->fd : 0;
+}
+
+int reload_ask_on(const struct reload_site *site, struct reload_connection *connection,
+	const char *target, char *text)
+{
+	int rc;
+
+	if (is_fastcgi(site)) {
+		fcgi_peer_next(&connection->peer, 1);
+		return ask_by(&connection->peer, true, target, text);
+	}
+	rc = send_http(connection->fd, target, true);
+	if (rc == 0)
+		rc = reload_read_answer(connection->fd, text);
+	return rc;
+}
+
+void reload_close(const struct reload_site *site, struct reload_connection *connection)
+{
+	if (is_fastcgi(site))
+		fcgi_peer_close(&connection->peer);
+	else
+		close(connection->fd);
 }
 
 static int ask_scgi(const struct reload_site *site, const char *target, char *text)
@@ -159,7 +209,7 @@ static int ask_scgi(const struct reload_site *site, const char *target, char *te
 
 int reload_ask(const struct reload_site *site, const char *target, char *text)
 {
-	if (strcmp(site->mode->name, "fastcgi") == 0)
+	if (is_fastcgi(site))
 		return ask_fastcgi(site, target, text);
 	if (strcmp(site->mode->name, "scgi") == 0)
 		return ask_scgi(site, target, text);

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "support/fcgi_peer.h"
 #include "support/proc.h"
 #include "support/tmp.h"
 
@@ -79,6 +80,17 @@ int reload_connect(const struct reload_site *site);
  * closed, or a negative errno.
  */
 int reload_read_answer(int fd, char *text);
+
+/* A connection that is kept, by HTTP or FastCGI, and is asked once more whatever has become of it. */
+struct reload_connection {
+	int fd;
+	struct fcgi_peer peer;
+};
+
+int reload_open(const struct reload_site *site, struct reload_connection *connection);
+int reload_ask_on(const struct reload_site *site, struct reload_connection *connection,
+	const char *target, char *text);
+void reload_close(const struct reload_site *site, struct reload_connection *connection);
 
 /* Ask for "/": its answer has that text. */
 void reload_expect(const struct reload_site *site, const char *wanted);
