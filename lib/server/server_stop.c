@@ -30,19 +30,22 @@ static struct vane__conn *first_of(struct vane_server *server, enum vane__phase 
 	return list_empty(list) ? NULL : CONTAINER_OF(list->next, struct vane__conn, node);
 }
 
-/* Close those that have been idle for longer than the grace, which has no end if it is 0. */
+/*
+ * Those that have been idle for longer than the grace, which has no end if it is 0, have a tick or two:
+ * a front whose other connections are busy as this process leaves takes the ones that it has not used
+ * lately, and would find them closed.
+ */
 static void retire_idle(struct vane_server *server, uint32_t grace)
 {
-	size_t left = server->connections;
+	struct list *idle = &server->phases[VANE__PHASE_IDLE], *node;
+	uint32_t since = server->ticks - grace + 1;
 
-	while (left-- > 0) {
-		struct vane__conn *c = first_of(server, VANE__PHASE_IDLE);
+	for (node = idle->next; grace > 0 && node != idle; node = node->next) {
+		struct vane__conn *c = CONTAINER_OF(node, struct vane__conn, node);
 
-		if (c == NULL || grace == 0 || server->ticks - c->since <= grace)
+		if (server->ticks - c->since < grace)
 			break;
-		vane__conn_requeue(c); /* to the end of the list */
-		if (vane__conn_is_idle(c))
-			vane__conn_retire(c);
+		c->since = since;
 	}
 }
 

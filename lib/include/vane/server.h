@@ -117,8 +117,8 @@ VANE_API int vane_server_add_connection(struct vane_server *server, int fd);
 
 /*
  * Stop accepting; requests in progress go on, and responses from now on close their connection.
- * Idle connections are closed, but for those that were opened or answered lately: they may have
- * a request on the way, and are kept for what is left of the grace.  What waits in a listening
+ * Idle connections are closed a tenth of a second later, and those that were opened or answered lately,
+ * which may have a request on the way, when the grace is over.  What waits in a listening
  * socket is taken, see vane_accept_last(), unless others serve it too: other workers that stay,
  * or whoever we have inherited it from.  Does nothing the second time.
  */
