@@ -186,6 +186,7 @@ struct vane__score *vane__board_take(int id)
 			continue;
 		note_id(id);
 		score->id = id;
+		score->pid = 0; /* of who had it before, until the new one is forked */
 		score->generation++;
 		score->served = 0;
 		score->since_usec = score->told_usec = score->struck_usec = 0;

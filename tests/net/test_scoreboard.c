@@ -89,6 +89,12 @@ static void what_a_worker_has_counted_stays_when_it_has_ended(void **state)
 	assert_int_equal(sums.usec, 15 * 1050);
 }
 
+static void a_score_has_no_process_until_one_is_forked(void **state)
+{
+	run_worker(0, 1);
+	assert_int_equal(vane__board_take(0)->pid, 0);
+}
+
 static void a_successor_has_a_score_while_the_one_before_drains(void **state)
 {
 	struct vane__score *first = vane__board_take(1), *second = vane__board_take(1);
@@ -345,6 +351,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			what_a_worker_has_counted_stays_when_it_has_ended, make_board,
 			free_board),
+		cmocka_unit_test_setup_teardown(
+			a_score_has_no_process_until_one_is_forked, make_board, free_board),
 		cmocka_unit_test_setup_teardown(
 			a_successor_has_a_score_while_the_one_before_drains, make_board,
 			free_board),
